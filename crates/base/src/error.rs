@@ -1,0 +1,66 @@
+use std::error::Error as StdError;
+
+/// An error that a client may see: its exception name, HTTP status and text.
+///
+/// Two audiences, two texts: [`AwsError::client_message`] is for the client;
+/// [`std::error::Error::source`] is for the operator and is logged once, at dispatch.
+pub trait AwsError: StdError + Send + Sync + 'static {
+    /// The exception name, such as `ResourceNotFoundException`.
+    fn code(&self) -> &'static str;
+
+    /// The HTTP status.
+    fn status(&self) -> u16;
+
+    /// The text for the client. By default what `Display` prints.
+    fn client_message(&self) -> String {
+        self.to_string()
+    }
+
+    /// Whether another transaction came between, so that the operation should run again.
+    fn is_conflict(&self) -> bool {
+        false
+    }
+}
+
+/// What may happen in an operation of any service.
+#[derive(Debug, thiserror::Error)]
+pub enum CommonError {
+    /// The principal may not do this. The text is complete, in AWS's form.
+    #[error("{0}")]
+    AccessDenied(String),
+    /// Another transaction changed what this one read; nothing was written.
+    #[error("the operation met a concurrent change")]
+    Conflict,
+    /// Something of ours failed. The client is told no more; the source says what.
+    #[error("An internal error occurred. Try again later.")]
+    Internal(#[source] Box<dyn StdError + Send + Sync>),
+}
+
+impl CommonError {
+    /// An internal failure with its cause, which only the operator sees.
+    pub fn internal(cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        Self::Internal(cause.into())
+    }
+}
+
+/// The exception name and status that one service gives to each [`CommonError`].
+///
+/// Per service because the names differ: Secrets Manager says `AccessDeniedException` with 400,
+/// IAM and STS say `AccessDenied` with 403.
+#[derive(Clone, Copy, Debug)]
+pub struct CommonCodes {
+    /// For [`CommonError::AccessDenied`].
+    pub access_denied: (&'static str, u16),
+    /// For [`CommonError::Internal`], and for [`CommonError::Conflict`] when retries ran out.
+    pub internal: (&'static str, u16),
+}
+
+impl CommonCodes {
+    /// The name and status for `error`.
+    pub fn of(&self, error: &CommonError) -> (&'static str, u16) {
+        match error {
+            CommonError::AccessDenied(_) => self.access_denied,
+            CommonError::Conflict | CommonError::Internal(_) => self.internal,
+        }
+    }
+}

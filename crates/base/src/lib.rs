@@ -1,0 +1,23 @@
+//! What every other crate names: identifiers, time, chance, secret types and the error seam.
+//!
+//! Rules kept here: no I/O, no runtime, no clock and no entropy of its own. The outside world
+//! comes in through [`Clock`] and [`Entropy`]; secrets travel as [`Plaintext`]; an error reaches a
+//! client only as an [`AwsError`].
+
+mod arn;
+mod clock;
+mod entropy;
+mod error;
+mod ids;
+mod plaintext;
+mod sealer;
+mod timestamp;
+
+pub use arn::{Arn, NotAnArn};
+pub use clock::Clock;
+pub use entropy::{Entropy, random_alphanumeric, random_below, random_uuid};
+pub use error::{AwsError, CommonCodes, CommonError};
+pub use ids::{AccountId, InvalidId, RegionName};
+pub use plaintext::Plaintext;
+pub use sealer::{Context, SealError, Sealed, Sealer};
+pub use timestamp::Timestamp;

@@ -1,0 +1,136 @@
+use serde::{Deserialize, Serialize};
+use time::format_description::FormatItem;
+use time::macros::format_description;
+use time::{OffsetDateTime, PrimitiveDateTime};
+
+/// A moment in UTC, to the millisecond: AWS's JSON timestamps carry no more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Timestamp(i64);
+
+impl Timestamp {
+    /// The moment `millis` milliseconds after 1970-01-01T00:00:00Z.
+    pub const fn from_millis(millis: i64) -> Self {
+        Self(millis)
+    }
+
+    /// Reads `20150830T123600Z`, the basic ISO-8601 form of SigV4. `None` for anything else.
+    pub fn parse_basic(text: &str) -> Option<Self> {
+        if text.len() != 16 {
+            return None;
+        }
+        let moment = PrimitiveDateTime::parse(text, BASIC).ok()?.assume_utc();
+        Some(Self(moment.unix_timestamp().checked_mul(1_000)?))
+    }
+
+    /// Milliseconds after 1970-01-01T00:00:00Z.
+    pub const fn as_millis(self) -> i64 {
+        self.0
+    }
+
+    /// This moment and `millis` milliseconds more (fewer, when negative).
+    #[must_use]
+    pub const fn plus_millis(self, millis: i64) -> Self {
+        Self(self.0.saturating_add(millis))
+    }
+
+    /// This moment and `seconds` seconds more.
+    #[must_use]
+    pub const fn plus_seconds(self, seconds: i64) -> Self {
+        self.plus_millis(seconds.saturating_mul(1_000))
+    }
+
+    /// This moment and `days` days more.
+    #[must_use]
+    pub const fn plus_days(self, days: i64) -> Self {
+        self.plus_millis(days.saturating_mul(MILLIS_PER_DAY))
+    }
+
+    /// Midnight UTC of the same day.
+    #[must_use]
+    pub const fn start_of_day(self) -> Self {
+        Self(self.0.saturating_sub(self.0.rem_euclid(MILLIS_PER_DAY)))
+    }
+
+    /// `20150830T123600Z`: the date of a SigV4 request.
+    pub fn to_basic(self) -> String {
+        self.format(BASIC)
+    }
+
+    /// `20150830`: the date in a credential scope.
+    pub fn to_basic_date(self) -> String {
+        self.format(BASIC_DATE)
+    }
+
+    /// `2015-08-30T12:36:00Z`: the `eventTime` of CloudTrail.
+    pub fn to_iso(self) -> String {
+        self.format(ISO)
+    }
+
+    /// `Aug 30, 2015 12:36:00 PM`: dates inside CloudTrail's response elements.
+    pub fn to_cloudtrail(self) -> String {
+        self.format(CLOUDTRAIL)
+    }
+
+    fn format(self, description: &[FormatItem<'_>]) -> String {
+        OffsetDateTime::from_unix_timestamp(self.0.div_euclid(1_000))
+            .ok()
+            .and_then(|moment| moment.format(description).ok())
+            .unwrap_or_else(|| String::from("out of range"))
+    }
+}
+
+const MILLIS_PER_DAY: i64 = 86_400_000;
+const BASIC: &[FormatItem<'_>] = format_description!("[year][month][day]T[hour][minute][second]Z");
+const BASIC_DATE: &[FormatItem<'_>] = format_description!("[year][month][day]");
+const ISO: &[FormatItem<'_>] =
+    format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
+const CLOUDTRAIL: &[FormatItem<'_>] = format_description!(
+    "[month repr:short] [day padding:none], [year] [hour repr:12 padding:none]:[minute]:[second] [period]"
+);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn formats_follow_aws() {
+        let moment = Timestamp::from_millis(1_440_938_160_123);
+
+        assert_eq!(moment.to_basic(), "20150830T123600Z");
+        assert_eq!(moment.to_basic_date(), "20150830");
+        assert_eq!(moment.to_iso(), "2015-08-30T12:36:00Z");
+        assert_eq!(moment.to_cloudtrail(), "Aug 30, 2015 12:36:00 PM");
+        assert_eq!(moment.start_of_day().to_iso(), "2015-08-30T00:00:00Z");
+    }
+
+    #[test]
+    fn a_malformed_date_is_refused() {
+        for text in [
+            "",
+            "2015-08-30T12:36:00Z",
+            "20150830T123600",
+            "20151330T123600Z",
+            "20150830T126000Z",
+        ] {
+            assert_eq!(Timestamp::parse_basic(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_moment_outside_the_calendar_does_not_panic() {
+        assert_eq!(Timestamp::from_millis(i64::MAX).to_iso(), "out of range");
+        assert_eq!(
+            Timestamp::from_millis(i64::MIN).start_of_day().to_basic(),
+            "out of range"
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn the_basic_form_reads_back(seconds in 0_i64..4_102_444_800) {
+            let moment = Timestamp::from_millis(seconds * 1_000);
+            prop_assert_eq!(Timestamp::parse_basic(&moment.to_basic()), Some(moment));
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Root key, key ring, and envelopes with a bound context.

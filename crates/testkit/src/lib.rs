@@ -1,0 +1,1 @@
+//! Harness, fake clock, seeded entropy, signed client and builders for tests.

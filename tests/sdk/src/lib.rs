@@ -1,0 +1,1 @@
+//! Starts the built binary for tests with real clients.
