@@ -1,0 +1,143 @@
+use crate::audit::AuditSink;
+use crate::iam::Credentials;
+use crate::kms::Kms;
+use crate::ports::DataKeys;
+use crate::regions;
+use crate::{iam, secretsmanager};
+use base::{AccountId, Clock, CommonError, Entropy, RegionName, Sealer};
+use std::sync::Arc;
+use store::Store;
+
+/// The services and what they stand on. Built once and shared.
+pub struct App {
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) entropy: Arc<dyn Entropy>,
+    pub(crate) store: Store,
+    pub(crate) audit: Arc<dyn AuditSink>,
+    pub(crate) sealer: Arc<dyn Sealer>,
+    pub(crate) data_keys: Arc<dyn DataKeys>,
+    pub(crate) credentials: Credentials,
+    pub(crate) limits: Limits,
+    regions: Vec<RegionName>,
+}
+
+/// The outside world, by argument.
+pub struct Outside {
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Chance.
+    pub entropy: Arc<dyn Entropy>,
+    /// Where records are kept, opened with [`KINDS`](crate::KINDS).
+    pub store: Store,
+    /// Where audit events go.
+    pub audit: Arc<dyn AuditSink>,
+    /// The root key: seals the material of KMS keys.
+    pub root: Arc<dyn Sealer>,
+    /// The store's key ring: seals paging tokens and the secrets of access keys.
+    pub sealer: Arc<dyn Sealer>,
+    /// What the operator may choose.
+    pub settings: Settings,
+}
+
+/// What the operator may choose.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// The Regions to serve. `None`: every public AWS Region.
+    pub regions: Option<Vec<RegionName>>,
+    /// Quotas.
+    pub limits: Limits,
+}
+
+/// Quotas per account and Region; AWS's by default (behaviour reference §14).
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// How many secrets, those scheduled for deletion included.
+    pub secrets: i64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { secrets: 500_000 }
+    }
+}
+
+impl App {
+    /// Puts the services together.
+    pub fn new(outside: Outside) -> Self {
+        let Outside {
+            clock,
+            entropy,
+            store,
+            audit,
+            root,
+            sealer,
+            settings,
+        } = outside;
+        let kms = Kms::new(
+            store.clone(),
+            clock.clone(),
+            entropy.clone(),
+            root,
+            audit.clone(),
+        );
+        let all = || {
+            regions::PUBLIC
+                .iter()
+                .filter_map(|name| RegionName::parse(name).ok())
+        };
+        Self {
+            clock,
+            entropy,
+            store,
+            audit,
+            credentials: Credentials::new(sealer.clone()),
+            sealer,
+            data_keys: Arc::new(kms),
+            limits: settings.limits,
+            regions: settings.regions.unwrap_or_else(|| all().collect()),
+        }
+    }
+
+    /// Creates an account with root credentials. `None` draws its number.
+    ///
+    /// # Errors
+    /// [`iam::AccountError::Exists`], or a failure of ours.
+    pub async fn create_account(
+        &self,
+        id: Option<AccountId>,
+    ) -> Result<iam::NewAccount, iam::AccountError> {
+        iam::accounts::create(self, id).await
+    }
+
+    /// Replaces the root credentials of an account that exists: the old ones work no more.
+    ///
+    /// # Errors
+    /// [`iam::AccountError::Unknown`], or a failure of ours.
+    pub async fn renew_root_credentials(
+        &self,
+        id: AccountId,
+    ) -> Result<iam::NewAccount, iam::AccountError> {
+        iam::accounts::renew(self, id).await
+    }
+
+    /// Every account, ordered by number.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn list_accounts(&self) -> Result<Vec<iam::AccountSummary>, CommonError> {
+        iam::accounts::list(self).await
+    }
+
+    /// Does the background work that is due, in bounded steps. Call about once a minute.
+    ///
+    /// # Errors
+    /// When the store or the audit log fails; the work stays due.
+    pub async fn tick(&self) -> Result<(), CommonError> {
+        secretsmanager::jobs::purge_deleted(self).await
+    }
+
+    /// The served Region with this name.
+    pub(crate) fn region(&self, name: &str) -> Option<&RegionName> {
+        self.regions.iter().find(|region| region.as_str() == name)
+    }
+}

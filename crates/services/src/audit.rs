@@ -1,0 +1,235 @@
+//! The audit seam: one CloudTrail-shaped event for every answer, and the sink that takes it.
+//!
+//! INVARIANT: an event never carries a secret value, a token or key material. It is built from
+//! named facts and from `request_parameters`, which hold only members that their operation
+//! declared `audited`.
+
+use crate::principal::Principal;
+use base::Timestamp;
+use serde::Serialize;
+use serde_json::value::RawValue;
+use std::future::Future;
+use std::pin::Pin;
+
+/// Takes audit events: a file today, more kinds of sinks later.
+pub trait AuditSink: Send + Sync {
+    /// Resolves when the event is in the log.
+    ///
+    /// # Errors
+    /// When it could not be written within the sink's deadline. The caller then refuses the
+    /// request: no answer leaves without its record.
+    fn append(&self, entry: AuditEntry) -> AppendFuture<'_>;
+}
+
+/// What [`AuditSink::append`] returns.
+pub type AppendFuture<'a> = Pin<Box<dyn Future<Output = Result<(), AuditError>> + Send + 'a>>;
+
+/// One event on its way into the log.
+pub struct AuditEntry {
+    /// One JSON object without a newline.
+    pub line: Vec<u8>,
+    /// Its number in the store's outbox, when it was committed together with a change.
+    pub outbox: Option<u64>,
+}
+
+/// The event could not be written. The text is for the operator.
+#[derive(Debug, thiserror::Error)]
+#[error("the audit log did not take the event: {0}")]
+pub struct AuditError(pub String);
+
+/// Who asked, from where, and what: the part of an event that is known before the operation runs.
+pub(crate) struct Facts<'a> {
+    pub(crate) event_source: &'a str,
+    pub(crate) event_name: &'a str,
+    pub(crate) read_only: bool,
+    pub(crate) region: &'a str,
+    pub(crate) now: Timestamp,
+    pub(crate) request_id: &'a str,
+    pub(crate) source_ip: &'a str,
+    pub(crate) user_agent: &'a str,
+    pub(crate) principal: Option<&'a Principal>,
+    pub(crate) access_key_id: Option<&'a str>,
+    /// A JSON object of the audited members, or `None` when the body was never understood.
+    pub(crate) request_parameters: Option<&'a RawValue>,
+}
+
+/// What an operation adds to the [`Facts`].
+#[derive(Default)]
+pub(crate) struct Outcome<'a> {
+    pub(crate) error: Option<(&'a str, &'a str)>,
+    pub(crate) resource: Option<&'a str>,
+    pub(crate) resource_account: Option<&'a str>,
+    pub(crate) response_elements: Option<serde_json::Value>,
+}
+
+/// Writes the event of one API call as a JSON line (CloudTrail record, event version 1.08).
+pub(crate) fn api_call(facts: &Facts<'_>, event_id: &str, outcome: Outcome<'_>) -> Vec<u8> {
+    let (error_code, error_message) = outcome.error.unzip();
+    let own_account = facts
+        .principal
+        .map(|principal| principal.account().as_str());
+    let record = Record {
+        event_version: EVENT_VERSION,
+        user_identity: UserIdentity::of(facts),
+        event_time: facts.now.to_iso(),
+        event_source: facts.event_source,
+        event_name: facts.event_name,
+        aws_region: facts.region,
+        source_ip_address: facts.source_ip,
+        user_agent: facts.user_agent,
+        error_code,
+        error_message,
+        request_parameters: facts.request_parameters,
+        response_elements: outcome.response_elements,
+        additional_event_data: None,
+        request_id: facts.request_id,
+        event_id,
+        read_only: facts.read_only,
+        resources: outcome.resource.map(|arn| {
+            [Resource {
+                account_id: outcome.resource_account.or(own_account),
+                arn,
+            }]
+        }),
+        event_type: "AwsApiCall",
+        management_event: true,
+        recipient_account_id: outcome.resource_account.or(own_account),
+        event_category: "Management",
+    };
+    to_line(&record)
+}
+
+/// What a service did by itself, on nobody's call at that moment.
+pub(crate) struct ServiceEvent<'a> {
+    pub(crate) event_source: &'a str,
+    pub(crate) event_name: &'a str,
+    pub(crate) region: &'a str,
+    pub(crate) account: &'a str,
+    pub(crate) now: Timestamp,
+    pub(crate) request_id: &'a str,
+    pub(crate) additional: serde_json::Value,
+}
+
+impl ServiceEvent<'_> {
+    /// The event as a JSON line (CloudTrail's `AwsServiceEvent`).
+    pub(crate) fn to_line(&self, event_id: &str) -> Vec<u8> {
+        to_line(&Record {
+            event_version: EVENT_VERSION,
+            user_identity: UserIdentity {
+                account_id: Some(self.account),
+                invoked_by: Some(self.event_source),
+                ..UserIdentity::default()
+            },
+            event_time: self.now.to_iso(),
+            event_source: self.event_source,
+            event_name: self.event_name,
+            aws_region: self.region,
+            source_ip_address: self.event_source,
+            user_agent: self.event_source,
+            error_code: None,
+            error_message: None,
+            request_parameters: None,
+            response_elements: None,
+            additional_event_data: Some(&self.additional),
+            request_id: self.request_id,
+            event_id,
+            read_only: false,
+            resources: None,
+            event_type: "AwsServiceEvent",
+            management_event: true,
+            recipient_account_id: Some(self.account),
+            event_category: "Management",
+        })
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Record<'a> {
+    event_version: &'a str,
+    user_identity: UserIdentity<'a>,
+    event_time: String,
+    event_source: &'a str,
+    event_name: &'a str,
+    aws_region: &'a str,
+    #[serde(rename = "sourceIPAddress")]
+    source_ip_address: &'a str,
+    user_agent: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error_code: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error_message: Option<&'a str>,
+    request_parameters: Option<&'a RawValue>,
+    response_elements: Option<serde_json::Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    additional_event_data: Option<&'a serde_json::Value>,
+    #[serde(rename = "requestID")]
+    request_id: &'a str,
+    #[serde(rename = "eventID")]
+    event_id: &'a str,
+    read_only: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resources: Option<[Resource<'a>; 1]>,
+    event_type: &'a str,
+    management_event: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recipient_account_id: Option<&'a str>,
+    event_category: &'a str,
+}
+
+#[derive(Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct UserIdentity<'a> {
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    kind: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    principal_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    arn: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    account_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    access_key_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    invoked_by: Option<&'a str>,
+}
+
+impl<'a> UserIdentity<'a> {
+    fn of(facts: &Facts<'a>) -> Self {
+        let access_key_id = facts.access_key_id;
+        match facts.principal {
+            Some(principal) => Self {
+                kind: Some(principal.kind()),
+                principal_id: Some(principal.id()),
+                arn: Some(principal.arn()),
+                account_id: Some(principal.account().as_str()),
+                access_key_id,
+                invoked_by: None,
+            },
+            None => Self {
+                kind: Some("Unknown"),
+                access_key_id,
+                ..Self::default()
+            },
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Resource<'a> {
+    #[serde(rename = "accountId", skip_serializing_if = "Option::is_none")]
+    account_id: Option<&'a str>,
+    #[serde(rename = "ARN")]
+    arn: &'a str,
+}
+
+fn to_line(record: &Record<'_>) -> Vec<u8> {
+    // A record of strings and JSON values always serializes; an empty line would be refused by
+    // every sink, so even the impossible case fails closed.
+    serde_json::to_vec(record).unwrap_or_default()
+}
+
+const EVENT_VERSION: &str = "1.08";
+
+#[cfg(test)]
+mod tests;

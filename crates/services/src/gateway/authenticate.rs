@@ -1,0 +1,59 @@
+//! Who signed this request?
+
+use super::call::{Call, Progress};
+use crate::app::App;
+use base::CommonError;
+use sigv4::Presented;
+
+/// Why a request could not be authenticated.
+pub(super) enum Failure {
+    /// The signature, or what it says.
+    Signature(sigv4::Error),
+    /// Something of ours.
+    Internal(CommonError),
+}
+
+/// Verifies the signature of a request for `service`, and notes in `progress` who made it.
+///
+/// Order of checks: behaviour reference §1.5. What the request claims (its access key) is noted
+/// before it is proven, for the record of a refusal; the principal only after.
+pub(super) async fn authenticate<'a>(
+    app: &'a App,
+    call: &Call<'_>,
+    service: &str,
+    progress: &mut Progress<'a>,
+) -> Result<(), Failure> {
+    let signed = call.signed_form();
+    let presented = Presented::read(&signed, call.now)?;
+    let claimed = presented.access_key_id();
+    progress.access_key_id = Some(claimed.chars().take(LONGEST_KEY_ID).collect());
+    progress.region = app.region(presented.scope().region);
+    presented.in_scope(service, |name| app.region(name).is_some())?;
+    let known = app.credentials.find(&app.store, claimed).await?;
+    let credential = known.ok_or(sigv4::Error::UnknownKey)?;
+    let key = app
+        .credentials
+        .signing_key(&credential, presented.scope())?;
+    presented.verify(&signed, &key)?;
+    if presented.session_token().is_some() {
+        // No session was ever given out, so no token is one.
+        return Err(sigv4::Error::UnknownKey.into());
+    }
+    progress.principal = Some(credential.principal);
+    Ok(())
+}
+
+impl From<sigv4::Error> for Failure {
+    fn from(error: sigv4::Error) -> Self {
+        Self::Signature(error)
+    }
+}
+
+impl From<CommonError> for Failure {
+    fn from(error: CommonError) -> Self {
+        Self::Internal(error)
+    }
+}
+
+/// AWS's limit on access key ids.
+const LONGEST_KEY_ID: usize = 128;

@@ -1,0 +1,173 @@
+//! One call on its way: what was learnt so far, for the audit record of whatever comes of it.
+
+use super::{Refusal, Request};
+use crate::app::App;
+use crate::audit::{self, AuditEntry, AuditError, Facts, Outcome};
+use crate::principal::Principal;
+use base::{RegionName, Timestamp, random_uuid};
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, HeaderValue};
+use http::{Response, StatusCode};
+use serde_json::value::RawValue;
+use wire::Body;
+
+/// A request with its id and moment.
+pub(super) struct Call<'a> {
+    pub(super) request: &'a Request,
+    pub(super) request_id: String,
+    pub(super) now: Timestamp,
+    source_ip: String,
+    user_agent: String,
+}
+
+/// What is known of a call, as far as it got.
+#[derive(Default)]
+pub(super) struct Progress<'a> {
+    pub(super) event_source: &'static str,
+    pub(super) event_name: String,
+    pub(super) read_only: bool,
+    pub(super) access_key_id: Option<String>,
+    pub(super) principal: Option<Principal>,
+    pub(super) region: Option<&'a RegionName>,
+    pub(super) request_parameters: Option<Box<RawValue>>,
+}
+
+/// An HTTP answer in the making.
+pub(super) struct Answer {
+    pub(super) status: u16,
+    pub(super) content_type: &'static str,
+    pub(super) body: Bytes,
+}
+
+impl<'a> Call<'a> {
+    pub(super) fn new(app: &App, request: &'a Request) -> Self {
+        let user_agent = request.headers.get(http::header::USER_AGENT);
+        let user_agent = user_agent
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default();
+        Self {
+            request,
+            request_id: random_uuid(app.entropy.as_ref()),
+            now: app.clock.now(),
+            source_ip: request.source_ip.to_string(),
+            user_agent: user_agent.chars().take(LONGEST_ECHO).collect(),
+        }
+    }
+
+    /// The request in the form that the signature is made over.
+    pub(super) fn signed_form(&self) -> sigv4::Request<'a> {
+        let request = self.request;
+        sigv4::Request {
+            method: request.method.as_str(),
+            path: &request.path,
+            query: &request.query,
+            headers: &request.headers,
+            body: &request.body,
+        }
+    }
+
+    /// A header's value, when it is text.
+    pub(super) fn header(&self, name: &str) -> Option<&'a str> {
+        self.request
+            .headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+    }
+
+    pub(super) fn facts<'b>(&'b self, progress: &'b Progress<'_>) -> Facts<'b> {
+        Facts {
+            event_source: progress.event_source,
+            event_name: &progress.event_name,
+            read_only: progress.read_only,
+            region: progress.region.map_or(UNKNOWN, RegionName::as_str),
+            now: self.now,
+            request_id: &self.request_id,
+            source_ip: &self.source_ip,
+            user_agent: &self.user_agent,
+            principal: progress.principal.as_ref(),
+            access_key_id: progress.access_key_id.as_deref(),
+            request_parameters: progress.request_parameters.as_deref(),
+        }
+    }
+
+    /// Records a refusal, and logs its cause for the operator when it is a failure of ours.
+    ///
+    /// # Errors
+    /// When the record could not be written: then the answer must say nothing.
+    pub(super) async fn record(
+        &self,
+        app: &App,
+        progress: &Progress<'_>,
+        refusal: &Refusal,
+    ) -> Result<(), AuditError> {
+        if let Some(cause) = refusal.cause() {
+            tracing::error!(
+                request_id = self.request_id,
+                operation = progress.event_name,
+                cause,
+                "an operation failed"
+            );
+        }
+        let facts = self.facts(progress);
+        let message = refusal.message().unwrap_or_default();
+        let outcome = Outcome {
+            error: Some((refusal.code(), message)),
+            ..Outcome::default()
+        };
+        let line = audit::api_call(&facts, &random_uuid(app.entropy.as_ref()), outcome);
+        let recorded = app.audit.append(AuditEntry { line, outbox: None }).await;
+        if let Err(error) = &recorded {
+            tracing::error!(request_id = self.request_id, %error, "an answer was withheld");
+        }
+        recorded
+    }
+
+    /// For what is no AWS request at all (behaviour reference §1.3, first row).
+    pub(super) async fn no_such_page(&self, app: &App) -> Answer {
+        let progress = Progress {
+            event_source: UNKNOWN,
+            event_name: UNKNOWN.to_owned(),
+            ..Progress::default()
+        };
+        let refusal = Refusal::front_end("UnknownOperationException", 404, None);
+        match self.record(app, &progress, &refusal).await {
+            Ok(()) => Answer {
+                status: 404,
+                content_type: "text/xml",
+                body: Bytes::from_static(b"<UnknownOperationException/>\n"),
+            },
+            Err(_) => Answer {
+                status: 500,
+                content_type: "text/xml",
+                body: Bytes::new(),
+            },
+        }
+    }
+}
+
+impl Answer {
+    pub(super) fn new(status: u16, content_type: &'static str, body: Body) -> Self {
+        Self {
+            status,
+            content_type,
+            body: Bytes::from_owner(body),
+        }
+    }
+
+    pub(super) fn into_response(self, request_id: &str) -> Response<Bytes> {
+        let mut response = Response::new(self.body);
+        *response.status_mut() =
+            StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(self.content_type));
+        if let Ok(id) = HeaderValue::from_str(request_id) {
+            headers.insert("x-amzn-requestid", id);
+        }
+        response
+    }
+}
+
+/// How much of a header or target is repeated in the audit record.
+pub(super) const LONGEST_ECHO: usize = 512;
+/// Stands in the record for what a refused request did not tell.
+pub(super) const UNKNOWN: &str = "unknown";

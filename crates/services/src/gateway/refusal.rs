@@ -1,0 +1,94 @@
+use base::AwsError;
+use std::error::Error as StdError;
+use wire::json::MessageKey;
+
+/// A refusal on its way to the client.
+#[derive(Debug)]
+pub(crate) struct Refusal {
+    code: &'static str,
+    status: u16,
+    message: Option<String>,
+    origin: Origin,
+    /// What went wrong with us, for the operator.
+    cause: Option<String>,
+}
+
+/// Who refused: it decides how the JSON member with the text is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Origin {
+    FrontEnd,
+    Service,
+}
+
+impl Refusal {
+    /// A service's refusal.
+    pub(crate) fn of(error: &impl AwsError) -> Self {
+        Self {
+            code: error.code(),
+            status: error.status(),
+            message: Some(error.client_message()),
+            origin: Origin::Service,
+            cause: (error.status() >= 500).then(|| causes(error)),
+        }
+    }
+
+    /// A refusal before any service was asked: signature, syntax, constraints.
+    pub(crate) fn front_end(code: &'static str, status: u16, message: Option<String>) -> Self {
+        Self {
+            code,
+            status,
+            message,
+            origin: Origin::FrontEnd,
+            cause: None,
+        }
+    }
+
+    pub(crate) fn code(&self) -> &'static str {
+        self.code
+    }
+
+    pub(crate) fn status(&self) -> u16 {
+        self.status
+    }
+
+    pub(crate) fn message(&self) -> Option<&str> {
+        self.message.as_deref()
+    }
+
+    pub(crate) fn cause(&self) -> Option<&str> {
+        self.cause.as_deref()
+    }
+
+    /// COMPAT: `Message` from services, `message` from the front end (behaviour reference §1.2).
+    pub(crate) fn message_key(&self) -> MessageKey {
+        match self.origin {
+            Origin::FrontEnd => MessageKey::Lower,
+            Origin::Service => MessageKey::Upper,
+        }
+    }
+}
+
+impl From<wire::Rejection> for Refusal {
+    fn from(rejection: wire::Rejection) -> Self {
+        Self::front_end(
+            rejection.code(),
+            400,
+            rejection.message().map(str::to_owned),
+        )
+    }
+}
+
+/// The chain of causes, outermost first.
+fn causes(error: &dyn StdError) -> String {
+    let mut text = Vec::new();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        text.push(cause.to_string());
+        next = cause.source();
+    }
+    if text.is_empty() {
+        error.to_string()
+    } else {
+        text.join(": ")
+    }
+}

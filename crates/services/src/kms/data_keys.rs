@@ -1,0 +1,207 @@
+//! The [`DataKeys`] port: generating and unwrapping data keys.
+
+use super::blob::Blob;
+use super::managed_key::Keys;
+use super::records::{KmsKey, Material};
+use crate::audit::AuditSink;
+use crate::ports::{
+    DataKey, DataKeyCall, DataKeyError, DataKeys, EncryptionContext, KeyChoice, PortFuture,
+};
+use base::{Clock, CommonError, Entropy, Plaintext, Sealer};
+use quick_cache::sync::Cache;
+use seal::AeadKey;
+use std::sync::Arc;
+use store::{Rev, Store, Versioned};
+
+/// KMS.
+pub(crate) struct Kms {
+    keys: Keys,
+    schedules: Cache<ScheduleName, Arc<AeadKey>>,
+}
+
+/// INVARIANT: the revision is part of the name, so the schedule of a key that has changed since
+/// is never found.
+type ScheduleName = (String, Rev, u32);
+
+impl Kms {
+    pub(crate) fn new(
+        store: Store,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+        root: Arc<dyn Sealer>,
+        audit: Arc<dyn AuditSink>,
+    ) -> Self {
+        let keys = Keys {
+            store,
+            clock,
+            entropy,
+            root,
+            audit,
+        };
+        Self {
+            keys,
+            schedules: Cache::new(SCHEDULES),
+        }
+    }
+
+    async fn choose_key(
+        &self,
+        call: DataKeyCall<'_>,
+        default_alias: &'static str,
+        named: Option<&str>,
+    ) -> Result<KeyChoice, DataKeyError> {
+        let default = KeyChoice::Default {
+            alias: default_alias,
+        };
+        let Some(named) = named.filter(|named| !named.is_empty() && *named != default_alias) else {
+            return Ok(default);
+        };
+        // The default key by its ARN, by its alias's ARN, or by its id.
+        let prefix = format!(
+            "arn:{}:kms:{}:{}:",
+            call.region.partition(),
+            call.region,
+            call.account
+        );
+        let local = named.strip_prefix(&prefix).unwrap_or(named);
+        let means_default = local == default_alias
+            || match self.keys.known(call, default_alias).await? {
+                Some(key) => local.strip_prefix("key/").unwrap_or(local) == key.record.id,
+                None => false,
+            };
+        if means_default {
+            Ok(default)
+        } else {
+            Err(DataKeyError::NoSuchKey(named.to_owned()))
+        }
+    }
+
+    async fn generate_key(
+        &self,
+        call: DataKeyCall<'_>,
+        KeyChoice::Default { alias }: &KeyChoice,
+        context: EncryptionContext<'_>,
+    ) -> Result<DataKey, DataKeyError> {
+        let key = self.keys.obtain(call, alias).await?;
+        let Some(material) = key.record.material.last() else {
+            return Err(CommonError::internal("a KMS key without material").into());
+        };
+        let schedule = self.schedule(&key, material)?;
+        let record = &key.record;
+        let aad = Blob::aad(
+            &record.account,
+            &record.region,
+            &record.id,
+            material.number,
+            context,
+        );
+        let entropy = self.keys.entropy.as_ref();
+        let mut bytes = vec![0_u8; 32];
+        entropy.fill(&mut bytes);
+        let plaintext = Plaintext::new(bytes);
+        let sealed = schedule
+            .seal(entropy, &aad, plaintext.expose())
+            .map_err(CommonError::internal)?;
+        let blob = Blob {
+            account: record.account.clone(),
+            region: record.region.clone(),
+            key_id: record.id.clone(),
+            material: material.number,
+            sealed,
+        };
+        Ok(DataKey {
+            plaintext,
+            wrapped: blob.to_bytes().map_err(CommonError::internal)?,
+        })
+    }
+
+    async fn unwrap_key(
+        &self,
+        call: DataKeyCall<'_>,
+        wrapped: &[u8],
+        context: EncryptionContext<'_>,
+    ) -> Result<Plaintext, DataKeyError> {
+        let blob = Blob::parse(wrapped).ok_or(DataKeyError::NotDecryptable)?;
+        // SECURITY: the default key of an account serves that account's resources only.
+        if blob.account != *call.account || blob.region != *call.region {
+            return Err(DataKeyError::NotDecryptable);
+        }
+        let key = KmsKey::key_of(&blob.account, &blob.region, &blob.key_id);
+        let found = self
+            .keys
+            .store
+            .begin()
+            .get::<KmsKey>(&key)
+            .await
+            .map_err(CommonError::from)?;
+        let Some(key) = found else {
+            return Err(DataKeyError::NotDecryptable);
+        };
+        let material = key
+            .record
+            .material
+            .iter()
+            .find(|one| one.number == blob.material);
+        let Some(material) = material else {
+            return Err(DataKeyError::NotDecryptable);
+        };
+        let schedule = self.schedule(&key, material)?;
+        let aad = Blob::aad(
+            &blob.account,
+            &blob.region,
+            &blob.key_id,
+            blob.material,
+            context,
+        );
+        schedule
+            .open(&aad, &blob.sealed)
+            .map_err(|_| DataKeyError::NotDecryptable)
+    }
+
+    /// The AES key schedule of one generation of material, built at most once.
+    fn schedule(
+        &self,
+        key: &Versioned<KmsKey>,
+        material: &Material,
+    ) -> Result<Arc<AeadKey>, CommonError> {
+        let name = (key.record.id.clone(), key.rev, material.number);
+        if let Some(known) = self.schedules.get(&name) {
+            return Ok(known);
+        }
+        let bytes = self.keys.open_material(&key.record, material)?;
+        let schedule = Arc::new(AeadKey::new(bytes.expose()).map_err(CommonError::internal)?);
+        self.schedules.insert(name, schedule.clone());
+        Ok(schedule)
+    }
+}
+
+impl DataKeys for Kms {
+    fn choose<'a>(
+        &'a self,
+        call: DataKeyCall<'a>,
+        default_alias: &'static str,
+        named: Option<&'a str>,
+    ) -> PortFuture<'a, KeyChoice> {
+        Box::pin(self.choose_key(call, default_alias, named))
+    }
+
+    fn generate<'a>(
+        &'a self,
+        call: DataKeyCall<'a>,
+        key: &'a KeyChoice,
+        context: EncryptionContext<'a>,
+    ) -> PortFuture<'a, DataKey> {
+        Box::pin(self.generate_key(call, key, context))
+    }
+
+    fn decrypt<'a>(
+        &'a self,
+        call: DataKeyCall<'a>,
+        wrapped: &'a [u8],
+        context: EncryptionContext<'a>,
+    ) -> PortFuture<'a, Plaintext> {
+        Box::pin(self.unwrap_key(call, wrapped, context))
+    }
+}
+
+const SCHEDULES: usize = 10_000;

@@ -1,0 +1,96 @@
+//! How one service reaches another.
+
+use crate::principal::Principal;
+use base::{AccountId, CommonError, Plaintext, RegionName};
+use std::future::Future;
+use std::pin::Pin;
+
+/// KMS as other services use it: data keys under a customer's or an account's default key.
+///
+/// Each call is made as a caller, in a Region, with an encryption context, as a call to the KMS
+/// API would be.
+pub trait DataKeys: Send + Sync {
+    /// Which key `named` means for a service whose default key has the alias `default_alias`.
+    /// `None` and the default key's own names mean [`KeyChoice::Default`].
+    ///
+    /// # Errors
+    /// [`DataKeyError::NoSuchKey`].
+    fn choose<'a>(
+        &'a self,
+        call: DataKeyCall<'a>,
+        default_alias: &'static str,
+        named: Option<&'a str>,
+    ) -> PortFuture<'a, KeyChoice>;
+
+    /// A new AES-256 key, in the clear and wrapped under `key`.
+    ///
+    /// # Errors
+    /// [`DataKeyError::NoSuchKey`], or a failure of ours.
+    fn generate<'a>(
+        &'a self,
+        call: DataKeyCall<'a>,
+        key: &'a KeyChoice,
+        context: EncryptionContext<'a>,
+    ) -> PortFuture<'a, DataKey>;
+
+    /// Unwraps what [`DataKeys::generate`] wrapped under an equal context.
+    ///
+    /// # Errors
+    /// [`DataKeyError::NotDecryptable`] when it was changed or belongs elsewhere.
+    fn decrypt<'a>(
+        &'a self,
+        call: DataKeyCall<'a>,
+        wrapped: &'a [u8],
+        context: EncryptionContext<'a>,
+    ) -> PortFuture<'a, Plaintext>;
+}
+
+/// What the calls of a port return.
+pub type PortFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, DataKeyError>> + Send + 'a>>;
+
+/// As whom, and for whose resource, a KMS call is made.
+#[derive(Clone, Copy)]
+pub struct DataKeyCall<'a> {
+    /// The caller of the service that calls KMS.
+    pub principal: &'a Principal,
+    /// The account that owns the resource to be encrypted; its default key is meant.
+    pub account: &'a AccountId,
+    /// The Region.
+    pub region: &'a RegionName,
+}
+
+/// The key under which something is encrypted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeyChoice {
+    /// The service's AWS managed key of the account and Region, such as `aws/secretsmanager`.
+    /// Made at its first use.
+    Default {
+        /// `alias/aws/secretsmanager`.
+        alias: &'static str,
+    },
+}
+
+/// Names and values that a ciphertext is bound to, in the order in which they are bound.
+pub type EncryptionContext<'a> = &'a [(&'a str, &'a str)];
+
+/// A data key.
+pub struct DataKey {
+    /// The key itself, 32 bytes: use it and drop it.
+    pub plaintext: Plaintext,
+    /// The key as it is stored.
+    pub wrapped: Vec<u8>,
+}
+
+/// Why KMS refused.
+#[derive(Debug, thiserror::Error)]
+pub enum DataKeyError {
+    /// There is no such key.
+    #[error("Key '{0}' does not exist")]
+    NoSuchKey(String),
+    /// The bytes do not unwrap in this context.
+    #[error("the ciphertext is not valid in this encryption context")]
+    NotDecryptable,
+    /// Something of ours failed.
+    #[error(transparent)]
+    Common(#[from] CommonError),
+}

@@ -1,0 +1,260 @@
+//! Why Secrets Manager refuses, in AWS's words.
+
+use super::versions::Refused;
+use crate::tx::CommitError;
+use base::{AwsError, CommonCodes, CommonError};
+
+/// A variant per case the service distinguishes; several may share an exception name.
+///
+/// Texts and codes: behaviour reference §3.4 and §4 to §12; clients match on parts of them.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// `ExcludeCharacters` left nothing to draw from.
+    #[error("All characters have been excluded from selection")]
+    AllCharactersExcluded,
+    /// The name is taken.
+    #[error("The operation failed because the secret {0} already exists.")]
+    AlreadyExists(String),
+    /// Force and a recovery window exclude each other.
+    #[error("You can't use ForceDeleteWithoutRecovery in conjunction with RecoveryWindowInDays.")]
+    BothForceAndWindow,
+    /// Filters and a list of ids exclude each other.
+    #[error("Either 'SecretIdList' or 'Filters' must be provided, but not both.")]
+    BothIdsAndFilters,
+    /// A value is text or binary, not both.
+    #[error(
+        "You can't specify both a binary secret value and a string secret value in the same secret."
+    )]
+    BothValues,
+    /// See [`CommonError`].
+    #[error(transparent)]
+    Common(#[from] CommonError),
+    /// `AWSCURRENT` can only move.
+    #[error(
+        "You can only move staging label AWSCURRENT to a different secret version. It can't be \
+         completely removed."
+    )]
+    CurrentCannotBeRemoved,
+    /// The key does not open what it should have wrapped.
+    #[error("Secrets Manager can't decrypt the secret value: {0}")]
+    DecryptionFailure(String),
+    /// The default key serves its own account only.
+    #[error(
+        "You can't access a secret from a different AWS account if you encrypt the secret with \
+         the default KMS service key."
+    )]
+    DefaultKeyAcrossAccounts,
+    /// A tag key twice in one request.
+    #[error("Duplicate tag keys found. Please note that Tag keys are case sensitive. Key: {0}")]
+    DuplicateTagKey(String),
+    /// A class of characters has none left.
+    #[error("All characters of the desired type have been excluded")]
+    DesiredTypeExcluded,
+    /// A filter without a key.
+    #[error("Invalid filter key")]
+    FilterWithoutKey,
+    /// A filter without values.
+    #[error("Invalid filter values for key: {0}")]
+    FilterWithoutValues(String),
+    /// A character that no name has.
+    #[error(
+        "Invalid name. Must be a valid name containing alphanumeric characters, or any of the \
+         following: -/_+=.@!"
+    )]
+    InvalidName,
+    /// A paging token of another list, or not ours.
+    #[error("The NextToken value is invalid.")]
+    InvalidNextToken,
+    /// The label is on a version that the caller did not name.
+    #[error(
+        "The parameter RemoveFromVersionId can't be empty. Staging label {label} is currently \
+         attached to version {holder}, so you must explicitly reference that version in \
+         RemoveFromVersionId."
+    )]
+    LabelHeld {
+        /// The label.
+        label: String,
+        /// The version that it is on.
+        holder: String,
+    },
+    /// The label is not where it should be removed.
+    #[error("Staging label {label} isn't currently attached to version {version}.")]
+    LabelNotAttached {
+        /// The label.
+        label: String,
+        /// The version that the caller named.
+        version: String,
+    },
+    /// Deleted, and not yet purged.
+    #[error("You can't perform this operation on the secret because it was marked for deletion.")]
+    MarkedForDeletion,
+    /// A page size without filters to page over.
+    #[error(
+        "'Filters' not specified. 'Filters' must also be specified when 'MaxResults' is provided."
+    )]
+    MaxResultsWithoutFilters,
+    /// The name is taken by a secret that is being deleted.
+    #[error(
+        "You can't create this secret because a secret with this name is already scheduled for \
+         deletion."
+    )]
+    NameScheduledForDeletion,
+    /// Neither ids nor filters.
+    #[error("Either 'SecretIdList' or 'Filters' must be provided.")]
+    NeitherIdsNorFilters,
+    /// A label move without a place to go to or come from.
+    #[error("You must provide MoveToVersionId, RemoveFromVersionId, or both.")]
+    NeitherMoveNorRemove,
+    /// A put without a value.
+    #[error("You must provide either SecretString or SecretBinary.")]
+    NoValue,
+    /// No such version of the secret.
+    #[error("Not a valid version: {0}")]
+    NotAVersion(String),
+    /// Part of a later release.
+    #[error("{0} is not supported by this server yet.")]
+    NotSupported(&'static str),
+    /// Too short for one of each class.
+    #[error("Password length is too short based on the required types.")]
+    PasswordTooShort,
+    /// The recovery window is out of bounds.
+    #[error("The RecoveryWindowInDays value must be between 7 and 30 days (inclusive).")]
+    RecoveryWindow,
+    /// `aws:` tags are AWS's own.
+    #[error("Tag keys that begin with the reserved prefix aws: can't be added or removed.")]
+    ReservedTagKey,
+    /// No such secret.
+    #[error("Secrets Manager can't find the specified secret.")]
+    SecretNotFound,
+    /// The label is on no version.
+    #[error("Secrets Manager can't find the specified secret value for staging label: {0}")]
+    StageNotFound(String),
+    /// The version lacks the label.
+    #[error("You provided a VersionStage that is not associated to the provided VersionId.")]
+    StageNotOnVersion,
+    /// The token names a version with another value.
+    #[error(
+        "You can't use ClientRequestToken {token} because that value is already in use for a \
+         version of secret {arn}."
+    )]
+    TokenInUse {
+        /// The token.
+        token: String,
+        /// The ARN of the secret.
+        arn: String,
+    },
+    /// The call changes a value and needs a token.
+    #[error("You must provide a ClientRequestToken value. We recommend a UUID-type value.")]
+    TokenMissing,
+    /// The quota of labels.
+    #[error("You can attach at most 20 staging labels to the versions of a secret.")]
+    TooManyLabels,
+    /// The quota of secrets.
+    #[error("The account has reached its limit of secrets in this Region.")]
+    TooManySecrets,
+    /// The quota of tags.
+    #[error("A secret can have at most 50 tags.")]
+    TooManyTags,
+    /// The quota of versions.
+    #[error(
+        "The secret has too many versions that are less than 24 hours old. Wait before you \
+         create another."
+    )]
+    TooManyVersions,
+    /// The KMS key does not exist.
+    #[error("Key '{0}' does not exist")]
+    UnknownKey(String),
+    /// No such version, or it was pruned.
+    #[error("Secrets Manager can't find the specified secret value for VersionId: {0}")]
+    VersionNotFound(String),
+}
+
+impl Error {
+    /// No `_` arm: a new variant must choose its answer to the client.
+    fn reply(&self) -> (&'static str, u16) {
+        match self {
+            Self::Common(error) => COMMON.of(error),
+            Self::DecryptionFailure(_) => ("DecryptionFailure", 400),
+            Self::InvalidName => ("ValidationException", 400),
+            Self::InvalidNextToken => ("InvalidNextTokenException", 400),
+            Self::AlreadyExists(_) | Self::TokenInUse { .. } => ("ResourceExistsException", 400),
+            Self::SecretNotFound
+            | Self::StageNotFound(_)
+            | Self::UnknownKey(_)
+            | Self::VersionNotFound(_) => ("ResourceNotFoundException", 400),
+            Self::TooManyLabels | Self::TooManySecrets | Self::TooManyVersions => {
+                ("LimitExceededException", 400)
+            }
+            Self::DefaultKeyAcrossAccounts
+            | Self::MarkedForDeletion
+            | Self::NameScheduledForDeletion
+            | Self::NoValue
+            | Self::NotSupported(_)
+            | Self::StageNotOnVersion
+            | Self::TokenMissing => ("InvalidRequestException", 400),
+            Self::AllCharactersExcluded
+            | Self::BothForceAndWindow
+            | Self::BothIdsAndFilters
+            | Self::BothValues
+            | Self::CurrentCannotBeRemoved
+            | Self::DesiredTypeExcluded
+            | Self::DuplicateTagKey(_)
+            | Self::FilterWithoutKey
+            | Self::FilterWithoutValues(_)
+            | Self::LabelHeld { .. }
+            | Self::LabelNotAttached { .. }
+            | Self::MaxResultsWithoutFilters
+            | Self::NeitherIdsNorFilters
+            | Self::NeitherMoveNorRemove
+            | Self::NotAVersion(_)
+            | Self::PasswordTooShort
+            | Self::RecoveryWindow
+            | Self::ReservedTagKey
+            | Self::TooManyTags => ("InvalidParameterException", 400),
+        }
+    }
+}
+
+impl AwsError for Error {
+    fn code(&self) -> &'static str {
+        self.reply().0
+    }
+
+    fn status(&self) -> u16 {
+        self.reply().1
+    }
+
+    fn is_conflict(&self) -> bool {
+        matches!(self, Self::Common(CommonError::Conflict))
+    }
+}
+
+impl From<Refused> for Error {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::CurrentCannotBeRemoved => Self::CurrentCannotBeRemoved,
+            Refused::HeldBy { label, holder } => Self::LabelHeld { label, holder },
+            Refused::NotAttached { label, version } => Self::LabelNotAttached { label, version },
+            Refused::NothingToDo => Self::NeitherMoveNorRemove,
+            Refused::TooManyLabels => Self::TooManyLabels,
+            Refused::TooManyVersions => Self::TooManyVersions,
+            Refused::UnknownVersion(id) => Self::NotAVersion(id),
+        }
+    }
+}
+
+impl From<CommitError> for Error {
+    fn from(error: CommitError) -> Self {
+        match error {
+            // The number of secrets is the one thing that is counted against a limit.
+            CommitError::LimitReached => Self::TooManySecrets,
+            CommitError::Common(error) => Self::Common(error),
+        }
+    }
+}
+
+/// Secrets Manager's names for the common errors.
+pub(crate) const COMMON: CommonCodes = CommonCodes {
+    access_denied: ("AccessDeniedException", 400),
+    internal: ("InternalServiceError", 500),
+};

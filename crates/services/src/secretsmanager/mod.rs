@@ -1,0 +1,38 @@
+//! Secrets Manager, API version 2017-10-17.
+//!
+//! Rules of the service:
+//! - a request names a secret by name or ARN; refusal comes before "not found";
+//! - a value is encrypted under a data key of its own and never stored or cached in the clear;
+//! - only labels of versions move, their content never changes (`versions.rs`);
+//! - a deleted secret keeps its name until its recovery window ends (`jobs/`).
+
+pub(crate) mod error;
+mod filters;
+pub(crate) mod jobs;
+mod listing;
+mod model;
+mod names;
+mod ops;
+mod paging;
+mod passwords;
+pub(crate) mod records;
+mod shapes;
+mod tags;
+mod target;
+mod values;
+mod versions;
+
+pub use error::Error;
+pub(crate) use ops::OPERATIONS;
+
+/// The service's name in a credential scope.
+pub(crate) const SIGNING_NAME: &str = "secretsmanager";
+/// The service's name in audit events.
+pub(crate) const EVENT_SOURCE: &str = "secretsmanager.amazonaws.com";
+/// The alias of the key that encrypts secrets for which no other key was chosen.
+pub(crate) const DEFAULT_KEY: &str = "alias/aws/secretsmanager";
+
+/// The counter of an account's secrets in a Region, those scheduled for deletion included.
+pub(crate) fn secrets_counter(account: &base::AccountId, region: &base::RegionName) -> String {
+    format!("secretsmanager/secrets/{account}/{region}")
+}

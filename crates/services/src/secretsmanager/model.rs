@@ -1,0 +1,132 @@
+//! A secret, without its values.
+
+use super::tags::Tags;
+use super::versions::Versions;
+use base::{AccountId, RegionName, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// A secret and its versions. The values are kept apart, in [`SecretValue`] records.
+///
+/// [`SecretValue`]: super::records::SecretValue
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Secret {
+    pub(crate) account: AccountId,
+    pub(crate) region: RegionName,
+    pub(crate) name: String,
+    /// The six characters at the end of the ARN: fixed for the life of the secret, and other ones
+    /// for a later secret of the same name.
+    pub(crate) suffix: String,
+    /// `None` when empty.
+    pub(crate) description: Option<String>,
+    /// `None` when the secret was never tagged.
+    pub(crate) tags: Option<Tags>,
+    pub(crate) versions: Versions,
+    pub(crate) created: Timestamp,
+    pub(crate) changed: Timestamp,
+    /// The day of the last read, at midnight UTC.
+    pub(crate) accessed: Option<Timestamp>,
+    pub(crate) deletion: Option<Deletion>,
+}
+
+/// A deletion that can still be taken back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Deletion {
+    /// When DeleteSecret was called.
+    pub(crate) requested: Timestamp,
+    /// When the recovery window ends.
+    pub(crate) due: Timestamp,
+}
+
+impl Secret {
+    /// `arn:aws:secretsmanager:<region>:<account>:secret:<name>-<suffix>`.
+    pub(crate) fn arn(&self) -> String {
+        arn(&self.region, &self.account, &self.name, &self.suffix)
+    }
+
+    /// Whether DeleteSecret was called and the recovery window is open.
+    pub(crate) fn is_scheduled_for_deletion(&self) -> bool {
+        self.deletion.is_some()
+    }
+
+    /// The tags, none when there never were any.
+    pub(crate) fn tags(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.tags.iter().flat_map(Tags::iter)
+    }
+
+    /// Notes that the version `id` was read on `day`. Whether that is news.
+    pub(crate) fn was_read_before(&self, id: &str, day: Timestamp) -> bool {
+        let version = self.versions.find(id);
+        self.accessed == Some(day) && version.is_some_and(|one| one.accessed == Some(day))
+    }
+
+    /// Notes that the version `id` is read on `day`.
+    pub(crate) fn touch(&mut self, id: &str, day: Timestamp) {
+        self.accessed = Some(day);
+        self.versions.touch(id, day);
+    }
+}
+
+/// The ARN of a secret with these parts.
+pub(crate) fn arn(region: &RegionName, account: &AccountId, name: &str, suffix: &str) -> String {
+    let partition = region.partition();
+    format!("arn:{partition}:secretsmanager:{region}:{account}:secret:{name}-{suffix}")
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    pub(crate) fn a_secret(name: &str) -> Secret {
+        Secret {
+            account: AccountId::parse("123456789012").unwrap(),
+            region: RegionName::parse("us-east-1").unwrap(),
+            name: name.to_owned(),
+            suffix: "AbCdEf".to_owned(),
+            description: None,
+            tags: None,
+            versions: Versions::default(),
+            created: Timestamp::from_millis(1_000),
+            changed: Timestamp::from_millis(1_000),
+            accessed: None,
+            deletion: None,
+        }
+    }
+
+    impl Secret {
+        pub(crate) fn set_tags<const N: usize>(&mut self, pairs: [(&str, &str); N]) {
+            let pairs = pairs
+                .into_iter()
+                .map(|(key, value)| (key.to_owned(), value.to_owned()));
+            self.tags.get_or_insert_default().set(pairs).unwrap();
+        }
+    }
+
+    #[test]
+    fn the_arn_has_the_partition_of_its_region() {
+        let mut secret = a_secret("db");
+
+        assert_eq!(
+            secret.arn(),
+            "arn:aws:secretsmanager:us-east-1:123456789012:secret:db-AbCdEf"
+        );
+        secret.region = RegionName::parse("cn-north-1").unwrap();
+        assert_eq!(
+            secret.arn(),
+            "arn:aws-cn:secretsmanager:cn-north-1:123456789012:secret:db-AbCdEf"
+        );
+    }
+
+    #[test]
+    fn a_read_is_news_once_a_day_and_version() {
+        let day = Timestamp::from_millis(86_400_000);
+        let mut secret = a_secret("db");
+        secret.versions.add("v1", day, &[]).unwrap();
+        secret.versions.add("v2", day, &[]).unwrap();
+
+        assert!(!secret.was_read_before("v1", day));
+        secret.touch("v1", day);
+        assert!(secret.was_read_before("v1", day));
+        assert!(!secret.was_read_before("v2", day));
+        assert!(!secret.was_read_before("v1", day.plus_days(1)));
+    }
+}

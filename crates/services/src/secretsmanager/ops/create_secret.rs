@@ -1,0 +1,183 @@
+//! `CreateSecret`: a new secret, with or without a first value.
+//!
+//! <https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html>
+
+use crate::authorize::{Action, Permit, Resource};
+use crate::cx::Cx;
+use crate::operation::Operation;
+use crate::secretsmanager::error::Error;
+use crate::secretsmanager::model::Secret;
+use crate::secretsmanager::names::SecretName;
+use crate::secretsmanager::secrets_counter;
+use crate::secretsmanager::shapes::{
+    BOOLEAN, CLIENT_REQUEST_TOKEN, CROSS_ACCOUNT_ARN, DESCRIPTION, KMS_KEY_ID, NAME, REGION,
+    SECRET_BINARY, SECRET_STRING, SECRET_TYPE,
+};
+use crate::secretsmanager::tags::Tags;
+use crate::secretsmanager::values::{self, GivenValue};
+use crate::secretsmanager::versions::{AWSCURRENT, Versions};
+use crate::tx::{Reply, Tx};
+use base::{CommonError, Plaintext, random_alphanumeric};
+use store::Versioned;
+use wire::{Input as _, Shape, UNBOUNDED, json};
+
+pub(crate) struct CreateSecret;
+
+wire::input! {
+    /// What `CreateSecret` takes.
+    pub(crate) struct Input {
+        name: String = required audited "Name" NAME,
+        client_request_token: Option<String> = audited "ClientRequestToken" CLIENT_REQUEST_TOKEN,
+        description: Option<String> = audited "Description" DESCRIPTION,
+        kms_key_id: Option<String> = audited "KmsKeyId" KMS_KEY_ID,
+        secret_binary: Option<Plaintext> = "SecretBinary" SECRET_BINARY,
+        secret_string: Option<Plaintext> = "SecretString" SECRET_STRING,
+        tags: Option<Vec<super::tag_resource::Tag>> = audited "Tags" super::tag_resource::TAGS,
+        add_replica_regions: Option<Vec<ReplicaRegion>> =
+            audited "AddReplicaRegions" REPLICA_REGIONS,
+        force_overwrite_replica_secret: Option<bool> =
+            audited "ForceOverwriteReplicaSecret" BOOLEAN,
+        secret_type: Option<String> = audited "Type" SECRET_TYPE,
+        cross_account_primary_arn: Option<String> =
+            audited "CrossAccountPrimaryARN" CROSS_ACCOUNT_ARN,
+    }
+}
+
+wire::input! {
+    /// Where a replica should be.
+    pub(crate) struct ReplicaRegion {
+        region: Option<String> = audited "Region" REGION,
+        kms_key_id: Option<String> = audited "KmsKeyId" KMS_KEY_ID,
+    }
+}
+
+const REPLICA_REGIONS: Shape = Shape::list(&REPLICA_REGION, 1, UNBOUNDED);
+const REPLICA_REGION: Shape = Shape::structure(ReplicaRegion::SHAPE);
+
+pub(crate) struct Output {
+    arn: String,
+    name: String,
+    version_id: Option<String>,
+}
+
+impl Operation for CreateSecret {
+    const NAME: &'static str = "CreateSecret";
+    type Input = Input;
+    type Output = Output;
+    type Error = Error;
+
+    async fn run(cx: &Cx<'_>, input: &Input) -> Result<Reply<Output>, Error> {
+        let name = SecretName::parse(&input.name)?;
+        let token = input
+            .client_request_token
+            .as_deref()
+            .ok_or(Error::TokenMissing)?;
+        let mut tx = cx.begin();
+        let key = Secret::key_of(cx.account(), cx.region, name.as_str());
+        let taken = tx.get::<Secret>(&key).await.map_err(CommonError::from)?;
+        // COMPAT: the resource of this action is always the bare name (behaviour reference §1.6).
+        let resource = Resource {
+            owner: Some(cx.account()),
+            name: Some(input.name.clone()),
+        };
+        let permit = cx.authorize(Action("secretsmanager:CreateSecret"), resource)?;
+
+        let value = GivenValue::of(input.secret_string.as_ref(), input.secret_binary.as_ref())?;
+        if let Some(taken) = taken {
+            return repeated(cx, tx, &permit, &taken, token, value.as_ref()).await;
+        }
+        let mut secret = blank(cx, input, &name)?;
+        values::choose_key(cx, input.kms_key_id.as_deref()).await?;
+        if let Some(value) = &value {
+            secret
+                .versions
+                .add(token, cx.now(), &[AWSCURRENT.to_owned()])?;
+            tx.insert(&permit, values::encrypt(cx, &secret, token, value).await?);
+        }
+        let output = Output {
+            arn: secret.arn(),
+            name: input.name.clone(),
+            version_id: value.map(|_| token.to_owned()),
+        };
+        tx.insert(&permit, secret);
+        let most = cx.app.limits.secrets;
+        tx.count(
+            &permit,
+            &secrets_counter(cx.account(), cx.region),
+            1,
+            Some(most),
+        );
+        let recorded = tx.commit(cx.event(&permit).about(&output.arn)).await?;
+
+        Ok(recorded.reply(output))
+    }
+}
+
+/// The name is taken. A repetition of the call that took it succeeds and changes nothing.
+async fn repeated(
+    cx: &Cx<'_>,
+    mut tx: Tx<'_>,
+    permit: &Permit,
+    taken: &Versioned<Secret>,
+    token: &str,
+    value: Option<&GivenValue<'_>>,
+) -> Result<Reply<Output>, Error> {
+    let secret = &taken.record;
+    if secret.is_scheduled_for_deletion() {
+        return Err(Error::NameScheduledForDeletion);
+    }
+    let already_exists = || Error::AlreadyExists(secret.name.clone());
+    secret.versions.find(token).ok_or_else(already_exists)?;
+    let value = value.ok_or_else(already_exists)?;
+    values::same_as_stored(cx, &mut tx, secret, token, value).await?;
+
+    let output = Output {
+        arn: secret.arn(),
+        name: secret.name.clone(),
+        version_id: Some(token.to_owned()),
+    };
+    let recorded = tx.finish(cx.event(permit).about(&output.arn)).await?;
+    Ok(recorded.reply(output))
+}
+
+/// The secret that the request describes, with no version yet.
+fn blank(cx: &Cx<'_>, input: &Input, name: &SecretName) -> Result<Secret, Error> {
+    if input.add_replica_regions.is_some() {
+        return Err(Error::NotSupported("AddReplicaRegions"));
+    }
+    if input.cross_account_primary_arn.is_some() {
+        return Err(Error::NotSupported("CrossAccountPrimaryARN"));
+    }
+    if input
+        .secret_type
+        .as_ref()
+        .is_some_and(|text| !text.is_empty())
+    {
+        return Err(Error::NotSupported("Type"));
+    }
+    let mut tags = input.tags.as_ref().map(|_| Tags::default());
+    if let (Some(tags), Some(given)) = (&mut tags, &input.tags) {
+        tags.set(given.iter().map(super::tag_resource::Tag::pair))?;
+    }
+    Ok(Secret {
+        account: cx.account().clone(),
+        region: cx.region.clone(),
+        name: name.as_str().to_owned(),
+        suffix: random_alphanumeric(cx.entropy(), 6),
+        description: input.description.clone().filter(|text| !text.is_empty()),
+        tags,
+        versions: Versions::default(),
+        created: cx.now(),
+        changed: cx.now(),
+        accessed: None,
+        deletion: None,
+    })
+}
+
+impl json::Output for Output {
+    fn write(&self, object: &mut json::Object<'_>) {
+        object.text("ARN", &self.arn);
+        object.text("Name", &self.name);
+        object.opt_text("VersionId", self.version_id.as_deref());
+    }
+}

@@ -1,0 +1,131 @@
+//! `PutSecretValue`: a new version.
+//!
+//! <https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_PutSecretValue.html>
+
+use crate::authorize::{Action, Permit};
+use crate::cx::Cx;
+use crate::operation::Operation;
+use crate::secretsmanager::error::Error;
+use crate::secretsmanager::model::Secret;
+use crate::secretsmanager::records::SecretValue;
+use crate::secretsmanager::shapes::{
+    CLIENT_REQUEST_TOKEN, ROTATION_TOKEN, SECRET_BINARY, SECRET_ID, SECRET_STRING, VERSION_STAGES,
+};
+use crate::secretsmanager::target::Target;
+use crate::secretsmanager::values::{self, GivenValue};
+use crate::secretsmanager::versions::AWSCURRENT;
+use crate::tx::{Reply, Tx};
+use base::{CommonError, Plaintext};
+use wire::json;
+
+pub(crate) struct PutSecretValue;
+
+wire::input! {
+    /// What `PutSecretValue` takes.
+    pub(crate) struct Input {
+        secret_id: String = required audited "SecretId" SECRET_ID,
+        client_request_token: Option<String> = audited "ClientRequestToken" CLIENT_REQUEST_TOKEN,
+        secret_binary: Option<Plaintext> = "SecretBinary" SECRET_BINARY,
+        secret_string: Option<Plaintext> = "SecretString" SECRET_STRING,
+        version_stages: Option<Vec<String>> = audited "VersionStages" VERSION_STAGES,
+        rotation_token: Option<Plaintext> = "RotationToken" ROTATION_TOKEN,
+    }
+}
+
+pub(crate) struct Output {
+    arn: String,
+    name: String,
+    version_id: String,
+    stages: Vec<String>,
+}
+
+impl Operation for PutSecretValue {
+    const NAME: &'static str = "PutSecretValue";
+    type Input = Input;
+    type Output = Output;
+    type Error = Error;
+
+    async fn run(cx: &Cx<'_>, input: &Input) -> Result<Reply<Output>, Error> {
+        let mut tx = cx.begin();
+        let target = Target::find(cx, &mut tx, &input.secret_id).await?;
+        let token = input
+            .client_request_token
+            .as_deref()
+            .ok_or(Error::TokenMissing)?;
+        let value = GivenValue::of(input.secret_string.as_ref(), input.secret_binary.as_ref())?
+            .ok_or(Error::NoValue)?;
+        let permit = cx.authorize(Action("secretsmanager:PutSecretValue"), target.resource())?;
+
+        let found = target.usable(&permit)?;
+        if input.rotation_token.is_some() {
+            // No rotation is in flight, so no token can be that of one.
+            return Err(Error::NotSupported("RotationToken"));
+        }
+        if found.record.versions.find(token).is_some() {
+            values::same_as_stored(cx, &mut tx, &found.record, token, &value).await?;
+            let recorded = tx.finish(cx.event(&permit)).await?;
+            return Ok(recorded.reply(Output::of(&found.record, token)));
+        }
+        let mut secret = Secret::clone(&found.record);
+        let current = [AWSCURRENT.to_owned()];
+        let stages = input.version_stages.as_deref().unwrap_or(&current);
+        add_version(cx, &mut tx, &permit, &mut secret, token, &value, stages).await?;
+        let output = Output::of(&secret, token);
+        tx.update(&permit, secret, found.rev);
+        let recorded = tx.commit(cx.event(&permit)).await?;
+
+        Ok(recorded.reply(output))
+    }
+}
+
+/// Adds the version `token` to `secret`, and removes versions that are beyond the quota.
+pub(super) async fn add_version(
+    cx: &Cx<'_>,
+    tx: &mut Tx<'_>,
+    permit: &Permit,
+    secret: &mut Secret,
+    token: &str,
+    value: &GivenValue<'_>,
+    stages: &[String],
+) -> Result<(), Error> {
+    secret.versions.add(token, cx.now(), stages)?;
+    for pruned in secret.versions.prune(cx.now()) {
+        let key = secret.value_key(&pruned);
+        if let Some(old) = tx
+            .get::<SecretValue>(&key)
+            .await
+            .map_err(CommonError::from)?
+        {
+            tx.delete::<SecretValue>(permit, &key, old.rev);
+        }
+    }
+    secret.versions.within_version_quota()?;
+    secret.changed = cx.now();
+    tx.insert(permit, values::encrypt(cx, secret, token, value).await?);
+    Ok(())
+}
+
+impl Output {
+    fn of(secret: &Secret, version_id: &str) -> Self {
+        let version = secret.versions.find(version_id);
+        Self {
+            arn: secret.arn(),
+            name: secret.name.clone(),
+            version_id: version_id.to_owned(),
+            stages: version
+                .map(|version| version.stages.clone())
+                .unwrap_or_default(),
+        }
+    }
+}
+
+impl json::Output for Output {
+    fn write(&self, object: &mut json::Object<'_>) {
+        object.text("ARN", &self.arn);
+        object.text("Name", &self.name);
+        object.text("VersionId", &self.version_id);
+        if !self.stages.is_empty() {
+            object.texts("VersionStages", &self.stages);
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! `TagResource`: sets tags, keeping the others.
+//!
+//! <https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_TagResource.html>
+
+use crate::authorize::Action;
+use crate::cx::Cx;
+use crate::operation::Operation;
+use crate::secretsmanager::error::Error;
+use crate::secretsmanager::model::Secret;
+use crate::secretsmanager::shapes::{SECRET_ID, TAG_KEY, TAG_VALUE};
+use crate::secretsmanager::target::Target;
+use crate::tx::Reply;
+use wire::{Input as _, Shape, UNBOUNDED, json};
+
+pub(crate) struct TagResource;
+
+wire::input! {
+    /// What `TagResource` takes.
+    pub(crate) struct Input {
+        secret_id: String = required audited "SecretId" SECRET_ID,
+        tags: Vec<Tag> = required audited "Tags" TAGS,
+    }
+}
+
+wire::input! {
+    /// A tag as a request gives it.
+    pub(crate) struct Tag {
+        key: Option<String> = audited "Key" TAG_KEY,
+        value: Option<String> = audited "Value" TAG_VALUE,
+    }
+}
+
+/// A list of tags; how many a secret may have is the service's to check.
+pub(super) const TAGS: Shape = Shape::list(&TAG, 0, UNBOUNDED);
+const TAG: Shape = Shape::structure(Tag::SHAPE);
+
+impl Tag {
+    /// Key and value. COMPAT: the model requires neither; absent ones are empty.
+    pub(super) fn pair(&self) -> (String, String) {
+        (
+            self.key.clone().unwrap_or_default(),
+            self.value.clone().unwrap_or_default(),
+        )
+    }
+}
+
+pub(crate) struct Output;
+
+impl Operation for TagResource {
+    const NAME: &'static str = "TagResource";
+    type Input = Input;
+    type Output = Output;
+    type Error = Error;
+
+    async fn run(cx: &Cx<'_>, input: &Input) -> Result<Reply<Output>, Error> {
+        let mut tx = cx.begin();
+        let target = Target::find(cx, &mut tx, &input.secret_id).await?;
+        let permit = cx.authorize(Action("secretsmanager:TagResource"), target.resource())?;
+
+        let found = target.usable(&permit)?;
+        let mut secret = Secret::clone(&found.record);
+        secret
+            .tags
+            .get_or_insert_default()
+            .set(input.tags.iter().map(Tag::pair))?;
+        secret.changed = cx.now();
+        tx.update(&permit, secret, found.rev);
+        let recorded = tx.commit(cx.event(&permit)).await?;
+
+        Ok(recorded.reply(Output))
+    }
+}
+
+impl json::Output for Output {
+    fn write(&self, _: &mut json::Object<'_>) {}
+}

@@ -1,0 +1,53 @@
+//! `UntagResource`: removes tags by their keys.
+//!
+//! <https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_UntagResource.html>
+
+use crate::authorize::Action;
+use crate::cx::Cx;
+use crate::operation::Operation;
+use crate::secretsmanager::error::Error;
+use crate::secretsmanager::model::Secret;
+use crate::secretsmanager::shapes::{SECRET_ID, TAG_KEYS};
+use crate::secretsmanager::target::Target;
+use crate::tx::Reply;
+use wire::json;
+
+pub(crate) struct UntagResource;
+
+wire::input! {
+    /// What `UntagResource` takes.
+    pub(crate) struct Input {
+        secret_id: String = required audited "SecretId" SECRET_ID,
+        tag_keys: Vec<String> = required audited "TagKeys" TAG_KEYS,
+    }
+}
+
+pub(crate) struct Output;
+
+impl Operation for UntagResource {
+    const NAME: &'static str = "UntagResource";
+    type Input = Input;
+    type Output = Output;
+    type Error = Error;
+
+    async fn run(cx: &Cx<'_>, input: &Input) -> Result<Reply<Output>, Error> {
+        let mut tx = cx.begin();
+        let target = Target::find(cx, &mut tx, &input.secret_id).await?;
+        let permit = cx.authorize(Action("secretsmanager:UntagResource"), target.resource())?;
+
+        let found = target.usable(&permit)?;
+        let mut secret = Secret::clone(&found.record);
+        if let Some(tags) = &mut secret.tags {
+            tags.remove(&input.tag_keys);
+        }
+        secret.changed = cx.now();
+        tx.update(&permit, secret, found.rev);
+        let recorded = tx.commit(cx.event(&permit)).await?;
+
+        Ok(recorded.reply(Output))
+    }
+}
+
+impl json::Output for Output {
+    fn write(&self, _: &mut json::Object<'_>) {}
+}

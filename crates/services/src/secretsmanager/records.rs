@@ -1,0 +1,190 @@
+//! What Secrets Manager stores: secrets, and apart from them their values.
+
+use super::model::Secret;
+use base::{AccountId, RegionName};
+use serde::{Deserialize, Serialize};
+use store::{CodecError, Column, Index, Key, Kind, Record, Value, decode_body, encode_body, key};
+
+/// The value of one version: encrypted under a data key, which KMS wrapped.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct SecretValue {
+    pub(crate) account: AccountId,
+    pub(crate) region: RegionName,
+    pub(crate) name: String,
+    pub(crate) suffix: String,
+    pub(crate) version_id: String,
+    pub(crate) form: Form,
+    /// The data key, wrapped under each of the KMS keys that may open it.
+    pub(crate) wrapped_keys: Vec<Vec<u8>>,
+    /// Nonce, ciphertext and tag.
+    pub(crate) ciphertext: Vec<u8>,
+}
+
+/// Which of its two members a value came in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Form {
+    /// `SecretString`.
+    Text,
+    /// `SecretBinary`.
+    Binary,
+}
+
+impl Secret {
+    pub(crate) fn key_of(account: &AccountId, region: &RegionName, name: &str) -> Key {
+        key![account, region, name]
+    }
+
+    /// The key of the value of the version `id`.
+    pub(crate) fn value_key(&self, id: &str) -> Key {
+        key![&self.account, &self.region, &self.name, &self.suffix, id]
+    }
+}
+
+/// The kind of [`Secret`].
+pub(crate) static SECRET: Kind = Kind {
+    name: "secretsmanager_secret",
+    service: "secretsmanager",
+    version: 1,
+    key: &[
+        Column::text("account"),
+        Column::text("region"),
+        Column::text("name"),
+    ],
+    columns: &[
+        Column::int("created"),
+        Column::int("changed"),
+        Column::int("accessed"),
+        Column::int("purge_at"),
+    ],
+    indexes: &[
+        Index {
+            name: BY_CREATED,
+            columns: &["account", "region", "created"],
+        },
+        Index {
+            name: BY_CHANGED,
+            columns: &["account", "region", "changed"],
+        },
+        Index {
+            name: BY_ACCESSED,
+            columns: &["account", "region", "accessed"],
+        },
+        Index {
+            name: BY_PURGE,
+            columns: &["purge_at"],
+        },
+    ],
+    cached: true,
+};
+
+/// The kind of [`SecretValue`].
+pub(crate) static VALUE: Kind = Kind {
+    name: "secretsmanager_value",
+    service: "secretsmanager",
+    version: 1,
+    key: &[
+        Column::text("account"),
+        Column::text("region"),
+        Column::text("name"),
+        Column::text("suffix"),
+        Column::text("version_id"),
+    ],
+    columns: &[],
+    indexes: &[],
+    cached: true,
+};
+
+/// The order of creation.
+pub(crate) const BY_CREATED: &str = "by_created";
+/// The order of the last change.
+pub(crate) const BY_CHANGED: &str = "by_changed";
+/// The order of the last read; secrets never read come first.
+pub(crate) const BY_ACCESSED: &str = "by_accessed";
+/// The order in which secrets scheduled for deletion are due. Others are not in it.
+pub(crate) const BY_PURGE: &str = "by_purge";
+
+impl Record for Secret {
+    const KIND: &'static Kind = &SECRET;
+
+    fn key(&self) -> Key {
+        Self::key_of(&self.account, &self.region, &self.name)
+    }
+
+    fn columns(&self) -> Vec<Value> {
+        vec![
+            Value::from(self.created),
+            Value::from(self.changed),
+            Value::from(self.accessed.map_or(NEVER, base::Timestamp::as_millis)),
+            Value::from(self.deletion.as_ref().map(|deletion| deletion.due)),
+        ]
+    }
+
+    fn encode(&self) -> Result<Vec<u8>, CodecError> {
+        encode_body(self)
+    }
+
+    fn decode(version: u16, body: &[u8]) -> Result<Self, CodecError> {
+        match version {
+            1 => decode_body(body),
+            _ => Err(CodecError::UnknownVersion(version)),
+        }
+    }
+
+    fn weight(&self) -> usize {
+        let tags: usize = self
+            .tags()
+            .map(|(key, value)| key.len() + value.len() + 48)
+            .sum();
+        let versions: usize = self
+            .versions
+            .iter()
+            .map(|one| one.id.len() + 96 + one.stages.iter().map(|s| s.len() + 24).sum::<usize>())
+            .sum();
+        std::mem::size_of::<Self>()
+            + self.name.len()
+            + tags
+            + versions
+            + self.description.as_ref().map_or(0, String::len)
+    }
+}
+
+impl Record for SecretValue {
+    const KIND: &'static Kind = &VALUE;
+
+    fn key(&self) -> Key {
+        key![
+            &self.account,
+            &self.region,
+            &self.name,
+            &self.suffix,
+            &self.version_id
+        ]
+    }
+
+    fn columns(&self) -> Vec<Value> {
+        Vec::new()
+    }
+
+    fn encode(&self) -> Result<Vec<u8>, CodecError> {
+        encode_body(self)
+    }
+
+    fn decode(version: u16, body: &[u8]) -> Result<Self, CodecError> {
+        match version {
+            1 => decode_body(body),
+            _ => Err(CodecError::UnknownVersion(version)),
+        }
+    }
+
+    fn weight(&self) -> usize {
+        let keys: usize = self.wrapped_keys.iter().map(|one| one.len() + 24).sum();
+        std::mem::size_of::<Self>()
+            + self.name.len()
+            + self.version_id.len()
+            + keys
+            + self.ciphertext.len()
+    }
+}
+
+/// Before every read.
+const NEVER: i64 = 0;

@@ -1,0 +1,201 @@
+//! Values: encrypting them under a data key of their own, and opening them again.
+//!
+//! Behaviour reference §12.1: AES-256 under a data key that KMS wraps with the encryption context
+//! `SecretARN`, `SecretVersionId`.
+
+use super::DEFAULT_KEY;
+use super::error::Error;
+use super::model::Secret;
+use super::records::{Form, SecretValue};
+use crate::cx::Cx;
+use crate::ports::{DataKeyCall, DataKeyError, KeyChoice};
+use crate::tx::Tx;
+use base::{CommonError, Context, Plaintext};
+use seal::AeadKey;
+
+/// A value as a request gives it.
+pub(crate) struct GivenValue<'a> {
+    form: Form,
+    bytes: &'a Plaintext,
+}
+
+impl<'a> GivenValue<'a> {
+    /// The one value that a request gives, if any.
+    ///
+    /// # Errors
+    /// [`Error::BothValues`].
+    pub(crate) fn of(
+        string: Option<&'a Plaintext>,
+        binary: Option<&'a Plaintext>,
+    ) -> Result<Option<Self>, Error> {
+        match (string, binary) {
+            (Some(_), Some(_)) => Err(Error::BothValues),
+            (Some(bytes), None) => Ok(Some(Self {
+                form: Form::Text,
+                bytes,
+            })),
+            (None, Some(bytes)) => Ok(Some(Self {
+                form: Form::Binary,
+                bytes,
+            })),
+            (None, None) => Ok(None),
+        }
+    }
+}
+
+/// Checks that `named` is a key that `secret`s may be encrypted under.
+///
+/// # Errors
+/// [`Error::UnknownKey`].
+pub(crate) async fn choose_key(cx: &Cx<'_>, named: Option<&str>) -> Result<KeyChoice, Error> {
+    let call = DataKeyCall {
+        principal: cx.principal,
+        account: cx.account(),
+        region: cx.region,
+    };
+    Ok(cx.data_keys().choose(call, DEFAULT_KEY, named).await?)
+}
+
+/// Encrypts `value` as the version `version_id` of `secret`.
+///
+/// # Errors
+/// When KMS refuses.
+pub(crate) async fn encrypt(
+    cx: &Cx<'_>,
+    secret: &Secret,
+    version_id: &str,
+    value: &GivenValue<'_>,
+) -> Result<SecretValue, Error> {
+    let call = kms_call(cx, secret)?;
+    let arn = secret.arn();
+    let key = KeyChoice::Default { alias: DEFAULT_KEY };
+    let context = [("SecretARN", arn.as_str()), ("SecretVersionId", version_id)];
+    let data_key = cx.data_keys().generate(call, &key, &context).await?;
+    let ciphertext = AeadKey::new(data_key.plaintext.expose())
+        .and_then(|key| {
+            key.seal(
+                cx.entropy(),
+                &aad(&arn, version_id, value.form),
+                value.bytes.expose(),
+            )
+        })
+        .map_err(CommonError::internal)?;
+    Ok(SecretValue {
+        account: secret.account.clone(),
+        region: secret.region.clone(),
+        name: secret.name.clone(),
+        suffix: secret.suffix.clone(),
+        version_id: version_id.to_owned(),
+        form: value.form,
+        wrapped_keys: vec![data_key.wrapped],
+        ciphertext,
+    })
+}
+
+/// Opens a stored value.
+///
+/// # Errors
+/// [`Error::DecryptionFailure`] when none of its wrapped keys opens it; when KMS refuses.
+pub(crate) async fn decrypt(
+    cx: &Cx<'_>,
+    secret: &Secret,
+    value: &SecretValue,
+) -> Result<Plaintext, Error> {
+    let call = kms_call(cx, secret)?;
+    let arn = secret.arn();
+    let context = [
+        ("SecretARN", arn.as_str()),
+        ("SecretVersionId", value.version_id.as_str()),
+    ];
+    for wrapped in &value.wrapped_keys {
+        let key = match cx.data_keys().decrypt(call, wrapped, &context).await {
+            Ok(key) => key,
+            Err(DataKeyError::NotDecryptable) => continue,
+            Err(error) => return Err(error.into()),
+        };
+        let aad = aad(&arn, &value.version_id, value.form);
+        let opened = AeadKey::new(key.expose()).and_then(|key| key.open(&aad, &value.ciphertext));
+        return opened.map_err(|error| Error::DecryptionFailure(error.to_string()));
+    }
+    Err(DataKeyError::NotDecryptable.into())
+}
+
+/// The stored value of the version `version_id`.
+///
+/// # Errors
+/// [`Error::VersionNotFound`] when there is none.
+pub(crate) async fn stored(
+    tx: &mut Tx<'_>,
+    secret: &Secret,
+    version_id: &str,
+) -> Result<std::sync::Arc<SecretValue>, Error> {
+    let found = tx.get::<SecretValue>(&secret.value_key(version_id)).await;
+    match found.map_err(CommonError::from)? {
+        Some(found) => Ok(found.record),
+        None => Err(Error::VersionNotFound(version_id.to_owned())),
+    }
+}
+
+/// A request is a repetition when its token names a version that exists: then the value must be
+/// the same, kind and bytes (behaviour reference §3.4).
+///
+/// # Errors
+/// [`Error::TokenInUse`].
+pub(crate) async fn same_as_stored(
+    cx: &Cx<'_>,
+    tx: &mut Tx<'_>,
+    secret: &Secret,
+    token: &str,
+    given: &GivenValue<'_>,
+) -> Result<(), Error> {
+    let stored = stored(tx, secret, token).await?;
+    let value = decrypt(cx, secret, &stored).await?;
+    let is_same = stored.form == given.form
+        && aws_lc_rs::constant_time::verify_slices_are_equal(value.expose(), given.bytes.expose())
+            .is_ok();
+    if is_same {
+        Ok(())
+    } else {
+        Err(Error::TokenInUse {
+            token: token.to_owned(),
+            arn: secret.arn(),
+        })
+    }
+}
+
+/// SECURITY: the default key of an account serves callers of that account only.
+fn kms_call<'a>(cx: &Cx<'a>, secret: &'a Secret) -> Result<DataKeyCall<'a>, Error> {
+    if *cx.account() != secret.account {
+        return Err(Error::DefaultKeyAcrossAccounts);
+    }
+    Ok(DataKeyCall {
+        principal: cx.principal,
+        account: &secret.account,
+        region: &secret.region,
+    })
+}
+
+fn aad(arn: &str, version_id: &str, form: Form) -> Vec<u8> {
+    let form: &[u8] = match form {
+        Form::Text => b"text",
+        Form::Binary => b"binary",
+    };
+    Context(&[
+        b"secretsmanager",
+        b"value",
+        arn.as_bytes(),
+        version_id.as_bytes(),
+        form,
+    ])
+    .to_aad()
+}
+
+impl From<DataKeyError> for Error {
+    fn from(error: DataKeyError) -> Self {
+        match error {
+            DataKeyError::NoSuchKey(named) => Self::UnknownKey(named),
+            DataKeyError::NotDecryptable => Self::DecryptionFailure(error.to_string()),
+            DataKeyError::Common(error) => Self::Common(error),
+        }
+    }
+}

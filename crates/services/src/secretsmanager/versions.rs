@@ -1,0 +1,286 @@
+//! The versions of a secret and their staging labels: a pure state machine.
+//!
+//! Rules (behaviour reference §3):
+//! - a label sits on at most one version; at most [`MAX_LABELS`] labels in all;
+//! - a secret that has a version has exactly one `AWSCURRENT`;
+//! - only labels move, a version's content never changes;
+//! - a version without labels is deprecated and may be pruned.
+
+use base::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// The label of the version that readers get.
+pub(crate) const AWSCURRENT: &str = "AWSCURRENT";
+/// The label of the version that was current before.
+pub(crate) const AWSPREVIOUS: &str = "AWSPREVIOUS";
+/// The label of a version that a rotation is preparing.
+pub(crate) const AWSPENDING: &str = "AWSPENDING";
+/// Labels across all versions of a secret (behaviour reference §14).
+pub(crate) const MAX_LABELS: usize = 20;
+/// Deprecated versions that outlive the first day (behaviour reference §3.3).
+pub(crate) const KEPT_DEPRECATED: usize = 100;
+/// Versions in all, after pruning.
+///
+/// COMPAT: AWS's hard number is unrecorded; this one only bounds what writing in a tight loop can
+/// pile up inside the day in which nothing is pruned.
+pub(crate) const MAX_VERSIONS: usize = 1_000;
+
+/// One version: what is known of it without its value.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Version {
+    /// The `ClientRequestToken` of the call that made it.
+    pub(crate) id: String,
+    /// When it was made.
+    pub(crate) created: Timestamp,
+    /// The day of the last read, at midnight UTC.
+    pub(crate) accessed: Option<Timestamp>,
+    /// Its labels, in the order in which they arrived.
+    pub(crate) stages: Vec<String>,
+}
+
+impl Version {
+    /// Whether it carries `label`.
+    pub(crate) fn has(&self, label: &str) -> bool {
+        self.stages.iter().any(|stage| stage == label)
+    }
+
+    /// Whether it carries no label.
+    pub(crate) fn is_deprecated(&self) -> bool {
+        self.stages.is_empty()
+    }
+}
+
+/// All versions of a secret, oldest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Versions(Vec<Version>);
+
+/// Why labels or versions could not change. Nothing was changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Refused {
+    /// More than [`MAX_LABELS`] labels would be attached.
+    TooManyLabels,
+    /// More than [`MAX_VERSIONS`] versions would exist.
+    TooManyVersions,
+    /// Neither a version to move to nor one to remove from was named.
+    NothingToDo,
+    /// No version has this id.
+    UnknownVersion(String),
+    /// The label is on `holder`, which the caller did not name.
+    HeldBy { label: String, holder: String },
+    /// The label is not on the version it should be removed from.
+    NotAttached { label: String, version: String },
+    /// `AWSCURRENT` can only move.
+    CurrentCannotBeRemoved,
+}
+
+impl Versions {
+    /// The versions, oldest first.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Version> {
+        self.0.iter()
+    }
+
+    /// The versions that carry a label.
+    pub(crate) fn labelled(&self) -> impl Iterator<Item = &Version> {
+        self.0.iter().filter(|version| !version.is_deprecated())
+    }
+
+    /// The version with this id.
+    pub(crate) fn find(&self, id: &str) -> Option<&Version> {
+        self.0.iter().find(|version| version.id == id)
+    }
+
+    /// The version that carries `label`.
+    pub(crate) fn holder(&self, label: &str) -> Option<&Version> {
+        self.0.iter().find(|version| version.has(label))
+    }
+
+    /// Whether there is none.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Notes that the version `id` was read on `day`.
+    pub(crate) fn touch(&mut self, id: &str, day: Timestamp) {
+        if let Some(version) = self.find_mut(id) {
+            version.accessed = Some(day);
+        }
+    }
+
+    /// Adds a version with these labels (transitions T1, T3 to T7). Each label moves from its
+    /// holder. The first version gets `AWSCURRENT` in any case.
+    ///
+    /// # Errors
+    /// When a quota would be exceeded.
+    pub(crate) fn add(
+        &mut self,
+        id: &str,
+        created: Timestamp,
+        labels: &[String],
+    ) -> Result<(), Refused> {
+        let mut next = self.clone();
+        next.0.push(Version {
+            id: id.to_owned(),
+            created,
+            accessed: None,
+            stages: Vec::new(),
+        });
+        let mut labels = labels.to_vec();
+        if self.is_empty() && !labels.iter().any(|label| label == AWSCURRENT) {
+            labels.push(AWSCURRENT.to_owned());
+        }
+        if labels.iter().any(|label| label == AWSCURRENT) {
+            next.promote(id);
+            next.abandon_pending(id);
+        }
+        for label in &labels {
+            next.attach(label, id);
+        }
+        next.within_label_quota()?;
+        *self = next;
+        Ok(())
+    }
+
+    /// `UpdateSecretVersionStage` (transitions T9 to T13).
+    ///
+    /// # Errors
+    /// See [`Refused`]; nothing has changed then.
+    pub(crate) fn move_label(
+        &mut self,
+        label: &str,
+        remove_from: Option<&str>,
+        move_to: Option<&str>,
+    ) -> Result<(), Refused> {
+        if remove_from.is_none() && move_to.is_none() {
+            return Err(Refused::NothingToDo);
+        }
+        for id in [remove_from, move_to].into_iter().flatten() {
+            if self.find(id).is_none() {
+                return Err(Refused::UnknownVersion(id.to_owned()));
+            }
+        }
+        let holder = self.holder(label).map(|version| version.id.clone());
+        self.may_leave(label, holder.as_deref(), remove_from, move_to)?;
+        let mut next = self.clone();
+        match move_to {
+            Some(target) if label == AWSCURRENT => next.promote(target),
+            Some(target) => next.attach(label, target),
+            None => next.detach(label),
+        }
+        next.within_label_quota()?;
+        *self = next;
+        Ok(())
+    }
+
+    /// Removes the oldest deprecated versions that are more than a day old while there are more
+    /// than [`KEPT_DEPRECATED`]. Gives the ids of what it removed.
+    pub(crate) fn prune(&mut self, now: Timestamp) -> Vec<String> {
+        let yesterday = now.plus_days(-1);
+        let deprecated = self
+            .0
+            .iter()
+            .filter(|version| version.is_deprecated())
+            .count();
+        let mut surplus = deprecated.saturating_sub(KEPT_DEPRECATED);
+        let mut removed = Vec::new();
+        self.0.retain(|version| {
+            let goes = surplus > 0 && version.is_deprecated() && version.created < yesterday;
+            if goes {
+                surplus -= 1;
+                removed.push(version.id.clone());
+            }
+            !goes
+        });
+        removed
+    }
+
+    /// Whether the number of versions is within the quota. Call after [`Versions::prune`].
+    ///
+    /// # Errors
+    /// [`Refused::TooManyVersions`].
+    pub(crate) fn within_version_quota(&self) -> Result<(), Refused> {
+        if self.0.len() > MAX_VERSIONS {
+            Err(Refused::TooManyVersions)
+        } else {
+            Ok(())
+        }
+    }
+
+    fn may_leave(
+        &self,
+        label: &str,
+        holder: Option<&str>,
+        remove_from: Option<&str>,
+        move_to: Option<&str>,
+    ) -> Result<(), Refused> {
+        match (holder, remove_from) {
+            // Attaching a label where it already is changes nothing and needs no permission to
+            // leave.
+            (Some(holder), None) if move_to != Some(holder) => Err(Refused::HeldBy {
+                label: label.to_owned(),
+                holder: holder.to_owned(),
+            }),
+            (holder, Some(named)) if holder != Some(named) => Err(Refused::NotAttached {
+                label: label.to_owned(),
+                version: named.to_owned(),
+            }),
+            _ if label == AWSCURRENT && move_to.is_none() => Err(Refused::CurrentCannotBeRemoved),
+            _ => Ok(()),
+        }
+    }
+
+    /// Moves `AWSCURRENT` to `id`, and `AWSPREVIOUS` to the version that had it.
+    fn promote(&mut self, id: &str) {
+        let old = self.holder(AWSCURRENT).map(|version| version.id.clone());
+        if old.as_deref() == Some(id) {
+            return;
+        }
+        if let Some(old) = old {
+            self.detach(AWSCURRENT);
+            self.attach(AWSPREVIOUS, &old);
+        }
+        self.attach(AWSCURRENT, id);
+    }
+
+    /// Takes `AWSPENDING` from every version but `id`: a new current value made by hand abandons
+    /// the rotation in flight (T4, T5).
+    fn abandon_pending(&mut self, id: &str) {
+        if self
+            .holder(AWSPENDING)
+            .is_some_and(|version| version.id != id)
+        {
+            self.detach(AWSPENDING);
+        }
+    }
+
+    fn attach(&mut self, label: &str, id: &str) {
+        if self.find(id).is_some_and(|version| version.has(label)) {
+            return;
+        }
+        self.detach(label);
+        if let Some(version) = self.find_mut(id) {
+            version.stages.push(label.to_owned());
+        }
+    }
+
+    fn detach(&mut self, label: &str) {
+        for version in &mut self.0 {
+            version.stages.retain(|stage| stage != label);
+        }
+    }
+
+    fn find_mut(&mut self, id: &str) -> Option<&mut Version> {
+        self.0.iter_mut().find(|version| version.id == id)
+    }
+
+    fn within_label_quota(&self) -> Result<(), Refused> {
+        let labels: usize = self.0.iter().map(|version| version.stages.len()).sum();
+        if labels > MAX_LABELS {
+            Err(Refused::TooManyLabels)
+        } else {
+            Ok(())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,3 @@
+//! The operations of STS.
+
+pub(super) mod get_caller_identity;

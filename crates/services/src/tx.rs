@@ -1,0 +1,159 @@
+//! A transaction as operations see it.
+//!
+//! INVARIANT: every write takes a [`Permit`], and a transaction ends only with an audit event.
+//! Dropping a [`Tx`] rolls it back. [`Recorded`] is the proof that the event is in the log, and a
+//! reply cannot be made without it.
+
+use crate::app::App;
+use crate::audit::AuditEntry;
+use crate::authorize::Permit;
+use base::CommonError;
+use store::{Key, Query, Record, Rev, StoreError, Versioned};
+
+/// A serializable transaction.
+pub(crate) struct Tx<'a> {
+    app: &'a App,
+    inner: store::Tx,
+    has_written: bool,
+}
+
+/// Proof that an answer's audit event is in the log.
+#[derive(Debug)]
+pub(crate) struct Recorded(());
+
+/// An operation's output together with the proof that it may leave.
+pub(crate) struct Reply<O> {
+    output: O,
+}
+
+impl Recorded {
+    /// The answer that this record is about.
+    pub(crate) fn reply<O>(self, output: O) -> Reply<O> {
+        Reply { output }
+    }
+}
+
+impl<O> Reply<O> {
+    /// The output, to be encoded.
+    pub(crate) fn into_output(self) -> O {
+        self.output
+    }
+}
+
+impl<'a> Tx<'a> {
+    /// Begins a transaction.
+    pub(crate) fn begin(app: &'a App) -> Self {
+        Self {
+            app,
+            inner: app.store.begin(),
+            has_written: false,
+        }
+    }
+
+    /// The record with this key.
+    pub(crate) async fn get<R: Record>(
+        &mut self,
+        key: &Key,
+    ) -> Result<Option<Versioned<R>>, StoreError> {
+        self.inner.get(key).await
+    }
+
+    /// Records in the order of an index.
+    pub(crate) async fn query<R: Record>(
+        &mut self,
+        query: &Query,
+    ) -> Result<Vec<Versioned<R>>, StoreError> {
+        self.inner.query(query).await
+    }
+
+    /// Stores a new record.
+    pub(crate) fn insert<R: Record>(&mut self, _: &Permit, record: R) {
+        self.has_written = true;
+        self.inner.insert(record);
+    }
+
+    /// Replaces the record that was read with revision `rev`.
+    pub(crate) fn update<R: Record>(&mut self, _: &Permit, record: R, rev: Rev) {
+        self.has_written = true;
+        self.inner.update(record, rev);
+    }
+
+    /// Removes the record that was read with revision `rev`.
+    pub(crate) fn delete<R: Record>(&mut self, _: &Permit, key: &Key, rev: Rev) {
+        self.has_written = true;
+        self.inner.delete::<R>(key, rev);
+    }
+
+    /// Adds to a counter, up to a limit.
+    pub(crate) fn count(&mut self, _: &Permit, counter: &str, delta: i64, max: Option<i64>) {
+        self.has_written = true;
+        self.inner.count(counter, delta, max);
+    }
+
+    /// Commits the writes together with their audit events, and resolves when both are safe.
+    /// Without writes it is [`Tx::finish`].
+    ///
+    /// # Errors
+    /// [`CommonError::Conflict`] when nothing was written because another transaction came
+    /// between; [`CommonError::Internal`] otherwise. After a failure of the audit log the change
+    /// may stand, with its event in the store's outbox: the caller is refused all the same.
+    pub(crate) async fn commit(self, events: impl Into<Lines>) -> Result<Recorded, CommitError> {
+        if !self.has_written {
+            return Ok(self.finish(events).await?);
+        }
+        let Lines(events) = events.into();
+        let numbers = self.inner.commit(events.clone()).await?;
+        for (line, number) in events.into_iter().zip(numbers) {
+            let entry = AuditEntry {
+                line,
+                outbox: Some(number),
+            };
+            self.app
+                .audit
+                .append(entry)
+                .await
+                .map_err(CommonError::internal)?;
+        }
+        Ok(Recorded(()))
+    }
+
+    /// Ends a transaction that changed nothing, and resolves when its events are in the log.
+    ///
+    /// # Errors
+    /// [`CommonError::Internal`] when the audit log failed: then nothing may be revealed.
+    pub(crate) async fn finish(self, events: impl Into<Lines>) -> Result<Recorded, CommonError> {
+        let Lines(events) = events.into();
+        for line in events {
+            let entry = AuditEntry { line, outbox: None };
+            self.app
+                .audit
+                .append(entry)
+                .await
+                .map_err(CommonError::internal)?;
+        }
+        Ok(Recorded(()))
+    }
+}
+
+/// The audit events of one answer, each a JSON line; the answer's own comes first.
+pub(crate) struct Lines(pub(crate) Vec<Vec<u8>>);
+
+/// Why a commit failed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CommitError {
+    /// A counter stood at its limit; nothing was written.
+    #[error("a quota is exhausted")]
+    LimitReached,
+    /// See [`CommonError`].
+    #[error(transparent)]
+    Common(#[from] CommonError),
+}
+
+impl From<StoreError> for CommitError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::LimitReached { .. } => Self::LimitReached,
+            other => Self::Common(other.into()),
+        }
+    }
+}
