@@ -1,1 +1,24 @@
-//! Harness, fake clock, seeded entropy, signed client and builders for tests.
+//! What tests share: a clock that stands still, chance from a seed, an audit log in memory, and a
+//! [`Harness`] that answers signed requests in process.
+//!
+//! Tests only: it panics where a test should fail.
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test helper fails by panicking"
+)]
+
+mod audit;
+mod clock;
+mod entropy;
+mod harness;
+mod reply;
+mod requests;
+
+pub use audit::RecordedAudit;
+pub use clock::FakeClock;
+pub use entropy::SeededEntropy;
+pub use harness::{Caller, Engine, Harness, Signed};
+pub use reply::Reply;
+pub use requests::{token, with};

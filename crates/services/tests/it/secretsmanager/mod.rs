@@ -1,0 +1,3 @@
+//! One file for each operation.
+
+mod create_secret;

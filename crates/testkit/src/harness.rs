@@ -1,0 +1,251 @@
+use crate::{FakeClock, RecordedAudit, Reply, SeededEntropy};
+use base::{AccountId, Clock, Timestamp};
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, Method};
+use seal::{KeyRing, RootKey};
+use serde_json::{Value, json};
+use services::{App, KINDS, Limits, Outside, Request, Settings};
+use sigv4::{Credentials, sign};
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+use store::{Database, SqliteOptions, Store, StoreOptions};
+use tempfile::TempDir;
+
+/// The services in process, over a store of its own, with an account and its root.
+pub struct Harness {
+    /// The services.
+    pub app: App,
+    /// The time.
+    pub clock: Arc<FakeClock>,
+    /// What was recorded.
+    pub audit: Arc<RecordedAudit>,
+    /// The root of the first account.
+    pub root: Caller,
+    _directory: Option<TempDir>,
+}
+
+/// Which engine a harness stores in.
+#[derive(Clone, Copy, Debug)]
+pub enum Engine {
+    /// In memory.
+    Memory,
+    /// SQLite in a temporary directory.
+    Sqlite,
+}
+
+/// Who calls, and how.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// The account.
+    pub account: String,
+    /// The Region that requests are signed for.
+    pub region: String,
+    access_key_id: String,
+    secret_access_key: Vec<u8>,
+}
+
+/// A request that is signed; a test may spoil it.
+#[derive(Clone, Debug)]
+pub struct Signed {
+    /// The method.
+    pub method: Method,
+    /// The path.
+    pub path: String,
+    /// The query string.
+    pub query: String,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+impl Harness {
+    /// Over memory, on 2026-01-15 at noon.
+    pub async fn new() -> Self {
+        Self::over(Engine::Memory, Limits::default()).await
+    }
+
+    /// Over `engine`, with these quotas.
+    pub async fn over(engine: Engine, limits: Limits) -> Self {
+        let clock = Arc::new(FakeClock::at(Timestamp::from_millis(NOON)));
+        let entropy = Arc::new(SeededEntropy::new(1));
+        let audit = Arc::new(RecordedAudit::default());
+        let root_key = Arc::new(RootKey::generate(entropy.clone()).unwrap());
+        let ring = Arc::new(KeyRing::generate(entropy.clone(), clock.now()).unwrap());
+        let directory = match engine {
+            Engine::Memory => None,
+            Engine::Sqlite => Some(TempDir::new().unwrap()),
+        };
+        let database = match &directory {
+            None => Database::memory(),
+            Some(directory) => {
+                let path = directory.path().join("strongroom.db");
+                Database::sqlite(&path, &SqliteOptions::default()).unwrap()
+            }
+        };
+        let options = StoreOptions::default();
+        let store =
+            Store::new(database, ring.clone(), entropy.clone(), KINDS, &options).unwrap();
+        let app = App::new(Outside {
+            clock: clock.clone(),
+            entropy,
+            store,
+            audit: audit.clone(),
+            root: root_key,
+            sealer: ring,
+            settings: Settings { regions: None, limits },
+        });
+        let root = Caller::create(&app, "123456789012").await;
+        Self { app, clock, audit, root, _directory: directory }
+    }
+
+    /// The root of one more account.
+    pub async fn another_account(&self, id: &str) -> Caller {
+        Caller::create(&self.app, id).await
+    }
+
+    /// Calls an operation of Secrets Manager as the first account's root.
+    pub async fn call(&self, operation: &str, body: Value) -> Reply {
+        self.call_as(&self.root, operation, body).await
+    }
+
+    /// Calls an operation as `caller`, and checks that the answer left exactly one event.
+    pub async fn call_as(&self, caller: &Caller, operation: &str, body: Value) -> Reply {
+        let reply = self.send(caller.signed(operation, &body, self.clock.now())).await;
+        if !self.audit.is_failing() {
+            let events = self.audit.events_of(&reply.request_id);
+            let own = |event: &&Value| {
+                event["eventType"] == "AwsApiCall" && event["eventName"] == operation
+            };
+            assert_eq!(events.iter().filter(own).count(), 1, "{operation}: {events:?}");
+        }
+        reply
+    }
+
+    /// Sends a request as it is.
+    pub async fn send(&self, signed: Signed) -> Reply {
+        let Signed { method, path, query, headers, body } = signed;
+        let request = Request {
+            method,
+            path,
+            query,
+            headers,
+            body: Bytes::from(body),
+            source_ip: IpAddr::V4(Ipv4Addr::LOCALHOST),
+        };
+        Reply::of(&self.app.call(request).await)
+    }
+
+    /// Creates a secret with a value, and gives its ARN. The version's id is `token(0)`.
+    pub async fn a_secret(&self, name: &str, value: &str) -> String {
+        let body = json!({
+            "Name": name, "SecretString": value, "ClientRequestToken": crate::token(0),
+        });
+        let created = self.call("CreateSecret", body).await.ok();
+        created["ARN"].as_str().unwrap().to_owned()
+    }
+
+    /// Everything that the API shows of the first account's secrets in `us-east-1`, values apart:
+    /// for asserting that nothing changed.
+    pub async fn everything(&self) -> Value {
+        let mut all = Vec::new();
+        let mut token = Value::Null;
+        loop {
+            let mut body = json!({ "IncludePlannedDeletion": true });
+            if !token.is_null() {
+                body["NextToken"] = token;
+            }
+            let page = self.call("ListSecrets", body).await.ok();
+            for secret in page["SecretList"].as_array().unwrap() {
+                let body = json!({ "SecretId": secret["ARN"], "IncludeDeprecated": true });
+                let versions = self.call("ListSecretVersionIds", body).await.ok();
+                all.push(json!({ "secret": secret, "versions": versions["Versions"] }));
+            }
+            token = page["NextToken"].clone();
+            if token.is_null() {
+                return Value::Array(all);
+            }
+        }
+    }
+}
+
+impl Caller {
+    async fn create(app: &App, id: &str) -> Self {
+        let new = app.create_account(Some(AccountId::parse(id).unwrap())).await.unwrap();
+        Self {
+            account: new.account_id.to_string(),
+            region: "us-east-1".to_owned(),
+            access_key_id: new.access_key_id,
+            secret_access_key: new.secret_access_key.expose().to_vec(),
+        }
+    }
+
+    /// The id of the access key.
+    pub fn access_key_id(&self) -> &str {
+        &self.access_key_id
+    }
+
+    /// The same caller in another Region.
+    pub fn in_region(&self, region: &str) -> Self {
+        Self { region: region.to_owned(), ..self.clone() }
+    }
+
+    /// A caller with the same access key id and another secret.
+    pub fn with_secret(&self, secret: &str) -> Self {
+        Self { secret_access_key: secret.as_bytes().to_vec(), ..self.clone() }
+    }
+
+    /// A caller with another access key id.
+    pub fn with_access_key_id(&self, id: &str) -> Self {
+        Self { access_key_id: id.to_owned(), ..self.clone() }
+    }
+
+    /// A signed request for an operation of Secrets Manager.
+    pub fn signed(&self, operation: &str, body: &Value, now: Timestamp) -> Signed {
+        let target = format!("secretsmanager.{operation}");
+        self.signed_raw(&target, body.to_string().as_bytes(), now)
+    }
+
+    /// A signed request with any target and body.
+    pub fn signed_raw(&self, target: &str, body: &[u8], now: Timestamp) -> Signed {
+        let mut headers = HeaderMap::new();
+        headers.insert("content-type", HeaderValue::from_static("application/x-amz-json-1.1"));
+        headers.insert("x-amz-target", HeaderValue::from_str(target).unwrap());
+        self.sign("secretsmanager", headers, body, now)
+    }
+
+    /// A signed request for an action of STS.
+    pub fn signed_query(&self, body: &str, now: Timestamp) -> Signed {
+        let mut headers = HeaderMap::new();
+        let form = HeaderValue::from_static("application/x-www-form-urlencoded");
+        headers.insert("content-type", form);
+        self.sign("sts", headers, body.as_bytes(), now)
+    }
+
+    /// What the caller signs with.
+    pub fn credentials(&self) -> Credentials<'_> {
+        Credentials {
+            access_key_id: &self.access_key_id,
+            secret_access_key: &self.secret_access_key,
+            session_token: None,
+        }
+    }
+
+    fn sign(&self, service: &str, mut headers: HeaderMap, body: &[u8], now: Timestamp) -> Signed {
+        headers.insert("host", HeaderValue::from_static("localhost:8443"));
+        let request =
+            sigv4::Request { method: "POST", path: "/", query: "", headers: &headers, body };
+        let added = sign(&request, &self.credentials(), &self.region, service, now).unwrap();
+        headers.extend(added);
+        Signed {
+            method: Method::POST,
+            path: "/".to_owned(),
+            query: String::new(),
+            headers,
+            body: body.to_vec(),
+        }
+    }
+}
+
+/// 2026-01-15T12:00:00Z.
+const NOON: i64 = 1_768_478_400_000;

@@ -1,0 +1,61 @@
+use bytes::Bytes;
+use http::Response;
+use serde_json::{Value, json};
+
+/// An answer, to be asserted whole.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reply {
+    /// The HTTP status.
+    pub status: u16,
+    /// The `Content-Type`.
+    pub content_type: String,
+    /// The `x-amzn-RequestId`.
+    pub request_id: String,
+    /// The body as it was sent.
+    pub text: String,
+}
+
+impl Reply {
+    /// Reads a response of the gateway.
+    pub fn of(response: &Response<Bytes>) -> Self {
+        let header = |name: &str| {
+            response.headers().get(name).map(|value| value.to_str().unwrap().to_owned())
+        };
+        Self {
+            status: response.status().as_u16(),
+            content_type: header("content-type").expect("an answer has a content type"),
+            request_id: header("x-amzn-requestid").expect("an answer has a request id"),
+            text: String::from_utf8(response.body().to_vec()).expect("an answer is text"),
+        }
+    }
+
+    /// The body as JSON.
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.text).expect("the body is JSON")
+    }
+
+    /// The body of a success. Panics otherwise.
+    #[track_caller]
+    pub fn ok(&self) -> Value {
+        assert_eq!(self.status, 200, "{}", self.text);
+        assert_eq!(self.content_type, "application/x-amz-json-1.1");
+        self.json()
+    }
+
+    /// Asserts that a service refused with this exception and text, and HTTP 400.
+    #[track_caller]
+    pub fn refused(&self, code: &str, message: &str) {
+        let expected = json!({ "__type": code, "Message": message });
+        assert_eq!((self.status, self.json()), (400, expected));
+    }
+
+    /// Asserts that the front end refused with this exception and text, and HTTP 400.
+    #[track_caller]
+    pub fn rejected(&self, code: &str, message: Option<&str>) {
+        let expected = match message {
+            Some(message) => json!({ "__type": code, "message": message }),
+            None => json!({ "__type": code }),
+        };
+        assert_eq!((self.status, self.json()), (400, expected));
+    }
+}
