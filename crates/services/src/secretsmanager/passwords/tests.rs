@@ -143,7 +143,8 @@ proptest! {
 
         prop_assert_eq!(text.chars().count(), length);
         prop_assert!(!text.chars().any(|c| recipe.exclude.contains(c)));
-        let classes: [(bool, fn(&char) -> bool); 4] = [
+        type Class = fn(&char) -> bool;
+        let classes: [(bool, Class); 4] = [
             (uppercase, char::is_ascii_uppercase),
             (lowercase, char::is_ascii_lowercase),
             (numbers, char::is_ascii_digit),

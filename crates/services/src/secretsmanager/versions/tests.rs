@@ -279,11 +279,9 @@ struct Naive {
 
 impl Naive {
     fn make_current(&mut self, id: u8) {
-        if let Some(old) = self.on.insert(AWSCURRENT.into(), id) {
-            if old != id {
-                self.on.remove(AWSPREVIOUS);
-                self.on.insert(AWSPREVIOUS.into(), old);
-            }
+        let old = self.on.insert(AWSCURRENT.into(), id);
+        if let Some(old) = old.filter(|old| *old != id) {
+            self.on.insert(AWSPREVIOUS.into(), old);
         }
     }
 
@@ -347,7 +345,7 @@ proptest! {
         for step in steps {
             match step {
                 Step::Add(labels) => {
-                    let id = naive.ids.len() as u8;
+                    let id = u8::try_from(naive.ids.len()).unwrap();
                     versions.add(&id.to_string(), at(0), &labels).unwrap();
                     naive.add(id, &labels);
                 }
