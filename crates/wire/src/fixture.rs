@@ -1,0 +1,100 @@
+//! A made-up operation that takes one member of every kind.
+
+use crate::parse::{Parsed, parse};
+use crate::shape::{Pattern, Shape, UNBOUNDED};
+use crate::{Input, Rejection};
+use base::Plaintext;
+
+pub(crate) const HOURS: Pattern = Pattern {
+    text: "[0-9]+h",
+    matches: |text| {
+        text.strip_suffix('h')
+            .is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
+    },
+    example: "3h",
+    counterexample: "3d",
+};
+
+const NAME: Shape = Shape::text(1, 5);
+const NAMES: Shape = Shape::list(&NAME, 1, 2);
+const DURATION: Shape = Shape::text(2, 3).matching(&HOURS);
+const ORDER: Shape = Shape::one_of(&["asc", "desc"]);
+const NOTE: Shape = Shape::text(0, 8).in_bytes();
+const FREE: Shape = Shape::text(0, UNBOUNDED);
+const DAYS: Shape = Shape::long().between(1, 1_000);
+const LIMIT: Shape = Shape::integer().between(-3, 5);
+const ANY_NUMBER: Shape = Shape::integer();
+const FORCE: Shape = Shape::boolean();
+const VALUE: Shape = Shape::text(3, 16).sensitive();
+const VALUES: Shape = Shape::list(&VALUE, 1, 2);
+const TOKEN: Shape = Shape::text(2, 3).matching(&HOURS).sensitive();
+const BYTES: Shape = Shape::blob(2, 6);
+const TAGS: Shape = Shape::list(&Shape::structure(Tag::SHAPE), 0, 3);
+const RULES: Shape = Shape::structure(Rules::SHAPE);
+const LOGIN: Shape = Shape::structure(Login::SHAPE);
+
+crate::input! {
+    /// A structure in a list.
+    pub(crate) struct Tag {
+        pub(crate) key: String = required audited "Key" NAME,
+        pub(crate) value: Option<String> = "Value" NOTE,
+        pub(crate) hosts: Option<Vec<String>> = audited "Hosts" NAMES,
+    }
+}
+
+crate::input! {
+    /// A structure in the request.
+    pub(crate) struct Rules {
+        pub(crate) after_days: Option<i64> = audited "AfterDays" DAYS,
+        pub(crate) duration: Option<String> = audited "Duration" DURATION,
+        pub(crate) force: bool = required audited "Force" FORCE,
+    }
+}
+
+crate::input! {
+    /// A structure with a secret in it.
+    pub(crate) struct Login {
+        pub(crate) user: String = required audited "User" NAME,
+        pub(crate) password: Plaintext = required "Password" VALUE,
+    }
+}
+
+crate::input! {
+    /// Everything at once.
+    pub(crate) struct Everything {
+        pub(crate) secret_id: String = required audited "SecretId" NAME,
+        pub(crate) required_names: Vec<String> = required audited "RequiredNames" NAMES,
+        pub(crate) value: Plaintext = required "SecretString" VALUE,
+        pub(crate) days: i64 = required "Days" DAYS,
+        pub(crate) duration: Option<String> = audited "Duration" DURATION,
+        pub(crate) order: Option<String> = audited "SortOrder" ORDER,
+        pub(crate) note: Option<String> = audited "Note" NOTE,
+        pub(crate) hidden: Option<String> = "Hidden" FREE,
+        pub(crate) limit: Option<i64> = audited "Limit" LIMIT,
+        pub(crate) any_number: Option<i64> = audited "AnyNumber" ANY_NUMBER,
+        pub(crate) force: Option<bool> = audited "Force" FORCE,
+        pub(crate) names: Option<Vec<String>> = "Names" NAMES,
+        pub(crate) tags: Option<Vec<Tag>> = audited "Tags" TAGS,
+        pub(crate) rules: Option<Rules> = audited "RotationRules" RULES,
+        pub(crate) login: Option<Login> = "Login" LOGIN,
+        pub(crate) values: Option<Vec<Plaintext>> = "Values" VALUES,
+        pub(crate) bytes: Option<Plaintext> = "SecretBinary" BYTES,
+        pub(crate) token: Option<Plaintext> = "RotationToken" TOKEN,
+    }
+}
+
+/// What parsing `body` gives.
+pub(crate) fn parsed(body: &str) -> Parsed {
+    match parse(Everything::SHAPE, body.as_bytes()) {
+        Ok(parsed) => parsed,
+        Err(rejection) => panic!("{rejection:?}: {body}"),
+    }
+}
+
+/// Why `body` is refused, by the parser or by validation; `None` when it is valid.
+pub(crate) fn rejected(body: &[u8]) -> Option<Rejection> {
+    match parse(Everything::SHAPE, body) {
+        Ok(parsed) => parsed.validate().err(),
+        Err(rejection) => Some(rejection),
+    }
+}

@@ -1,0 +1,79 @@
+//! A request's members after the type check and before they become a struct.
+
+use crate::field::{Field, Mismatch};
+use crate::shape::{Member, Structure};
+use base::Plaintext;
+
+/// One value of a request, of the JSON type that its shape asks for.
+///
+/// INVARIANT: no `Debug` and no `Clone`: it may hold a secret.
+pub enum Value {
+    /// An item of a list that was `null`. Always refused by validation.
+    Null,
+    /// A text that is no secret.
+    Text(String),
+    /// A sensitive text, or the decoded bytes of a blob.
+    Secret(Plaintext),
+    /// A whole number.
+    Integer(i64),
+    /// `true` or `false`.
+    Boolean(bool),
+    /// The items of a list.
+    List(Vec<Self>),
+    /// The members of a structure.
+    Structure(Members),
+}
+
+/// The values of a structure's members.
+///
+/// INVARIANT: one place for each member of the shape, in the shape's order.
+pub struct Members {
+    shape: &'static Structure,
+    values: Vec<Option<Value>>,
+}
+
+impl Members {
+    /// No values yet.
+    pub(crate) fn empty(shape: &'static Structure) -> Self {
+        let mut values = Vec::with_capacity(shape.members.len());
+        values.resize_with(shape.members.len(), || None);
+        Self { shape, values }
+    }
+
+    /// Puts `value` in the place of member number `index`, over what was there.
+    pub(crate) fn set(&mut self, index: usize, value: Option<Value>) {
+        if let Some(place) = self.values.get_mut(index) {
+            *place = value;
+        }
+    }
+
+    /// Every member with its value, if it has one.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&'static Member, Option<&Value>)> {
+        self.shape
+            .members
+            .iter()
+            .zip(self.values.iter().map(Option::as_ref))
+    }
+
+    /// Hands the values out, in the order of the shape.
+    pub fn into_values(self) -> Values {
+        Values {
+            members: self.shape.members.iter(),
+            values: self.values.into_iter(),
+        }
+    }
+}
+
+/// The values of a structure, handed out one by one.
+pub struct Values {
+    members: std::slice::Iter<'static, Member>,
+    values: std::vec::IntoIter<Option<Value>>,
+}
+
+impl Values {
+    /// The value of the next member. Errors when a `T` cannot hold it.
+    pub fn take_next<T: Field>(&mut self) -> Result<T, Mismatch> {
+        let member = self.members.next().map_or("", |member| member.name);
+        T::from_value(self.values.next().flatten()).ok_or(Mismatch { member })
+    }
+}
