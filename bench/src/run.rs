@@ -1,0 +1,384 @@
+//! The order of a run: fill a store, start the server on it, measure it and the bare server in
+//! turns, go on with the next size.
+
+use crate::Error;
+use crate::args::Settings;
+use crate::case::{Case, window, writes_per_measurement};
+use crate::content::{confirm_batch, once_each, pages};
+use crate::load::{ask, drive};
+use crate::measure::{Figures, cpu_time, median, resident_kib};
+use crate::operation::{Ask, Operation};
+use crate::report::{Comparison, Footprint, Machine, Report, Series, Size};
+use crate::target::{Plan, Target};
+use std::cell::Cell;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::thread::available_parallelism;
+
+/// Measures everything that `settings` ask for.
+pub(crate) fn all(settings: &Settings) -> Result<Report, Error> {
+    fs::create_dir_all(&settings.dir).map_err(Error::io(settings.dir.display().to_string()))?;
+    let scratch = tempfile::Builder::new()
+        .prefix("run-")
+        .tempdir_in(&settings.dir)
+        .map_err(Error::io(settings.dir.display().to_string()))?;
+    let run = Run {
+        settings,
+        scratch: scratch.path(),
+        salt: Cell::new(1),
+    };
+    let mut report = Report {
+        machine: machine(),
+        rounds: settings.rounds,
+        seconds: settings.seconds.as_secs_f64(),
+        footprints: Vec::new(),
+        sizes: Vec::new(),
+    };
+    if settings.limits_only {
+        report.sizes.push(run.limits()?);
+        return Ok(report);
+    }
+    let program = server(settings)?;
+    report.footprints.push(run.empty(&program)?);
+    for secrets in &settings.secrets {
+        let (size, footprint) = run.size(&program, *secrets)?;
+        report.sizes.push(size);
+        report.footprints.push(footprint);
+    }
+    Ok(report)
+}
+
+struct Run<'a> {
+    settings: &'a Settings,
+    scratch: &'a Path,
+    /// Above that of every write so far.
+    salt: Cell<u64>,
+}
+
+impl Run<'_> {
+    /// The bare server alone.
+    fn limits(&self) -> Result<Size, Error> {
+        let mut comparisons = Vec::new();
+        for case in self.cases(FEW, &[None]) {
+            if case.operation != Operation::Batch {
+                comparisons.push(self.compare(None, &case, typical_answer(case.operation))?);
+            }
+        }
+        Ok(Size {
+            secrets: None,
+            comparisons,
+        })
+    }
+
+    /// Start-up and memory without any secret.
+    fn empty(&self, program: &Path) -> Result<Footprint, Error> {
+        let plan = Plan::server(program, &self.scratch.join("empty"));
+        Target::start(&plan)?.stop()?;
+        let (target, footprint) = restarted(&plan, 0)?;
+        target.stop()?;
+        Ok(footprint)
+    }
+
+    /// Everything with `secrets` secrets.
+    fn size(&self, program: &Path, secrets: usize) -> Result<(Size, Footprint), Error> {
+        let data_dir = self.scratch.join(format!("size-{secrets}"));
+        let plan = Plan::server(program, &data_dir);
+        say(&format!("filling a store with {secrets} secrets"));
+        let target = Target::start(&plan)?;
+        once_each(&target.endpoint, &target.signer, secrets, Ask::create)?;
+        // The first reading of the day is written down; that belongs to filling.
+        once_each(&target.endpoint, &target.signer, secrets, Ask::get)?;
+        target.stop()?;
+
+        let (target, mut footprint) = restarted(&plan, secrets)?;
+        once_each(&target.endpoint, &target.signer, secrets, Ask::get)?;
+        footprint.read_mib = Some(resident_mib(&target)?);
+        let pages = pages(&target.endpoint, &target.signer)?;
+        let mut comparisons = Vec::new();
+        for case in self.cases(secrets, &pages) {
+            let answer_bytes = self.answer_bytes(&target, &case)?;
+            comparisons.push(self.compare(Some(&target), &case, answer_bytes)?);
+        }
+        footprint.loaded_mib = Some(resident_mib(&target)?);
+        target.stop()?;
+        fs::remove_dir_all(&data_dir).map_err(Error::io("remove a data directory"))?;
+        let size = Size {
+            secrets: Some(secrets),
+            comparisons,
+        };
+        Ok((size, footprint))
+    }
+
+    /// What to measure with `secrets` secrets, writes last.
+    fn cases<'a>(&self, secrets: usize, pages: &'a [Option<String>]) -> Vec<Case<'a>> {
+        let window = window(self.settings.seconds);
+        let rounds = usize::try_from(self.settings.rounds).unwrap_or(usize::MAX);
+        let measurements = rounds.saturating_mul(self.settings.connections.len());
+        let case = |operation, connections, rate| Case {
+            operation,
+            connections,
+            rate,
+            window,
+            secrets,
+            pages,
+            writes: writes_per_measurement(secrets, measurements, window),
+        };
+        let mut cases = Vec::new();
+        for operation in Operation::MEASURED {
+            if !self.settings.operations.contains(&operation) {
+                continue;
+            }
+            let mut counts = self.settings.connections.clone();
+            if operation == Operation::Batch {
+                counts.truncate(1);
+            }
+            cases.extend(counts.into_iter().map(|count| case(operation, count, None)));
+            if operation == Operation::Get {
+                cases.push(case(operation, PACED_CONNECTIONS, Some(PACED_RATE)));
+            }
+        }
+        cases
+    }
+
+    /// How large the server's answers to `case` are. Asks a few and takes their mean.
+    fn answer_bytes(&self, target: &Target, case: &Case<'_>) -> Result<usize, Error> {
+        let few = Case {
+            secrets: case.secrets.min(FEW),
+            writes: 1,
+            ..*case
+        };
+        let load = few.load(&target.signer, 0, self.salts(&few), false)?;
+        let mut sizes = 0;
+        let mut answers = 0_usize;
+        for request in load.requests.iter().take(PROBES) {
+            let answer = ask(&target.endpoint, request)?;
+            if case.operation == Operation::Batch {
+                confirm_batch(&answer)?;
+            }
+            sizes += answer.len();
+            answers += 1;
+        }
+        Ok(sizes / answers.max(1))
+    }
+
+    /// Measures `case` in all rounds: the bare server, then `server`, and again.
+    fn compare(
+        &self,
+        server: Option<&Target>,
+        case: &Case<'_>,
+        answer_bytes: usize,
+    ) -> Result<Comparison, Error> {
+        let name = case.operation.name();
+        let connections = case.connections;
+        let pace = case.rate.map(|rate| format!(" at {rate}/s"));
+        say(&format!(
+            "measuring {name}{} over {connections} connections",
+            pace.unwrap_or_default()
+        ));
+        let bare = match case.operation {
+            // No bare server opens twenty values.
+            Operation::Batch => None,
+            _ => Some(self.bare(case, answer_bytes)?),
+        };
+        let mut of_bare = Vec::new();
+        let mut of_server = Vec::new();
+        for round in 0..usize::try_from(self.settings.rounds).unwrap_or(usize::MAX) {
+            if let Some(bare) = &bare {
+                of_bare.push(self.measure(bare, case, round, true)?);
+            }
+            if let Some(server) = server {
+                of_server.push(self.measure(server, case, round, false)?);
+            }
+        }
+        Ok(Comparison {
+            operation: case.operation,
+            connections,
+            rate: case.rate,
+            answer_bytes,
+            server: Series::of(of_server),
+            bare: Series::of(of_bare),
+        })
+    }
+
+    fn bare(&self, case: &Case<'_>, answer_bytes: usize) -> Result<Target, Error> {
+        let data_dir = self.scratch.join("bare");
+        Target::start(&Plan::bare(
+            &data_dir,
+            answer_bytes,
+            case.operation.writes(),
+        )?)
+    }
+
+    fn measure(
+        &self,
+        target: &Target,
+        case: &Case<'_>,
+        round: usize,
+        is_bare: bool,
+    ) -> Result<Figures, Error> {
+        let load = case.load(&target.signer, round, self.salts(case), is_bare)?;
+        let pid = target.pid();
+        let sample = drive(&target.endpoint, load, || cpu_time(pid))?;
+        Ok(sample.figures())
+    }
+
+    /// The first of as many fresh salts as a round of `case` takes.
+    fn salts(&self, case: &Case<'_>) -> u64 {
+        self.salt
+            .replace(self.salt.get().saturating_add(case.distinct() as u64))
+    }
+}
+
+/// Starts a server on its data a few times. Returns it running, with what was seen.
+fn restarted(plan: &Plan, secrets: usize) -> Result<(Target, Footprint), Error> {
+    let mut start_up = Vec::new();
+    let mut started = Vec::new();
+    let mut target = Target::start(plan)?;
+    for _ in 0..RESTARTS {
+        target.stop()?;
+        target = Target::start(plan)?;
+        start_up.push(target.start_up.as_secs_f64() * 1e3);
+        started.push(resident_mib(&target)?);
+    }
+    let footprint = Footprint {
+        secrets,
+        start_up_ms: median(start_up),
+        started_mib: median(started),
+        read_mib: None,
+        loaded_mib: None,
+    };
+    Ok((target, footprint))
+}
+
+fn resident_mib(target: &Target) -> Result<f64, Error> {
+    Ok(resident_kib(target.pid())? as f64 / 1_024.0)
+}
+
+/// The server's binary: the one named, or the one built beside this one.
+fn server(settings: &Settings) -> Result<PathBuf, Error> {
+    let program = match &settings.server {
+        Some(path) => path.clone(),
+        None => std::env::current_exe()
+            .map_err(Error::io("find this program"))?
+            .with_file_name("strongroom"),
+    };
+    if program.is_file() {
+        Ok(program)
+    } else {
+        Err(Error::NoServer(program))
+    }
+}
+
+fn machine() -> Machine {
+    let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
+    Machine {
+        cores: available_parallelism().map_or(1, usize::from),
+        kernel: kernel.trim().to_owned(),
+    }
+}
+
+/// About what a server's answers measure, for when there is none to ask.
+fn typical_answer(operation: Operation) -> usize {
+    match operation {
+        Operation::List => 40_000,
+        Operation::Get | Operation::Describe | Operation::Batch => 400,
+        Operation::Put | Operation::Create => 300,
+    }
+}
+
+#[expect(
+    clippy::print_stderr,
+    reason = "a run takes minutes and its report comes last"
+)]
+fn say(text: &str) {
+    eprintln!("{text}");
+}
+
+const PACED_RATE: u32 = 1_000;
+const PACED_CONNECTIONS: usize = 16;
+const RESTARTS: usize = 3;
+const PROBES: usize = 32;
+const FEW: usize = 1_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::args::Invocation;
+    use clap::Parser;
+
+    fn cases(arguments: &[&str]) -> Vec<(Operation, usize, Option<u32>)> {
+        let all = std::iter::once(&"strongroom-bench").chain(arguments);
+        let settings = Invocation::parse_from(all).settings;
+        let run = Run {
+            settings: &settings,
+            scratch: Path::new("none"),
+            salt: Cell::new(1),
+        };
+        run.cases(1_000, &[None])
+            .iter()
+            .map(|case| (case.operation, case.connections, case.rate))
+            .collect()
+    }
+
+    #[test]
+    fn by_default_everything_is_measured_and_writes_come_last() {
+        let measured = cases(&["--connections", "16,64"]);
+
+        assert_eq!(
+            measured,
+            [
+                (Operation::Get, 16, None),
+                (Operation::Get, 64, None),
+                (Operation::Get, 16, Some(1_000)),
+                (Operation::Describe, 16, None),
+                (Operation::Describe, 64, None),
+                (Operation::List, 16, None),
+                (Operation::List, 64, None),
+                (Operation::Batch, 16, None),
+                (Operation::Put, 16, None),
+                (Operation::Put, 64, None),
+            ]
+        );
+    }
+
+    #[test]
+    fn what_was_not_chosen_is_not_measured() {
+        let measured = cases(&["--connections", "4", "--operations", "put,describe"]);
+
+        assert_eq!(
+            measured,
+            [(Operation::Describe, 4, None), (Operation::Put, 4, None)]
+        );
+    }
+
+    #[test]
+    fn salts_are_never_handed_out_twice() {
+        let settings = Invocation::parse_from(["strongroom-bench"]).settings;
+        let run = Run {
+            settings: &settings,
+            scratch: Path::new("none"),
+            salt: Cell::new(1),
+        };
+        let cases = run.cases(20, &[None]);
+        let put = cases.last().unwrap();
+
+        let salts = [run.salts(put), run.salts(put), run.salts(put)];
+
+        let step = put.writes as u64;
+        assert!(step > 0);
+        assert_eq!(salts, [1, 1 + step, 1 + 2 * step]);
+    }
+
+    #[test]
+    fn without_a_server_nothing_is_begun() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut settings = Invocation::parse_from(["strongroom-bench"]).settings;
+        settings.dir = dir.path().join("data");
+        settings.server = Some(dir.path().join("strongroom"));
+
+        let refused = all(&settings).err();
+
+        assert!(matches!(refused, Some(Error::NoServer(_))));
+        assert_eq!(fs::read_dir(&settings.dir).unwrap().count(), 0);
+    }
+}

@@ -1,0 +1,160 @@
+//! Requests made ready beforehand: signed, and written out as they go over the wire. While the
+//! clock runs the generator only copies bytes.
+
+use crate::Error;
+use crate::operation::{Ask, Operation};
+use base::{Plaintext, Timestamp};
+use http::header::{CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue};
+use sigv4::Credentials;
+
+/// Who signs, and for which endpoint.
+pub(crate) struct Signer {
+    /// The endpoint's address and port.
+    pub(crate) host: String,
+    pub(crate) region: String,
+    pub(crate) access_key_id: String,
+    pub(crate) secret_access_key: Plaintext,
+}
+
+/// A request as it goes over the wire, and how its answer is known.
+pub(crate) struct Signed {
+    pub(crate) operation: Operation,
+    pub(crate) bytes: Box<[u8]>,
+    pub(crate) expected: Box<str>,
+}
+
+impl Signer {
+    /// Writes out `ask`, signed at `now`.
+    pub(crate) fn sign(&self, ask: Ask, now: Timestamp) -> Result<Signed, Error> {
+        let mut headers = HeaderMap::with_capacity(5);
+        headers.insert(HOST, text(&self.host)?);
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(JSON));
+        headers.insert(TARGET, text(&ask.operation.target())?);
+        let request = sigv4::Request {
+            method: "POST",
+            path: "/",
+            query: "",
+            headers: &headers,
+            body: ask.body.as_bytes(),
+        };
+        let credentials = Credentials {
+            access_key_id: &self.access_key_id,
+            secret_access_key: self.secret_access_key.expose(),
+            session_token: None,
+        };
+        let added = sigv4::sign(&request, &credentials, &self.region, SERVICE, now)
+            .map_err(|_| Error::Unsignable)?;
+        headers.extend(added);
+        Ok(Signed {
+            operation: ask.operation,
+            bytes: written_out(&headers, ask.body.as_bytes()),
+            expected: ask.expected.into(),
+        })
+    }
+}
+
+fn written_out(headers: &HeaderMap, body: &[u8]) -> Box<[u8]> {
+    let mut bytes = Vec::with_capacity(640 + body.len());
+    bytes.extend_from_slice(b"POST / HTTP/1.1\r\n");
+    for (name, value) in headers {
+        bytes.extend_from_slice(name.as_str().as_bytes());
+        bytes.extend_from_slice(b": ");
+        bytes.extend_from_slice(value.as_bytes());
+        bytes.extend_from_slice(b"\r\n");
+    }
+    bytes.extend_from_slice(format!("content-length: {}\r\n\r\n", body.len()).as_bytes());
+    bytes.extend_from_slice(body);
+    bytes.into()
+}
+
+fn text(value: &str) -> Result<HeaderValue, Error> {
+    HeaderValue::from_str(value).map_err(|_| Error::Unsignable)
+}
+
+/// The signing name of the service measured.
+pub(crate) const SERVICE: &str = "secretsmanager";
+
+const JSON: &str = "application/x-amz-json-1.1";
+const TARGET: HeaderName = HeaderName::from_static("x-amz-target");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sigv4::{Presented, Scope, SigningKey};
+
+    fn signer() -> Signer {
+        Signer {
+            host: String::from("127.0.0.1:8443"),
+            region: String::from("us-east-1"),
+            access_key_id: String::from("AKIDEXAMPLE"),
+            secret_access_key: Plaintext::from(String::from("secret")),
+        }
+    }
+
+    /// Reads back what was written out.
+    fn headers_and_body(bytes: &[u8]) -> (HeaderMap, Vec<u8>) {
+        let text = String::from_utf8(bytes.to_vec()).unwrap();
+        let (head, body) = text.split_once("\r\n\r\n").unwrap();
+        let mut lines = head.lines();
+        assert_eq!(lines.next(), Some("POST / HTTP/1.1"));
+        let headers = lines
+            .map(|line| {
+                let (name, value) = line.split_once(": ").unwrap();
+                (name.parse::<HeaderName>().unwrap(), value.parse().unwrap())
+            })
+            .collect();
+        (headers, body.as_bytes().to_vec())
+    }
+
+    #[test]
+    fn what_is_written_out_verifies() {
+        let now = Timestamp::from_millis(1_440_938_160_000);
+
+        let signed = signer().sign(Ask::get(3), now).unwrap();
+
+        let (headers, body) = headers_and_body(&signed.bytes);
+        let request = sigv4::Request {
+            method: "POST",
+            path: "/",
+            query: "",
+            headers: &headers,
+            body: &body,
+        };
+        let scope = Scope {
+            date: "20150830",
+            region: "us-east-1",
+            service: SERVICE,
+        };
+        let presented = Presented::read(&request, now).unwrap();
+        let verified = presented.verify(&request, &SigningKey::derive(b"secret", scope));
+        assert!(verified.is_ok(), "{verified:?}");
+        assert_eq!(presented.access_key_id(), "AKIDEXAMPLE");
+        assert_eq!(&*signed.expected, r#""Name":"bench/000003""#);
+    }
+
+    #[test]
+    fn the_head_names_operation_length_and_host() {
+        let signed = signer()
+            .sign(Ask::describe(3), Timestamp::from_millis(0))
+            .unwrap();
+
+        let (headers, body) = headers_and_body(&signed.bytes);
+        assert_eq!(headers["x-amz-target"], "secretsmanager.DescribeSecret");
+        assert_eq!(headers["content-type"], "application/x-amz-json-1.1");
+        assert_eq!(headers["host"], "127.0.0.1:8443");
+        assert_eq!(headers["content-length"], body.len().to_string().as_str());
+        assert_eq!(body, br#"{"SecretId":"bench/000003"}"#);
+    }
+
+    #[test]
+    fn a_key_with_a_line_break_is_refused() {
+        let broken = Signer {
+            access_key_id: String::from("AKID\r\nx: y"),
+            ..signer()
+        };
+
+        let refused = broken.sign(Ask::get(0), Timestamp::from_millis(0));
+
+        assert!(matches!(refused, Err(Error::Unsignable)));
+    }
+}
