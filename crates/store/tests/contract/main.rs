@@ -1,0 +1,24 @@
+//! What a store promises, checked on every engine.
+
+#[cfg(test)]
+mod coherence;
+#[cfg(test)]
+mod conflicts;
+#[cfg(test)]
+mod counters;
+#[cfg(test)]
+mod model;
+#[cfg(test)]
+mod outbox;
+#[cfg(test)]
+mod queries;
+#[cfg(test)]
+mod reopening;
+#[cfg(test)]
+mod support;
+#[cfg(test)]
+mod tampering;
+#[cfg(test)]
+mod transactions;
+#[cfg(test)]
+mod upgrades;
