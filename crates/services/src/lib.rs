@@ -23,7 +23,7 @@ pub use app::{App, Limits, Outside, Settings};
 pub use audit::{AppendFuture, AuditEntry, AuditError, AuditSink};
 pub use authorize::{Action, Permit, Resource};
 pub use cx::Cx;
-pub use gateway::{Request, operations};
+pub use gateway::{Request, Unread, operations};
 pub use iam::{AccountError, AccountSummary, NewAccount};
 pub use operation::OperationInfo;
 pub use principal::Principal;

@@ -1,5 +1,6 @@
 //! awsJson 1.1: `POST /` with the operation in `X-Amz-Target`.
 
+use super::Unread;
 use super::authenticate::{Failure, authenticate};
 use super::call::{Answer, Call, LONGEST_ECHO, Progress, UNKNOWN};
 use super::refusal::Refusal;
@@ -17,12 +18,42 @@ pub(super) async fn answer(app: &App, call: &Call<'_>) -> Answer {
         Ok(body) => return Answer::new(200, CONTENT_TYPE, body),
         Err(refusal) => refusal,
     };
-    let refusal = match call.record(app, &progress, &refusal).await {
+    refused_answer(app, call, &progress, refusal).await
+}
+
+/// The answer of a refusal, once it is recorded.
+async fn refused_answer(
+    app: &App,
+    call: &Call<'_>,
+    progress: &Progress<'_>,
+    refusal: Refusal,
+) -> Answer {
+    let refusal = match call.record(app, progress, &refusal).await {
         Ok(()) => refusal,
         Err(_) => withheld(),
     };
     let body = json::error_body(refusal.code(), refusal.message(), refusal.message_key());
     Answer::new(refusal.status(), CONTENT_TYPE, body)
+}
+
+/// Refuses a request whose body was not read, and records it.
+///
+/// COMPAT: AWS's front end answers 413 to a body that is too large (behaviour reference §1.3); the
+/// names are ours, since its answer has no body that clients read.
+pub(super) async fn refuse(app: &App, call: &Call<'_>, unread: Unread) -> Answer {
+    let (code, status) = match unread {
+        Unread::Broken => ("SerializationException", 400),
+        Unread::TooLarge => ("RequestEntityTooLargeException", 413),
+        Unread::TooSlow => ("RequestTimeoutException", 408),
+    };
+    let target = call.header("x-amz-target").unwrap_or_default();
+    let progress = Progress {
+        event_source: secretsmanager::EVENT_SOURCE,
+        event_name: find(target)
+            .map_or_else(|| described(target), |entry| entry.info.name.to_owned()),
+        ..Progress::default()
+    };
+    refused_answer(app, call, &progress, Refusal::front_end(code, status, None)).await
 }
 
 async fn attempt<'a>(

@@ -53,6 +53,24 @@ impl App {
         };
         answer.into_response(&call.request_id)
     }
+
+    /// Answers a request whose body was not read. The body of `request` is empty.
+    pub async fn refuse(&self, request: Request, unread: Unread) -> Response<Bytes> {
+        let call = Call::new(self, &request);
+        let answer = json::refuse(self, &call, unread).await;
+        answer.into_response(&call.request_id)
+    }
+}
+
+/// Why the listener gave up on a request before it had the whole body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unread {
+    /// The body did not arrive whole.
+    Broken,
+    /// The body is larger than the listener takes.
+    TooLarge,
+    /// The body took too long.
+    TooSlow,
 }
 
 /// How a request is written down.

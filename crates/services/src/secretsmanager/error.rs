@@ -15,6 +15,12 @@ pub enum Error {
     /// The name is taken.
     #[error("The operation failed because the secret {0} already exists.")]
     AlreadyExists(String),
+    /// A deletion was scheduled before.
+    #[error(
+        "You can't perform this operation on the secret because it was already scheduled for \
+         deletion."
+    )]
+    AlreadyScheduledForDeletion,
     /// Force and a recovery window exclude each other.
     #[error("You can't use ForceDeleteWithoutRecovery in conjunction with RecoveryWindowInDays.")]
     BothForceAndWindow,
@@ -185,7 +191,8 @@ impl Error {
             Self::TooManyLabels | Self::TooManySecrets | Self::TooManyVersions => {
                 ("LimitExceededException", 400)
             }
-            Self::DefaultKeyAcrossAccounts
+            Self::AlreadyScheduledForDeletion
+            | Self::DefaultKeyAcrossAccounts
             | Self::MarkedForDeletion
             | Self::NameScheduledForDeletion
             | Self::NoValue
@@ -238,7 +245,6 @@ impl From<Refused> for Error {
             Refused::NothingToDo => Self::NeitherMoveNorRemove,
             Refused::TooManyLabels => Self::TooManyLabels,
             Refused::TooManyVersions => Self::TooManyVersions,
-            Refused::UnknownVersion(id) => Self::NotAVersion(id),
         }
     }
 }

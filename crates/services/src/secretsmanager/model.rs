@@ -52,18 +52,6 @@ impl Secret {
     pub(crate) fn tags(&self) -> impl Iterator<Item = (&str, &str)> {
         self.tags.iter().flat_map(Tags::iter)
     }
-
-    /// Notes that the version `id` was read on `day`. Whether that is news.
-    pub(crate) fn was_read_before(&self, id: &str, day: Timestamp) -> bool {
-        let version = self.versions.find(id);
-        self.accessed == Some(day) && version.is_some_and(|one| one.accessed == Some(day))
-    }
-
-    /// Notes that the version `id` is read on `day`.
-    pub(crate) fn touch(&mut self, id: &str, day: Timestamp) {
-        self.accessed = Some(day);
-        self.versions.touch(id, day);
-    }
 }
 
 /// The ARN of a secret with these parts.
@@ -114,19 +102,5 @@ pub(crate) mod tests {
             secret.arn(),
             "arn:aws-cn:secretsmanager:cn-north-1:123456789012:secret:db-AbCdEf"
         );
-    }
-
-    #[test]
-    fn a_read_is_news_once_a_day_and_version() {
-        let day = Timestamp::from_millis(86_400_000);
-        let mut secret = a_secret("db");
-        secret.versions.add("v1", day, &[]).unwrap();
-        secret.versions.add("v2", day, &[]).unwrap();
-
-        assert!(!secret.was_read_before("v1", day));
-        secret.touch("v1", day);
-        assert!(secret.was_read_before("v1", day));
-        assert!(!secret.was_read_before("v2", day));
-        assert!(!secret.was_read_before("v1", day.plus_days(1)));
     }
 }

@@ -1,9 +1,11 @@
 //! What Secrets Manager stores: secrets, and apart from them their values.
 
 use super::model::Secret;
-use base::{AccountId, RegionName};
+use base::{AccountId, RegionName, Timestamp};
 use serde::{Deserialize, Serialize};
-use store::{CodecError, Column, Index, Key, Kind, Record, Value, decode_body, encode_body, key};
+use store::{
+    CodecError, Column, Index, Key, Kind, Query, Record, Value, decode_body, encode_body, key,
+};
 
 /// The value of one version: encrypted under a data key, which KMS wrapped.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -13,6 +15,10 @@ pub(crate) struct SecretValue {
     pub(crate) name: String,
     pub(crate) suffix: String,
     pub(crate) version_id: String,
+    /// When the version was made.
+    pub(crate) created: Timestamp,
+    /// The day of its last read, at midnight UTC.
+    pub(crate) accessed: Option<Timestamp>,
     pub(crate) form: Form,
     /// The data key, wrapped under each of the KMS keys that may open it.
     pub(crate) wrapped_keys: Vec<Vec<u8>>,
@@ -37,6 +43,15 @@ impl Secret {
     /// The key of the value of the version `id`.
     pub(crate) fn value_key(&self, id: &str) -> Key {
         key![&self.account, &self.region, &self.name, &self.suffix, id]
+    }
+
+    /// At most `limit` of its versions, oldest first.
+    pub(crate) fn versions_by_age(&self, limit: usize) -> Query {
+        Query::on(BY_AGE, limit)
+            .equal(&self.account)
+            .equal(&self.region)
+            .equal(&self.name)
+            .equal(&self.suffix)
     }
 }
 
@@ -89,11 +104,16 @@ pub(crate) static VALUE: Kind = Kind {
         Column::text("suffix"),
         Column::text("version_id"),
     ],
-    columns: &[],
-    indexes: &[],
+    columns: &[Column::int("created")],
+    indexes: &[Index {
+        name: BY_AGE,
+        columns: &["account", "region", "name", "suffix", "created"],
+    }],
     cached: true,
 };
 
+/// The versions of each secret, oldest first.
+pub(crate) const BY_AGE: &str = "by_age";
 /// The order of creation.
 pub(crate) const BY_CREATED: &str = "by_created";
 /// The order of the last change.
@@ -114,7 +134,7 @@ impl Record for Secret {
         vec![
             Value::from(self.created),
             Value::from(self.changed),
-            Value::from(self.accessed.map_or(NEVER, base::Timestamp::as_millis)),
+            Value::from(self.accessed.map_or(NEVER, Timestamp::as_millis)),
             Value::from(self.deletion.as_ref().map(|deletion| deletion.due)),
         ]
     }
@@ -137,8 +157,8 @@ impl Record for Secret {
             .sum();
         let versions: usize = self
             .versions
-            .iter()
-            .map(|one| one.id.len() + 96 + one.stages.iter().map(|s| s.len() + 24).sum::<usize>())
+            .labelled()
+            .map(|one| one.id.len() + 72 + one.stages.iter().map(|s| s.len() + 24).sum::<usize>())
             .sum();
         std::mem::size_of::<Self>()
             + self.name.len()
@@ -162,7 +182,7 @@ impl Record for SecretValue {
     }
 
     fn columns(&self) -> Vec<Value> {
-        Vec::new()
+        vec![Value::from(self.created)]
     }
 
     fn encode(&self) -> Result<Vec<u8>, CodecError> {

@@ -7,11 +7,13 @@ use super::DEFAULT_KEY;
 use super::error::Error;
 use super::model::Secret;
 use super::records::{Form, SecretValue};
+use super::versions::MAX_VERSIONS;
 use crate::cx::Cx;
 use crate::ports::{DataKeyCall, DataKeyError, KeyChoice};
 use crate::tx::Tx;
 use base::{CommonError, Context, Plaintext};
 use seal::AeadKey;
+use store::Versioned;
 
 /// A value as a request gives it.
 pub(crate) struct GivenValue<'a> {
@@ -86,6 +88,8 @@ pub(crate) async fn encrypt(
         name: secret.name.clone(),
         suffix: secret.suffix.clone(),
         version_id: version_id.to_owned(),
+        created: cx.now(),
+        accessed: None,
         form: value.form,
         wrapped_keys: vec![data_key.wrapped],
         ciphertext,
@@ -120,20 +124,24 @@ pub(crate) async fn decrypt(
     Err(DataKeyError::NotDecryptable.into())
 }
 
-/// The stored value of the version `version_id`.
-///
-/// # Errors
-/// [`Error::VersionNotFound`] when there is none.
-pub(crate) async fn stored(
+/// The stored value of the version `version_id`, if there is such a version.
+pub(crate) async fn find(
     tx: &mut Tx<'_>,
     secret: &Secret,
     version_id: &str,
-) -> Result<std::sync::Arc<SecretValue>, Error> {
-    let found = tx.get::<SecretValue>(&secret.value_key(version_id)).await;
-    match found.map_err(CommonError::from)? {
-        Some(found) => Ok(found.record),
-        None => Err(Error::VersionNotFound(version_id.to_owned())),
-    }
+) -> Result<Option<Versioned<SecretValue>>, CommonError> {
+    Ok(tx.get::<SecretValue>(&secret.value_key(version_id)).await?)
+}
+
+/// All versions of `secret`, oldest first.
+pub(crate) async fn all(
+    tx: &mut Tx<'_>,
+    secret: &Secret,
+) -> Result<Vec<Versioned<SecretValue>>, CommonError> {
+    let most = MAX_VERSIONS.saturating_add(1);
+    Ok(tx
+        .query::<SecretValue>(&secret.versions_by_age(most))
+        .await?)
 }
 
 /// A request is a repetition when its token names a version that exists: then the value must be
@@ -143,13 +151,11 @@ pub(crate) async fn stored(
 /// [`Error::TokenInUse`].
 pub(crate) async fn same_as_stored(
     cx: &Cx<'_>,
-    tx: &mut Tx<'_>,
     secret: &Secret,
-    token: &str,
+    stored: &SecretValue,
     given: &GivenValue<'_>,
 ) -> Result<(), Error> {
-    let stored = stored(tx, secret, token).await?;
-    let value = decrypt(cx, secret, &stored).await?;
+    let value = decrypt(cx, secret, stored).await?;
     let is_same = stored.form == given.form
         && aws_lc_rs::constant_time::verify_slices_are_equal(value.expose(), given.bytes.expose())
             .is_ok();
@@ -157,7 +163,7 @@ pub(crate) async fn same_as_stored(
         Ok(())
     } else {
         Err(Error::TokenInUse {
-            token: token.to_owned(),
+            token: stored.version_id.clone(),
             arn: secret.arn(),
         })
     }

@@ -4,9 +4,8 @@
 //! - a label sits on at most one version; at most [`MAX_LABELS`] labels in all;
 //! - a secret that has a version has exactly one `AWSCURRENT`;
 //! - only labels move, a version's content never changes;
-//! - a version without labels is deprecated and may be pruned.
+//! - a version without labels is deprecated: only counted here, and in time pruned.
 
-use base::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// The label of the version that readers get.
@@ -25,15 +24,11 @@ pub(crate) const KEPT_DEPRECATED: usize = 100;
 /// pile up inside the day in which nothing is pruned.
 pub(crate) const MAX_VERSIONS: usize = 1_000;
 
-/// One version: what is known of it without its value.
+/// A version that carries a label.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Version {
     /// The `ClientRequestToken` of the call that made it.
     pub(crate) id: String,
-    /// When it was made.
-    pub(crate) created: Timestamp,
-    /// The day of the last read, at midnight UTC.
-    pub(crate) accessed: Option<Timestamp>,
     /// Its labels, in the order in which they arrived.
     pub(crate) stages: Vec<String>,
 }
@@ -43,16 +38,18 @@ impl Version {
     pub(crate) fn has(&self, label: &str) -> bool {
         self.stages.iter().any(|stage| stage == label)
     }
-
-    /// Whether it carries no label.
-    pub(crate) fn is_deprecated(&self) -> bool {
-        self.stages.is_empty()
-    }
 }
 
-/// All versions of a secret, oldest first.
+/// The labelled versions of a secret, and how many others there are.
+///
+/// Deprecated versions are only counted, so that a secret with many of them stays small.
+///
+/// INVARIANT: a secret that has any version has a labelled one, that with `AWSCURRENT`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Versions(Vec<Version>);
+pub(crate) struct Versions {
+    labelled: Vec<Version>,
+    deprecated: usize,
+}
 
 /// Why labels or versions could not change. Nothing was changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,8 +60,6 @@ pub(crate) enum Refused {
     TooManyVersions,
     /// Neither a version to move to nor one to remove from was named.
     NothingToDo,
-    /// No version has this id.
-    UnknownVersion(String),
     /// The label is on `holder`, which the caller did not name.
     HeldBy { label: String, holder: String },
     /// The label is not on the version it should be removed from.
@@ -74,54 +69,35 @@ pub(crate) enum Refused {
 }
 
 impl Versions {
-    /// The versions, oldest first.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &Version> {
-        self.0.iter()
-    }
-
     /// The versions that carry a label.
     pub(crate) fn labelled(&self) -> impl Iterator<Item = &Version> {
-        self.0.iter().filter(|version| !version.is_deprecated())
+        self.labelled.iter()
     }
 
-    /// The version with this id.
+    /// The version with this id, when it carries a label.
     pub(crate) fn find(&self, id: &str) -> Option<&Version> {
-        self.0.iter().find(|version| version.id == id)
+        self.labelled.iter().find(|version| version.id == id)
     }
 
     /// The version that carries `label`.
     pub(crate) fn holder(&self, label: &str) -> Option<&Version> {
-        self.0.iter().find(|version| version.has(label))
+        self.labelled.iter().find(|version| version.has(label))
     }
 
-    /// Whether there is none.
+    /// Whether there is none, labelled or not.
     pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// Notes that the version `id` was read on `day`.
-    pub(crate) fn touch(&mut self, id: &str, day: Timestamp) {
-        if let Some(version) = self.find_mut(id) {
-            version.accessed = Some(day);
-        }
+        self.labelled.is_empty()
     }
 
     /// Adds a version with these labels (transitions T1, T3 to T7). Each label moves from its
     /// holder. The first version gets `AWSCURRENT` in any case.
     ///
     /// # Errors
-    /// When a quota would be exceeded.
-    pub(crate) fn add(
-        &mut self,
-        id: &str,
-        created: Timestamp,
-        labels: &[String],
-    ) -> Result<(), Refused> {
+    /// When a quota would be exceeded. Nothing has changed then.
+    pub(crate) fn add(&mut self, id: &str, labels: &[String]) -> Result<(), Refused> {
         let mut next = self.clone();
-        next.0.push(Version {
+        next.labelled.push(Version {
             id: id.to_owned(),
-            created,
-            accessed: None,
             stages: Vec::new(),
         });
         let mut labels = labels.to_vec();
@@ -135,12 +111,11 @@ impl Versions {
         for label in &labels {
             next.attach(label, id);
         }
-        next.within_label_quota()?;
-        *self = next;
+        *self = next.settled()?;
         Ok(())
     }
 
-    /// `UpdateSecretVersionStage` (transitions T9 to T13).
+    /// `UpdateSecretVersionStage` (transitions T9 to T13). The versions that are named exist.
     ///
     /// # Errors
     /// See [`Refused`]; nothing has changed then.
@@ -153,78 +128,61 @@ impl Versions {
         if remove_from.is_none() && move_to.is_none() {
             return Err(Refused::NothingToDo);
         }
-        for id in [remove_from, move_to].into_iter().flatten() {
-            if self.find(id).is_none() {
-                return Err(Refused::UnknownVersion(id.to_owned()));
-            }
-        }
-        let holder = self.holder(label).map(|version| version.id.clone());
-        self.may_leave(label, holder.as_deref(), remove_from, move_to)?;
+        let holder = self.holder(label).map(|version| version.id.as_str());
+        may_leave(label, holder, remove_from, move_to)?;
         let mut next = self.clone();
+        if let Some(target) = move_to.filter(|target| self.find(target).is_none()) {
+            next.labelled.push(Version {
+                id: target.to_owned(),
+                stages: Vec::new(),
+            });
+            next.deprecated = next.deprecated.saturating_sub(1);
+        }
         match move_to {
             Some(target) if label == AWSCURRENT => next.promote(target),
             Some(target) => next.attach(label, target),
             None => next.detach(label),
         }
-        next.within_label_quota()?;
-        *self = next;
+        *self = next.settled()?;
         Ok(())
     }
 
-    /// Removes the oldest deprecated versions that are more than a day old while there are more
-    /// than [`KEPT_DEPRECATED`]. Gives the ids of what it removed.
-    pub(crate) fn prune(&mut self, now: Timestamp) -> Vec<String> {
-        let yesterday = now.plus_days(-1);
-        let deprecated = self
-            .0
-            .iter()
-            .filter(|version| version.is_deprecated())
-            .count();
-        let mut surplus = deprecated.saturating_sub(KEPT_DEPRECATED);
-        let mut removed = Vec::new();
-        self.0.retain(|version| {
-            let goes = surplus > 0 && version.is_deprecated() && version.created < yesterday;
-            if goes {
-                surplus -= 1;
-                removed.push(version.id.clone());
-            }
-            !goes
-        });
-        removed
+    /// How many deprecated versions there are beyond those that outlive their first day.
+    pub(crate) fn surplus(&self) -> usize {
+        self.deprecated.saturating_sub(KEPT_DEPRECATED)
     }
 
-    /// Whether the number of versions is within the quota. Call after [`Versions::prune`].
+    /// Notes that `count` deprecated versions were removed.
+    pub(crate) fn forget(&mut self, count: usize) {
+        self.deprecated = self.deprecated.saturating_sub(count);
+    }
+
+    /// Whether the number of versions is within the quota. Ask after pruning.
     ///
     /// # Errors
     /// [`Refused::TooManyVersions`].
     pub(crate) fn within_version_quota(&self) -> Result<(), Refused> {
-        if self.0.len() > MAX_VERSIONS {
-            Err(Refused::TooManyVersions)
-        } else {
-            Ok(())
+        if self.labelled.len().saturating_add(self.deprecated) > MAX_VERSIONS {
+            return Err(Refused::TooManyVersions);
         }
+        Ok(())
     }
 
-    fn may_leave(
-        &self,
-        label: &str,
-        holder: Option<&str>,
-        remove_from: Option<&str>,
-        move_to: Option<&str>,
-    ) -> Result<(), Refused> {
-        match (holder, remove_from) {
-            // Attaching a label where it already is changes nothing and needs no permission to
-            // leave.
-            (Some(holder), None) if move_to != Some(holder) => Err(Refused::HeldBy {
-                label: label.to_owned(),
-                holder: holder.to_owned(),
-            }),
-            (holder, Some(named)) if holder != Some(named) => Err(Refused::NotAttached {
-                label: label.to_owned(),
-                version: named.to_owned(),
-            }),
-            _ if label == AWSCURRENT && move_to.is_none() => Err(Refused::CurrentCannotBeRemoved),
-            _ => Ok(()),
+    /// Counts versions that have lost their last label as deprecated.
+    fn settled(mut self) -> Result<Self, Refused> {
+        let before = self.labelled.len();
+        self.labelled.retain(|version| !version.stages.is_empty());
+        let lost = before.saturating_sub(self.labelled.len());
+        self.deprecated = self.deprecated.saturating_add(lost);
+        let labels: usize = self
+            .labelled
+            .iter()
+            .map(|version| version.stages.len())
+            .sum();
+        if labels > MAX_LABELS {
+            Err(Refused::TooManyLabels)
+        } else {
+            Ok(self)
         }
     }
 
@@ -263,22 +221,36 @@ impl Versions {
     }
 
     fn detach(&mut self, label: &str) {
-        for version in &mut self.0 {
+        for version in &mut self.labelled {
             version.stages.retain(|stage| stage != label);
         }
     }
 
     fn find_mut(&mut self, id: &str) -> Option<&mut Version> {
-        self.0.iter_mut().find(|version| version.id == id)
+        self.labelled.iter_mut().find(|version| version.id == id)
     }
+}
 
-    fn within_label_quota(&self) -> Result<(), Refused> {
-        let labels: usize = self.0.iter().map(|version| version.stages.len()).sum();
-        if labels > MAX_LABELS {
-            Err(Refused::TooManyLabels)
-        } else {
-            Ok(())
-        }
+/// Whether `label` may leave its holder, given what the caller named.
+fn may_leave(
+    label: &str,
+    holder: Option<&str>,
+    remove_from: Option<&str>,
+    move_to: Option<&str>,
+) -> Result<(), Refused> {
+    match (holder, remove_from) {
+        // Attaching a label where it already is changes nothing and needs no permission to
+        // leave.
+        (Some(holder), None) if move_to != Some(holder) => Err(Refused::HeldBy {
+            label: label.to_owned(),
+            holder: holder.to_owned(),
+        }),
+        (holder, Some(named)) if holder != Some(named) => Err(Refused::NotAttached {
+            label: label.to_owned(),
+            version: named.to_owned(),
+        }),
+        _ if label == AWSCURRENT && move_to.is_none() => Err(Refused::CurrentCannotBeRemoved),
+        _ => Ok(()),
     }
 }
 

@@ -7,6 +7,7 @@ use crate::app::App;
 use crate::audit::{AuditEntry, ServiceEvent};
 use crate::secretsmanager::model::Secret;
 use crate::secretsmanager::records::{BY_PURGE, SecretValue};
+use crate::secretsmanager::versions::MAX_VERSIONS;
 use crate::secretsmanager::{EVENT_SOURCE, secrets_counter};
 use base::{CommonError, Timestamp, random_uuid};
 use serde_json::json;
@@ -44,13 +45,16 @@ async fn purge(app: &App, due: &Secret, now: Timestamp) -> Result<(), CommonErro
     {
         return Ok(());
     }
+    let most = secret.versions_by_age(MAX_VERSIONS.saturating_add(1));
     let mut events = Vec::new();
-    for version in secret.versions.iter() {
-        let key = secret.value_key(&version.id);
-        if let Some(value) = tx.get::<SecretValue>(&key).await? {
-            tx.delete::<SecretValue>(&key, value.rev);
-        }
-        events.push(version_deleted(app, secret, &version.id, now));
+    for version in tx.query::<SecretValue>(&most).await? {
+        tx.delete::<SecretValue>(&version.record.key(), version.rev);
+        events.push(version_deleted(
+            app,
+            secret,
+            &version.record.version_id,
+            now,
+        ));
     }
     tx.delete::<Secret>(&secret.key(), found.rev);
     tx.count(&secrets_counter(&secret.account, &secret.region), -1, None);

@@ -89,9 +89,7 @@ impl Operation for CreateSecret {
         let mut secret = blank(cx, input, &name)?;
         values::choose_key(cx, input.kms_key_id.as_deref()).await?;
         if let Some(value) = &value {
-            secret
-                .versions
-                .add(token, cx.now(), &[AWSCURRENT.to_owned()])?;
+            secret.versions.add(token, &[AWSCURRENT.to_owned()])?;
             tx.insert(&permit, values::encrypt(cx, &secret, token, value).await?);
         }
         let output = Output {
@@ -126,10 +124,11 @@ async fn repeated(
     if secret.is_scheduled_for_deletion() {
         return Err(Error::NameScheduledForDeletion);
     }
-    let already_exists = || Error::AlreadyExists(secret.name.clone());
-    secret.versions.find(token).ok_or_else(already_exists)?;
-    let value = value.ok_or_else(already_exists)?;
-    values::same_as_stored(cx, &mut tx, secret, token, value).await?;
+    let stored = values::find(&mut tx, secret, token).await?;
+    let (Some(stored), Some(value)) = (stored, value) else {
+        return Err(Error::AlreadyExists(secret.name.clone()));
+    };
+    values::same_as_stored(cx, secret, &stored.record, value).await?;
 
     let output = Output {
         arn: secret.arn(),

@@ -11,8 +11,9 @@ use crate::secretsmanager::records::SecretValue;
 use crate::secretsmanager::secrets_counter;
 use crate::secretsmanager::shapes::{BOOLEAN, RECOVERY_WINDOW, SECRET_ID};
 use crate::secretsmanager::target::Target;
+use crate::secretsmanager::values;
 use crate::tx::{Reply, Tx};
-use base::{CommonError, Timestamp, random_alphanumeric};
+use base::{Timestamp, random_alphanumeric};
 use serde_json::json;
 use store::{Record, Versioned};
 use wire::json;
@@ -56,9 +57,9 @@ impl Operation for DeleteSecret {
         let (deletion_date, event) = match window {
             Window::None => purge(cx, &mut tx, &permit, found).await?,
             Window::Days(_) if secret.is_scheduled_for_deletion() => {
-                return Err(Error::MarkedForDeletion);
+                return Err(Error::AlreadyScheduledForDeletion);
             }
-            Window::Days(days) => schedule(cx, &mut tx, &permit, found, days),
+            Window::Days(days) => schedule(cx, &mut tx, &permit, found, days).await?,
         };
         let output = Output {
             arn: secret.arn(),
@@ -91,22 +92,28 @@ impl Window {
     }
 }
 
-fn schedule<'a>(
+async fn schedule<'a>(
     cx: &'a Cx<'_>,
     tx: &mut Tx<'_>,
     permit: &Permit,
     found: &Versioned<Secret>,
     days: i64,
-) -> (Timestamp, Event<'a>) {
+) -> Result<(Timestamp, Event<'a>), Error> {
     let due = cx.now().plus_days(days);
     let mut secret = Secret::clone(&found.record);
     secret.deletion = Some(Deletion {
         requested: cx.now(),
         due,
     });
-    let event = each_version(cx.event(permit), &secret, "StartSecretVersionDelete");
+    let versions = values::all(tx, &secret).await?;
+    let event = each_version(
+        cx.event(permit),
+        &secret,
+        &versions,
+        "StartSecretVersionDelete",
+    );
     tx.update(permit, secret, found.rev);
-    (due, event)
+    Ok((due, event))
 }
 
 /// COMPAT: AWS purges in the background within minutes; here it is done when the call returns, so
@@ -118,19 +125,13 @@ async fn purge<'a>(
     found: &Versioned<Secret>,
 ) -> Result<(Timestamp, Event<'a>), Error> {
     let secret = &found.record;
+    let versions = values::all(tx, secret).await?;
     let mut event = cx.event(permit);
     if !secret.is_scheduled_for_deletion() {
-        event = each_version(event, secret, "StartSecretVersionDelete");
+        event = each_version(event, secret, &versions, "StartSecretVersionDelete");
     }
-    for version in secret.versions.iter() {
-        let key = secret.value_key(&version.id);
-        if let Some(value) = tx
-            .get::<SecretValue>(&key)
-            .await
-            .map_err(CommonError::from)?
-        {
-            tx.delete::<SecretValue>(permit, &key, value.rev);
-        }
+    for version in &versions {
+        tx.delete::<SecretValue>(permit, &version.record.key(), version.rev);
     }
     tx.delete::<Secret>(permit, &secret.key(), found.rev);
     tx.count(
@@ -141,7 +142,7 @@ async fn purge<'a>(
     );
     Ok((
         cx.now(),
-        each_version(event, secret, "EndSecretVersionDelete"),
+        each_version(event, secret, &versions, "EndSecretVersionDelete"),
     ))
 }
 
@@ -168,9 +169,16 @@ async fn nothing_to_force(
     Ok(recorded.reply(output))
 }
 
-fn each_version<'a>(event: Event<'a>, secret: &Secret, event_name: &str) -> Event<'a> {
-    secret.versions.iter().fold(event, |event, version| {
-        let detail = json!({ "SecretId": secret.arn(), "SecretVersionId": version.id });
+/// Adds one service event for each version.
+pub(super) fn each_version<'a>(
+    event: Event<'a>,
+    secret: &Secret,
+    versions: &[Versioned<SecretValue>],
+    event_name: &str,
+) -> Event<'a> {
+    versions.iter().fold(event, |event, version| {
+        let id = &version.record.version_id;
+        let detail = json!({ "SecretId": secret.arn(), "SecretVersionId": id });
         event.with(event_name, &secret.account, detail)
     })
 }

@@ -7,13 +7,14 @@ use crate::cx::Cx;
 use crate::operation::Operation;
 use crate::secretsmanager::error::Error;
 use crate::secretsmanager::model::Secret;
-use crate::secretsmanager::records::Form;
+use crate::secretsmanager::records::{Form, SecretValue};
 use crate::secretsmanager::shapes::{SECRET_ID, VERSION_ID, VERSION_STAGE};
 use crate::secretsmanager::target::Target;
 use crate::secretsmanager::values;
-use crate::secretsmanager::versions::{AWSCURRENT, Version, Versions};
+use crate::secretsmanager::versions::{AWSCURRENT, Versions};
 use crate::tx::{Reply, Tx};
 use base::{Plaintext, Timestamp};
+use store::Versioned;
 use wire::json;
 
 pub(crate) struct GetSecretValue;
@@ -60,7 +61,7 @@ impl Operation for GetSecretValue {
     }
 }
 
-/// Opens the wanted version, and notes the first read of the day.
+/// Opens the wanted version.
 pub(super) async fn reveal(
     cx: &Cx<'_>,
     tx: &mut Tx<'_>,
@@ -70,46 +71,67 @@ pub(super) async fn reveal(
 ) -> Result<Output, Error> {
     let found = target.usable(permit)?;
     let secret = &found.record;
-    let version = choose(&secret.versions, version_id, version_stage)?;
-    let stored = values::stored(tx, secret, &version.id).await?;
-    let value = values::decrypt(cx, secret, &stored).await?;
-
-    let today = cx.now().start_of_day();
-    if !secret.was_read_before(&version.id, today) {
-        let mut read = Secret::clone(secret);
-        read.touch(&version.id, today);
-        tx.update(permit, read, found.rev);
+    let id = choose(&secret.versions, version_id, version_stage)?;
+    let stored = values::find(tx, secret, id).await?;
+    let stored = stored.ok_or_else(|| Error::VersionNotFound(id.to_owned()))?;
+    let stages = secret
+        .versions
+        .find(id)
+        .map(|version| version.stages.as_slice());
+    let stages = stages.unwrap_or_default();
+    if version_stage.is_some_and(|stage| !stages.iter().any(|one| one == stage)) {
+        return Err(Error::StageNotOnVersion);
     }
+    let value = values::decrypt(cx, secret, &stored.record).await?;
+
+    note_read(cx, tx, permit, found, &stored);
     Ok(Output {
         arn: secret.arn(),
         name: secret.name.clone(),
-        version_id: version.id.clone(),
-        form: stored.form,
+        version_id: id.to_owned(),
+        form: stored.record.form,
         value,
-        stages: version.stages.clone(),
-        created: version.created,
+        stages: stages.to_vec(),
+        created: stored.record.created,
     })
 }
 
-/// The version that an id, a label, or both denote; without either, the current one.
+/// Notes the day of the read on secret and version, once a day for each.
+fn note_read(
+    cx: &Cx<'_>,
+    tx: &mut Tx<'_>,
+    permit: &Permit,
+    found: &Versioned<Secret>,
+    stored: &Versioned<SecretValue>,
+) {
+    let today = Some(cx.now().start_of_day());
+    if found.record.accessed != today {
+        let mut secret = Secret::clone(&found.record);
+        secret.accessed = today;
+        tx.update(permit, secret, found.rev);
+    }
+    if stored.record.accessed != today {
+        let mut value = SecretValue::clone(&stored.record);
+        value.accessed = today;
+        tx.update(permit, value, stored.rev);
+    }
+}
+
+/// The id of the wanted version: the one given, or that of the holder of the label, which is the
+/// current one when nothing is given.
 fn choose<'a>(
     versions: &'a Versions,
-    id: Option<&str>,
+    id: Option<&'a str>,
     stage: Option<&str>,
-) -> Result<&'a Version, Error> {
-    let Some(id) = id else {
-        let stage = stage.unwrap_or(AWSCURRENT);
-        return versions
-            .holder(stage)
-            .ok_or_else(|| Error::StageNotFound(stage.to_owned()));
-    };
-    let version = versions
-        .find(id)
-        .ok_or_else(|| Error::VersionNotFound(id.to_owned()))?;
-    if stage.is_some_and(|stage| !version.has(stage)) {
-        return Err(Error::StageNotOnVersion);
+) -> Result<&'a str, Error> {
+    if let Some(id) = id {
+        return Ok(id);
     }
-    Ok(version)
+    let stage = stage.unwrap_or(AWSCURRENT);
+    let holder = versions.holder(stage);
+    holder
+        .map(|version| version.id.as_str())
+        .ok_or_else(|| Error::StageNotFound(stage.to_owned()))
 }
 
 impl json::Output for Output {

@@ -8,11 +8,13 @@ use crate::operation::Operation;
 use crate::secretsmanager::error::Error;
 use crate::secretsmanager::model::Secret;
 use crate::secretsmanager::paging::Listing;
+use crate::secretsmanager::records::SecretValue;
 use crate::secretsmanager::shapes::{BOOLEAN, MAX_RESULTS, NEXT_TOKEN, SECRET_ID};
 use crate::secretsmanager::target::Target;
-use crate::secretsmanager::versions::Version;
-use crate::tx::Reply;
-use base::Timestamp;
+use crate::secretsmanager::values;
+use crate::tx::{Reply, Tx};
+use base::{CommonError, Timestamp};
+use std::sync::Arc;
 use wire::json;
 
 pub(crate) struct ListSecretVersionIds;
@@ -28,9 +30,8 @@ wire::input! {
 }
 
 pub(crate) struct Output {
-    arn: String,
-    name: String,
-    versions: Vec<Version>,
+    secret: Arc<Secret>,
+    versions: Vec<Arc<SecretValue>>,
     next_token: Option<String>,
 }
 
@@ -49,11 +50,10 @@ impl Operation for ListSecretVersionIds {
         )?;
 
         // COMPAT: answers for a secret that is scheduled for deletion too (reference §4.8).
-        let secret = &target.existing(&permit)?.record;
-        let (versions, next_token) = page(cx, input, secret)?;
+        let secret = Arc::clone(&target.existing(&permit)?.record);
+        let (versions, next_token) = page(cx, &mut tx, input, &secret).await?;
         let output = Output {
-            arn: secret.arn(),
-            name: secret.name.clone(),
+            secret,
             versions,
             next_token,
         };
@@ -63,11 +63,14 @@ impl Operation for ListSecretVersionIds {
     }
 }
 
-fn page(
+/// The versions after the request's token, by time and then by id: so that a page continues
+/// rightly even when the version that the token names was pruned.
+async fn page(
     cx: &Cx<'_>,
+    tx: &mut Tx<'_>,
     input: &Input,
     secret: &Secret,
-) -> Result<(Vec<Version>, Option<String>), Error> {
+) -> Result<(Vec<Arc<SecretValue>>, Option<String>), Error> {
     let with_deprecated = input.include_deprecated.unwrap_or_default();
     let arn = secret.arn();
     let listing = Listing {
@@ -81,21 +84,15 @@ fn page(
         Some(token) => Some(listing.cursor(cx, token)?),
         None => None,
     };
-    let mut listed: Vec<&Version> = secret
-        .versions
-        .iter()
-        .filter(|version| with_deprecated || !version.is_deprecated())
-        .collect();
-    // By time and then by id, so that a page continues rightly even after the version that the
-    // token names was pruned.
-    listed.sort_by_key(|version| place(version));
-    if let Some((created, id)) = &after {
-        listed.retain(|version| place(version) > (*created, id.as_str()));
-    }
     let size = input
         .max_results
         .and_then(|size| usize::try_from(size).ok())
         .unwrap_or(DEFAULT_SIZE);
+    let mut listed = if with_deprecated {
+        by_age(tx, secret, size, after).await?
+    } else {
+        labelled(tx, secret, after).await?
+    };
     let has_more = listed.len() > size;
     listed.truncate(size);
     let next = listed
@@ -103,21 +100,57 @@ fn page(
         .filter(|_| has_more)
         .map(|version| place(version));
     let token = next.map(|place| listing.token(cx, &place)).transpose()?;
-    Ok((listed.into_iter().cloned().collect(), token))
+    Ok((listed, token))
 }
 
-fn place(version: &Version) -> (Timestamp, &str) {
-    (version.created, &version.id)
+/// All versions after `after`, and one more than `size` when there are more.
+async fn by_age(
+    tx: &mut Tx<'_>,
+    secret: &Secret,
+    size: usize,
+    after: Option<(Timestamp, String)>,
+) -> Result<Vec<Arc<SecretValue>>, CommonError> {
+    let mut query = secret.versions_by_age(size.saturating_add(1));
+    if let Some((created, id)) = after {
+        query = query.after(vec![created.into(), id.into()]);
+    }
+    let run = tx.query::<SecretValue>(&query).await?;
+    Ok(run.into_iter().map(|found| found.record).collect())
+}
+
+/// The labelled versions after `after`; there are few.
+async fn labelled(
+    tx: &mut Tx<'_>,
+    secret: &Secret,
+    after: Option<(Timestamp, String)>,
+) -> Result<Vec<Arc<SecretValue>>, CommonError> {
+    let mut listed = Vec::new();
+    for version in secret.versions.labelled() {
+        listed.extend(
+            values::find(tx, secret, &version.id)
+                .await?
+                .map(|found| found.record),
+        );
+    }
+    listed.sort_by(|a, b| place(a).cmp(&place(b)));
+    if let Some((created, id)) = &after {
+        listed.retain(|version| place(version) > (*created, id.as_str()));
+    }
+    Ok(listed)
+}
+
+fn place(version: &SecretValue) -> (Timestamp, &str) {
+    (version.created, &version.version_id)
 }
 
 impl json::Output for Output {
     fn write(&self, object: &mut json::Object<'_>) {
-        object.text("ARN", &self.arn);
-        object.text("Name", &self.name);
+        object.text("ARN", &self.secret.arn());
+        object.text("Name", &self.secret.name);
         object.objects("Versions", &self.versions, |version, entry| {
-            entry.text("VersionId", &version.id);
-            if !version.is_deprecated() {
-                entry.texts("VersionStages", &version.stages);
+            entry.text("VersionId", &version.version_id);
+            if let Some(labelled) = self.secret.versions.find(&version.version_id) {
+                entry.texts("VersionStages", &labelled.stages);
             }
             entry.opt_timestamp("LastAccessedDate", version.accessed);
             entry.timestamp("CreatedDate", version.created);

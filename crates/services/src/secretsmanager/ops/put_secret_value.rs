@@ -13,9 +13,11 @@ use crate::secretsmanager::shapes::{
 };
 use crate::secretsmanager::target::Target;
 use crate::secretsmanager::values::{self, GivenValue};
-use crate::secretsmanager::versions::AWSCURRENT;
+use crate::secretsmanager::versions::{AWSCURRENT, MAX_LABELS};
 use crate::tx::{Reply, Tx};
 use base::{CommonError, Plaintext};
+use std::ops::Bound;
+use store::Record;
 use wire::json;
 
 pub(crate) struct PutSecretValue;
@@ -61,8 +63,8 @@ impl Operation for PutSecretValue {
             // No rotation is in flight, so no token can be that of one.
             return Err(Error::NotSupported("RotationToken"));
         }
-        if found.record.versions.find(token).is_some() {
-            values::same_as_stored(cx, &mut tx, &found.record, token, &value).await?;
+        if let Some(stored) = values::find(&mut tx, &found.record, token).await? {
+            values::same_as_stored(cx, &found.record, &stored.record, &value).await?;
             let recorded = tx.finish(cx.event(&permit)).await?;
             return Ok(recorded.reply(Output::of(&found.record, token)));
         }
@@ -88,20 +90,40 @@ pub(super) async fn add_version(
     value: &GivenValue<'_>,
     stages: &[String],
 ) -> Result<(), Error> {
-    secret.versions.add(token, cx.now(), stages)?;
-    for pruned in secret.versions.prune(cx.now()) {
-        let key = secret.value_key(&pruned);
-        if let Some(old) = tx
-            .get::<SecretValue>(&key)
-            .await
-            .map_err(CommonError::from)?
-        {
-            tx.delete::<SecretValue>(permit, &key, old.rev);
-        }
-    }
+    secret.versions.add(token, stages)?;
+    prune(cx, tx, permit, secret).await?;
     secret.versions.within_version_quota()?;
     secret.changed = cx.now();
     tx.insert(permit, values::encrypt(cx, secret, token, value).await?);
+    Ok(())
+}
+
+/// Removes the oldest deprecated versions that are more than a day old, while there are more than
+/// may stay.
+async fn prune(
+    cx: &Cx<'_>,
+    tx: &mut Tx<'_>,
+    permit: &Permit,
+    secret: &mut Secret,
+) -> Result<(), Error> {
+    let surplus = secret.versions.surplus();
+    if surplus == 0 {
+        return Ok(());
+    }
+    let yesterday = Bound::Excluded(cx.now().plus_days(-1));
+    let old = secret.versions_by_age(MOST_LOOKED_AT).to(yesterday);
+    let old = tx
+        .query::<SecretValue>(&old)
+        .await
+        .map_err(CommonError::from)?;
+    let deprecated = old
+        .iter()
+        .filter(|one| secret.versions.find(&one.record.version_id).is_none());
+    let pruned: Vec<_> = deprecated.take(surplus).cloned().collect();
+    for version in &pruned {
+        tx.delete::<SecretValue>(permit, &version.record.key(), version.rev);
+    }
+    secret.versions.forget(pruned.len());
     Ok(())
 }
 
@@ -129,3 +151,7 @@ impl json::Output for Output {
         }
     }
 }
+
+/// Even when every labelled version is older, this many leave some to prune, faster than versions
+/// are made.
+const MOST_LOOKED_AT: usize = MAX_LABELS + 10;

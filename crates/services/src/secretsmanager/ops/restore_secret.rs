@@ -2,6 +2,7 @@
 //!
 //! <https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_RestoreSecret.html>
 
+use super::delete_secret::each_version;
 use crate::authorize::Action;
 use crate::cx::Cx;
 use crate::operation::Operation;
@@ -9,8 +10,8 @@ use crate::secretsmanager::error::Error;
 use crate::secretsmanager::model::Secret;
 use crate::secretsmanager::shapes::SECRET_ID;
 use crate::secretsmanager::target::Target;
+use crate::secretsmanager::values;
 use crate::tx::Reply;
-use serde_json::json;
 use wire::json;
 
 pub(crate) struct RestoreSecret;
@@ -43,10 +44,8 @@ impl Operation for RestoreSecret {
         let mut event = cx.event(&permit);
         // COMPAT: with no deletion to take back, succeeds unchanged (seen in moto, not on AWS).
         if secret.deletion.take().is_some() {
-            for version in secret.versions.iter() {
-                let detail = json!({ "SecretId": secret.arn(), "SecretVersionId": version.id });
-                event = event.with("CancelSecretVersionDelete", &secret.account, detail);
-            }
+            let versions = values::all(&mut tx, &secret).await?;
+            event = each_version(event, &secret, &versions, "CancelSecretVersionDelete");
             tx.update(&permit, secret, found.rev);
         }
         let recorded = tx.commit(event).await?;

@@ -62,16 +62,17 @@ impl Operation for UpdateSecret {
         }
         values::choose_key(cx, input.kms_key_id.as_deref()).await?;
         let mut secret = Secret::clone(&found.record);
-        match &value {
-            Some((token, value)) if secret.versions.find(token).is_some() => {
+        if let Some((token, value)) = &value {
+            match values::find(&mut tx, &secret, token).await? {
                 // COMPAT: a repetition succeeds, as seen on AWS, although the model says it fails.
-                values::same_as_stored(cx, &mut tx, &secret, token, value).await?;
+                Some(stored) => {
+                    values::same_as_stored(cx, &secret, &stored.record, value).await?;
+                }
+                None => {
+                    let stages = [AWSCURRENT.to_owned()];
+                    add_version(cx, &mut tx, &permit, &mut secret, token, value, &stages).await?;
+                }
             }
-            Some((token, value)) => {
-                let stages = [AWSCURRENT.to_owned()];
-                add_version(cx, &mut tx, &permit, &mut secret, token, value, &stages).await?;
-            }
-            None => {}
         }
         if let Some(description) = &input.description {
             secret.description = Some(description.clone()).filter(|text| !text.is_empty());

@@ -9,6 +9,7 @@ use crate::secretsmanager::error::Error;
 use crate::secretsmanager::model::Secret;
 use crate::secretsmanager::shapes::{SECRET_ID, VERSION_ID, VERSION_STAGE};
 use crate::secretsmanager::target::Target;
+use crate::secretsmanager::values;
 use crate::tx::Reply;
 use wire::json;
 
@@ -43,11 +44,16 @@ impl Operation for UpdateSecretVersionStage {
 
         let found = target.usable(&permit)?;
         let mut secret = Secret::clone(&found.record);
-        secret.versions.move_label(
-            &input.version_stage,
-            input.remove_from_version_id.as_deref(),
-            input.move_to_version_id.as_deref(),
-        )?;
+        let remove_from = input.remove_from_version_id.as_deref();
+        let move_to = input.move_to_version_id.as_deref();
+        for id in [remove_from, move_to].into_iter().flatten() {
+            if values::find(&mut tx, &secret, id).await?.is_none() {
+                return Err(Error::NotAVersion(id.to_owned()));
+            }
+        }
+        secret
+            .versions
+            .move_label(&input.version_stage, remove_from, move_to)?;
         secret.changed = cx.now();
         let output = Output {
             arn: secret.arn(),

@@ -1,10 +1,6 @@
 use super::*;
 use proptest::prelude::*;
-use std::collections::BTreeMap;
-
-fn at(seconds: i64) -> Timestamp {
-    Timestamp::from_millis(seconds * 1_000)
-}
+use std::collections::{BTreeMap, BTreeSet};
 
 fn labels(names: &[&str]) -> Vec<String> {
     names.iter().map(|name| (*name).to_owned()).collect()
@@ -23,8 +19,8 @@ fn shape(versions: &Versions) -> String {
 
 fn history(steps: &[(&str, &[&str])]) -> Versions {
     let mut versions = Versions::default();
-    for (second, (id, names)) in steps.iter().enumerate() {
-        versions.add(id, at(second as i64), &labels(names)).unwrap();
+    for (id, names) in steps {
+        versions.add(id, &labels(names)).unwrap();
     }
     versions
 }
@@ -51,7 +47,7 @@ fn a_new_current_makes_the_old_one_previous_and_the_previous_deprecated() {
     ]);
 
     assert_eq!(shape(&versions), "v1:[AWSPREVIOUS] v2:[AWSCURRENT]");
-    assert!(versions.find("v0").unwrap().is_deprecated());
+    assert_eq!((versions.find("v0"), versions.deprecated), (None, 1));
 }
 
 #[test]
@@ -59,9 +55,7 @@ fn the_worked_example_of_the_behaviour_reference() {
     let mut versions = history(&[("v0", &[AWSCURRENT]), ("v1", &[AWSCURRENT, "PUT0"])]);
     assert_eq!(shape(&versions), "v0:[AWSPREVIOUS] v1:[AWSCURRENT,PUT0]");
 
-    versions
-        .add("v2", at(2), &labels(&[AWSPENDING, "PUT1"]))
-        .unwrap();
+    versions.add("v2", &labels(&[AWSPENDING, "PUT1"])).unwrap();
     versions
         .move_label(AWSCURRENT, Some("v1"), Some("v2"))
         .unwrap();
@@ -70,9 +64,7 @@ fn the_worked_example_of_the_behaviour_reference() {
         "v1:[AWSPREVIOUS,PUT0] v2:[AWSCURRENT,AWSPENDING,PUT1]"
     );
 
-    versions
-        .add("v3", at(3), &labels(&[AWSPENDING, "PUT2"]))
-        .unwrap();
+    versions.add("v3", &labels(&[AWSPENDING, "PUT2"])).unwrap();
     assert_eq!(
         shape(&versions),
         "v1:[AWSPREVIOUS,PUT0] v2:[AWSCURRENT,PUT1] v3:[AWSPENDING,PUT2]"
@@ -94,7 +86,7 @@ fn a_current_that_was_pending_ends_as_previous_only() {
         .move_label(AWSCURRENT, Some("v0"), Some("v1"))
         .unwrap();
 
-    versions.add("v2", at(2), &labels(&[AWSCURRENT])).unwrap();
+    versions.add("v2", &labels(&[AWSCURRENT])).unwrap();
 
     assert_eq!(shape(&versions), "v1:[AWSPREVIOUS] v2:[AWSCURRENT]");
 }
@@ -103,17 +95,17 @@ fn a_current_that_was_pending_ends_as_previous_only() {
 fn a_new_current_by_hand_abandons_a_pending_third_version() {
     let mut versions = history(&[("v0", &[AWSCURRENT]), ("v1", &[AWSPENDING])]);
 
-    versions.add("v2", at(2), &labels(&[AWSCURRENT])).unwrap();
+    versions.add("v2", &labels(&[AWSCURRENT])).unwrap();
 
     assert_eq!(shape(&versions), "v0:[AWSPREVIOUS] v2:[AWSCURRENT]");
-    assert!(versions.find("v1").unwrap().is_deprecated());
+    assert_eq!((versions.find("v1"), versions.deprecated), (None, 1));
 }
 
 #[test]
 fn custom_labels_of_the_old_current_stay() {
     let mut versions = history(&[("v0", &[AWSCURRENT, "BLUE"])]);
 
-    versions.add("v1", at(1), &labels(&[AWSCURRENT])).unwrap();
+    versions.add("v1", &labels(&[AWSCURRENT])).unwrap();
 
     assert_eq!(shape(&versions), "v0:[AWSPREVIOUS,BLUE] v1:[AWSCURRENT]");
 }
@@ -122,9 +114,7 @@ fn custom_labels_of_the_old_current_stay() {
 fn labels_without_current_move_and_leave_current_alone() {
     let mut versions = history(&[("v0", &[AWSCURRENT]), ("v1", &["BLUE"])]);
 
-    versions
-        .add("v2", at(2), &labels(&["BLUE", "GREEN"]))
-        .unwrap();
+    versions.add("v2", &labels(&["BLUE", "GREEN"])).unwrap();
 
     assert_eq!(shape(&versions), "v0:[AWSCURRENT] v2:[BLUE,GREEN]");
 }
@@ -184,14 +174,6 @@ fn each_impossible_move_is_refused_and_changes_nothing() {
     };
     let cases = [
         (("BLUE", None, None), Refused::NothingToDo),
-        (
-            ("BLUE", None, Some("v9")),
-            Refused::UnknownVersion("v9".into()),
-        ),
-        (
-            ("BLUE", Some("v9"), Some("v0")),
-            Refused::UnknownVersion("v9".into()),
-        ),
         ((AWSCURRENT, None, Some("v1")), held(AWSCURRENT, "v0")),
         (("BLUE", None, Some("v0")), held("BLUE", "v1")),
         (("BLUE", Some("v0"), None), not_on("BLUE", "v0")),
@@ -218,11 +200,11 @@ fn each_impossible_move_is_refused_and_changes_nothing() {
 fn the_twenty_first_label_is_refused() {
     let names: Vec<String> = (0..19).map(|n| format!("L{n}")).collect();
     let mut versions = Versions::default();
-    versions.add("v0", at(0), &names).unwrap();
+    versions.add("v0", &names).unwrap();
     let full = versions.clone();
 
     assert_eq!(
-        versions.add("v1", at(1), &labels(&["ONE-MORE"])),
+        versions.add("v1", &labels(&["ONE-MORE"])),
         Err(Refused::TooManyLabels)
     );
     assert_eq!(
@@ -232,27 +214,40 @@ fn the_twenty_first_label_is_refused() {
     assert_eq!(versions, full);
     // A new current needs room for AWSPREVIOUS too.
     assert_eq!(
-        versions.add("v1", at(1), &labels(&[AWSCURRENT])),
+        versions.add("v1", &labels(&[AWSCURRENT])),
         Err(Refused::TooManyLabels)
     );
 }
 
 #[test]
-fn pruning_spares_the_young_the_labelled_and_the_newest_hundred() {
+fn a_deprecated_version_that_gets_a_label_counts_no_more() {
+    let mut versions = history(&[
+        ("v0", &[AWSCURRENT]),
+        ("v1", &[AWSCURRENT]),
+        ("v2", &[AWSCURRENT]),
+    ]);
+    assert_eq!(versions.deprecated, 1);
+
+    versions.move_label("BLUE", None, Some("v0")).unwrap();
+    assert_eq!((versions.deprecated, versions.labelled().count()), (0, 3));
+    versions.move_label("BLUE", Some("v0"), None).unwrap();
+    assert_eq!((versions.deprecated, versions.labelled().count()), (1, 2));
+}
+
+#[test]
+fn only_deprecated_versions_beyond_a_hundred_are_surplus() {
     let mut versions = Versions::default();
-    for n in 0..110 {
+    for n in 0..102 {
         versions
-            .add(&format!("v{n}"), at(n), &labels(&[AWSCURRENT]))
+            .add(&format!("v{n}"), &labels(&[AWSCURRENT]))
             .unwrap();
     }
-    let day = 86_400;
+    assert_eq!((versions.deprecated, versions.surplus()), (100, 0));
 
-    assert_eq!(versions.prune(at(day - 10)), Vec::<String>::new());
-    // 108 deprecated; three of them are more than a day old.
-    assert_eq!(versions.prune(at(day + 3)), ["v0", "v1", "v2"]);
-    assert_eq!(versions.prune(at(3 * day)).len(), 5);
-    assert_eq!(versions.iter().count(), 102);
-    assert_eq!(shape(&versions), "v108:[AWSPREVIOUS] v109:[AWSCURRENT]");
+    versions.add("v102", &labels(&[AWSCURRENT])).unwrap();
+    assert_eq!(versions.surplus(), 1);
+    versions.forget(1);
+    assert_eq!((versions.deprecated, versions.surplus()), (100, 0));
 }
 
 #[test]
@@ -261,7 +256,7 @@ fn more_versions_than_the_quota_are_refused() {
     for n in 0..=MAX_VERSIONS {
         assert_eq!(versions.within_version_quota(), Ok(()), "{n}");
         versions
-            .add(&format!("v{n}"), at(0), &labels(&[AWSCURRENT]))
+            .add(&format!("v{n}"), &labels(&[AWSCURRENT]))
             .unwrap();
     }
     assert_eq!(
@@ -297,12 +292,13 @@ impl Naive {
         }
     }
 
+    fn knows(&self, id: Option<u8>) -> bool {
+        id.is_none_or(|id| self.ids.contains(&id))
+    }
+
     fn move_label(&mut self, label: &str, from: Option<u8>, to: Option<u8>) -> bool {
-        let exists = |id: Option<u8>| id.is_none_or(|id| self.ids.contains(&id));
         let holder = self.on.get(label).copied();
         let allowed = (from.is_some() || to.is_some())
-            && exists(from)
-            && exists(to)
             && (from.is_some() || holder.is_none() || holder == to)
             && (from.is_none() || from == holder)
             && (label != AWSCURRENT || to.is_some());
@@ -346,9 +342,11 @@ proptest! {
             match step {
                 Step::Add(labels) => {
                     let id = u8::try_from(naive.ids.len()).unwrap();
-                    versions.add(&id.to_string(), at(0), &labels).unwrap();
+                    versions.add(&id.to_string(), &labels).unwrap();
                     naive.add(id, &labels);
                 }
+                // Whether the versions exist is asked before.
+                Step::Move(_, from, to) if !naive.knows(from) || !naive.knows(to) => {}
                 Step::Move(label, from, to) => {
                     let text = |id: Option<u8>| id.map(|id| id.to_string());
                     let (from_text, to_text) = (text(from), text(to));
@@ -359,7 +357,7 @@ proptest! {
             }
 
             let mut on = BTreeMap::new();
-            for version in versions.iter() {
+            for version in versions.labelled() {
                 for stage in &version.stages {
                     let elsewhere = on.insert(stage.clone(), version.id.parse::<u8>().unwrap());
                     prop_assert!(elsewhere.is_none(), "a label sits on two versions");
@@ -367,6 +365,8 @@ proptest! {
             }
             prop_assert_eq!(&on, &naive.on);
             prop_assert_eq!(on.contains_key(AWSCURRENT), !naive.ids.is_empty());
+            let labelled: BTreeSet<u8> = on.values().copied().collect();
+            prop_assert_eq!(versions.deprecated, naive.ids.len() - labelled.len());
         }
     }
 }
