@@ -5,6 +5,7 @@ use crate::ports::DataKeys;
 use crate::regions;
 use crate::{iam, secretsmanager};
 use base::{AccountId, Clock, CommonError, Entropy, RegionName, Sealer};
+use std::collections::HashMap;
 use std::sync::Arc;
 use store::Store;
 
@@ -18,7 +19,7 @@ pub struct App {
     pub(crate) data_keys: Arc<dyn DataKeys>,
     pub(crate) credentials: Credentials,
     pub(crate) limits: Limits,
-    regions: Vec<RegionName>,
+    regions: HashMap<Box<str>, RegionName>,
 }
 
 /// The outside world, by argument.
@@ -80,11 +81,10 @@ impl App {
             root,
             audit.clone(),
         );
-        let all = || {
-            regions::PUBLIC
-                .iter()
-                .filter_map(|name| RegionName::parse(name).ok())
-        };
+        let public = regions::PUBLIC
+            .iter()
+            .filter_map(|name| RegionName::parse(name).ok());
+        let served = settings.regions.unwrap_or_else(|| public.collect());
         Self {
             clock,
             entropy,
@@ -94,7 +94,10 @@ impl App {
             sealer,
             data_keys: Arc::new(kms),
             limits: settings.limits,
-            regions: settings.regions.unwrap_or_else(|| all().collect()),
+            regions: served
+                .into_iter()
+                .map(|region| (region.as_str().into(), region))
+                .collect(),
         }
     }
 
@@ -138,6 +141,6 @@ impl App {
 
     /// The served Region with this name.
     pub(crate) fn region(&self, name: &str) -> Option<&RegionName> {
-        self.regions.iter().find(|region| region.as_str() == name)
+        self.regions.get(name)
     }
 }

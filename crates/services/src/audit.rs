@@ -224,12 +224,18 @@ struct Resource<'a> {
 }
 
 fn to_line(record: &Record<'_>) -> Vec<u8> {
-    // A record of strings and JSON values always serializes; an empty line would be refused by
-    // every sink, so even the impossible case fails closed.
-    serde_json::to_vec(record).unwrap_or_default()
+    let mut line = Vec::with_capacity(USUAL_LINE);
+    match serde_json::to_writer(&mut line, record) {
+        Ok(()) => line,
+        // A record of strings and JSON values always serializes; an empty line would be refused by
+        // every sink, so even the impossible case fails closed.
+        Err(_) => Vec::new(),
+    }
 }
 
 const EVENT_VERSION: &str = "1.08";
+/// Bytes that most events fit in.
+const USUAL_LINE: usize = 1_536;
 
 #[cfg(test)]
 mod tests;

@@ -56,8 +56,20 @@ impl Secret {
 
 /// The ARN of a secret with these parts.
 pub(crate) fn arn(region: &RegionName, account: &AccountId, name: &str, suffix: &str) -> String {
-    let partition = region.partition();
-    format!("arn:{partition}:secretsmanager:{region}:{account}:secret:{name}-{suffix}")
+    // Every reply and event has one, so it is put together without the formatter.
+    [
+        "arn:",
+        region.partition(),
+        ":secretsmanager:",
+        region.as_str(),
+        ":",
+        account.as_str(),
+        ":secret:",
+        name,
+        "-",
+        suffix,
+    ]
+    .concat()
 }
 
 #[cfg(test)]

@@ -152,6 +152,6 @@ impl json::Output for Output {
     }
 }
 
-/// Even when every labelled version is older, this many leave some to prune, faster than versions
-/// are made.
-const MOST_LOOKED_AT: usize = MAX_LABELS + 10;
+/// One call removes at most so many: far more than it makes, so that a pile shrinks with every call
+/// and none of them takes long. Labelled versions among them are passed over.
+const MOST_LOOKED_AT: usize = MAX_LABELS + 100;

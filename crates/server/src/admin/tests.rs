@@ -1,0 +1,105 @@
+use super::protocol::{error_line, new_account, ok_line};
+use super::{client, server, *};
+use base::{AccountId, Plaintext};
+use services::NewAccount;
+
+fn account(text: &str) -> AccountId {
+    AccountId::parse(text).unwrap()
+}
+
+#[test]
+fn commands_are_one_json_object() {
+    for (command, text) in [
+        (
+            Command::AccountCreate {
+                account_id: Some(account("123456789012")),
+            },
+            r#"{"command":"account.create","account_id":"123456789012"}"#,
+        ),
+        (Command::AccountList, r#"{"command":"account.list"}"#),
+        (Command::SealStatus, r#"{"command":"seal.status"}"#),
+        (Command::SealRotate, r#"{"command":"seal.rotate"}"#),
+    ] {
+        assert_eq!(serde_json::to_string(&command).unwrap(), text);
+        assert_eq!(serde_json::from_str::<Command>(text).unwrap(), command);
+    }
+}
+
+#[test]
+fn what_is_no_command_is_none() {
+    for text in [
+        "",
+        "{}",
+        r#"{"command":"shutdown"}"#,
+        r#"{"command":"account.create","account_id":"12","x":1}"#,
+    ] {
+        assert!(serde_json::from_str::<Command>(text).is_err(), "{text}");
+    }
+}
+
+#[test]
+fn an_answer_reads_back() {
+    let ok = ok_line(br#"{"a":[1,2]}"#);
+    let error = error_line("the `thing` said \"no\"");
+
+    let read = |line: &[u8]| client::result(std::str::from_utf8(line).unwrap());
+
+    assert_eq!(read(&ok).unwrap().as_str(), r#"{"a":[1,2]}"#);
+    assert_eq!(
+        read(&error).unwrap_err().to_string(),
+        "the `thing` said \"no\""
+    );
+}
+
+#[test]
+fn what_is_no_answer_is_told_as_such() {
+    for line in ["", "{}", "[]", r#"{"ok":1,"error":"x"}"#, "no"] {
+        assert!(
+            matches!(client::result(line), Err(AdminError::NoAnswer)),
+            "{line}"
+        );
+    }
+}
+
+#[test]
+fn a_new_account_is_json_whatever_its_secret() {
+    let new = NewAccount {
+        account_id: account("123456789012"),
+        access_key_id: String::from("AKIAEXAMPLE"),
+        secret_access_key: Plaintext::from(String::from(r#"a/b+c"d\e"#)),
+    };
+
+    let json: serde_json::Value = serde_json::from_slice(&new_account(&new)).unwrap();
+
+    assert_eq!(
+        json,
+        serde_json::json!({
+            "AccountId": "123456789012",
+            "AccessKeyId": "AKIAEXAMPLE",
+            "SecretAccessKey": r#"a/b+c"d\e"#,
+        })
+    );
+}
+
+#[test]
+fn only_root_and_the_servers_own_user_are_operators() {
+    assert!(server::is_operator(0, 1_000));
+    assert!(server::is_operator(1_000, 1_000));
+    assert!(!server::is_operator(1_001, 1_000));
+    assert!(!server::is_operator(1_000, 0));
+}
+
+#[test]
+fn without_a_server_the_directory_is_named() {
+    let dir = tempfile::tempdir().unwrap();
+
+    let refused = call(dir.path(), &Command::AccountList).unwrap_err();
+
+    assert_eq!(
+        refused.to_string(),
+        format!(
+            "no strongroom server is running on `{}`",
+            dir.path().display()
+        )
+    );
+}

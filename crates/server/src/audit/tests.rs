@@ -1,0 +1,372 @@
+use super::*;
+use crate::config::SyncPolicy;
+use std::io;
+use std::num::NonZeroU32;
+
+/// A disk whose faults are chosen.
+#[derive(Default)]
+struct Disk {
+    content: Vec<u8>,
+    /// How much of the content was synced.
+    synced: usize,
+    writes: usize,
+    /// How many bytes fit on it. `None`: any number.
+    room: Option<usize>,
+    /// How many bytes one write takes at most.
+    piece: Option<usize>,
+    /// Whether a write does not come back.
+    stuck: bool,
+    cut_fails: bool,
+    sync_fails: bool,
+}
+
+#[derive(Clone, Default)]
+struct FakeFile(Arc<Mutex<Disk>>);
+
+impl FakeFile {
+    fn text(&self) -> String {
+        String::from_utf8(self.0.lock().content.clone()).unwrap()
+    }
+}
+
+impl LogFile for FakeFile {
+    fn append(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        while self.0.lock().stuck {
+            std::thread::yield_now();
+        }
+        let mut disk = self.0.lock();
+        let left = disk
+            .room
+            .map_or(usize::MAX, |room| room.saturating_sub(disk.content.len()));
+        let taken = bytes.len().min(left).min(disk.piece.unwrap_or(usize::MAX));
+        if taken == 0 {
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        disk.content.extend_from_slice(&bytes[..taken]);
+        disk.writes += 1;
+        Ok(taken)
+    }
+
+    fn cut(&mut self, length: u64) -> io::Result<()> {
+        let mut disk = self.0.lock();
+        if disk.cut_fails {
+            return Err(io::Error::other("on purpose"));
+        }
+        disk.content.truncate(usize::try_from(length).unwrap());
+        Ok(())
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        let mut disk = self.0.lock();
+        if disk.sync_fails {
+            return Err(io::Error::other("on purpose"));
+        }
+        disk.synced = disk.content.len();
+        Ok(())
+    }
+}
+
+struct Rig {
+    file: FakeFile,
+    sink: FileSink,
+    durable: mpsc::UnboundedReceiver<Vec<u64>>,
+}
+
+impl Rig {
+    /// A sink that syncs only at its end.
+    fn new() -> Self {
+        Self::with(settings(SyncPolicy::Interval, 3_600_000, 60_000))
+    }
+
+    fn with(settings: config::Audit) -> Self {
+        let file = FakeFile::default();
+        let (report, durable) = mpsc::unbounded_channel();
+        let sink = FileSink::start(Box::new(file.clone()), 0, &settings, report).unwrap();
+        Self {
+            file,
+            sink,
+            durable,
+        }
+    }
+
+    async fn append(&self, line: &str) -> Result<(), String> {
+        self.append_outbox(line, None).await
+    }
+
+    async fn append_outbox(&self, line: &str, outbox: Option<u64>) -> Result<(), String> {
+        let line = line.as_bytes().to_vec();
+        self.sink
+            .append(AuditEntry { line, outbox })
+            .await
+            .map_err(|error| error.0)
+    }
+
+    /// Everything that was reported as safe, after the end.
+    fn all_durable(&mut self) -> Vec<u64> {
+        let mut numbers = Vec::new();
+        while let Ok(more) = self.durable.try_recv() {
+            numbers.extend(more);
+        }
+        numbers
+    }
+}
+
+fn settings(sync: SyncPolicy, interval: u32, deadline: u32) -> config::Audit {
+    config::Audit {
+        sync,
+        sync_interval_ms: NonZeroU32::new(interval).unwrap(),
+        deadline_ms: NonZeroU32::new(deadline).unwrap(),
+    }
+}
+
+async fn until(condition: impl Fn() -> bool) {
+    while !condition() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+#[tokio::test]
+async fn an_event_is_a_line_of_the_file_when_append_resolves() {
+    let rig = Rig::new();
+
+    rig.append("{\"a\":1}").await.unwrap();
+    let after_one = rig.file.text();
+    rig.append("{\"a\":2}").await.unwrap();
+
+    assert_eq!(after_one, "{\"a\":1}\n");
+    assert_eq!(rig.file.text(), "{\"a\":1}\n{\"a\":2}\n");
+}
+
+#[tokio::test]
+async fn events_that_wait_together_are_written_together() {
+    let rig = Rig::new();
+    let waiting: Vec<_> = {
+        let _busy = rig.file.0.lock();
+        (0..100)
+            .map(|n| {
+                let line = format!("{{\"n\":{n}}}").into_bytes();
+                rig.sink.queue.push(AuditEntry { line, outbox: None })
+            })
+            .collect()
+    };
+    drop(Nudge(&rig.sink.queue));
+
+    for outcome in waiting {
+        outcome.unwrap().await.unwrap().unwrap();
+    }
+
+    let expected: String = (0..100).map(|n| format!("{{\"n\":{n}}}\n")).collect();
+    assert_eq!(rig.file.text(), expected);
+    let writes = rig.file.0.lock().writes;
+    assert!(writes <= 2, "{writes} writes");
+}
+
+#[tokio::test]
+async fn a_file_that_takes_a_little_at_a_time_gets_it_all() {
+    let rig = Rig::new();
+    rig.file.0.lock().piece = Some(3);
+
+    rig.append("{\"long\":\"event\"}").await.unwrap();
+
+    assert_eq!(rig.file.text(), "{\"long\":\"event\"}\n");
+}
+
+#[tokio::test]
+async fn a_full_disk_refuses_the_event_and_keeps_no_part_of_it() {
+    let rig = Rig::new();
+    rig.append("{\"n\":1}").await.unwrap();
+    rig.file.0.lock().room = Some(12);
+
+    let refused = rig.append("{\"n\":2}").await;
+    let (text, was_taking) = (rig.file.text(), rig.sink.is_taking());
+    rig.file.0.lock().room = None;
+    let accepted = rig.append("{\"n\":3}").await;
+
+    assert_eq!(refused.unwrap_err(), "the audit log cannot be written");
+    assert_eq!(text, "{\"n\":1}\n");
+    assert!(!was_taking);
+    accepted.unwrap();
+    assert!(rig.sink.is_taking());
+    assert_eq!(rig.file.text(), "{\"n\":1}\n{\"n\":3}\n");
+}
+
+#[tokio::test]
+async fn a_failure_is_forgotten_after_a_while_without_events() {
+    let rig = Rig::new();
+    rig.file.0.lock().room = Some(0);
+
+    let refused = rig.append("{}").await;
+    until(|| rig.sink.is_taking()).await;
+
+    assert!(refused.is_err());
+}
+
+#[tokio::test]
+async fn half_an_event_that_could_not_be_cut_is_cut_before_the_next() {
+    let rig = Rig::new();
+    {
+        let mut disk = rig.file.0.lock();
+        disk.room = Some(4);
+        disk.cut_fails = true;
+    }
+
+    let first = rig.append("{\"n\":1}").await;
+    let torn = rig.file.text();
+    rig.file.0.lock().room = None;
+    let second = rig.append("{\"n\":2}").await;
+    rig.file.0.lock().cut_fails = false;
+    let third = rig.append("{\"n\":3}").await;
+
+    assert!(first.is_err());
+    assert_eq!(torn, "{\"n\"");
+    assert!(second.is_err(), "written behind half an event");
+    third.unwrap();
+    assert_eq!(rig.file.text(), "{\"n\":3}\n");
+}
+
+#[tokio::test]
+async fn with_always_an_event_is_safe_when_append_resolves() {
+    let mut rig = Rig::with(settings(SyncPolicy::Always, 3_600_000, 60_000));
+
+    rig.append_outbox("{\"n\":1}", Some(7)).await.unwrap();
+
+    let disk = rig.file.0.lock();
+    assert_eq!(disk.synced, disk.content.len());
+    drop(disk);
+    assert_eq!(rig.all_durable(), [7]);
+}
+
+#[tokio::test]
+async fn with_an_interval_the_file_is_synced_by_itself() {
+    let mut rig = Rig::with(settings(SyncPolicy::Interval, 10, 60_000));
+
+    rig.append_outbox("{\"n\":1}", Some(7)).await.unwrap();
+    let reported = rig.durable.recv().await;
+
+    assert_eq!(reported, Some(vec![7]));
+    assert_eq!(rig.file.0.lock().synced, 8);
+}
+
+#[tokio::test]
+async fn no_number_is_reported_before_a_sync() {
+    let mut rig = Rig::new();
+
+    rig.append_outbox("{\"n\":1}", Some(3)).await.unwrap();
+    rig.append_outbox("{\"n\":2}", None).await.unwrap();
+    rig.append_outbox("{\"n\":3}", Some(4)).await.unwrap();
+    let before = rig.all_durable();
+    rig.sink.close();
+
+    let after = rig.all_durable();
+
+    assert_eq!(before, [0; 0]);
+    assert_eq!(after, [3, 4]);
+    let disk = rig.file.0.lock();
+    assert_eq!(disk.synced, disk.content.len());
+}
+
+#[tokio::test]
+async fn a_failed_sync_breaks_the_log_for_good() {
+    let mut rig = Rig::with(settings(SyncPolicy::Always, 1_000, 60_000));
+    rig.file.0.lock().sync_fails = true;
+    let mut broken = rig.sink.broken();
+
+    let first = rig.append_outbox("{\"n\":1}", Some(1)).await;
+    broken.wait_for(|broken| *broken).await.unwrap();
+    rig.file.0.lock().sync_fails = false;
+    let second = rig.append_outbox("{\"n\":2}", Some(2)).await;
+    let taking = rig.sink.is_taking();
+    rig.sink.close();
+
+    assert_eq!(first.unwrap_err(), "the audit log cannot be synced");
+    assert_eq!(second.unwrap_err(), "the audit log cannot be written");
+    assert!(!taking);
+    assert_eq!(rig.all_durable(), [0; 0]);
+}
+
+#[tokio::test]
+async fn what_is_not_one_line_is_refused() {
+    let rig = Rig::new();
+
+    for line in ["", "{}\n{}", "{}\n"] {
+        assert_eq!(
+            rig.append(line).await.unwrap_err(),
+            "the event is not one line"
+        );
+    }
+    assert_eq!(rig.file.text(), "");
+}
+
+#[tokio::test]
+async fn an_event_that_takes_too_long_is_refused() {
+    let rig = Rig::with(settings(SyncPolicy::Interval, 1_000, 20));
+    rig.file.0.lock().stuck = true;
+
+    let refused = rig.append("{}").await;
+    rig.file.0.lock().stuck = false;
+
+    assert_eq!(refused.unwrap_err(), "the audit log took too long");
+}
+
+#[tokio::test]
+async fn events_beyond_the_room_for_waiting_are_refused() {
+    let rig = Rig::new();
+    rig.sink.queue.waiting.lock().bytes = MOST_WAITING_BYTES - 1;
+
+    let line = b"{}".to_vec();
+    let refused = rig.sink.queue.push(AuditEntry { line, outbox: None });
+
+    assert_eq!(
+        refused.err().map(|error| error.0).as_deref(),
+        Some("too many events wait for the audit log")
+    );
+}
+
+#[tokio::test]
+async fn a_closed_log_refuses() {
+    let rig = Rig::new();
+    rig.append("{\"n\":1}").await.unwrap();
+
+    rig.sink.close();
+    let refused = rig.append("{\"n\":2}").await;
+
+    assert_eq!(refused.unwrap_err(), "the audit log is closed");
+    assert_eq!(rig.file.text(), "{\"n\":1}\n");
+}
+
+#[tokio::test]
+async fn the_sweep_takes_out_what_was_reported_and_tries_again_what_it_could_not() {
+    #[derive(Clone, Default)]
+    struct Stubborn(Arc<Mutex<(usize, Vec<u64>)>>);
+
+    impl Outbox for Stubborn {
+        async fn oldest(&self, _: usize) -> Result<Vec<(u64, Vec<u8>)>, store::StoreError> {
+            Ok(Vec::new())
+        }
+
+        async fn done(&self, numbers: Vec<u64>) -> Result<(), store::StoreError> {
+            let mut state = self.0.lock();
+            state.0 += 1;
+            if state.0 == 1 {
+                return Err(store::StoreError::Full);
+            }
+            state.1.extend(numbers);
+            Ok(())
+        }
+    }
+
+    let outbox = Stubborn::default();
+    let (report, durable) = mpsc::unbounded_channel();
+    let sweeping = tokio::time::timeout(Duration::from_secs(60), sweep(outbox.clone(), durable));
+    let feeding = async {
+        report.send(vec![1, 2]).unwrap();
+        until(|| outbox.0.lock().0 == 1).await;
+        report.send(vec![3]).unwrap();
+        drop(report);
+    };
+
+    let (swept, ()) = tokio::join!(sweeping, feeding);
+
+    swept.unwrap();
+    assert_eq!(outbox.0.lock().1, [1, 2, 3]);
+}

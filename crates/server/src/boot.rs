@@ -1,0 +1,328 @@
+//! From a directory to a server that could answer: lock, root key, store, key ring, audit file,
+//! services, first account.
+//!
+//! The first start may die at any point, and the next one completes it:
+//! 1. the root key is made only while there is no store; one that is there already is used;
+//! 2. the key ring and the deployment's identity (account, Region) are written into the store, each
+//!    once, before anything is sealed or created;
+//! 3. the first account is created, or, when an earlier start got that far, is given new root
+//!    credentials in the place of those that nobody has seen;
+//! 4. the credentials are written to `DIR/aws/credentials`;
+//! 5. the identity is marked as handed out. From here on the credentials are never written again.
+//!
+//! A start that dies between 4 and 5 has not said that it is ready, so nobody relies on the
+//! credentials that the next one replaces.
+//!
+//! SECURITY: nothing that cannot be had again is replaced. A store without its root key, and
+//! credentials without their store, end the start with a text that says what is missing.
+
+mod deployment;
+mod keys;
+mod profile;
+
+pub(crate) use deployment::Deployment;
+pub(crate) use keys::Keys;
+pub(crate) use profile::write_config;
+
+use crate::audit::{self, FileSink, RecoveryError};
+use crate::config::Config;
+use crate::files::{self, FileError};
+use crate::outside::{SystemClock, SystemEntropy};
+use base::{AccountId, Clock, Entropy, RegionName, SealError, Sealer};
+use deployment::DeploymentError;
+use seal::RingError;
+use seal::file::FileSealError;
+use services::{App, AuditSink, Outside, Settings};
+use std::fs::{File, OpenOptions, TryLockError};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use store::{Database, SqliteOptions, Store, StoreError, StoreOptions};
+use tokio::sync::mpsc;
+
+/// Why the server could not be brought up.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum BootError {
+    /// A file of ours could not be used.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// Somebody else is at work in the data directory.
+    #[error("another strongroom server is using `{}`", .0.display())]
+    InUse(PathBuf),
+    /// The root key.
+    #[error(transparent)]
+    RootKey(#[from] FileSealError),
+    /// The root key is gone and the store is not.
+    #[error(
+        "the root key `{}` is missing, and without it the store `{}` cannot be read: put the key \
+         back from your copy", .key.display(), .store.display()
+    )]
+    NoRootKey {
+        /// Where the key should be.
+        key: PathBuf,
+        /// The store.
+        store: PathBuf,
+    },
+    /// The store is gone and its credentials are not.
+    #[error(
+        "the store `{}` is missing, and yet `{}` holds credentials for one: put the store back, or \
+         move the credentials away to begin anew", .store.display(), .credentials.display()
+    )]
+    NoStore {
+        /// Where the store should be.
+        store: PathBuf,
+        /// The credentials.
+        credentials: PathBuf,
+    },
+    /// The store could not be opened or written.
+    #[error("cannot use the store")]
+    Store(#[from] StoreError),
+    /// The key ring could not be opened.
+    #[error("cannot open the key ring with this root key")]
+    Ring(#[from] RingError),
+    /// The cipher failed.
+    #[error("cannot make keys")]
+    Seal(#[from] SealError),
+    /// The deployment is not the one that was asked for.
+    #[error(transparent)]
+    Deployment(#[from] DeploymentError),
+    /// The audit file could not be made ready.
+    #[error("cannot open the audit log")]
+    Audit(#[from] RecoveryError),
+    /// The first account could not be created.
+    #[error("cannot create the first account")]
+    Account(#[from] services::AccountError),
+    /// The accounts could not be read.
+    #[error("cannot read the accounts")]
+    Accounts(#[from] base::CommonError),
+}
+
+/// Where things are in the data directory.
+pub(crate) struct Layout(PathBuf);
+
+impl Layout {
+    /// The layout of `dir`, whether or not there is anything yet.
+    pub(crate) fn of(dir: &Path) -> Self {
+        Self(dir.to_owned())
+    }
+
+    /// The directory itself.
+    pub(crate) fn dir(&self) -> &Path {
+        &self.0
+    }
+
+    /// The private CA and the server's certificate.
+    pub(crate) fn tls(&self) -> PathBuf {
+        self.0.join("tls")
+    }
+
+    /// The socket for operator commands.
+    pub(crate) fn admin_socket(&self) -> PathBuf {
+        self.0.join("admin.sock")
+    }
+
+    /// The AWS CLI's configuration.
+    pub(crate) fn aws_config(&self) -> PathBuf {
+        self.0.join("aws/config")
+    }
+
+    /// The first account's root credentials.
+    pub(crate) fn aws_credentials(&self) -> PathBuf {
+        self.0.join("aws/credentials")
+    }
+
+    fn lock(&self) -> PathBuf {
+        self.0.join("lock")
+    }
+
+    fn root_key(&self) -> PathBuf {
+        self.0.join("root.key")
+    }
+
+    fn store(&self) -> PathBuf {
+        self.0.join("strongroom.db")
+    }
+
+    fn audit_log(&self) -> PathBuf {
+        self.0.join("audit/audit.log")
+    }
+}
+
+/// A server that could answer.
+pub(crate) struct Booted {
+    /// Where things are.
+    pub(crate) layout: Layout,
+    /// Whose server it is.
+    pub(crate) deployment: Deployment,
+    /// The services.
+    pub(crate) app: Arc<App>,
+    /// The records.
+    pub(crate) store: Store,
+    /// The audit file.
+    pub(crate) sink: Arc<FileSink>,
+    /// What the audit file reports as safe, to be taken out of the outbox.
+    durable: mpsc::UnboundedReceiver<Vec<u64>>,
+    /// The root key and the ring.
+    pub(crate) keys: Arc<Keys>,
+    /// The time.
+    pub(crate) clock: Arc<dyn Clock>,
+    /// Chance.
+    pub(crate) entropy: Arc<dyn Entropy>,
+    /// Held until the process ends.
+    pub(crate) _lock: File,
+}
+
+impl Booted {
+    /// What the audit file reports as safe, to be taken out of the outbox. To be taken once.
+    pub(crate) fn take_durable(&mut self) -> mpsc::UnboundedReceiver<Vec<u64>> {
+        let (_, empty) = mpsc::unbounded_channel();
+        std::mem::replace(&mut self.durable, empty)
+    }
+}
+
+/// Brings up what `config` describes.
+pub(crate) async fn boot(config: &Config) -> Result<Booted, BootError> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
+    let layout = prepare_dir(&config.data_dir)?;
+    let lock = take_lock(&layout)?;
+
+    let root = keys::root_key(&layout, Arc::clone(&entropy))?;
+    let database = Database::sqlite(&layout.store(), &SqliteOptions::default())?;
+    let keys = Arc::new(
+        Keys::open(
+            root,
+            database.clone(),
+            Arc::clone(&clock),
+            Arc::clone(&entropy),
+        )
+        .await?,
+    );
+    let deployment = Deployment::open(&database, wanted(config), entropy.as_ref()).await?;
+    let sealer: Arc<dyn Sealer> = keys.ring();
+    let options = StoreOptions {
+        cache_bytes: config.cache_bytes,
+    };
+    let store = Store::new(
+        database.clone(),
+        Arc::clone(&sealer),
+        Arc::clone(&entropy),
+        services::KINDS,
+        &options,
+    )?;
+    let (sink, durable) = open_audit(&layout, config, &store).await?;
+    let app = Arc::new(App::new(Outside {
+        clock: Arc::clone(&clock),
+        entropy: Arc::clone(&entropy),
+        store: store.clone(),
+        audit: Arc::clone(&sink) as Arc<dyn AuditSink>,
+        root: keys.root(),
+        sealer,
+        settings: Settings {
+            regions: config.regions.clone(),
+            ..Settings::default()
+        },
+    }));
+    let mut booted = Booted {
+        layout,
+        deployment,
+        app,
+        store,
+        sink,
+        durable,
+        keys,
+        clock,
+        entropy,
+        _lock: lock,
+    };
+    hand_out(&mut booted, &database).await?;
+    Ok(booted)
+}
+
+fn wanted(config: &Config) -> deployment::Wanted<'_> {
+    deployment::Wanted {
+        account: config.account.clone(),
+        region: config.region.clone(),
+        regions: config.regions.as_deref(),
+    }
+}
+
+fn prepare_dir(dir: &Path) -> Result<Layout, BootError> {
+    files::private_dir(dir)?;
+    let dir = dir
+        .canonicalize()
+        .map_err(FileError::io("find the directory", dir))?;
+    let layout = Layout(dir);
+    for inner in ["aws", "audit"] {
+        files::private_dir(&layout.dir().join(inner))?;
+    }
+    Ok(layout)
+}
+
+/// INVARIANT: one server at a time in a data directory. The system gives the lock back when the
+/// process ends, however it ends.
+fn take_lock(layout: &Layout) -> Result<File, BootError> {
+    let path = layout.lock();
+    let file = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(&path)
+        .map_err(FileError::io("open", &path))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(BootError::InUse(layout.dir().to_owned())),
+        Err(TryLockError::Error(error)) => Err(FileError::io("lock", &path)(error).into()),
+    }
+}
+
+async fn open_audit(
+    layout: &Layout,
+    config: &Config,
+    store: &Store,
+) -> Result<(Arc<FileSink>, mpsc::UnboundedReceiver<Vec<u64>>), BootError> {
+    let path = layout.audit_log();
+    let (file, length) = audit::open(&path, store).await?;
+    let (report, durable) = mpsc::unbounded_channel();
+    let sink = FileSink::start(Box::new(file), length, &config.audit, report)
+        .map_err(FileError::io("start to write", &path))?;
+    Ok((Arc::new(sink), durable))
+}
+
+/// Steps 3 to 5 of the first start. The services record what they create.
+async fn hand_out(booted: &mut Booted, database: &Database) -> Result<(), BootError> {
+    if booted.deployment.handed_out() {
+        return Ok(());
+    }
+    let account = booted.deployment.account().clone();
+    let known = booted.app.list_accounts().await?;
+    let exists = known.iter().any(|known| known.account_id == account);
+    let new = if exists {
+        booted.app.renew_root_credentials(account).await?
+    } else {
+        booted.app.create_account(Some(account)).await?
+    };
+    profile::write_credentials(&booted.layout.aws_credentials(), &new)?;
+    booted.deployment.mark_handed_out(database).await?;
+    Ok(())
+}
+
+/// A random account number that does not begin with a zero.
+pub(crate) fn random_account(entropy: &dyn Entropy) -> Option<AccountId> {
+    let first = 1 + base::random_below(entropy, 9);
+    let rest = (0..11).map(|_| base::random_below(entropy, 10));
+    let digits = std::iter::once(first).chain(rest);
+    let text: String = digits
+        .filter_map(|digit| char::from_digit(digit, 10))
+        .collect();
+    AccountId::parse(&text).ok()
+}
+
+/// The Region of a deployment whose operator named none.
+pub(crate) fn default_region() -> Option<RegionName> {
+    RegionName::parse("us-east-1").ok()
+}
+
+#[cfg(test)]
+mod tests;

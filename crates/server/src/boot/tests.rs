@@ -1,0 +1,272 @@
+use super::*;
+use crate::cli::ServeFlags;
+use crate::error::chain;
+use base::Context;
+use std::collections::BTreeSet;
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+
+struct Rig(tempfile::TempDir);
+
+impl Rig {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn dir(&self) -> PathBuf {
+        self.0.path().join("data")
+    }
+
+    fn config(&self, account: Option<&str>) -> Config {
+        Config::load(&ServeFlags {
+            data_dir: Some(self.dir()),
+            account_id: account.map(str::to_owned),
+            ..ServeFlags::default()
+        })
+        .unwrap()
+    }
+
+    async fn boot(&self) -> Result<Booted, String> {
+        boot(&self.config(None))
+            .await
+            .map_err(|error| chain(&error))
+    }
+
+    /// Starts and stops a server, and gives its account and credentials.
+    async fn once(&self) -> (AccountId, String) {
+        let booted = self.boot().await.unwrap();
+        let account = booted.deployment.account().clone();
+        stop(booted).await;
+        (account, self.credentials())
+    }
+
+    fn credentials(&self) -> String {
+        fs::read_to_string(self.dir().join("aws/credentials")).unwrap()
+    }
+
+    /// Puts the store back to where the first account is not handed out.
+    async fn forget_hand_out(&self) {
+        let path = self.dir().join("strongroom.db");
+        let database = Database::sqlite(&path, &SqliteOptions::default()).unwrap();
+        let stored = database.meta("deployment").await.unwrap().unwrap();
+        let text = String::from_utf8(stored.clone()).unwrap();
+        let before = text.replace("\"handed_out\":true", "\"handed_out\":false");
+        assert_ne!(before, text);
+        database
+            .put_meta("deployment", Some(&stored), before.as_bytes())
+            .await
+            .unwrap();
+        database.close().await.unwrap();
+    }
+}
+
+async fn stop(booted: Booted) {
+    booted.sink.close();
+    booted.store.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_second_start_finds_what_the_first_made() {
+    let rig = Rig::new();
+
+    let first = rig.once().await;
+    let second = rig.once().await;
+
+    assert_eq!(first, second);
+}
+
+#[tokio::test]
+async fn a_directory_in_use_is_refused() {
+    let rig = Rig::new();
+    let running = rig.boot().await.unwrap();
+
+    let refused = rig.boot().await.err().unwrap();
+
+    let dir = rig.dir().canonicalize().unwrap();
+    assert_eq!(
+        refused,
+        format!("another strongroom server is using `{}`", dir.display())
+    );
+    stop(running).await;
+}
+
+#[tokio::test]
+async fn a_start_that_died_before_the_account_is_completed() {
+    let rig = Rig::new();
+    fs::create_dir_all(rig.dir()).unwrap();
+    fs::set_permissions(rig.dir(), fs::Permissions::from_mode(0o700)).unwrap();
+    let layout = Layout::of(&rig.dir());
+    keys::root_key(&layout, Arc::new(SystemEntropy)).unwrap();
+    let key = fs::read(layout.root_key()).unwrap();
+    let database = Database::sqlite(&layout.store(), &SqliteOptions::default()).unwrap();
+    database.close().await.unwrap();
+
+    rig.once().await;
+
+    assert_eq!(fs::read(layout.root_key()).unwrap(), key);
+    assert!(rig.credentials().contains("aws_secret_access_key"));
+}
+
+#[tokio::test]
+async fn a_start_that_died_before_the_credentials_gives_new_ones_for_the_same_account() {
+    let rig = Rig::new();
+    let (account, lost) = rig.once().await;
+    rig.forget_hand_out().await;
+    fs::remove_file(rig.dir().join("aws/credentials")).unwrap();
+
+    let booted = rig.boot().await.unwrap();
+    let accounts = booted.app.list_accounts().await.unwrap();
+    stop(booted).await;
+
+    let accounts: Vec<AccountId> = accounts.into_iter().map(|known| known.account_id).collect();
+    assert_eq!(accounts, [account]);
+    assert_ne!(rig.credentials(), lost);
+}
+
+#[tokio::test]
+async fn a_start_that_died_before_the_mark_replaces_the_credentials() {
+    let rig = Rig::new();
+    let (account, unseen) = rig.once().await;
+    rig.forget_hand_out().await;
+
+    let (same, handed_out) = rig.once().await;
+    let (_, later) = rig.once().await;
+
+    assert_eq!(same, account);
+    assert_ne!(handed_out, unseen);
+    assert_eq!(later, handed_out);
+}
+
+#[tokio::test]
+async fn a_store_without_its_root_key_is_refused() {
+    let rig = Rig::new();
+    rig.once().await;
+    let layout = Layout(rig.dir().canonicalize().unwrap());
+    fs::remove_file(layout.root_key()).unwrap();
+
+    let refused = rig.boot().await.err().unwrap();
+
+    assert_eq!(
+        refused,
+        format!(
+            "the root key `{}` is missing, and without it the store `{}` cannot be read: put the \
+             key back from your copy",
+            layout.root_key().display(),
+            layout.store().display()
+        )
+    );
+    assert!(!layout.root_key().exists());
+}
+
+#[tokio::test]
+async fn credentials_without_their_store_are_not_replaced() {
+    let rig = Rig::new();
+    let (_, credentials) = rig.once().await;
+    let layout = Layout(rig.dir().canonicalize().unwrap());
+    fs::remove_file(layout.store()).unwrap();
+
+    let refused = rig.boot().await.err().unwrap();
+
+    assert_eq!(
+        refused,
+        format!(
+            "the store `{}` is missing, and yet `{}` holds credentials for one: put the store \
+             back, or move the credentials away to begin anew",
+            layout.store().display(),
+            layout.aws_credentials().display()
+        )
+    );
+    assert_eq!(rig.credentials(), credentials);
+}
+
+#[tokio::test]
+async fn a_store_of_another_root_key_is_refused() {
+    let rig = Rig::new();
+    rig.once().await;
+    let path = rig.dir().join("root.key");
+    fs::remove_file(&path).unwrap();
+    let other = seal::RootKey::generate(Arc::new(SystemEntropy)).unwrap();
+    seal::file::create(&path, &other).unwrap();
+
+    let refused = rig.boot().await.err().unwrap();
+
+    assert_eq!(
+        refused,
+        "cannot open the key ring with this root key: the sealed bytes do not open in this place"
+    );
+}
+
+#[tokio::test]
+async fn the_account_that_was_asked_for_is_made_and_another_refused() {
+    let rig = Rig::new();
+    let asked = rig.config(Some("123456789012"));
+
+    let booted = boot(&asked).await.unwrap();
+    let account = booted.deployment.account().clone();
+    stop(booted).await;
+    let refused = boot(&rig.config(Some("210987654321"))).await.err().unwrap();
+
+    assert_eq!(account.as_str(), "123456789012");
+    assert_eq!(
+        refused.to_string(),
+        "the data directory belongs to the account `123456789012`, not to `210987654321`"
+    );
+}
+
+#[tokio::test]
+async fn a_rotated_ring_is_stored_and_opens_what_the_old_key_sealed() {
+    let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
+    let database = Database::memory();
+    let dir = tempfile::tempdir().unwrap();
+    let layout = Layout::of(dir.path());
+    let open = async || {
+        let root = keys::root_key(&layout, Arc::clone(&entropy)).unwrap();
+        let clock = Arc::new(SystemClock);
+        Keys::open(root, database.clone(), clock, Arc::clone(&entropy))
+            .await
+            .unwrap()
+    };
+    let context = Context(&[b"place"]);
+    let keys = open().await;
+    let old = keys.ring().seal(context, b"old").unwrap();
+
+    keys.rotate().await.unwrap();
+    let new = keys.ring().seal(context, b"new").unwrap();
+    let reopened = open().await;
+
+    assert_eq!(reopened.list(), keys.list());
+    assert_eq!(reopened.list().len(), 2);
+    let opened = |sealed: &base::Sealed| reopened.ring().open(context, &sealed.0).unwrap();
+    assert_eq!(opened(&old).expose(), b"old");
+    assert_eq!(opened(&new).expose(), b"new");
+}
+
+#[tokio::test]
+async fn the_first_accounts_creation_is_on_file_without_its_secret() {
+    let rig = Rig::new();
+    let (account, credentials) = rig.once().await;
+
+    let log = fs::read_to_string(rig.dir().join("audit/audit.log")).unwrap();
+
+    let first: serde_json::Value = serde_json::from_str(log.lines().next().unwrap()).unwrap();
+    assert_eq!(first["eventName"], "CreateAccount");
+    assert_eq!(first["recipientAccountId"], account.as_str());
+    let secret = credentials
+        .lines()
+        .last()
+        .unwrap()
+        .split_once(" = ")
+        .unwrap()
+        .1;
+    assert!(!log.contains(secret));
+}
+
+#[test]
+fn random_accounts_differ_and_begin_with_no_zero() {
+    let drawn: BTreeSet<AccountId> = (0..100)
+        .filter_map(|_| random_account(&SystemEntropy))
+        .collect();
+
+    assert_eq!(drawn.len(), 100);
+    assert!(drawn.iter().all(|id| !id.as_str().starts_with('0')));
+}

@@ -1,0 +1,235 @@
+//! Configuration: a TOML file, overridden by flags, read once.
+//!
+//! Rules kept here: an unknown key is an error; every default stands in this file; what comes out
+//! is typed and needs no second look. What a key means stands with its field.
+
+mod sections;
+
+pub(crate) use sections::{Audit, Limits, SyncPolicy, seconds};
+
+use crate::cli::ServeFlags;
+use base::{AccountId, InvalidId, RegionName};
+use sections::File;
+use std::io;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+/// Where everything is kept unless the operator says otherwise.
+pub(crate) const DEFAULT_DATA_DIR: &str = "data";
+
+/// All that the server is told.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Config {
+    /// Where everything is kept.
+    pub(crate) data_dir: PathBuf,
+    /// The first account, when the operator chose it.
+    pub(crate) account: Option<AccountId>,
+    /// The first account's Region, when the operator chose it.
+    pub(crate) region: Option<RegionName>,
+    /// The Regions that requests may name. `None`: every public AWS Region.
+    pub(crate) regions: Option<Vec<RegionName>>,
+    /// Where to listen.
+    pub(crate) listen: Listen,
+    /// Which certificate to show.
+    pub(crate) tls: Tls,
+    /// What one client may use up.
+    pub(crate) limits: Limits,
+    /// How the audit file is kept.
+    pub(crate) audit: Audit,
+    /// How much memory decoded records may take.
+    pub(crate) cache_bytes: u64,
+    /// What to log.
+    pub(crate) log: String,
+}
+
+/// Where to listen.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Listen {
+    /// HTTPS.
+    pub(crate) tls: Vec<SocketAddr>,
+    /// HTTP without TLS. INVARIANT: loopback addresses only.
+    pub(crate) plain: Vec<SocketAddr>,
+    /// How many threads serve. `None`: one for each processor.
+    pub(crate) workers: Option<usize>,
+}
+
+/// Which certificate to show.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Tls {
+    /// The operator's own certificate. `None`: one from the server's private CA.
+    pub(crate) supplied: Option<Supplied>,
+    /// Names and addresses for the private CA's certificate, beside the usual ones.
+    pub(crate) names: Vec<String>,
+}
+
+/// A certificate that somebody else keeps up to date.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Supplied {
+    /// The chain, leaf first (PEM).
+    pub(crate) cert: PathBuf,
+    /// The private key (PEM).
+    pub(crate) key: PathBuf,
+}
+
+/// Why the configuration cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ConfigError {
+    /// The file cannot be read.
+    #[error("cannot read the configuration file `{}`", .0.display())]
+    Unreadable(PathBuf, #[source] io::Error),
+    /// The file is not what we understand.
+    #[error("the configuration file `{}` has a mistake", .0.display())]
+    Malformed(PathBuf, #[source] Box<toml::de::Error>),
+    /// Not an address with a port.
+    #[error("`{0}` is no address to listen on: write it like `127.0.0.1:8443` or `[::1]:8443`")]
+    Address(String),
+    /// HTTP without TLS where others could read it.
+    #[error("`{0}` is not a loopback address, and HTTP without TLS is served on loopback only")]
+    PlainBeyondLoopback(SocketAddr),
+    /// Not an account or Region.
+    #[error("`{0}` cannot be used")]
+    Id(String, #[source] InvalidId),
+    /// The first account's Region is switched off.
+    #[error("the Region `{0}` is not among `regions`")]
+    RegionNotEnabled(RegionName),
+    /// A store that is not there.
+    #[error("there is no store `{0}`: this version has `embedded`")]
+    Store(String),
+    /// Half of a certificate.
+    #[error("`tls.cert` and `tls.key` go together: give both or none")]
+    HalfCertificate,
+    /// Not a name that a certificate can carry.
+    #[error("`{0}` is neither a host name nor an address, so no certificate can name it")]
+    CertificateName(String),
+    /// Not a level.
+    #[error("`{0}` is no log level: use `error`, `warn`, `info`, `debug` or `trace`")]
+    LogLevel(String),
+    /// A limit that the HTTP library cannot keep.
+    #[error("`limits.header_bytes` must be at least {0}")]
+    HeaderBytes(u32),
+}
+
+impl Config {
+    /// Reads the file that `flags` name, if any, and lays the flags over it.
+    pub(crate) fn load(flags: &ServeFlags) -> Result<Self, ConfigError> {
+        let file = match &flags.config {
+            Some(path) => read(path)?,
+            None => File::default(),
+        };
+        Self::resolve(file, flags)
+    }
+
+    fn resolve(file: File, flags: &ServeFlags) -> Result<Self, ConfigError> {
+        let store = flags.store.clone().unwrap_or(file.store.engine);
+        if store != EMBEDDED {
+            return Err(ConfigError::Store(store));
+        }
+        if file.limits.header_bytes.get() < LEAST_HEADER_BYTES {
+            return Err(ConfigError::HeaderBytes(LEAST_HEADER_BYTES));
+        }
+        let account = flags.account_id.clone().or(file.account_id);
+        let region = flags.region.clone().or(file.region);
+        let config = Self {
+            data_dir: flags
+                .data_dir
+                .clone()
+                .or(file.data_dir)
+                .unwrap_or_else(|| PathBuf::from(DEFAULT_DATA_DIR)),
+            account: account.map(account_id).transpose()?,
+            region: region.map(region_name).transpose()?,
+            regions: file
+                .regions
+                .map(|names| names.into_iter().map(region_name).collect())
+                .transpose()?,
+            listen: Listen::resolve(file.listen, flags)?,
+            tls: Tls::resolve(file.tls)?,
+            limits: file.limits,
+            audit: file.audit,
+            cache_bytes: u64::from(file.store.cache_mib.get()).saturating_mul(1 << 20),
+            log: flags.log.clone().unwrap_or(file.log),
+        };
+        config.region_is_enabled()?;
+        Ok(config)
+    }
+
+    fn region_is_enabled(&self) -> Result<(), ConfigError> {
+        match (&self.region, &self.regions) {
+            (Some(region), Some(enabled)) if !enabled.contains(region) => {
+                Err(ConfigError::RegionNotEnabled(region.clone()))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Listen {
+    /// Flags take the place of the file's addresses; with neither, HTTPS on 127.0.0.1:8443.
+    fn resolve(file: sections::Listen, flags: &ServeFlags) -> Result<Self, ConfigError> {
+        let from_flags = !flags.listen.is_empty() || !flags.listen_plain.is_empty();
+        let (tls, plain) = if from_flags {
+            (flags.listen.clone(), flags.listen_plain.clone())
+        } else if file.tls.is_empty() && file.plain.is_empty() {
+            (vec![String::from(DEFAULT_LISTEN)], Vec::new())
+        } else {
+            (file.tls, file.plain)
+        };
+        let plain = addresses(plain)?;
+        // SECURITY: requests carry secrets in their bodies; without TLS they stay on the machine.
+        if let Some(open) = plain.iter().find(|address| !address.ip().is_loopback()) {
+            return Err(ConfigError::PlainBeyondLoopback(*open));
+        }
+        Ok(Self {
+            tls: addresses(tls)?,
+            plain,
+            workers: file.workers.map(|workers| usize::from(workers.get())),
+        })
+    }
+}
+
+impl Tls {
+    fn resolve(file: sections::Tls) -> Result<Self, ConfigError> {
+        let supplied = match (file.cert, file.key) {
+            (Some(cert), Some(key)) => Some(Supplied { cert, key }),
+            (None, None) => None,
+            _ => return Err(ConfigError::HalfCertificate),
+        };
+        for name in &file.names {
+            rustls_pki_types::ServerName::try_from(name.as_str())
+                .map_err(|_| ConfigError::CertificateName(name.clone()))?;
+        }
+        Ok(Self {
+            supplied,
+            names: file.names,
+        })
+    }
+}
+
+fn read(path: &Path) -> Result<File, ConfigError> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| ConfigError::Unreadable(path.to_owned(), error))?;
+    toml::from_str(&text).map_err(|error| ConfigError::Malformed(path.to_owned(), Box::new(error)))
+}
+
+fn addresses(texts: Vec<String>) -> Result<Vec<SocketAddr>, ConfigError> {
+    texts
+        .into_iter()
+        .map(|text| text.parse().map_err(|_| ConfigError::Address(text)))
+        .collect()
+}
+
+/// Reads an account number that an operator gave.
+pub(crate) fn account_id(text: String) -> Result<AccountId, ConfigError> {
+    AccountId::parse(&text).map_err(|error| ConfigError::Id(text, error))
+}
+
+fn region_name(text: String) -> Result<RegionName, ConfigError> {
+    RegionName::parse(&text).map_err(|error| ConfigError::Id(text, error))
+}
+
+const DEFAULT_LISTEN: &str = "127.0.0.1:8443";
+const EMBEDDED: &str = "embedded";
+/// What the HTTP library needs for its buffer.
+const LEAST_HEADER_BYTES: u32 = 8_192;
+
+#[cfg(test)]
+mod tests;

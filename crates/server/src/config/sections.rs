@@ -1,0 +1,195 @@
+//! The configuration file, section by section, with the defaults.
+
+use serde::Deserialize;
+use std::num::{NonZeroU16, NonZeroU32};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// The file.
+#[derive(Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct File {
+    /// Where everything is kept.
+    pub(super) data_dir: Option<PathBuf>,
+    /// The first account's number.
+    pub(super) account_id: Option<String>,
+    /// The first account's Region.
+    pub(super) region: Option<String>,
+    /// The Regions that requests may name; every public AWS Region when left out.
+    pub(super) regions: Option<Vec<String>>,
+    /// What to log.
+    pub(super) log: String,
+    /// `[listen]`
+    pub(super) listen: Listen,
+    /// `[tls]`
+    pub(super) tls: Tls,
+    /// `[limits]`
+    pub(super) limits: Limits,
+    /// `[audit]`
+    pub(super) audit: Audit,
+    /// `[store]`
+    pub(super) store: Store,
+}
+
+impl Default for File {
+    fn default() -> Self {
+        Self {
+            data_dir: None,
+            account_id: None,
+            region: None,
+            regions: None,
+            log: String::from("info"),
+            listen: Listen::default(),
+            tls: Tls::default(),
+            limits: Limits::default(),
+            audit: Audit::default(),
+            store: Store::default(),
+        }
+    }
+}
+
+/// `[listen]`: addresses and threads.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Listen {
+    /// HTTPS addresses.
+    pub(super) tls: Vec<String>,
+    /// Loopback addresses for HTTP without TLS.
+    pub(super) plain: Vec<String>,
+    /// Threads that serve; one for each processor when left out.
+    pub(super) workers: Option<NonZeroU16>,
+}
+
+/// `[tls]`: the certificate.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Tls {
+    /// The operator's own chain (PEM, leaf first).
+    pub(super) cert: Option<PathBuf>,
+    /// Its private key (PEM).
+    pub(super) key: Option<PathBuf>,
+    /// Further names and addresses for the private CA's certificate.
+    pub(super) names: Vec<String>,
+}
+
+/// `[limits]`: what one client, or all of them, may use up.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Limits {
+    /// Connections open at once, over all listeners. One more is closed as it comes.
+    pub(crate) connections: NonZeroU32,
+    /// Bytes of a request's body.
+    pub(crate) body_bytes: NonZeroU32,
+    /// Bytes of a request's head.
+    pub(crate) header_bytes: NonZeroU32,
+    /// Requests under way at once on one HTTP/2 connection.
+    pub(crate) http2_streams: NonZeroU32,
+    /// Seconds for a TLS handshake.
+    pub(crate) handshake_seconds: NonZeroU16,
+    /// Seconds from a request's first byte to the end of its head (HTTP/1.1).
+    pub(crate) header_seconds: NonZeroU16,
+    /// Seconds for a request's body.
+    pub(crate) body_seconds: NonZeroU16,
+    /// Seconds that a connection may stay open with no request on it.
+    pub(crate) idle_seconds: NonZeroU16,
+    /// Seconds that a stopping server gives to what is under way.
+    pub(crate) drain_seconds: NonZeroU16,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connections: number(10_000),
+            body_bytes: number(1 << 20),
+            header_bytes: number(64 << 10),
+            http2_streams: number(128),
+            handshake_seconds: count(10),
+            header_seconds: count(10),
+            body_seconds: count(30),
+            idle_seconds: count(75),
+            drain_seconds: count(30),
+        }
+    }
+}
+
+/// `[audit]`: when events are safe, and how long an answer waits for its event.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Audit {
+    /// When what was written is made to survive a loss of power.
+    pub(crate) sync: SyncPolicy,
+    /// Milliseconds between two of those, with `sync = "interval"`.
+    pub(crate) sync_interval_ms: NonZeroU32,
+    /// Milliseconds after which an answer whose event is not written is refused.
+    pub(crate) deadline_ms: NonZeroU32,
+}
+
+/// When the audit file is made to survive a loss of power.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum SyncPolicy {
+    /// Before each answer, many answers at a time.
+    Always,
+    /// Every so often. Events of changes are safe all the same: they wait in the store until then.
+    Interval,
+}
+
+impl Audit {
+    /// The time between two syncs.
+    pub(crate) fn sync_interval(&self) -> Duration {
+        Duration::from_millis(u64::from(self.sync_interval_ms.get()))
+    }
+
+    /// The longest that an answer waits.
+    pub(crate) fn deadline(&self) -> Duration {
+        Duration::from_millis(u64::from(self.deadline_ms.get()))
+    }
+}
+
+impl Default for Audit {
+    fn default() -> Self {
+        Self {
+            sync: SyncPolicy::Interval,
+            sync_interval_ms: number(1_000),
+            deadline_ms: number(2_000),
+        }
+    }
+}
+
+/// `[store]`: the records.
+#[derive(Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Store {
+    /// `embedded`.
+    pub(super) engine: String,
+    /// Memory for decoded records, in MiB.
+    pub(super) cache_mib: NonZeroU16,
+}
+
+impl Default for Store {
+    fn default() -> Self {
+        Self {
+            engine: String::from("embedded"),
+            cache_mib: count(128),
+        }
+    }
+}
+
+/// `seconds` as a length of time.
+pub(crate) fn seconds(seconds: NonZeroU16) -> Duration {
+    Duration::from_secs(u64::from(seconds.get()))
+}
+
+const fn number(value: u32) -> NonZeroU32 {
+    match NonZeroU32::new(value) {
+        Some(value) => value,
+        None => NonZeroU32::MIN,
+    }
+}
+
+const fn count(value: u16) -> NonZeroU16 {
+    match NonZeroU16::new(value) {
+        Some(value) => value,
+        None => NonZeroU16::MIN,
+    }
+}

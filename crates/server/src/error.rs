@@ -1,0 +1,92 @@
+//! What ends a command, and how it is told to the person at the terminal.
+
+use std::error::Error as StdError;
+use std::io::Write as _;
+
+/// Why a command ended without doing its work.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// The configuration file or a flag cannot be used.
+    #[error(transparent)]
+    Config(#[from] crate::config::ConfigError),
+    /// The data directory, the root key or the store could not be brought up.
+    #[error(transparent)]
+    Boot(#[from] crate::boot::BootError),
+    /// Certificates.
+    #[error(transparent)]
+    Tls(#[from] crate::tls::TlsError),
+    /// Listening sockets and their threads.
+    #[error(transparent)]
+    Listen(#[from] crate::listen::ListenError),
+    /// The operator's side of the admin socket.
+    #[error(transparent)]
+    Admin(#[from] crate::admin::AdminError),
+    /// A file of ours.
+    #[error(transparent)]
+    File(#[from] crate::files::FileError),
+    /// Something of the operating system that has no file to name.
+    #[error("cannot {action}")]
+    System {
+        /// What was tried.
+        action: &'static str,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The server stopped by itself: going on would have risked what was acknowledged.
+    #[error("the server stopped: {0}")]
+    Stopped(String),
+}
+
+impl Error {
+    /// A failed system call, for use with `map_err`.
+    pub(crate) fn system(action: &'static str) -> impl FnOnce(std::io::Error) -> Self {
+        move |source| Self::System { action, source }
+    }
+}
+
+/// Writes `error` and its causes to standard error, on one line.
+pub(crate) fn report(error: &(dyn StdError + 'static)) {
+    let text = chain(error);
+    // Nothing is left to do when standard error itself is gone.
+    let _ = writeln!(std::io::stderr(), "strongroom: {text}");
+}
+
+/// `error` and its causes, from the outermost in, without saying the same thing twice.
+pub(crate) fn chain(error: &(dyn StdError + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        let more = inner.to_string();
+        if !text.ends_with(&more) {
+            text.push_str(": ");
+            text.push_str(&more);
+        }
+        cause = inner.source();
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io;
+
+    #[test]
+    fn causes_follow_the_error_that_they_caused() {
+        let error = Error::system("read the wall")(io::Error::other("it is wet"));
+
+        assert_eq!(chain(&error), "cannot read the wall: it is wet");
+    }
+
+    #[test]
+    fn a_cause_that_was_said_already_is_not_repeated() {
+        #[derive(Debug, thiserror::Error)]
+        #[error("outer: {0}")]
+        struct Outer(#[source] io::Error);
+
+        let error = Outer(io::Error::other("inner"));
+
+        assert_eq!(chain(&error), "outer: inner");
+    }
+}

@@ -1,0 +1,177 @@
+use super::*;
+use hyper::body::Frame;
+use std::collections::VecDeque;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+/// A body that comes in pieces, and then ends, breaks off or hangs.
+struct Pieces {
+    left: VecDeque<Bytes>,
+    then: Then,
+    polled: usize,
+}
+
+#[derive(Clone, Copy)]
+enum Then {
+    End,
+    Break,
+    Hang,
+}
+
+impl Pieces {
+    fn of(pieces: &[&[u8]], then: Then) -> Self {
+        Self {
+            left: pieces
+                .iter()
+                .map(|piece| Bytes::copy_from_slice(piece))
+                .collect(),
+            then,
+            polled: 0,
+        }
+    }
+}
+
+impl Body for Pieces {
+    type Data = Bytes;
+    type Error = std::io::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, std::io::Error>>> {
+        self.polled += 1;
+        match (self.left.pop_front(), self.then) {
+            (Some(piece), _) => Poll::Ready(Some(Ok(Frame::data(piece)))),
+            (None, Then::End) => Poll::Ready(None),
+            (None, Then::Break) => Poll::Ready(Some(Err(std::io::ErrorKind::BrokenPipe.into()))),
+            (None, Then::Hang) => Poll::Pending,
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.left.is_empty() && matches!(self.then, Then::End)
+    }
+}
+
+fn head(headers: &[(&str, &str)]) -> Parts {
+    let mut request = Request::builder().uri("https://vault.example:8443/path");
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    request.body(()).unwrap().into_parts().0
+}
+
+async fn read_with(body: &mut Pieces, headers: &[(&str, &str)]) -> Result<Bytes, Refusal> {
+    read(body, &head(headers), 10, Duration::from_millis(20)).await
+}
+
+#[tokio::test]
+async fn pieces_are_put_together() {
+    for pieces in [
+        &[b"".as_slice()] as &[&[u8]],
+        &[],
+        &[b"one"],
+        &[b"one", b"two"],
+        &[b"one", b"", b"two", b"last"],
+        &[b"0123456789"],
+    ] {
+        let mut body = Pieces::of(pieces, Then::End);
+
+        let read = read_with(&mut body, &[]).await;
+
+        assert_eq!(read.unwrap(), pieces.concat());
+    }
+}
+
+#[tokio::test]
+async fn a_body_in_one_piece_is_not_copied() {
+    let mut body = Pieces::of(&[b"content"], Then::End);
+    let sent = body.left[0].as_ptr();
+
+    let read = read_with(&mut body, &[("content-length", "7")])
+        .await
+        .unwrap();
+
+    assert_eq!(read.as_ptr(), sent);
+}
+
+#[tokio::test]
+async fn a_body_that_announces_far_too_much_is_not_read() {
+    let mut body = Pieces::of(&[b"0123456789".as_slice(); 3], Then::Hang);
+
+    let read = read_with(&mut body, &[("content-length", "30")]).await;
+
+    assert_eq!(read, Err(Refusal::TooLarge));
+    assert_eq!(body.polled, 0);
+}
+
+#[tokio::test]
+async fn a_body_a_little_too_large_is_thrown_away_before_the_refusal() {
+    let mut body = Pieces::of(&[b"0123456789", b"0"], Then::End);
+
+    let read = read_with(&mut body, &[("content-length", "11")]).await;
+
+    assert_eq!(read, Err(Refusal::TooLarge));
+    assert!(body.left.is_empty());
+}
+
+#[tokio::test]
+async fn a_client_that_waits_for_leave_is_refused_before_it_sends() {
+    let mut body = Pieces::of(&[b"0123456789", b"0"], Then::Hang);
+    let headers = [("content-length", "11"), ("expect", "100-continue")];
+
+    let read = read_with(&mut body, &headers).await;
+
+    assert_eq!(read, Err(Refusal::TooLarge));
+    assert_eq!(body.polled, 0);
+}
+
+#[tokio::test]
+async fn a_body_that_announces_nothing_is_cut_at_the_limit() {
+    let mut body = Pieces::of(&[b"012345", b"678901", b"more"], Then::Hang);
+
+    let read = read_with(&mut body, &[]).await;
+
+    assert_eq!(read, Err(Refusal::TooLarge));
+    assert_eq!(body.left.len(), 1);
+}
+
+#[tokio::test]
+async fn a_body_that_does_not_come_is_too_slow() {
+    let mut body = Pieces::of(&[b"half"], Then::Hang);
+
+    assert_eq!(read_with(&mut body, &[]).await, Err(Refusal::TooSlow));
+}
+
+#[tokio::test]
+async fn a_body_that_breaks_off_is_broken() {
+    let mut body = Pieces::of(&[b"half"], Then::Break);
+
+    assert_eq!(read_with(&mut body, &[]).await, Err(Refusal::Broken));
+}
+
+#[test]
+fn the_host_comes_from_the_authority_unless_a_header_names_it() {
+    let mut without = head(&[]);
+    let mut with = head(&[("host", "other.example")]);
+
+    name_host(&mut without);
+    name_host(&mut with);
+
+    assert_eq!(without.headers[HOST], "vault.example:8443");
+    assert_eq!(with.headers[HOST], "other.example");
+}
+
+#[tokio::test]
+async fn health_is_a_word_and_a_status() {
+    for (well, status, text) in [
+        (true, StatusCode::OK, "ok\n"),
+        (false, StatusCode::SERVICE_UNAVAILABLE, "not ok\n"),
+    ] {
+        let answer = health(well);
+
+        assert_eq!(answer.status(), status);
+        let body = answer.into_body().collect().await.unwrap().to_bytes();
+        assert_eq!(body, text);
+    }
+}
