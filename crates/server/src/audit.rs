@@ -18,7 +18,7 @@ mod recovery;
 mod writer;
 
 pub(crate) use event::AdminEvent;
-pub(crate) use outbox::{Outbox, sweep};
+pub(crate) use outbox::{Outbox, Sweeper};
 pub(crate) use recovery::{RecoveryError, open};
 
 use crate::config;

@@ -6,6 +6,7 @@
 //! event, and a clean stop leaves nothing to recover.
 
 use crate::admin::AdminServer;
+use crate::audit::Sweeper;
 use crate::boot::{self, Booted};
 use crate::cli::ServeFlags;
 use crate::config::{Config, seconds};
@@ -14,7 +15,7 @@ use crate::health::{Health, Phase};
 use crate::listen::{self, Front, Listener, Workers};
 use crate::tasks::Tasks;
 use crate::tls::Certificates;
-use crate::{audit, files, logging, process, tls};
+use crate::{files, logging, process, tls};
 use serde::Serialize;
 use std::io::Write as _;
 use std::num::NonZeroUsize;
@@ -45,9 +46,11 @@ async fn serve(config: &Config) -> Result<(), Error> {
     let mut booted = boot::boot(config).await?;
     let (swept, sweeping) = oneshot::channel();
     let tasks = Tasks::default();
-    let (outbox, durable) = (booted.store.clone(), booted.take_durable());
+    let durable = booted.take_durable();
+    let sweeper = Sweeper::new(booted.store.clone(), Arc::clone(&booted.sink));
+    let period = config.audit.longest_way() + LOOK_FOR_LEFT_EVENTS;
     tasks.spawn(async move {
-        audit::sweep(outbox, durable).await;
+        sweeper.run(durable, period).await;
         // Nobody waits when the server failed before it stopped in order.
         let _ = swept.send(());
     });
@@ -83,12 +86,7 @@ async fn with_listeners(
         booted.store.clone(),
         Arc::clone(&booted.sink),
     );
-    let front = Arc::new(Front::new(
-        Arc::clone(&booted.app),
-        health,
-        Arc::clone(&booted.entropy),
-        &config.limits,
-    ));
+    let front = Arc::new(Front::new(Arc::clone(&booted.app), health, &config.limits));
     let tls = tls::server_config(Arc::clone(&certificates))?;
     let mut workers = Workers::start(listeners, count, &front, &tls, &config.limits, &phases)?;
     announce(booted, &endpoints)?;
@@ -277,3 +275,5 @@ const MINUTE: Duration = Duration::from_secs(60);
 /// For steps of a stop that should take no time at all.
 const LAST_STEPS: Duration = Duration::from_secs(5);
 const FILES_BESIDE_CONNECTIONS: u64 = 128;
+/// How often events are looked for that did not reach the audit file on the usual way.
+const LOOK_FOR_LEFT_EVENTS: Duration = Duration::from_secs(10);

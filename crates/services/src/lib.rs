@@ -8,6 +8,8 @@ mod app;
 mod audit;
 mod authorize;
 mod cx;
+#[cfg(test)]
+mod fixtures;
 mod gateway;
 mod iam;
 mod kms;

@@ -1,8 +1,15 @@
 //! The store's outbox: events committed together with a change, until the file keeps them.
 
+use crate::error::chain;
+use services::{AuditEntry, AuditSink};
+use std::collections::HashSet;
+use std::error::Error;
 use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
 use store::{Store, StoreError};
 use tokio::sync::mpsc;
+use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
 /// Where events of changes wait.
 pub(crate) trait Outbox: Send + Sync {
@@ -30,20 +37,87 @@ impl Outbox for Store {
     }
 }
 
-/// Takes out of `outbox` what the writer reports as safe, until the writer has ended.
+/// Keeps the outbox short: takes out what is safe in the file, and brings to the file what never
+/// got there.
 ///
-/// What cannot be taken out is tried again with the next report, and at the latest found in the
-/// file when the server starts again.
-pub(crate) async fn sweep(outbox: impl Outbox, mut durable: mpsc::UnboundedReceiver<Vec<u64>>) {
-    let mut numbers = Vec::new();
-    while let Some(more) = durable.recv().await {
-        numbers.extend(more);
-        while let Ok(more) = durable.try_recv() {
-            numbers.extend(more);
+/// The latter is left by a client that went away between its change and the event, and by events
+/// that the file did not take in time (a full disk).
+pub(crate) struct Sweeper<O, S> {
+    outbox: O,
+    sink: Arc<S>,
+    /// Safe in the file, and not yet taken out.
+    safe: Vec<u64>,
+    /// What was in the outbox at the last look.
+    seen: HashSet<u64>,
+}
+
+impl<O: Outbox, S: AuditSink> Sweeper<O, S> {
+    /// Sweeps `outbox`, whose events go to `sink`.
+    pub(crate) fn new(outbox: O, sink: Arc<S>) -> Self {
+        Self {
+            outbox,
+            sink,
+            safe: Vec::new(),
+            seen: HashSet::new(),
         }
-        match outbox.done(numbers.clone()).await {
-            Ok(()) => numbers.clear(),
+    }
+
+    /// Takes out what `durable` reports as safe, until the writer has ended. Looks for what was
+    /// left behind once in a `period`, which must be longer than an event may take to become safe.
+    pub(crate) async fn run(
+        mut self,
+        mut durable: mpsc::UnboundedReceiver<Vec<u64>>,
+        period: Duration,
+    ) {
+        let mut looks = interval_at(Instant::now() + period, period);
+        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                more = durable.recv() => {
+                    let Some(more) = more else { return };
+                    self.safe.extend(more);
+                    while let Ok(more) = durable.try_recv() {
+                        self.safe.extend(more);
+                    }
+                    self.clear().await;
+                }
+                _ = looks.tick() => {
+                    if let Err(error) = self.deliver().await {
+                        tracing::warn!(error = chain(&*error), "audit events wait in the store");
+                    }
+                }
+            }
+        }
+    }
+
+    /// What cannot be taken out is tried again with the next report or look, and at the latest
+    /// found in the file when the server starts again.
+    async fn clear(&mut self) {
+        if self.safe.is_empty() {
+            return;
+        }
+        match self.outbox.done(self.safe.clone()).await {
+            Ok(()) => self.safe.clear(),
             Err(error) => tracing::warn!(%error, "cannot clear the audit outbox"),
         }
     }
+
+    /// Brings to the file what was in the outbox at the last look and still is.
+    pub(super) async fn deliver(&mut self) -> Result<(), Box<dyn Error + Send + Sync>> {
+        self.clear().await;
+        let waiting = self.outbox.oldest(MOST_AT_ONCE).await?;
+        let seen = waiting.iter().map(|(number, _)| *number).collect();
+        let before = std::mem::replace(&mut self.seen, seen);
+        for (number, line) in waiting {
+            // Written already, and only not yet taken out, are those that are known to be safe.
+            if before.contains(&number) && !self.safe.contains(&number) {
+                let outbox = Some(number);
+                self.sink.append(AuditEntry { line, outbox }).await?;
+                self.seen.remove(&number);
+            }
+        }
+        Ok(())
+    }
 }
+
+const MOST_AT_ONCE: usize = 1_000;

@@ -356,11 +356,12 @@ async fn the_sweep_takes_out_what_was_reported_and_tries_again_what_it_could_not
     }
 
     let outbox = Stubborn::default();
+    let sweeper = Sweeper::new(outbox.clone(), Arc::new(Rig::new().sink));
     let (report, durable) = mpsc::unbounded_channel();
-    let sweeping = tokio::time::timeout(Duration::from_secs(60), sweep(outbox.clone(), durable));
+    let sweeping = tokio::time::timeout(Duration::from_secs(60), sweeper.run(durable, NEVER));
     let feeding = async {
         report.send(vec![1, 2]).unwrap();
-        until(|| outbox.0.lock().0 == 1).await;
+        until(|| outbox.0.lock().0 >= 1).await;
         report.send(vec![3]).unwrap();
         drop(report);
     };
@@ -370,3 +371,66 @@ async fn the_sweep_takes_out_what_was_reported_and_tries_again_what_it_could_not
     swept.unwrap();
     assert_eq!(outbox.0.lock().1, [1, 2, 3]);
 }
+
+/// An outbox that a test fills.
+#[derive(Clone, Default)]
+struct Left(Arc<Mutex<Numbered>>);
+
+type Numbered = Vec<(u64, Vec<u8>)>;
+
+impl Left {
+    fn put(&self, number: u64, line: &str) {
+        self.0.lock().push((number, line.as_bytes().to_vec()));
+    }
+}
+
+impl Outbox for Left {
+    async fn oldest(&self, limit: usize) -> Result<Vec<(u64, Vec<u8>)>, store::StoreError> {
+        Ok(self.0.lock().iter().take(limit).cloned().collect())
+    }
+
+    async fn done(&self, numbers: Vec<u64>) -> Result<(), store::StoreError> {
+        self.0
+            .lock()
+            .retain(|(number, _)| !numbers.contains(number));
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn what_a_request_left_behind_is_brought_to_the_file_once() {
+    let rig = Rig::new();
+    let (file, outbox) = (rig.file.clone(), Left::default());
+    let mut sweeper = Sweeper::new(outbox.clone(), Arc::new(rig.sink));
+    outbox.put(1, "{\"left\":1}");
+
+    sweeper.deliver().await.unwrap();
+    let at_first_sight = file.text();
+    outbox.put(2, "{\"under way\":2}");
+    sweeper.deliver().await.unwrap();
+    let at_second_sight = file.text();
+    outbox.done(vec![1, 2]).await.unwrap();
+    sweeper.deliver().await.unwrap();
+
+    assert_eq!(at_first_sight, "");
+    assert_eq!(at_second_sight, "{\"left\":1}\n");
+    assert_eq!(file.text(), at_second_sight);
+}
+
+#[tokio::test]
+async fn what_a_full_disk_refused_is_brought_to_the_file_later() {
+    let rig = Rig::new();
+    let (file, outbox) = (rig.file.clone(), Left::default());
+    let mut sweeper = Sweeper::new(outbox.clone(), Arc::new(rig.sink));
+    outbox.put(7, "{\"n\":7}");
+    file.0.lock().room = Some(0);
+
+    sweeper.deliver().await.unwrap();
+    sweeper.deliver().await.unwrap_err();
+    file.0.lock().room = None;
+    sweeper.deliver().await.unwrap();
+
+    assert_eq!(file.text(), "{\"n\":7}\n");
+}
+
+const NEVER: Duration = Duration::from_secs(3_600);

@@ -144,6 +144,11 @@ impl Audit {
     pub(crate) fn deadline(&self) -> Duration {
         Duration::from_millis(u64::from(self.deadline_ms.get()))
     }
+
+    /// The longest that an event may take from its commit until it is safe in the file.
+    pub(crate) fn longest_way(&self) -> Duration {
+        self.deadline() + self.sync_interval()
+    }
 }
 
 impl Default for Audit {

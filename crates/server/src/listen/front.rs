@@ -2,14 +2,13 @@
 
 use crate::config::{Limits, seconds};
 use crate::health::Health;
-use base::{Entropy, random_uuid};
 use bytes::{Bytes, BytesMut};
 use http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, EXPECT, HOST};
 use http::request::Parts;
 use http::{HeaderValue, Method, Request, Response, StatusCode, Version};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Body;
-use services::App;
+use services::{App, Unread};
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,23 +18,16 @@ use tokio::time::timeout;
 pub(crate) struct Front {
     app: Arc<App>,
     health: Health,
-    entropy: Arc<dyn Entropy>,
     most_body: usize,
     body_time: Duration,
 }
 
 impl Front {
     /// Answers health checks itself and passes everything else to `app`.
-    pub(crate) fn new(
-        app: Arc<App>,
-        health: Health,
-        entropy: Arc<dyn Entropy>,
-        limits: &Limits,
-    ) -> Self {
+    pub(crate) fn new(app: Arc<App>, health: Health, limits: &Limits) -> Self {
         Self {
             app,
             health,
-            entropy,
             most_body: usize::try_from(limits.body_bytes.get()).unwrap_or(usize::MAX),
             body_time: seconds(limits.body_seconds),
         }
@@ -54,11 +46,13 @@ impl Front {
                 _ => {}
             }
         }
-        let body = match read(&mut body, &head, self.most_body, self.body_time).await {
-            Ok(body) => body,
-            Err(refusal) => return self.refused(refusal, head.version),
-        };
+        let body = read(&mut body, &head, self.most_body, self.body_time).await;
         name_host(&mut head);
+        let version = head.version;
+        let (body, unread) = match body {
+            Ok(body) => (body, None),
+            Err(unread) => (Bytes::new(), Some(unread)),
+        };
         let request = services::Request {
             path: head.uri.path().to_owned(),
             query: head.uri.query().unwrap_or_default().to_owned(),
@@ -67,51 +61,29 @@ impl Front {
             body,
             source_ip: source.to_canonical(),
         };
-        self.app.call(request).await.map(Full::new)
-    }
-
-    /// COMPAT: AWS's front end answers 413 to a body that is too large (behaviour reference §1.3).
-    fn refused(&self, refusal: Refusal, version: Version) -> Answer {
-        let (status, name) = match refusal {
-            Refusal::TooLarge => (
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "RequestEntityTooLargeException",
-            ),
-            Refusal::TooSlow => (StatusCode::REQUEST_TIMEOUT, "RequestTimeoutException"),
-            Refusal::Broken => (StatusCode::BAD_REQUEST, "SerializationException"),
-        };
-        let body = format!(r#"{{"__type":"{name}"}}"#);
-        let mut answer = Response::new(Full::new(Bytes::from(body)));
-        *answer.status_mut() = status;
-        let headers = answer.headers_mut();
-        headers.insert(CONTENT_TYPE, JSON);
-        if let Ok(id) = HeaderValue::from_str(&random_uuid(self.entropy.as_ref())) {
-            headers.insert("x-amzn-requestid", id);
+        match unread {
+            None => self.app.call(request).await.map(Full::new),
+            Some(unread) => {
+                let mut answer = self.app.refuse(request, unread).await.map(Full::new);
+                if version < Version::HTTP_2 {
+                    let close = HeaderValue::from_static("close");
+                    answer.headers_mut().insert(CONNECTION, close);
+                }
+                answer
+            }
         }
-        if version < Version::HTTP_2 {
-            headers.insert(CONNECTION, HeaderValue::from_static("close"));
-        }
-        answer
     }
 }
 
 /// What leaves.
 pub(super) type Answer = Response<Full<Bytes>>;
 
-/// Why a body was not taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Refusal {
-    TooLarge,
-    TooSlow,
-    Broken,
-}
-
 /// The whole body, of at most `most` bytes, within `time`.
 ///
 /// SECURITY: a body that announces more than `most` is refused before a byte of it is read. One
 /// that is not too far above is read and thrown away first, so that a client that sends before it
 /// listens still sees the refusal; that costs no memory and at most `time`.
-async fn read<B>(body: &mut B, head: &Parts, most: usize, time: Duration) -> Result<Bytes, Refusal>
+async fn read<B>(body: &mut B, head: &Parts, most: usize, time: Duration) -> Result<Bytes, Unread>
 where
     B: Body<Data = Bytes> + Unpin,
 {
@@ -125,16 +97,16 @@ where
         if !waits_for_leave && announced.is_some_and(|length| length <= most.saturating_mul(2)) {
             let _ = timeout(time, discard(body)).await;
         }
-        return Err(Refusal::TooLarge);
+        return Err(Unread::TooLarge);
     }
     let announced = announced.and_then(|length| usize::try_from(length).ok());
     match timeout(time, collect(body, announced, most)).await {
         Ok(outcome) => outcome,
-        Err(_) => Err(Refusal::TooSlow),
+        Err(_) => Err(Unread::TooSlow),
     }
 }
 
-async fn collect<B>(body: &mut B, announced: Option<usize>, most: u64) -> Result<Bytes, Refusal>
+async fn collect<B>(body: &mut B, announced: Option<usize>, most: u64) -> Result<Bytes, Unread>
 where
     B: Body<Data = Bytes> + Unpin,
 {
@@ -143,13 +115,13 @@ where
     let mut rest = BytesMut::new();
     let mut size = 0_u64;
     while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|_| Refusal::Broken)?;
+        let frame = frame.map_err(|_| Unread::Broken)?;
         let Ok(piece) = frame.into_data() else {
             continue;
         };
         size = size.saturating_add(piece.len() as u64);
         if size > most {
-            return Err(Refusal::TooLarge);
+            return Err(Unread::TooLarge);
         }
         if first.is_empty() {
             first = piece;
@@ -203,7 +175,6 @@ fn health(is_well: bool) -> Answer {
     answer
 }
 
-const JSON: HeaderValue = HeaderValue::from_static("application/x-amz-json-1.1");
 const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 
 #[cfg(test)]

@@ -1,5 +1,10 @@
 //! The built binary, driven from outside: as an operator starts and stops it, and as clients that
 //! are slow, greedy or many.
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
 
 mod admin;
 mod first_start;

@@ -113,3 +113,6 @@ impl Record for AccessKey {
         std::mem::size_of::<Self>() + self.id.len() + self.sealed_secret.len()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -128,3 +128,6 @@ impl Record for Alias {
         std::mem::size_of::<Self>() + self.name.len() + self.key_id.len()
     }
 }
+
+#[cfg(test)]
+mod tests;

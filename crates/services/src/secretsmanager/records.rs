@@ -208,3 +208,6 @@ impl Record for SecretValue {
 
 /// Before every read.
 const NEVER: i64 = 0;
+
+#[cfg(test)]
+mod tests;

@@ -205,3 +205,6 @@ impl From<DataKeyError> for Error {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -61,7 +61,7 @@ fn head(headers: &[(&str, &str)]) -> Parts {
     request.body(()).unwrap().into_parts().0
 }
 
-async fn read_with(body: &mut Pieces, headers: &[(&str, &str)]) -> Result<Bytes, Refusal> {
+async fn read_with(body: &mut Pieces, headers: &[(&str, &str)]) -> Result<Bytes, Unread> {
     read(body, &head(headers), 10, Duration::from_millis(20)).await
 }
 
@@ -101,7 +101,7 @@ async fn a_body_that_announces_far_too_much_is_not_read() {
 
     let read = read_with(&mut body, &[("content-length", "30")]).await;
 
-    assert_eq!(read, Err(Refusal::TooLarge));
+    assert_eq!(read, Err(Unread::TooLarge));
     assert_eq!(body.polled, 0);
 }
 
@@ -111,7 +111,7 @@ async fn a_body_a_little_too_large_is_thrown_away_before_the_refusal() {
 
     let read = read_with(&mut body, &[("content-length", "11")]).await;
 
-    assert_eq!(read, Err(Refusal::TooLarge));
+    assert_eq!(read, Err(Unread::TooLarge));
     assert!(body.left.is_empty());
 }
 
@@ -122,7 +122,7 @@ async fn a_client_that_waits_for_leave_is_refused_before_it_sends() {
 
     let read = read_with(&mut body, &headers).await;
 
-    assert_eq!(read, Err(Refusal::TooLarge));
+    assert_eq!(read, Err(Unread::TooLarge));
     assert_eq!(body.polled, 0);
 }
 
@@ -132,7 +132,7 @@ async fn a_body_that_announces_nothing_is_cut_at_the_limit() {
 
     let read = read_with(&mut body, &[]).await;
 
-    assert_eq!(read, Err(Refusal::TooLarge));
+    assert_eq!(read, Err(Unread::TooLarge));
     assert_eq!(body.left.len(), 1);
 }
 
@@ -140,14 +140,14 @@ async fn a_body_that_announces_nothing_is_cut_at_the_limit() {
 async fn a_body_that_does_not_come_is_too_slow() {
     let mut body = Pieces::of(&[b"half"], Then::Hang);
 
-    assert_eq!(read_with(&mut body, &[]).await, Err(Refusal::TooSlow));
+    assert_eq!(read_with(&mut body, &[]).await, Err(Unread::TooSlow));
 }
 
 #[tokio::test]
 async fn a_body_that_breaks_off_is_broken() {
     let mut body = Pieces::of(&[b"half"], Then::Break);
 
-    assert_eq!(read_with(&mut body, &[]).await, Err(Refusal::Broken));
+    assert_eq!(read_with(&mut body, &[]).await, Err(Unread::Broken));
 }
 
 #[test]

@@ -1,0 +1,166 @@
+use super::*;
+use crate::fixtures;
+use crate::secretsmanager::model::Deletion;
+use crate::secretsmanager::model::tests::a_secret;
+use crate::secretsmanager::versions::AWSCURRENT;
+use proptest::prelude::*;
+
+fn labels(names: &[&str]) -> Vec<String> {
+    names.iter().map(|name| (*name).to_owned()).collect()
+}
+
+/// A secret with every member, and three versions of which one is deprecated.
+fn secret() -> Secret {
+    let mut secret = a_secret("prod/db");
+    secret.description = Some("größe".to_owned());
+    secret.set_tags([("team", "a"), ("Env", "")]);
+    secret
+        .versions
+        .add("version-0", &labels(&[AWSCURRENT]))
+        .unwrap();
+    secret
+        .versions
+        .add("version-1", &labels(&[AWSCURRENT, "BLUE"]))
+        .unwrap();
+    secret
+        .versions
+        .add("version-2", &labels(&[AWSCURRENT]))
+        .unwrap();
+    secret
+        .versions
+        .add("version-3", &labels(&[AWSCURRENT]))
+        .unwrap();
+    secret.changed = Timestamp::from_millis(1_768_478_400_123);
+    secret.accessed = Some(Timestamp::from_millis(1_768_435_200_000));
+    secret.deletion = Some(Deletion {
+        requested: Timestamp::from_millis(1_768_478_401_000),
+        due: Timestamp::from_millis(1_771_070_401_000),
+    });
+    secret
+}
+
+fn secret_value() -> SecretValue {
+    SecretValue {
+        account: AccountId::parse("123456789012").unwrap(),
+        region: RegionName::parse("us-east-1").unwrap(),
+        name: "prod/db".to_owned(),
+        suffix: "AbCdEf".to_owned(),
+        version_id: "01234567-89ab-cdef-0123-456789abcdef".to_owned(),
+        created: Timestamp::from_millis(1_768_478_400_123),
+        accessed: Some(Timestamp::from_millis(1_768_435_200_000)),
+        form: Form::Binary,
+        wrapped_keys: vec![(0..120).collect(), vec![7; 3]],
+        ciphertext: (0..=255).collect(),
+    }
+}
+
+#[test]
+fn version_1_is_read() {
+    fixtures::assert_reads(1, &secret());
+    fixtures::assert_reads(1, &secret_value());
+}
+
+#[test]
+#[ignore = "writes the fixtures of a new version; run once for each"]
+fn write_fixtures() {
+    fixtures::write(&secret());
+    fixtures::write(&secret_value());
+}
+
+#[test]
+fn a_value_is_found_by_the_key_that_its_secret_gives() {
+    let value = secret_value();
+
+    assert_eq!(value.key(), secret().value_key(&value.version_id));
+    assert_ne!(value.key(), secret().value_key("another"));
+    let mut other = secret();
+    other.suffix = "fEdCbA".to_owned();
+    assert_ne!(value.key(), other.value_key(&value.version_id));
+}
+
+#[test]
+fn the_columns_of_a_secret_are_what_lists_are_ordered_by() {
+    let full = secret();
+    let plain = a_secret("db");
+
+    assert_eq!(
+        full.columns(),
+        vec![
+            Value::Int(1_000),
+            Value::Int(1_768_478_400_123),
+            Value::Int(1_768_435_200_000),
+            Value::Int(1_771_070_401_000),
+        ]
+    );
+    assert_eq!(
+        plain.columns(),
+        vec![
+            Value::Int(1_000),
+            Value::Int(1_000),
+            Value::Int(0),
+            Value::Null
+        ]
+    );
+    assert_eq!(
+        plain.key(),
+        Secret::key_of(&plain.account, &plain.region, "db")
+    );
+}
+
+#[test]
+fn the_weight_grows_with_the_content() {
+    let mut heavy = secret_value();
+    heavy.ciphertext = vec![0; 65_536];
+
+    assert!(heavy.weight() > secret_value().weight() + 65_000);
+    assert!(secret().weight() > a_secret("prod/db").weight() + 100);
+}
+
+proptest! {
+    #[test]
+    fn a_secret_survives_being_stored(
+        name in "[ -~]{1,40}",
+        description in prop::option::of(".{1,40}"),
+        tags in prop::option::of(prop::collection::btree_map("[a-z]{1,5}", ".{0,9}", 0..9)),
+        versions in prop::collection::vec(prop::collection::vec("[A-Z]{1,9}", 0..3), 0..6),
+        times: [i64; 3],
+        accessed: Option<i64>,
+        is_deleted: bool,
+    ) {
+        let mut secret = a_secret(&name);
+        secret.description = description;
+        if let Some(tags) = tags {
+            secret.tags.get_or_insert_default().set(tags.into_iter()).unwrap();
+        }
+        for (n, names) in versions.iter().enumerate() {
+            secret.versions.add(&format!("version-{n}"), names).unwrap();
+        }
+        let [created, changed, due] = times.map(Timestamp::from_millis);
+        (secret.created, secret.changed) = (created, changed);
+        secret.accessed = accessed.map(Timestamp::from_millis);
+        secret.deletion = is_deleted.then_some(Deletion { requested: changed, due });
+
+        fixtures::assert_survives(&secret);
+    }
+
+    #[test]
+    fn a_value_survives_being_stored(
+        text in "[ -~]{1,40}",
+        times: [i64; 2],
+        is_text: bool,
+        wrapped_keys: Vec<Vec<u8>>,
+        ciphertext: Vec<u8>,
+    ) {
+        fixtures::assert_survives(&SecretValue {
+            name: text.clone(),
+            suffix: text.clone(),
+            version_id: text,
+            created: Timestamp::from_millis(times[0]),
+            accessed: (times[1] > 0).then(|| Timestamp::from_millis(times[1])),
+            form: if is_text { Form::Text } else { Form::Binary },
+            wrapped_keys,
+            ciphertext,
+            ..secret_value()
+        });
+    }
+}
