@@ -1,0 +1,146 @@
+"""One server for all tests, started from the built binary on free ports of loopback.
+
+`STRONGROOM_BINARY` names the binary; without that it is the debug build. Each test uses names of
+its own, so that tests do not meet.
+"""
+
+import configparser
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import uuid
+
+import boto3
+import botocore.config
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BINARY = pathlib.Path(os.environ.get("STRONGROOM_BINARY", ROOT / "target/debug/strongroom"))
+
+# What the caller's shell says about AWS or proxies is not for these tests.
+for name in [name for name in os.environ if name.startswith("AWS_")]:
+    del os.environ[name]
+for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
+    os.environ.pop(name, None)
+    os.environ.pop(name.upper(), None)
+# No question to the metadata service of a cloud that we are not in.
+os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
+
+
+class Server:
+    """The running server and what it wrote for its clients."""
+
+    def __init__(self, data_dir, logs_dir):
+        assert BINARY.is_file(), f"{BINARY} is not built: cargo build -p strongroom-server"
+        self.data_dir = data_dir
+        with open(logs_dir / "stderr.log", "wb") as stderr:
+            self.process = subprocess.Popen(
+                [BINARY, "serve", "--data-dir", data_dir, "--listen", "127.0.0.1:0"],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=stderr,
+                env={},
+            )
+        line = self.process.stdout.readline()
+        assert line, (logs_dir / "stderr.log").read_text()
+        self.ready = json.loads(line)
+        self.account = self.ready["account"]
+        self.region = self.ready["region"]
+
+    @property
+    def environment(self):
+        """What an AWS client needs to know, and nothing else."""
+        return {
+            "AWS_CONFIG_FILE": str(self.data_dir / "aws/config"),
+            "AWS_SHARED_CREDENTIALS_FILE": str(self.data_dir / "aws/credentials"),
+        }
+
+    def keys(self):
+        """The root keys of the account: id and secret."""
+        file = configparser.RawConfigParser()
+        file.read(self.data_dir / "aws/credentials")
+        default = file["default"]
+        return default["aws_access_key_id"], default["aws_secret_access_key"]
+
+    def events(self):
+        """The audit log so far."""
+        lines = (self.data_dir / "audit/audit.log").read_text().splitlines()
+        return [json.loads(line) for line in lines]
+
+    def stop(self):
+        """Stops the server in order. Gives its exit code."""
+        self.process.terminate()
+        try:
+            self.process.communicate(timeout=60)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.communicate()
+        return self.process.returncode
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory):
+    """The server. It must end well when it is told to."""
+    home = tmp_path_factory.mktemp("strongroom")
+    server = Server(home / "data", home)
+    yield server
+    assert server.stop() == 0
+
+
+@pytest.fixture(scope="session")
+def session(server):
+    """A boto3 session configured by nothing but the files of the data directory."""
+    os.environ.update(server.environment)
+    return boto3.Session()
+
+
+@pytest.fixture(scope="session")
+def client(session):
+    """Secrets Manager, without retries that would hide a failure."""
+    return session.client("secretsmanager", config=botocore.config.Config(retries={"total_max_attempts": 1}))
+
+
+@pytest.fixture
+def name():
+    """A name for a secret that no other test uses."""
+    return f"tests/{uuid.uuid4()}"
+
+
+@pytest.fixture
+def cli(server, tmp_path):
+    """Runs the AWS CLI in a directory of its own. Gives the finished process."""
+    program = pathlib.Path(sys.executable).parent / "aws"
+    environment = {
+        **server.environment,
+        "PATH": os.environ["PATH"],
+        "HOME": str(tmp_path),
+        "LC_ALL": "C.UTF-8",
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+
+    def run(*words):
+        return subprocess.run(
+            [program, *words],
+            cwd=tmp_path,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
+
+    return run
+
+
+@pytest.fixture
+def secretsmanager(cli):
+    """Runs `aws secretsmanager` with success. Gives what it prints, read as JSON."""
+
+    def run(*words):
+        finished = cli("secretsmanager", *words)
+        assert (finished.returncode, finished.stderr) == (0, "")
+        return json.loads(finished.stdout) if finished.stdout.strip() else None
+
+    return run

@@ -1,0 +1,56 @@
+"""The README does what it says: its commands are run as they stand there."""
+
+import os
+import pathlib
+import re
+import subprocess
+import sys
+
+README = pathlib.Path(__file__).resolve().parents[2] / "README.md"
+# A Region of its own, so that it meets no other test's secrets.
+TUTORIAL_REGION = "eu-west-1"
+
+
+def blocks(title, language):
+    """The code under a title, in one language."""
+    text = README.read_text(encoding="utf-8")
+    section = re.search(rf"^### {re.escape(title)}\n(.*?)(?=^##)", text, re.MULTILINE | re.DOTALL)
+    assert section, f"the README has no section `{title}`"
+    code = re.findall(rf"^```{language}\n(.*?)^```", section[1], re.MULTILINE | re.DOTALL)
+    assert code, f"the section `{title}` has no {language}"
+    return "".join(code)
+
+
+def run(server, directory, *words):
+    """Runs a program with the environment that the README sets up."""
+    environment = {
+        **server.environment,
+        "AWS_CA_BUNDLE": str(server.data_dir / "tls/ca.pem"),
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_REGION": TUTORIAL_REGION,
+        "AWS_DEFAULT_REGION": TUTORIAL_REGION,
+        "HOME": str(directory),
+        "LC_ALL": "C.UTF-8",
+        "PATH": f"{pathlib.Path(sys.executable).parent}:{os.environ['PATH']}",
+    }
+    return subprocess.run(
+        words, cwd=directory, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True
+    )
+
+
+def test_the_tutorial_runs_as_it_stands(server, tmp_path):
+    script = blocks("Creating and retrieving a secret", "sh")
+
+    finished = run(server, tmp_path, "bash", "-euxo", "pipefail", "-c", script)
+
+    assert finished.returncode == 0, finished.stderr
+    assert "AnotherP@ssw0rd!" not in finished.stdout
+    assert finished.stdout.count("MyVerySecureP@ssw0rd!") == 2
+
+
+def test_the_python_runs_as_it_stands(server, tmp_path):
+    script = blocks("From Python", "python")
+
+    finished = run(server, tmp_path, sys.executable, "-c", script)
+
+    assert (finished.returncode, finished.stdout) == (0, "hunter2\n"), finished.stderr
