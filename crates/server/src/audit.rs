@@ -3,17 +3,22 @@
 //! Rules kept here:
 //! - an answer leaves only after its event was written (`services` waits for [`FileSink::append`]
 //!   and refuses the request when it fails or takes too long);
-//! - one thread writes, all that waits in one `write`, so that the file never holds half an event
-//!   between two others;
+//! - who has an event writes it, together with all that wait at that moment, in one `write`: no
+//!   other thread has to be woken first, and a thread with many requests at hand writes once for
+//!   all of them. Who finds somebody writing leaves it to them;
 //! - INVARIANT: an event that was committed with a change stays in the store's outbox until the
 //!   file that holds it was synced, so a loss of power loses no record of a change;
 //! - a write that fails refuses the requests that waited for it and leaves the file as it was; the
 //!   next one tries again. A sync that fails ends the server: what the system said it had kept may
 //!   be gone.
+//!
+//! A disk that hangs holds up the one thread that writes; requests on the others are refused when
+//! their time is up.
 
 mod event;
 mod log;
 mod outbox;
+mod queue;
 mod recovery;
 mod writer;
 
@@ -23,49 +28,60 @@ pub(crate) use recovery::{RecoveryError, open};
 
 use crate::config;
 use log::LogFile;
-use parking_lot::{Condvar, Mutex};
-use services::{AppendFuture, AuditEntry, AuditError, AuditSink};
+use parking_lot::Mutex;
+use queue::Queue;
+use services::{AppendFuture, AuditEntry, AuditSink};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
-use tokio::sync::{mpsc, oneshot, watch};
-use writer::Writer;
+use tokio::sync::{mpsc, watch};
+use tokio::time::Instant;
+use writer::{Syncing, Writer};
 
-/// Takes events and writes them to the audit file, on a thread of its own.
+/// Takes events and writes them to the audit file.
 pub(crate) struct FileSink {
-    queue: Arc<Queue>,
+    log: Arc<Log>,
     deadline: Duration,
     broken: watch::Receiver<bool>,
-    thread: Mutex<Option<JoinHandle<()>>>,
+    syncing: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl FileSink {
-    /// Starts to write to `file`, which holds `length` bytes. The outbox numbers of events that are
-    /// safe in the file are sent to `durable`.
+    /// Starts to write to `file`, which holds `length` bytes; `twin` is another handle to it. The
+    /// outbox numbers of events that are safe in the file are sent to `durable`.
     pub(crate) fn start(
         file: Box<dyn LogFile>,
+        twin: Box<dyn LogFile>,
         length: u64,
         settings: &config::Audit,
         durable: mpsc::UnboundedSender<Vec<u64>>,
     ) -> std::io::Result<Self> {
-        let queue = Arc::new(Queue::default());
         let (breaks, broken) = watch::channel(false);
-        let writer = Writer::new(file, length, settings, Arc::clone(&queue), durable, breaks);
+        let log = Arc::new(Log {
+            queue: Queue::default(),
+            writer: Mutex::new(Writer::new(file, length, settings.sync, durable, breaks)),
+            failed: Mutex::new(None),
+        });
+        let syncing = Syncing {
+            log: Arc::clone(&log),
+            twin,
+            interval: settings.sync_interval(),
+        };
         let thread = std::thread::Builder::new()
-            .name(String::from("audit"))
-            .spawn(move || writer.run())?;
+            .name(String::from("audit-sync"))
+            .spawn(move || syncing.run())?;
         Ok(Self {
-            queue,
+            log,
             deadline: settings.deadline(),
             broken,
-            thread: Mutex::new(Some(thread)),
+            syncing: Mutex::new(Some(thread)),
         })
     }
 
     /// Whether the last attempt to write went well, or was long enough ago to try again.
     pub(crate) fn is_taking(&self) -> bool {
-        !self.queue.failing.load(Ordering::Relaxed) && !*self.broken.borrow()
+        let failed = *self.log.failed.lock();
+        failed.is_none_or(|moment| moment.elapsed() > RECOVERY) && !*self.broken.borrow()
     }
 
     /// Turns true when a sync failed, after which nothing is written any more.
@@ -73,11 +89,11 @@ impl FileSink {
         self.broken.clone()
     }
 
-    /// Writes and syncs what waits, and ends the thread. What comes later is refused.
+    /// Writes and syncs what waits, and ends. What comes later is refused.
     pub(crate) fn close(&self) {
-        self.queue.close();
-        if let Some(thread) = self.thread.lock().take() {
-            // A writer that panicked has said so in the log, and refused what waited.
+        self.log.queue.close();
+        if let Some(thread) = self.syncing.lock().take() {
+            // A thread that panicked has said so in the log.
             let _ = thread.join();
         }
     }
@@ -86,97 +102,71 @@ impl FileSink {
 impl AuditSink for FileSink {
     fn append(&self, entry: AuditEntry) -> AppendFuture<'_> {
         Box::pin(async move {
-            let nudge = Nudge(&self.queue);
-            let written = self.queue.push(entry)?;
-            // The other requests that this thread has at hand come first, so that the writer is
-            // woken once for all of them.
+            let batch = self.log.queue.push(entry)?;
+            let flush = Flush(&self.log);
+            // The other requests that this thread has at hand come first, so that one write takes
+            // the events of all of them.
             tokio::task::yield_now().await;
-            drop(nudge);
-            match tokio::time::timeout(self.deadline, written).await {
-                Ok(Ok(outcome)) => outcome,
-                Ok(Err(_)) => Err(refusal("the audit log is closed")),
-                Err(_) => Err(refusal("the audit log took too long")),
-            }
+            drop(flush);
+            batch.outcome(self.deadline).await
         })
     }
 }
 
 impl Drop for FileSink {
     fn drop(&mut self) {
-        self.queue.close();
+        self.log.queue.close();
     }
 }
 
-/// Wakes the writer when dropped: also when the request that waited was given up.
-struct Nudge<'a>(&'a Queue);
+/// Writes what waits when dropped: also when the request that waited was given up.
+struct Flush<'a>(&'a Log);
 
-impl Drop for Nudge<'_> {
+impl Drop for Flush<'_> {
     fn drop(&mut self) {
-        self.0.arrived.notify_one();
+        self.0.flush();
     }
 }
 
-/// What waits for the writer.
-#[derive(Default)]
-struct Queue {
-    waiting: Mutex<Waiting>,
-    arrived: Condvar,
-    failing: AtomicBool,
+/// What waits, and the file.
+struct Log {
+    queue: Queue,
+    writer: Mutex<Writer>,
+    /// When writing failed last, unless it went well since.
+    failed: Mutex<Option<Instant>>,
 }
 
-#[derive(Default)]
-struct Waiting {
-    entries: Vec<Entry>,
-    bytes: usize,
-    closed: bool,
-}
-
-/// One event and who waits for it.
-struct Entry {
-    line: Vec<u8>,
-    outbox: Option<u64>,
-    written: oneshot::Sender<Result<(), AuditError>>,
-}
-
-impl Queue {
-    fn push(
-        &self,
-        entry: AuditEntry,
-    ) -> Result<oneshot::Receiver<Result<(), AuditError>>, AuditError> {
-        // SECURITY: a newline inside would let the content of one event pose as another.
-        if entry.line.is_empty() || entry.line.contains(&b'\n') {
-            return Err(refusal("the event is not one line"));
+impl Log {
+    /// Writes what waits, unless somebody is at it.
+    fn flush(&self) {
+        while self.queue.has_waiting() {
+            // Whoever holds the file looks at the queue again after letting go of it, so what was
+            // put there before this attempt is not forgotten.
+            let Some(mut writer) = self.writer.try_lock() else {
+                return;
+            };
+            let Some((batch, events)) = self.queue.take() else {
+                return;
+            };
+            let outcome = writer.take(&events);
+            drop(writer);
+            self.note(&outcome);
+            batch.finish(outcome);
         }
-        let (written, outcome) = oneshot::channel();
-        let mut waiting = self.waiting.lock();
-        if waiting.closed {
-            return Err(refusal("the audit log is closed"));
-        }
-        let bytes = waiting.bytes.saturating_add(entry.line.len());
-        if bytes > MOST_WAITING_BYTES {
-            return Err(refusal("too many events wait for the audit log"));
-        }
-        waiting.bytes = bytes;
-        waiting.entries.push(Entry {
-            line: entry.line,
-            outbox: entry.outbox,
-            written,
-        });
-        Ok(outcome)
     }
 
-    fn close(&self) {
-        self.waiting.lock().closed = true;
-        self.arrived.notify_one();
+    fn note(&self, outcome: &Result<(), &'static str>) {
+        let mut failed = self.failed.lock();
+        match outcome {
+            Ok(()) if failed.is_none() => {}
+            Ok(()) => *failed = None,
+            Err(_) => *failed = Some(Instant::now()),
+        }
     }
 }
 
-fn refusal(text: &str) -> AuditError {
-    AuditError(String::from(text))
-}
-
-/// Beyond this, events are refused at once instead of filling the memory.
-const MOST_WAITING_BYTES: usize = 64 << 20;
+/// How long a failure keeps the server from calling itself ready.
+const RECOVERY: Duration = Duration::from_secs(1);
 
 #[cfg(test)]
 mod tests;

@@ -285,8 +285,15 @@ async fn open_audit(
     let path = layout.audit_log();
     let (file, length) = audit::open(&path, store).await?;
     let (report, durable) = mpsc::unbounded_channel();
-    let sink = FileSink::start(Box::new(file), length, &config.audit, report)
-        .map_err(FileError::io("start to write", &path))?;
+    let twin = file.try_clone().map_err(FileError::io("open", &path))?;
+    let sink = FileSink::start(
+        Box::new(file),
+        Box::new(twin),
+        length,
+        &config.audit,
+        report,
+    )
+    .map_err(FileError::io("start to write", &path))?;
     Ok((Arc::new(sink), durable))
 }
 

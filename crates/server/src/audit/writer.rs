@@ -1,40 +1,41 @@
-//! The thread that writes.
+//! Writing to the file, and syncing it.
 
+use super::Log;
 use super::log::{LogFile, append_all};
-use super::{Entry, Queue, refusal};
-use crate::config::{self, SyncPolicy};
+use super::queue::Events;
+use crate::config::SyncPolicy;
 use std::mem;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
-use tokio::time::Instant;
 
-/// Writes what the queue holds, batch by batch.
+/// The end of the file. One at a time writes.
 pub(super) struct Writer {
     file: Box<dyn LogFile>,
     /// How many bytes of the file are whole events that were acknowledged, or are about to be.
     length: u64,
     /// Whether the file may be longer than `length`: a write failed, and so did the cut after it.
     torn: bool,
-    /// Since when something is written and not synced.
-    dirty: Option<Instant>,
-    /// The outbox numbers of what is written and not synced.
-    covered: Vec<u64>,
+    /// What is written and not synced.
+    unsynced: Unsynced,
     policy: SyncPolicy,
-    interval: Duration,
-    queue: Arc<Queue>,
     durable: mpsc::UnboundedSender<Vec<u64>>,
     breaks: watch::Sender<bool>,
-    buffer: Vec<u8>,
+}
+
+/// What was written since the last sync began.
+#[derive(Default)]
+struct Unsynced {
+    any: bool,
+    /// The outbox numbers among it.
+    outbox: Vec<u64>,
 }
 
 impl Writer {
     pub(super) fn new(
         file: Box<dyn LogFile>,
         length: u64,
-        settings: &config::Audit,
-        queue: Arc<Queue>,
+        policy: SyncPolicy,
         durable: mpsc::UnboundedSender<Vec<u64>>,
         breaks: watch::Sender<bool>,
     ) -> Self {
@@ -42,103 +43,41 @@ impl Writer {
             file,
             length,
             torn: false,
-            dirty: None,
-            covered: Vec::new(),
-            policy: settings.sync,
-            interval: settings.sync_interval(),
-            queue,
+            unsynced: Unsynced::default(),
+            policy,
             durable,
             breaks,
-            buffer: Vec::new(),
         }
     }
 
-    /// Writes until the queue is closed and empty.
-    pub(super) fn run(mut self) {
-        while let Some(batch) = self.next() {
-            self.take(batch);
+    /// Writes `events`, and syncs them when that is the policy. All of them or none.
+    pub(super) fn take(&mut self, events: &Events) -> Result<(), &'static str> {
+        if let Err(error) = self.write(events) {
+            tracing::error!(%error, events = events.count, "cannot write the audit log");
+            return Err("the audit log cannot be written");
         }
-        self.sync();
+        if self.policy == SyncPolicy::Always {
+            let outcome = self.file.sync();
+            let written = mem::take(&mut self.unsynced);
+            return self.synced(outcome, written);
+        }
+        Ok(())
     }
 
-    /// What waits. Empty when nothing came by the time that a sync or a second look is due.
-    fn next(&self) -> Option<Vec<Entry>> {
-        let mut waiting = self.queue.waiting.lock();
-        while waiting.entries.is_empty() {
-            if waiting.closed {
-                return None;
-            }
-            match self.wake_at() {
-                None => self.queue.arrived.wait(&mut waiting),
-                Some(moment) => {
-                    let left = moment.saturating_duration_since(Instant::now());
-                    if left.is_zero() || self.queue.arrived.wait_for(&mut waiting, left).timed_out()
-                    {
-                        break;
-                    }
-                }
-            }
-        }
-        waiting.bytes = 0;
-        Some(mem::take(&mut waiting.entries))
-    }
-
-    fn wake_at(&self) -> Option<Instant> {
-        if let Some(since) = self.dirty {
-            return Some(since + self.interval);
-        }
-        let failing = self.queue.failing.load(Ordering::Relaxed);
-        failing.then(|| Instant::now() + RECOVERY)
-    }
-
-    fn take(&mut self, batch: Vec<Entry>) {
-        if batch.is_empty() {
-            // Nothing to write for a while: what failed may work by now, and the next event tells.
-            self.queue.failing.store(false, Ordering::Relaxed);
-        } else if let Err(error) = self.write(&batch) {
-            tracing::error!(%error, events = batch.len(), "cannot write the audit log");
-            self.queue.failing.store(true, Ordering::Relaxed);
-            answer(batch, Err("the audit log cannot be written"));
-            return;
-        } else if self.policy == SyncPolicy::Interval {
-            answer(batch, Ok(()));
-        } else if self.sync() {
-            answer(batch, Ok(()));
-            return;
-        } else {
-            answer(batch, Err("the audit log cannot be synced"));
-            return;
-        }
-        if self
-            .dirty
-            .is_some_and(|since| since.elapsed() >= self.interval)
-        {
-            self.sync();
-        }
-    }
-
-    fn write(&mut self, batch: &[Entry]) -> std::io::Result<()> {
+    fn write(&mut self, events: &Events) -> std::io::Result<()> {
         if *self.breaks.borrow() {
             return Err(std::io::Error::other("an earlier sync failed"));
         }
-        self.buffer.clear();
-        for entry in batch {
-            self.buffer.extend_from_slice(&entry.line);
-            self.buffer.push(b'\n');
-        }
         self.mend()?;
-        if let Err(error) = append_all(self.file.as_mut(), &self.buffer) {
+        if let Err(error) = append_all(self.file.as_mut(), &events.lines) {
             // INVARIANT: what was refused is not in the file, and half an event even less.
             self.torn = true;
             let _ = self.mend();
             return Err(error);
         }
-        self.length = self.length.saturating_add(self.buffer.len() as u64);
-        self.buffer.shrink_to(KEPT_BUFFER);
-        self.dirty.get_or_insert_with(Instant::now);
-        self.covered
-            .extend(batch.iter().filter_map(|entry| entry.outbox));
-        self.queue.failing.store(false, Ordering::Relaxed);
+        self.length = self.length.saturating_add(events.lines.len() as u64);
+        self.unsynced.any = true;
+        self.unsynced.outbox.extend(&events.outbox);
         Ok(())
     }
 
@@ -150,32 +89,52 @@ impl Writer {
         Ok(())
     }
 
-    /// Whether everything written is safe now.
-    fn sync(&mut self) -> bool {
-        if self.dirty.take().is_none() {
-            return true;
-        }
-        if let Err(error) = self.file.sync() {
-            // The system may have thrown away what it could not keep, and would not say so again.
+    /// Reports what a sync came to. After one that failed nothing is written any more: the system
+    /// may have thrown away what it could not keep, and would not say so again.
+    fn synced(
+        &mut self,
+        outcome: std::io::Result<()>,
+        written: Unsynced,
+    ) -> Result<(), &'static str> {
+        if let Err(error) = outcome {
             tracing::error!(%error, "cannot sync the audit log");
             self.breaks.send_replace(true);
-            return false;
+            return Err("the audit log cannot be synced");
         }
-        if !self.covered.is_empty() {
+        if !written.outbox.is_empty() {
             // Nobody listens any more only at the very end; the next start finds them in the file.
-            let _ = self.durable.send(mem::take(&mut self.covered));
+            let _ = self.durable.send(written.outbox);
         }
-        true
+        Ok(())
     }
 }
 
-fn answer(batch: Vec<Entry>, outcome: Result<(), &str>) {
-    for entry in batch {
-        // Who gave up waiting has refused the request already.
-        let _ = entry.written.send(outcome.map_err(refusal));
-    }
+/// The thread that syncs.
+pub(super) struct Syncing {
+    pub(super) log: Arc<Log>,
+    /// A handle of its own, so that nobody waits for a sync who need not.
+    pub(super) twin: Box<dyn LogFile>,
+    pub(super) interval: Duration,
 }
 
-/// How long a failure keeps the server from calling itself ready.
-const RECOVERY: Duration = Duration::from_secs(1);
-const KEPT_BUFFER: usize = 1 << 20;
+impl Syncing {
+    /// Syncs once in an interval in which something was written, until the log is closed.
+    pub(super) fn run(mut self) {
+        while self.log.queue.wait_for_news() {
+            self.log.queue.wait_for_end(self.interval);
+            self.sync();
+        }
+        self.sync();
+    }
+
+    fn sync(&mut self) {
+        // What a request left behind that was given up before it could write.
+        self.log.flush();
+        let written = mem::take(&mut self.log.writer.lock().unsynced);
+        if written.any {
+            let outcome = self.twin.sync();
+            // What failed is on record, and nobody waits for it here.
+            let _ = self.log.writer.lock().synced(outcome, written);
+        }
+    }
+}
