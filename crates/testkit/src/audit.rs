@@ -19,13 +19,21 @@ impl RecordedAudit {
     /// The events of the request `request_id`.
     pub fn events_of(&self, request_id: &str) -> Vec<Value> {
         let events = self.events.lock();
-        events.iter().filter(|event| event["requestID"] == request_id).cloned().collect()
+        events
+            .iter()
+            .filter(|event| event["requestID"] == request_id)
+            .cloned()
+            .collect()
     }
 
     /// The events called `name`.
     pub fn named(&self, name: &str) -> Vec<Value> {
         let events = self.events.lock();
-        events.iter().filter(|event| event["eventName"] == name).cloned().collect()
+        events
+            .iter()
+            .filter(|event| event["eventName"] == name)
+            .cloned()
+            .collect()
     }
 
     /// From now on refuses events, or takes them again.
@@ -45,6 +53,7 @@ impl AuditSink for RecordedAudit {
             if self.is_failing() {
                 return Err(AuditError("the test says so".to_owned()));
             }
+            assert!(!entry.line.contains(&b'\n'), "an event is one line");
             let event = serde_json::from_slice(&entry.line).expect("an event is JSON");
             self.events.lock().push(event);
             Ok(())

@@ -11,9 +11,14 @@ impl FakeClock {
         Self(AtomicI64::new(moment.as_millis()))
     }
 
+    /// Moves the clock by `millis`.
+    pub fn advance_millis(&self, millis: i64) {
+        self.0.fetch_add(millis, Ordering::SeqCst);
+    }
+
     /// Moves the clock by `seconds`.
     pub fn advance_seconds(&self, seconds: i64) {
-        self.0.fetch_add(seconds * 1_000, Ordering::SeqCst);
+        self.advance_millis(seconds * 1_000);
     }
 
     /// Moves the clock by `days`.

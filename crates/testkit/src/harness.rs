@@ -21,6 +21,8 @@ pub struct Harness {
     pub audit: Arc<RecordedAudit>,
     /// The root of the first account.
     pub root: Caller,
+    /// Where the services keep their records; a clone of theirs.
+    pub store: Store,
     _directory: Option<TempDir>,
 }
 
@@ -84,19 +86,33 @@ impl Harness {
             }
         };
         let options = StoreOptions::default();
-        let store =
-            Store::new(database, ring.clone(), entropy.clone(), KINDS, &options).unwrap();
+        let store = Store::new(database, ring.clone(), entropy.clone(), KINDS, &options).unwrap();
         let app = App::new(Outside {
             clock: clock.clone(),
             entropy,
-            store,
+            store: store.clone(),
             audit: audit.clone(),
             root: root_key,
             sealer: ring,
-            settings: Settings { regions: None, limits },
+            settings: Settings {
+                regions: None,
+                limits,
+            },
         });
         let root = Caller::create(&app, "123456789012").await;
-        Self { app, clock, audit, root, _directory: directory }
+        Self {
+            app,
+            clock,
+            audit,
+            root,
+            store,
+            _directory: directory,
+        }
+    }
+
+    /// The present moment.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
     }
 
     /// The root of one more account.
@@ -111,20 +127,32 @@ impl Harness {
 
     /// Calls an operation as `caller`, and checks that the answer left exactly one event.
     pub async fn call_as(&self, caller: &Caller, operation: &str, body: Value) -> Reply {
-        let reply = self.send(caller.signed(operation, &body, self.clock.now())).await;
+        let reply = self
+            .send(caller.signed(operation, &body, self.clock.now()))
+            .await;
         if !self.audit.is_failing() {
             let events = self.audit.events_of(&reply.request_id);
             let own = |event: &&Value| {
                 event["eventType"] == "AwsApiCall" && event["eventName"] == operation
             };
-            assert_eq!(events.iter().filter(own).count(), 1, "{operation}: {events:?}");
+            assert_eq!(
+                events.iter().filter(own).count(),
+                1,
+                "{operation}: {events:?}"
+            );
         }
         reply
     }
 
     /// Sends a request as it is.
     pub async fn send(&self, signed: Signed) -> Reply {
-        let Signed { method, path, query, headers, body } = signed;
+        let Signed {
+            method,
+            path,
+            query,
+            headers,
+            body,
+        } = signed;
         let request = Request {
             method,
             path,
@@ -171,7 +199,10 @@ impl Harness {
 
 impl Caller {
     async fn create(app: &App, id: &str) -> Self {
-        let new = app.create_account(Some(AccountId::parse(id).unwrap())).await.unwrap();
+        let new = app
+            .create_account(Some(AccountId::parse(id).unwrap()))
+            .await
+            .unwrap();
         Self {
             account: new.account_id.to_string(),
             region: "us-east-1".to_owned(),
@@ -187,17 +218,26 @@ impl Caller {
 
     /// The same caller in another Region.
     pub fn in_region(&self, region: &str) -> Self {
-        Self { region: region.to_owned(), ..self.clone() }
+        Self {
+            region: region.to_owned(),
+            ..self.clone()
+        }
     }
 
     /// A caller with the same access key id and another secret.
     pub fn with_secret(&self, secret: &str) -> Self {
-        Self { secret_access_key: secret.as_bytes().to_vec(), ..self.clone() }
+        Self {
+            secret_access_key: secret.as_bytes().to_vec(),
+            ..self.clone()
+        }
     }
 
     /// A caller with another access key id.
     pub fn with_access_key_id(&self, id: &str) -> Self {
-        Self { access_key_id: id.to_owned(), ..self.clone() }
+        Self {
+            access_key_id: id.to_owned(),
+            ..self.clone()
+        }
     }
 
     /// A signed request for an operation of Secrets Manager.
@@ -209,7 +249,10 @@ impl Caller {
     /// A signed request with any target and body.
     pub fn signed_raw(&self, target: &str, body: &[u8], now: Timestamp) -> Signed {
         let mut headers = HeaderMap::new();
-        headers.insert("content-type", HeaderValue::from_static("application/x-amz-json-1.1"));
+        headers.insert(
+            "content-type",
+            HeaderValue::from_static("application/x-amz-json-1.1"),
+        );
         headers.insert("x-amz-target", HeaderValue::from_str(target).unwrap());
         self.sign("secretsmanager", headers, body, now)
     }
@@ -233,8 +276,13 @@ impl Caller {
 
     fn sign(&self, service: &str, mut headers: HeaderMap, body: &[u8], now: Timestamp) -> Signed {
         headers.insert("host", HeaderValue::from_static("localhost:8443"));
-        let request =
-            sigv4::Request { method: "POST", path: "/", query: "", headers: &headers, body };
+        let request = sigv4::Request {
+            method: "POST",
+            path: "/",
+            query: "",
+            headers: &headers,
+            body,
+        };
         let added = sign(&request, &self.credentials(), &self.region, service, now).unwrap();
         headers.extend(added);
         Signed {

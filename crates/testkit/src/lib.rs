@@ -4,6 +4,7 @@
 //! Tests only: it panics where a test should fail.
 #![expect(
     clippy::expect_used,
+    clippy::indexing_slicing,
     clippy::panic,
     clippy::unwrap_used,
     reason = "a test helper fails by panicking"
@@ -15,6 +16,7 @@ mod entropy;
 mod harness;
 mod reply;
 mod requests;
+mod secrets;
 
 pub use audit::RecordedAudit;
 pub use clock::FakeClock;

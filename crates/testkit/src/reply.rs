@@ -19,7 +19,10 @@ impl Reply {
     /// Reads a response of the gateway.
     pub fn of(response: &Response<Bytes>) -> Self {
         let header = |name: &str| {
-            response.headers().get(name).map(|value| value.to_str().unwrap().to_owned())
+            response
+                .headers()
+                .get(name)
+                .map(|value| value.to_str().unwrap().to_owned())
         };
         Self {
             status: response.status().as_u16(),

@@ -8,7 +8,9 @@ pub fn token(n: usize) -> String {
 /// `body` with the members of `more` set over it; a `null` removes one.
 pub fn with(mut body: Value, more: Value) -> Value {
     let members = body.as_object_mut().expect("a request is an object");
-    let Value::Object(more) = more else { panic!("what is set over a request is an object") };
+    let Value::Object(more) = more else {
+        panic!("what is set over a request is an object")
+    };
     for (name, value) in more {
         if value.is_null() {
             members.remove(&name);

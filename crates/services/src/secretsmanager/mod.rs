@@ -21,6 +21,8 @@ mod tags;
 mod target;
 mod values;
 mod versions;
+#[cfg(test)]
+mod world;
 
 pub use error::Error;
 pub(crate) use ops::OPERATIONS;

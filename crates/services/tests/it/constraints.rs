@@ -1,1 +1,110 @@
-//! Placeholder.
+//! Every constraint of the model, of every operation, broken once and sent.
+
+use serde_json::{Value, json};
+use strongroom_services::operations;
+use testkit::Harness;
+use wire::probe;
+
+#[tokio::test]
+async fn every_violation_is_answered_in_aws_words_and_changes_nothing() {
+    let h = Harness::new().await;
+    h.a_secret("x", "value").await;
+    let before = h.everything().await;
+    let mut sent = 0;
+
+    for info in operations() {
+        for violation in probe::violations(info.input) {
+            let reply = h.call(info.name, violation.body).await;
+            let expected = match &violation.message {
+                Some(message) => json!({ "__type": violation.code, "message": message }),
+                None => json!({ "__type": violation.code }),
+            };
+            assert_eq!(
+                (reply.status, reply.json()),
+                (400, expected),
+                "{}: {}",
+                info.name,
+                violation.what
+            );
+            sent += 1;
+        }
+    }
+
+    assert_eq!(h.everything().await, before);
+    assert!(sent > 400, "only {sent} violations were found");
+}
+
+#[tokio::test]
+async fn a_violation_is_recorded_with_its_text_and_without_what_is_confidential() {
+    let h = Harness::new().await;
+
+    for info in operations() {
+        for violation in probe::violations(info.input) {
+            let reply = h.call(info.name, violation.body.clone()).await;
+            let event = &h.audit.events_of(&reply.request_id)[0];
+            assert_eq!(event["errorCode"], violation.code);
+            // What cannot even be read has no text, and is refused before its signature.
+            let (caller, text) = match violation.message {
+                Some(text) => ("Root", text),
+                None => ("Unknown", String::new()),
+            };
+            assert_eq!(event["userIdentity"]["type"], caller, "{}", violation.what);
+            assert_eq!(event["errorMessage"], text);
+            for confidential in ["SecretString", "SecretBinary", "RotationToken"] {
+                let value = &violation.body[confidential];
+                let shown = value.as_str().filter(|text| text.len() > 100);
+                assert!(!shown.is_some_and(|text| event.to_string().contains(text)));
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_minimal_and_a_complete_request_break_no_constraint() {
+    for info in operations() {
+        for body in [probe::minimal(info.input), probe::complete(info.input)] {
+            let h = Harness::new().await;
+            let reply = h.call(info.name, body).await;
+            let code = match reply.status {
+                200 => Value::Null,
+                _ => reply.json()["__type"].clone(),
+            };
+            assert_ne!(code, "SerializationException", "{}", info.name);
+            let text = reply.text;
+            assert!(!text.contains("validation error"), "{}: {text}", info.name);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_type_wins_over_a_missing_member() {
+    let h = Harness::new().await;
+
+    let reply = h.call("TagResource", json!({ "SecretId": 1 })).await;
+
+    let text = "NUMBER_VALUE can not be converted to a String";
+    reply.rejected("SerializationException", Some(text));
+}
+
+#[tokio::test]
+async fn null_is_absent_and_unknown_members_are_ignored() {
+    let h = Harness::new().await;
+    h.a_secret("db", "x").await;
+
+    let body = json!({
+        "SecretId": "db", "VersionId": null, "VersionStage": null, "Colour": { "a": [1, null] },
+    });
+    let read = h.call("GetSecretValue", body).await.ok();
+
+    assert_eq!(read["SecretString"], "x");
+}
+
+#[tokio::test]
+async fn a_fraction_is_truncated_where_a_number_is_wanted() {
+    let h = Harness::new().await;
+
+    let body = json!({ "PasswordLength": 7.9 });
+    let drawn = h.call("GetRandomPassword", body).await.ok();
+
+    assert_eq!(drawn["RandomPassword"].as_str().map(str::len), Some(7));
+}

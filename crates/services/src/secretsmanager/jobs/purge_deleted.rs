@@ -87,3 +87,34 @@ fn version_deleted(app: &App, secret: &Secret, version_id: &str, now: Timestamp)
 }
 
 const STRIDE: usize = 100;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::secretsmanager::model::Deletion;
+    use crate::secretsmanager::model::tests::a_secret;
+    use crate::secretsmanager::world::World;
+
+    #[tokio::test]
+    async fn no_value_outlives_its_secret() {
+        let world = World::new();
+        let now = world.app.clock.now();
+        let due = |name, due| {
+            let mut secret = a_secret(name);
+            secret.deletion = Some(Deletion {
+                requested: now.plus_days(-30),
+                due,
+            });
+            secret
+        };
+        let gone = world.store(due("gone", now), 150).await;
+        let later = world.store(due("later", now.plus_millis(1)), 2).await;
+        let kept = world.store(a_secret("kept"), 2).await;
+
+        purge_deleted(&world.app).await.unwrap();
+
+        assert_eq!(world.values_of(&gone).await, 0);
+        assert_eq!(world.values_of(&later).await, 2);
+        assert_eq!(world.values_of(&kept).await, 2);
+    }
+}

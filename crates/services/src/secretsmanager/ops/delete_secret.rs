@@ -201,3 +201,32 @@ impl json::Output for Output {
         object.timestamp("DeletionDate", self.deletion_date);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::secretsmanager::model::tests::a_secret;
+    use crate::secretsmanager::world::World;
+
+    #[tokio::test]
+    async fn no_value_outlives_its_secret() {
+        let world = World::new();
+        let gone = world.store(a_secret("gone"), 150).await;
+        let kept = world.store(a_secret("kept"), 2).await;
+        let facts = world.facts();
+        let input = |secret_id: &str, force| Input {
+            secret_id: secret_id.to_owned(),
+            recovery_window_in_days: None,
+            force_delete_without_recovery: Some(force),
+        };
+
+        for request in [input("gone", true), input("kept", false)] {
+            DeleteSecret::run(&world.cx(&facts), &request)
+                .await
+                .unwrap();
+        }
+
+        assert_eq!(world.values_of(&gone).await, 0);
+        assert_eq!(world.values_of(&kept).await, 2);
+    }
+}

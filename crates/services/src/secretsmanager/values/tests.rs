@@ -2,104 +2,12 @@
 //! store, the answer is a failure and never another value.
 
 use super::*;
-use crate::app::{App, Outside, Settings};
-use crate::audit::{AppendFuture, AuditEntry, AuditSink, Facts};
-use crate::principal::Principal;
+use crate::ports::DataKeyCall;
 use crate::secretsmanager::model::tests::a_secret;
-use base::{AccountId, AwsError, Clock, RegionName, Timestamp};
+use crate::secretsmanager::world::World;
+use base::{AccountId, AwsError, RegionName};
 use proptest::prelude::*;
-use seal::{KeyRing, RootKey};
-use std::sync::Arc;
-use store::{Record, Store};
-use testkit::{FakeClock, SeededEntropy};
-
-/// The services as one caller of one Region sees them.
-struct World {
-    app: App,
-    principal: Principal,
-    region: RegionName,
-}
-
-struct NoAudit;
-
-impl AuditSink for NoAudit {
-    fn append(&self, _: AuditEntry) -> AppendFuture<'_> {
-        Box::pin(async { Ok(()) })
-    }
-}
-
-impl World {
-    fn new() -> Self {
-        Self::seeded(1)
-    }
-
-    fn seeded(seed: u64) -> Self {
-        let clock = Arc::new(FakeClock::at(Timestamp::from_millis(1_768_478_400_000)));
-        let entropy = Arc::new(SeededEntropy::new(seed));
-        let ring = Arc::new(KeyRing::generate(entropy.clone(), clock.now()).unwrap());
-        let store = Store::open_memory(ring.clone(), entropy.clone(), crate::KINDS).unwrap();
-        let app = App::new(Outside {
-            clock,
-            root: Arc::new(RootKey::generate(entropy.clone()).unwrap()),
-            entropy,
-            store,
-            audit: Arc::new(NoAudit),
-            sealer: ring,
-            settings: Settings::default(),
-        });
-        Self {
-            app,
-            principal: Principal::root(a_secret("db").account),
-            region: a_secret("db").region,
-        }
-    }
-
-    /// The same services, as the root of `account` sees them.
-    fn seen_by(self, account: &str) -> Self {
-        let principal = Principal::root(AccountId::parse(account).unwrap());
-        Self { principal, ..self }
-    }
-
-    async fn encrypt(&self, secret: &Secret, version_id: &str, text: &str) -> SecretValue {
-        let facts = self.facts();
-        let plaintext = Plaintext::from(text.to_owned());
-        let given = GivenValue::of(Some(&plaintext), None).unwrap().unwrap();
-        encrypt(&self.cx(&facts), secret, version_id, &given)
-            .await
-            .unwrap()
-    }
-
-    async fn decrypt(&self, secret: &Secret, value: &SecretValue) -> Result<String, Error> {
-        let facts = self.facts();
-        let opened = decrypt(&self.cx(&facts), secret, value).await?;
-        Ok(String::from_utf8(opened.expose().to_vec()).unwrap())
-    }
-
-    fn cx<'a>(&'a self, facts: &'a Facts<'a>) -> Cx<'a> {
-        Cx {
-            app: &self.app,
-            principal: &self.principal,
-            region: &self.region,
-            facts,
-        }
-    }
-
-    fn facts(&self) -> Facts<'_> {
-        Facts {
-            event_source: "secretsmanager.amazonaws.com",
-            event_name: "Test",
-            read_only: false,
-            region: self.region.as_str(),
-            now: self.app.clock.now(),
-            request_id: "request",
-            source_ip: "127.0.0.1",
-            user_agent: "",
-            principal: Some(&self.principal),
-            access_key_id: None,
-            request_parameters: None,
-        }
-    }
-}
+use store::Record;
 
 #[track_caller]
 fn assert_fails(opened: Result<String, Error>) {
@@ -237,6 +145,50 @@ async fn the_default_key_serves_its_own_account_only() {
     for error in [written.map(|_| ()).unwrap_err(), read.unwrap_err()] {
         assert_eq!(error.code(), "InvalidRequestException");
         assert_eq!(error.client_message(), text);
+    }
+}
+
+#[tokio::test]
+async fn a_data_key_is_unwrapped_for_its_own_account_region_and_context_only() {
+    let world = World::new();
+    let secret = a_secret("db");
+    let value = world.encrypt(&secret, "v1", "hunter2").await;
+    let arn = secret.arn();
+    let context = [("SecretARN", arn.as_str()), ("SecretVersionId", "v1")];
+    let other_version = [("SecretARN", arn.as_str()), ("SecretVersionId", "v2")];
+    let own = DataKeyCall {
+        principal: &world.principal,
+        account: &secret.account,
+        region: &secret.region,
+    };
+    let account = AccountId::parse("999988887777").unwrap();
+    let region = RegionName::parse("eu-west-1").unwrap();
+    let foreign = DataKeyCall {
+        account: &account,
+        ..own
+    };
+    let elsewhere = DataKeyCall {
+        region: &region,
+        ..own
+    };
+
+    let keys = &world.app.data_keys;
+    for (call, context, opens) in [
+        (own, &context[..], true),
+        (own, &other_version[..], false),
+        (own, &context[..1], false),
+        (own, &[], false),
+        (foreign, &context[..], false),
+        (elsewhere, &context[..], false),
+    ] {
+        let unwrapped = keys.decrypt(call, &value.wrapped_keys[0], context).await;
+        match unwrapped {
+            Ok(key) => assert_eq!((opens, key.len()), (true, 32)),
+            Err(error) => {
+                let refused = matches!(error, DataKeyError::NotDecryptable);
+                assert_eq!((opens, refused), (false, true));
+            }
+        }
     }
 }
 

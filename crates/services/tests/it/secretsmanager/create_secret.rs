@@ -14,9 +14,18 @@ async fn a_secret_with_a_value_is_current_at_once() {
 
     let arn = created["ARN"].as_str().unwrap().to_owned();
     assert!(arn.starts_with("arn:aws:secretsmanager:us-east-1:123456789012:secret:prod/db-"));
-    assert_eq!(arn.len(), "arn:aws:secretsmanager:us-east-1:123456789012:secret:prod/db-".len() + 6);
-    assert_eq!(created, json!({ "ARN": arn, "Name": "prod/db", "VersionId": token(1) }));
-    let described = h.call("DescribeSecret", json!({ "SecretId": "prod/db" })).await.ok();
+    assert_eq!(
+        arn.len(),
+        "arn:aws:secretsmanager:us-east-1:123456789012:secret:prod/db-".len() + 6
+    );
+    assert_eq!(
+        created,
+        json!({ "ARN": arn, "Name": "prod/db", "VersionId": token(1) })
+    );
+    let described = h
+        .call("DescribeSecret", json!({ "SecretId": "prod/db" }))
+        .await
+        .ok();
     assert_eq!(
         described,
         json!({
@@ -33,7 +42,12 @@ async fn a_secret_with_a_value_is_current_at_once() {
 async fn the_event_names_the_arn_and_never_the_value() {
     let h = Harness::new().await;
 
-    let reply = h.call("CreateSecret", with(request(), json!({ "Description": "d" }))).await;
+    let reply = h
+        .call(
+            "CreateSecret",
+            with(request(), json!({ "Description": "d" })),
+        )
+        .await;
 
     let events = h.audit.events_of(&reply.request_id);
     assert_eq!(events.len(), 1);
@@ -49,11 +63,17 @@ async fn the_event_names_the_arn_and_never_the_value() {
 async fn a_secret_without_a_value_has_no_version() {
     let h = Harness::new().await;
 
-    let body = with(request(), json!({ "SecretString": null, "Description": "later" }));
+    let body = with(
+        request(),
+        json!({ "SecretString": null, "Description": "later" }),
+    );
     let created = h.call("CreateSecret", body).await.ok();
 
     assert_eq!(created.get("VersionId"), None);
-    let described = h.call("DescribeSecret", json!({ "SecretId": "prod/db" })).await.ok();
+    let described = h
+        .call("DescribeSecret", json!({ "SecretId": "prod/db" }))
+        .await
+        .ok();
     assert_eq!(described.get("VersionIdsToStages"), None);
     assert_eq!(described["Description"], "later");
 }
@@ -66,7 +86,10 @@ async fn an_empty_description_is_none_and_tags_keep_their_order() {
     let body = with(request(), json!({ "Description": "", "Tags": tags }));
     h.call("CreateSecret", body).await.ok();
 
-    let described = h.call("DescribeSecret", json!({ "SecretId": "prod/db" })).await.ok();
+    let described = h
+        .call("DescribeSecret", json!({ "SecretId": "prod/db" }))
+        .await
+        .ok();
     assert_eq!(described.get("Description"), None);
     assert_eq!(described["Tags"], tags);
 }
@@ -75,9 +98,14 @@ async fn an_empty_description_is_none_and_tags_keep_their_order() {
 async fn an_empty_list_of_tags_is_remembered() {
     let h = Harness::new().await;
 
-    h.call("CreateSecret", with(request(), json!({ "Tags": [] }))).await.ok();
+    h.call("CreateSecret", with(request(), json!({ "Tags": [] })))
+        .await
+        .ok();
 
-    let described = h.call("DescribeSecret", json!({ "SecretId": "prod/db" })).await.ok();
+    let described = h
+        .call("DescribeSecret", json!({ "SecretId": "prod/db" }))
+        .await
+        .ok();
     assert_eq!(described["Tags"], json!([]));
 }
 
@@ -88,7 +116,12 @@ async fn a_repetition_succeeds_and_changes_nothing() {
     let before = h.everything().await;
     h.clock.advance_seconds(10);
 
-    let again = h.call("CreateSecret", with(request(), json!({ "Description": "new" }))).await;
+    let again = h
+        .call(
+            "CreateSecret",
+            with(request(), json!({ "Description": "new" })),
+        )
+        .await;
 
     assert_eq!(again.ok(), first);
     assert_eq!(h.everything().await, before);
@@ -106,8 +139,16 @@ async fn a_repeated_token_with_another_value_is_refused() {
         arn.as_str().unwrap()
     );
 
-    let other = h.call("CreateSecret", with(request(), json!({ "SecretString": "other" }))).await;
-    let binary = with(request(), json!({ "SecretString": null, "SecretBinary": "aHVudGVyMg==" }));
+    let other = h
+        .call(
+            "CreateSecret",
+            with(request(), json!({ "SecretString": "other" })),
+        )
+        .await;
+    let binary = with(
+        request(),
+        json!({ "SecretString": null, "SecretBinary": "aHVudGVyMg==" }),
+    );
     let same_bytes_other_kind = h.call("CreateSecret", binary).await;
 
     other.refused("ResourceExistsException", &text);
@@ -123,9 +164,13 @@ async fn a_taken_name_is_refused() {
     let text = "The operation failed because the secret prod/db already exists.";
 
     let other_token = with(request(), json!({ "ClientRequestToken": token(2) }));
-    h.call("CreateSecret", other_token).await.refused("ResourceExistsException", text);
+    h.call("CreateSecret", other_token)
+        .await
+        .refused("ResourceExistsException", text);
     let no_value = with(request(), json!({ "SecretString": null }));
-    h.call("CreateSecret", no_value).await.refused("ResourceExistsException", text);
+    h.call("CreateSecret", no_value)
+        .await
+        .refused("ResourceExistsException", text);
 
     assert_eq!(h.everything().await, before);
 }
@@ -134,7 +179,9 @@ async fn a_taken_name_is_refused() {
 async fn a_name_in_its_recovery_window_is_refused() {
     let h = Harness::new().await;
     h.call("CreateSecret", request()).await.ok();
-    h.call("DeleteSecret", json!({ "SecretId": "prod/db" })).await.ok();
+    h.call("DeleteSecret", json!({ "SecretId": "prod/db" }))
+        .await
+        .ok();
     let before = h.everything().await;
 
     h.call("CreateSecret", request()).await.refused(
@@ -149,8 +196,9 @@ async fn a_name_in_its_recovery_window_is_refused() {
 #[tokio::test]
 async fn each_wrong_request_is_refused_and_creates_nothing() {
     let h = Harness::new().await;
-    let many: Vec<Value> =
-        (0..51).map(|n| json!({ "Key": format!("k{n}"), "Value": "" })).collect();
+    let many: Vec<Value> = (0..51)
+        .map(|n| json!({ "Key": format!("k{n}"), "Value": "" }))
+        .collect();
     let cases = [
         (
             json!({ "Name": "prod db" }),
@@ -203,7 +251,9 @@ async fn each_wrong_request_is_refused_and_creates_nothing() {
     ];
 
     for (change, code, message) in cases {
-        h.call("CreateSecret", with(request(), change)).await.refused(code, message);
+        h.call("CreateSecret", with(request(), change))
+            .await
+            .refused(code, message);
     }
 
     assert_eq!(h.everything().await, json!([]));
@@ -213,11 +263,17 @@ async fn each_wrong_request_is_refused_and_creates_nothing() {
 async fn the_default_key_may_be_named_in_every_form() {
     let h = Harness::new().await;
 
-    for (n, key) in ["", "alias/aws/secretsmanager", ALIAS_ARN].into_iter().enumerate() {
+    for (n, key) in ["", "alias/aws/secretsmanager", ALIAS_ARN]
+        .into_iter()
+        .enumerate()
+    {
         let name = format!("db{n}");
         let body = with(request(), json!({ "Name": name, "KmsKeyId": key }));
         h.call("CreateSecret", body).await.ok();
-        let described = h.call("DescribeSecret", json!({ "SecretId": name })).await.ok();
+        let described = h
+            .call("DescribeSecret", json!({ "SecretId": name }))
+            .await
+            .ok();
         assert_eq!(described.get("KmsKeyId"), None, "{key}");
     }
 }
@@ -236,7 +292,9 @@ async fn the_quota_of_secrets_holds_and_deleting_makes_room() {
         "The account has reached its limit of secrets in this Region.",
     );
     assert_eq!(h.everything().await, before);
-    h.call("DeleteSecret", json!({ "SecretId": "a" })).await.ok();
+    h.call("DeleteSecret", json!({ "SecretId": "a" }))
+        .await
+        .ok();
     assert_eq!(h.call("CreateSecret", request()).await.status, 400);
     let force = json!({ "SecretId": "a", "ForceDeleteWithoutRecovery": true });
     h.call("DeleteSecret", force).await.ok();
@@ -253,8 +311,18 @@ async fn regions_and_accounts_are_apart() {
     let there = h.call_as(&elsewhere, "CreateSecret", request()).await.ok();
     let theirs = h.call_as(&other, "CreateSecret", request()).await.ok();
 
-    assert!(there["ARN"].as_str().unwrap().starts_with("arn:aws:secretsmanager:eu-west-1:123456"));
-    assert!(theirs["ARN"].as_str().unwrap().contains(":us-east-1:999988887777:"));
+    assert!(
+        there["ARN"]
+            .as_str()
+            .unwrap()
+            .starts_with("arn:aws:secretsmanager:eu-west-1:123456")
+    );
+    assert!(
+        theirs["ARN"]
+            .as_str()
+            .unwrap()
+            .contains(":us-east-1:999988887777:")
+    );
     assert_eq!(h.everything().await.as_array().unwrap().len(), 1);
 }
 

@@ -1,0 +1,138 @@
+//! For unit tests: the services over a store in memory, as one caller of one Region sees them.
+
+use super::error::Error;
+use super::model::Secret;
+use super::model::tests::a_secret;
+use super::records::SecretValue;
+use super::values::{self, GivenValue};
+use crate::app::{App, Outside, Settings};
+use crate::audit::{AppendFuture, AuditEntry, AuditSink, Facts};
+use crate::cx::Cx;
+use crate::principal::Principal;
+use base::{AccountId, Clock, Plaintext, RegionName, Timestamp};
+use seal::{KeyRing, RootKey};
+use std::sync::Arc;
+use store::Store;
+use testkit::{FakeClock, SeededEntropy};
+
+pub(crate) struct World {
+    pub(crate) app: App,
+    pub(crate) principal: Principal,
+    region: RegionName,
+}
+
+/// Takes every event and forgets it.
+struct NoAudit;
+
+impl AuditSink for NoAudit {
+    fn append(&self, _: AuditEntry) -> AppendFuture<'_> {
+        Box::pin(async { Ok(()) })
+    }
+}
+
+impl World {
+    /// As the root of the account of `a_secret` in its Region.
+    pub(crate) fn new() -> Self {
+        Self::seeded(1)
+    }
+
+    /// With chance of another seed.
+    pub(crate) fn seeded(seed: u64) -> Self {
+        let clock = Arc::new(FakeClock::at(Timestamp::from_millis(1_768_478_400_000)));
+        let entropy = Arc::new(SeededEntropy::new(seed));
+        let ring = Arc::new(KeyRing::generate(entropy.clone(), clock.now()).unwrap());
+        let store = Store::open_memory(ring.clone(), entropy.clone(), crate::KINDS).unwrap();
+        let app = App::new(Outside {
+            clock,
+            root: Arc::new(RootKey::generate(entropy.clone()).unwrap()),
+            entropy,
+            store,
+            audit: Arc::new(NoAudit),
+            sealer: ring,
+            settings: Settings::default(),
+        });
+        Self {
+            app,
+            principal: Principal::root(a_secret("db").account),
+            region: a_secret("db").region,
+        }
+    }
+
+    /// The same services, as the root of `account` sees them.
+    pub(crate) fn seen_by(self, account: &str) -> Self {
+        let principal = Principal::root(AccountId::parse(account).unwrap());
+        Self { principal, ..self }
+    }
+
+    pub(crate) async fn encrypt(
+        &self,
+        secret: &Secret,
+        version_id: &str,
+        text: &str,
+    ) -> SecretValue {
+        let facts = self.facts();
+        let plaintext = Plaintext::from(text.to_owned());
+        let given = GivenValue::of(Some(&plaintext), None).unwrap().unwrap();
+        values::encrypt(&self.cx(&facts), secret, version_id, &given)
+            .await
+            .unwrap()
+    }
+
+    pub(crate) async fn decrypt(
+        &self,
+        secret: &Secret,
+        value: &SecretValue,
+    ) -> Result<String, Error> {
+        let facts = self.facts();
+        let opened = values::decrypt(&self.cx(&facts), secret, value).await?;
+        Ok(String::from_utf8(opened.expose().to_vec()).unwrap())
+    }
+
+    /// Stores `secret` with `versions` versions.
+    pub(crate) async fn store(&self, mut secret: Secret, versions: usize) -> Secret {
+        let mut tx = self.app.store.begin();
+        for n in 0..versions {
+            let id = format!("version-{n}");
+            secret
+                .versions
+                .add(&id, &["AWSCURRENT".to_owned()])
+                .unwrap();
+            tx.insert(self.encrypt(&secret, &id, "hunter2").await);
+        }
+        tx.insert(secret.clone());
+        tx.commit(Vec::new()).await.unwrap();
+        secret
+    }
+
+    /// How many values of `secret` are stored, whether or not the secret is.
+    pub(crate) async fn values_of(&self, secret: &Secret) -> usize {
+        let query = secret.versions_by_age(10_000);
+        let mut tx = self.app.store.begin();
+        tx.query::<SecretValue>(&query).await.unwrap().len()
+    }
+
+    pub(crate) fn cx<'a>(&'a self, facts: &'a Facts<'a>) -> Cx<'a> {
+        Cx {
+            app: &self.app,
+            principal: &self.principal,
+            region: &self.region,
+            facts,
+        }
+    }
+
+    pub(crate) fn facts(&self) -> Facts<'_> {
+        Facts {
+            event_source: "secretsmanager.amazonaws.com",
+            event_name: "Test",
+            read_only: false,
+            region: self.region.as_str(),
+            now: self.app.clock.now(),
+            request_id: "request",
+            source_ip: "127.0.0.1",
+            user_agent: "",
+            principal: Some(&self.principal),
+            access_key_id: None,
+            request_parameters: None,
+        }
+    }
+}
