@@ -1,3 +1,4 @@
+use crate::{Entropy, random_below};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -13,6 +14,17 @@ impl AccountId {
         } else {
             Err(InvalidId::Account)
         }
+    }
+
+    /// A random account number. The first digit is not zero, so that no tool drops it.
+    pub fn random(entropy: &dyn Entropy) -> Self {
+        let mut digits = String::with_capacity(12);
+        for position in 0..12 {
+            let least = u32::from(position == 0);
+            let digit = least + random_below(entropy, 10 - least);
+            digits.extend(char::from_digit(digit, 10));
+        }
+        Self(digits.into())
     }
 
     /// The 12 digits.
@@ -100,6 +112,23 @@ mod tests {
             "１２３４",
         ] {
             assert_eq!(AccountId::parse(text), Err(InvalidId::Account), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_random_account_reads_back_and_does_not_begin_with_zero() {
+        struct Ticking(std::sync::atomic::AtomicU8);
+        impl Entropy for Ticking {
+            fn fill(&self, buf: &mut [u8]) {
+                buf.fill_with(|| self.0.fetch_add(37, std::sync::atomic::Ordering::Relaxed));
+            }
+        }
+        let entropy = Ticking(std::sync::atomic::AtomicU8::new(0));
+
+        for _ in 0..100 {
+            let account = AccountId::random(&entropy);
+            assert_eq!(AccountId::parse(account.as_str()), Ok(account.clone()));
+            assert!(!account.as_str().starts_with('0'));
         }
     }
 

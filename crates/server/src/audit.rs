@@ -12,8 +12,8 @@
 //!   next one tries again. A sync that fails ends the server: what the system said it had kept may
 //!   be gone.
 //!
-//! A disk that hangs holds up the one thread that writes; requests on the others are refused when
-//! their time is up.
+//! A disk that hangs holds up the thread that happens to write, with all its connections; requests
+//! on the others are refused when their time is up.
 
 mod event;
 mod log;
@@ -140,8 +140,8 @@ impl Log {
     /// Writes what waits, unless somebody is at it.
     fn flush(&self) {
         while self.queue.has_waiting() {
-            // Whoever holds the file looks at the queue again after letting go of it, so what was
-            // put there before this attempt is not forgotten.
+            // INVARIANT: whoever holds the file looks at the queue again after letting go of it, so
+            // what was put there before this attempt is not forgotten.
             let Some(mut writer) = self.writer.try_lock() else {
                 return;
             };
@@ -153,6 +153,13 @@ impl Log {
             self.note(&outcome);
             batch.finish(outcome);
         }
+    }
+
+    /// Does something else with the file than writing what waits, and then that.
+    fn with_writer<T>(&self, act: impl FnOnce(&mut Writer) -> T) -> T {
+        let done = act(&mut self.writer.lock());
+        self.flush();
+        done
     }
 
     fn note(&self, outcome: &Result<(), &'static str>) {

@@ -28,7 +28,7 @@ use crate::audit::{self, FileSink, RecoveryError};
 use crate::config::Config;
 use crate::files::{self, FileError};
 use crate::outside::{SystemClock, SystemEntropy};
-use base::{AccountId, Clock, Entropy, RegionName, SealError, Sealer};
+use base::{Clock, Entropy, RegionName, SealError, Sealer};
 use deployment::DeploymentError;
 use seal::RingError;
 use seal::file::FileSealError;
@@ -308,22 +308,11 @@ async fn hand_out(booted: &mut Booted, database: &Database) -> Result<(), BootEr
     let new = if exists {
         booted.app.renew_root_credentials(account).await?
     } else {
-        booted.app.create_account(Some(account)).await?
+        booted.app.create_account(account).await?
     };
     profile::write_credentials(&booted.layout.aws_credentials(), &new)?;
     booted.deployment.mark_handed_out(database).await?;
     Ok(())
-}
-
-/// A random account number that does not begin with a zero.
-pub(crate) fn random_account(entropy: &dyn Entropy) -> Option<AccountId> {
-    let first = 1 + base::random_below(entropy, 9);
-    let rest = (0..11).map(|_| base::random_below(entropy, 10));
-    let digits = std::iter::once(first).chain(rest);
-    let text: String = digits
-        .filter_map(|digit| char::from_digit(digit, 10))
-        .collect();
-    AccountId::parse(&text).ok()
 }
 
 /// The Region of a deployment whose operator named none.

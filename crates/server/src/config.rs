@@ -122,7 +122,9 @@ impl Config {
     fn resolve(file: File, flags: &ServeFlags) -> Result<Self, ConfigError> {
         let store = flags.store.clone().unwrap_or(file.store.engine);
         if store != EMBEDDED {
-            return Err(ConfigError::Store(store));
+            // SECURITY: what follows the scheme of a URL may hold a password.
+            let name = store.split(':').next().unwrap_or_default();
+            return Err(ConfigError::Store(name.to_owned()));
         }
         if file.limits.header_bytes.get() < LEAST_HEADER_BYTES {
             return Err(ConfigError::HeaderBytes(LEAST_HEADER_BYTES));

@@ -3,6 +3,7 @@ use crate::iam::Credentials;
 use crate::kms::Kms;
 use crate::ports::DataKeys;
 use crate::regions;
+use crate::tx::Ledger;
 use crate::{iam, secretsmanager};
 use base::{AccountId, Clock, CommonError, Entropy, RegionName, Sealer};
 use std::collections::HashMap;
@@ -13,8 +14,7 @@ use store::Store;
 pub struct App {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entropy: Arc<dyn Entropy>,
-    pub(crate) store: Store,
-    pub(crate) audit: Arc<dyn AuditSink>,
+    pub(crate) ledger: Ledger,
     pub(crate) sealer: Arc<dyn Sealer>,
     pub(crate) data_keys: Arc<dyn DataKeys>,
     pub(crate) credentials: Credentials,
@@ -74,13 +74,8 @@ impl App {
             sealer,
             settings,
         } = outside;
-        let kms = Kms::new(
-            store.clone(),
-            clock.clone(),
-            entropy.clone(),
-            root,
-            audit.clone(),
-        );
+        let ledger = Ledger::new(store, audit);
+        let kms = Kms::new(ledger.clone(), clock.clone(), entropy.clone(), root);
         let public = regions::PUBLIC
             .iter()
             .filter_map(|name| RegionName::parse(name).ok());
@@ -88,8 +83,7 @@ impl App {
         Self {
             clock,
             entropy,
-            store,
-            audit,
+            ledger,
             credentials: Credentials::new(sealer.clone()),
             sealer,
             data_keys: Arc::new(kms),
@@ -101,13 +95,13 @@ impl App {
         }
     }
 
-    /// Creates an account with root credentials. `None` draws its number.
+    /// Creates the account `id` with root credentials.
     ///
     /// # Errors
     /// [`iam::AccountError::Exists`], or a failure of ours.
     pub async fn create_account(
         &self,
-        id: Option<AccountId>,
+        id: AccountId,
     ) -> Result<iam::NewAccount, iam::AccountError> {
         iam::accounts::create(self, id).await
     }
@@ -131,11 +125,11 @@ impl App {
         iam::accounts::list(self).await
     }
 
-    /// Does the background work that is due, in bounded steps. Call about once a minute.
+    /// Does the background work that is due. Call about once a minute.
     ///
     /// # Errors
     /// When the store or the audit log fails; the work stays due.
-    pub async fn tick(&self) -> Result<(), CommonError> {
+    pub async fn tick(&self) -> Result<(), secretsmanager::Error> {
         secretsmanager::jobs::purge_deleted(self).await
     }
 

@@ -1,7 +1,7 @@
 //! The one place that decides whether a caller may act, and the proof that it did.
 //!
-//! INVARIANT: a [`Permit`] is made only here. Everything that reveals or changes a secret takes
-//! one, so an operation that forgot to authorize does not compile.
+//! INVARIANT: a [`Permit`] is made only here. Whatever writes a record, opens a value, or tells
+//! whether a secret exists takes one, so an operation that forgot to authorize does not compile.
 
 use crate::principal::Principal;
 use base::{AccountId, CommonError};
@@ -28,6 +28,14 @@ pub struct Permit {
 }
 
 impl Permit {
+    /// For work of a service's own: nobody calls, so nobody is to be asked.
+    pub(crate) fn for_service() -> Self {
+        Self {
+            resource: None,
+            resource_account: None,
+        }
+    }
+
     /// The resource's name as the audit record shows it.
     pub(crate) fn resource(&self) -> Option<&str> {
         self.resource.as_deref()

@@ -1,5 +1,5 @@
 use crate::app::App;
-use crate::audit::{self, Facts, Outcome, ServiceEvent};
+use crate::audit::{self, Facts, Outcome};
 use crate::authorize::{self, Action, Permit, Resource};
 use crate::ports::DataKeys;
 use crate::principal::Principal;
@@ -42,9 +42,14 @@ impl<'a> Cx<'a> {
         self.app.data_keys.as_ref()
     }
 
+    /// The id of the request.
+    pub(crate) fn request_id(&self) -> &'a str {
+        self.facts.request_id
+    }
+
     /// Begins a transaction.
     pub(crate) fn begin(&self) -> Tx<'a> {
-        Tx::begin(self.app)
+        self.app.ledger.begin()
     }
 
     /// The one question: may the caller do `action` to `resource`?
@@ -75,6 +80,11 @@ impl<'a> Cx<'a> {
         }
     }
 
+    /// The audit event of an answer for which nobody has to be asked.
+    pub(crate) fn unasked_event(&self) -> Event<'_> {
+        self.event(&Permit::for_service())
+    }
+
     /// The line of an event about a part of this request: one secret of a batch.
     pub(crate) fn part(
         &self,
@@ -99,7 +109,7 @@ impl<'a> Cx<'a> {
     }
 }
 
-/// An audit event in the making: the request's own, and events of the service that go with it.
+/// An audit event in the making: the request's own, and others that go with it.
 pub(crate) struct Event<'a> {
     cx: &'a Cx<'a>,
     arn: Option<String>,
@@ -121,37 +131,9 @@ impl Event<'_> {
         self
     }
 
-    /// Adds a service event in the same transaction.
-    pub(crate) fn with(
-        mut self,
-        event_name: &str,
-        account: &AccountId,
-        additional: serde_json::Value,
-    ) -> Self {
-        let Facts {
-            event_source,
-            region,
-            now,
-            request_id,
-            ..
-        } = *self.cx.facts;
-        let event = ServiceEvent {
-            event_source,
-            event_name,
-            region,
-            account: account.as_str(),
-            now,
-            request_id,
-            additional,
-        };
-        self.more
-            .push(event.to_line(&random_uuid(self.cx.entropy())));
-        self
-    }
-
-    /// Adds the line of a part, see [`Cx::part`].
-    pub(crate) fn with_part(mut self, line: Vec<u8>) -> Self {
-        self.more.push(line);
+    /// Adds lines of other events that the same transaction brings about.
+    pub(crate) fn with(mut self, lines: Vec<Vec<u8>>) -> Self {
+        self.more.extend(lines);
         self
     }
 }
@@ -165,6 +147,6 @@ impl From<Event<'_>> for Lines {
             response_elements: event.response_elements,
         };
         let own = audit::api_call(event.cx.facts, &random_uuid(event.cx.entropy()), outcome);
-        Self(std::iter::once(own).chain(event.more).collect())
+        Self::of(own).and(event.more)
     }
 }

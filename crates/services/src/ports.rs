@@ -2,6 +2,7 @@
 
 use crate::principal::Principal;
 use base::{AccountId, CommonError, Plaintext, RegionName};
+use serde::{Deserialize, Serialize};
 use std::future::Future;
 use std::pin::Pin;
 
@@ -10,22 +11,20 @@ use std::pin::Pin;
 /// Each call is made as a caller, in a Region, with an encryption context, as a call to the KMS
 /// API would be.
 pub trait DataKeys: Send + Sync {
-    /// Which key `named` means for a service whose default key has the alias `default_alias`.
-    /// `None` and the default key's own names mean [`KeyChoice::Default`].
+    /// Which key `named` means. `None` and the AWS managed key's own names mean that key.
     ///
     /// # Errors
     /// [`DataKeyError::NoSuchKey`].
     fn choose<'a>(
         &'a self,
         call: DataKeyCall<'a>,
-        default_alias: &'static str,
         named: Option<&'a str>,
     ) -> PortFuture<'a, KeyChoice>;
 
     /// A new AES-256 key, in the clear and wrapped under `key`.
     ///
     /// # Errors
-    /// [`DataKeyError::NoSuchKey`], or a failure of ours.
+    /// [`DataKeyError::ForeignCaller`], [`DataKeyError::NoSuchKey`], or a failure of ours.
     fn generate<'a>(
         &'a self,
         call: DataKeyCall<'a>,
@@ -57,17 +56,16 @@ pub struct DataKeyCall<'a> {
     pub account: &'a AccountId,
     /// The Region.
     pub region: &'a RegionName,
+    /// The alias of the calling service's AWS managed key, such as `alias/aws/secretsmanager`.
+    pub managed_alias: &'static str,
 }
 
-/// The key under which something is encrypted.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum KeyChoice {
-    /// The service's AWS managed key of the account and Region, such as `aws/secretsmanager`.
-    /// Made at its first use.
-    Default {
-        /// `alias/aws/secretsmanager`.
-        alias: &'static str,
-    },
+/// The key under which something is encrypted: the service's AWS managed key of the account and
+/// Region (such as `aws/secretsmanager`, made at its first use), or a customer's.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyChoice {
+    /// What names the customer's key. `None`: the AWS managed key.
+    pub customer_key: Option<String>,
 }
 
 /// Names and values that a ciphertext is bound to, in the order in which they are bound.
@@ -77,13 +75,16 @@ pub type EncryptionContext<'a> = &'a [(&'a str, &'a str)];
 pub struct DataKey {
     /// The key itself, 32 bytes: use it and drop it.
     pub plaintext: Plaintext,
-    /// The key as it is stored.
+    /// The key as it is stored. It names the KMS key.
     pub wrapped: Vec<u8>,
 }
 
 /// Why KMS refused.
 #[derive(Debug, thiserror::Error)]
 pub enum DataKeyError {
+    /// An AWS managed key serves callers of its own account only.
+    #[error("an AWS managed key cannot be used from another account")]
+    ForeignCaller,
     /// There is no such key.
     #[error("Key '{0}' does not exist")]
     NoSuchKey(String),

@@ -1,20 +1,78 @@
-//! A transaction as operations see it.
+//! A transaction as the services see it.
 //!
-//! INVARIANT: every write takes a [`Permit`], and a transaction ends only with an audit event.
-//! Dropping a [`Tx`] rolls it back. [`Recorded`] is the proof that the event is in the log, and a
-//! reply cannot be made without it.
+//! INVARIANT: the store is reached only through a [`Ledger`], every write takes a [`Permit`], and a
+//! transaction ends only with an audit event. Dropping a [`Tx`] rolls it back. [`Recorded`] is the
+//! proof that the event is in the log, and a reply cannot be made without it.
 
-use crate::app::App;
-use crate::audit::AuditEntry;
+use crate::audit::{AuditEntry, AuditError, AuditSink};
 use crate::authorize::Permit;
 use base::CommonError;
-use store::{Key, Query, Record, Rev, StoreError, Versioned};
+use std::sync::Arc;
+use store::{Key, Query, Record, Rev, Store, StoreError, Versioned};
+
+/// The records and the audit log: what is changed in one is told in the other.
+#[derive(Clone)]
+pub(crate) struct Ledger {
+    store: Store,
+    audit: Arc<dyn AuditSink>,
+}
 
 /// A serializable transaction.
 pub(crate) struct Tx<'a> {
-    app: &'a App,
+    ledger: &'a Ledger,
     inner: store::Tx,
     has_written: bool,
+}
+
+/// The audit events of one answer or piece of work, each a JSON line. There is always one.
+pub(crate) struct Lines {
+    own: Vec<u8>,
+    more: Vec<Vec<u8>>,
+}
+
+impl Lines {
+    /// The event of the answer itself.
+    pub(crate) fn of(own: Vec<u8>) -> Self {
+        Self {
+            own,
+            more: Vec::new(),
+        }
+    }
+
+    /// And those of its parts and consequences.
+    #[must_use]
+    pub(crate) fn and(mut self, more: Vec<Vec<u8>>) -> Self {
+        self.more.extend(more);
+        self
+    }
+
+    fn into_vec(self) -> Vec<Vec<u8>> {
+        std::iter::once(self.own).chain(self.more).collect()
+    }
+}
+
+impl Ledger {
+    /// The records of `store`, whose changes are told to `audit`.
+    pub(crate) fn new(store: Store, audit: Arc<dyn AuditSink>) -> Self {
+        Self { store, audit }
+    }
+
+    /// Begins a transaction.
+    pub(crate) fn begin(&self) -> Tx<'_> {
+        Tx {
+            ledger: self,
+            inner: self.store.begin(),
+            has_written: false,
+        }
+    }
+
+    /// Records what changed nothing, such as a refusal.
+    ///
+    /// # Errors
+    /// When the audit log failed: then nothing may be answered.
+    pub(crate) async fn record(&self, line: Vec<u8>) -> Result<(), AuditError> {
+        self.audit.append(AuditEntry { line, outbox: None }).await
+    }
 }
 
 /// Proof that an answer's audit event is in the log.
@@ -40,16 +98,7 @@ impl<O> Reply<O> {
     }
 }
 
-impl<'a> Tx<'a> {
-    /// Begins a transaction.
-    pub(crate) fn begin(app: &'a App) -> Self {
-        Self {
-            app,
-            inner: app.store.begin(),
-            has_written: false,
-        }
-    }
-
+impl Tx<'_> {
     /// The record with this key.
     pub(crate) async fn get<R: Record>(
         &mut self,
@@ -101,14 +150,14 @@ impl<'a> Tx<'a> {
         if !self.has_written {
             return Ok(self.finish(events).await?);
         }
-        let Lines(events) = events.into();
+        let events = events.into().into_vec();
         let numbers = self.inner.commit(events.clone()).await?;
         for (line, number) in events.into_iter().zip(numbers) {
             let entry = AuditEntry {
                 line,
                 outbox: Some(number),
             };
-            self.app
+            self.ledger
                 .audit
                 .append(entry)
                 .await
@@ -122,10 +171,10 @@ impl<'a> Tx<'a> {
     /// # Errors
     /// [`CommonError::Internal`] when the audit log failed: then nothing may be revealed.
     pub(crate) async fn finish(self, events: impl Into<Lines>) -> Result<Recorded, CommonError> {
-        let Lines(events) = events.into();
+        let events = events.into().into_vec();
         for line in events {
             let entry = AuditEntry { line, outbox: None };
-            self.app
+            self.ledger
                 .audit
                 .append(entry)
                 .await
@@ -134,9 +183,6 @@ impl<'a> Tx<'a> {
         Ok(Recorded(()))
     }
 }
-
-/// The audit events of one answer, each a JSON line; the answer's own comes first.
-pub(crate) struct Lines(pub(crate) Vec<Vec<u8>>);
 
 /// Why a commit failed.
 #[derive(Debug, thiserror::Error)]
@@ -154,6 +200,15 @@ impl From<StoreError> for CommitError {
         match error {
             StoreError::LimitReached { .. } => Self::LimitReached,
             other => Self::Common(other.into()),
+        }
+    }
+}
+
+impl From<CommitError> for CommonError {
+    fn from(error: CommitError) -> Self {
+        match error {
+            CommitError::LimitReached => Self::internal("a counter stood at its limit"),
+            CommitError::Common(error) => error,
         }
     }
 }

@@ -200,7 +200,7 @@ impl Harness {
 impl Caller {
     async fn create(app: &App, id: &str) -> Self {
         let new = app
-            .create_account(Some(AccountId::parse(id).unwrap()))
+            .create_account(AccountId::parse(id).unwrap())
             .await
             .unwrap();
         Self {

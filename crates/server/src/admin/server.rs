@@ -2,7 +2,7 @@
 
 use super::protocol::{self, AccountRow, Command, KeyRow, SealStatus};
 use crate::audit::{AdminEvent, FileSink};
-use crate::boot::{Booted, Deployment, Keys, random_account};
+use crate::boot::{Booted, Deployment, Keys};
 use crate::error::{Error, chain};
 use crate::files::{self, FileError};
 use crate::tasks::Tasks;
@@ -113,7 +113,7 @@ impl AdminServer {
         if let Command::AccountCreate { account_id } = &mut command
             && account_id.is_none()
         {
-            *account_id = random_account(self.entropy.as_ref());
+            *account_id = Some(AccountId::random(self.entropy.as_ref()));
         }
         let request_id = random_uuid(self.entropy.as_ref());
         if let Err(error) = self.record(&command, uid, &request_id, None).await {
@@ -133,7 +133,9 @@ impl AdminServer {
     async fn run_command(&self, command: &Command) -> Result<Zeroizing<Vec<u8>>, String> {
         match command {
             Command::AccountCreate { account_id } => {
-                let created = self.app.create_account(account_id.clone()).await;
+                let id = account_id.clone();
+                let id = id.unwrap_or_else(|| AccountId::random(self.entropy.as_ref()));
+                let created = self.app.create_account(id).await;
                 let account = created.map_err(|error| chain(&error))?;
                 Ok(protocol::new_account(&account))
             }

@@ -482,4 +482,32 @@ async fn what_a_full_disk_refused_is_brought_to_the_file_later() {
     assert_eq!(file.text(), "{\"n\":7}\n");
 }
 
+#[tokio::test]
+async fn an_event_that_comes_while_the_file_is_held_for_something_else_is_written() {
+    let rig = Rig::new();
+    let line = b"{}".to_vec();
+    let mut appending = rig.sink.append(AuditEntry { line, outbox: None });
+
+    let is_waiting = rig.sink.log.with_writer(|_| {
+        // Not even the second attempt finds the file free.
+        let mut polled = std::task::Context::from_waker(std::task::Waker::noop());
+        (0..2).all(|_| appending.as_mut().poll(&mut polled).is_pending())
+    });
+
+    assert!(is_waiting);
+    assert_eq!(rig.file.text(), "{}\n");
+    appending.await.unwrap();
+}
+
+#[tokio::test]
+async fn the_end_is_told_to_who_takes_the_numbers() {
+    let mut rig = Rig::new();
+    rig.append_outbox("{}", Some(1)).await.unwrap();
+
+    rig.sink.close();
+
+    assert_eq!(rig.durable.recv().await, Some(vec![1]));
+    assert_eq!(rig.durable.recv().await, None);
+}
+
 const NEVER: Duration = Duration::from_secs(3_600);

@@ -19,7 +19,8 @@ pub(super) struct Writer {
     /// What is written and not synced.
     unsynced: Unsynced,
     policy: SyncPolicy,
-    durable: mpsc::UnboundedSender<Vec<u64>>,
+    /// Gone after the last sync, so that who listens knows that nothing follows.
+    durable: Option<mpsc::UnboundedSender<Vec<u64>>>,
     breaks: watch::Sender<bool>,
 }
 
@@ -45,7 +46,7 @@ impl Writer {
             torn: false,
             unsynced: Unsynced::default(),
             policy,
-            durable,
+            durable: Some(durable),
             breaks,
         }
     }
@@ -101,9 +102,9 @@ impl Writer {
             self.breaks.send_replace(true);
             return Err("the audit log cannot be synced");
         }
-        if !written.outbox.is_empty() {
-            // Nobody listens any more only at the very end; the next start finds them in the file.
-            let _ = self.durable.send(written.outbox);
+        if let Some(durable) = self.durable.as_ref().filter(|_| !written.outbox.is_empty()) {
+            // When nobody listens any more, the next start finds them in the file.
+            let _ = durable.send(written.outbox);
         }
         Ok(())
     }
@@ -125,16 +126,21 @@ impl Syncing {
             self.sync();
         }
         self.sync();
+        self.log.writer.lock().durable = None;
     }
 
     fn sync(&mut self) {
         // What a request left behind that was given up before it could write.
         self.log.flush();
-        let written = mem::take(&mut self.log.writer.lock().unsynced);
+        let written = self
+            .log
+            .with_writer(|writer| mem::take(&mut writer.unsynced));
         if written.any {
             let outcome = self.twin.sync();
             // What failed is on record, and nobody waits for it here.
-            let _ = self.log.writer.lock().synced(outcome, written);
+            let _ = self
+                .log
+                .with_writer(|writer| writer.synced(outcome, written));
         }
     }
 }

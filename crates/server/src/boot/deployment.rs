@@ -1,6 +1,6 @@
 //! Whose server this is: the first account and its Region, chosen once.
 
-use super::{BootError, default_region, random_account};
+use super::{BootError, default_region};
 use base::{AccountId, Entropy, RegionName};
 use serde::{Deserialize, Serialize};
 use store::Database;
@@ -35,14 +35,17 @@ pub(crate) enum DeploymentError {
     #[error("the data directory belongs to the Region `{0}`, not to `{1}`")]
     OtherRegion(RegionName, RegionName),
     /// The deployment's own Region is switched off.
-    #[error("the deployment's Region `{0}` is not among `regions`")]
+    #[error(
+        "the deployment's Region `{0}` is not among the Regions that are served: name it in \
+         `regions`"
+    )]
     RegionNotEnabled(RegionName),
     /// The stored form is not one that this version knows.
     #[error("the data directory was made by another version of strongroom")]
     UnknownForm,
-    /// No identity could be drawn.
-    #[error("cannot choose an account and a Region")]
-    NoIdentity,
+    /// No Region is switched on.
+    #[error("cannot choose a Region: none is switched on")]
+    NoRegion,
 }
 
 impl Deployment {
@@ -89,17 +92,17 @@ impl Deployment {
     }
 
     fn choose(wanted: &Wanted<'_>, entropy: &dyn Entropy) -> Result<Self, DeploymentError> {
-        let account = wanted.account.clone().or_else(|| random_account(entropy));
+        let account = wanted
+            .account
+            .clone()
+            .unwrap_or_else(|| AccountId::random(entropy));
         let region = wanted.region.clone().or_else(|| first_region(wanted));
-        match (account, region) {
-            (Some(account), Some(region)) => Ok(Self {
-                version: VERSION,
-                account,
-                region,
-                handed_out: false,
-            }),
-            _ => Err(DeploymentError::NoIdentity),
-        }
+        Ok(Self {
+            version: VERSION,
+            account,
+            region: region.ok_or(DeploymentError::NoRegion)?,
+            handed_out: false,
+        })
     }
 
     fn agreeing(self, wanted: &Wanted<'_>) -> Result<Self, DeploymentError> {
@@ -119,11 +122,14 @@ impl Deployment {
     }
 
     fn enabled(self, wanted: &Wanted<'_>) -> Result<Self, DeploymentError> {
-        match wanted.regions {
-            Some(regions) if !regions.contains(&self.region) => {
-                Err(DeploymentError::RegionNotEnabled(self.region))
-            }
-            _ => Ok(self),
+        let is_served = match wanted.regions {
+            Some(regions) => regions.contains(&self.region),
+            None => services::regions::PUBLIC.contains(&self.region.as_str()),
+        };
+        if is_served {
+            Ok(self)
+        } else {
+            Err(DeploymentError::RegionNotEnabled(self.region))
         }
     }
 

@@ -2,7 +2,6 @@ use super::*;
 use crate::cli::ServeFlags;
 use crate::error::chain;
 use base::Context;
-use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
@@ -259,14 +258,4 @@ async fn the_first_accounts_creation_is_on_file_without_its_secret() {
         .unwrap()
         .1;
     assert!(!log.contains(secret));
-}
-
-#[test]
-fn random_accounts_differ_and_begin_with_no_zero() {
-    let drawn: BTreeSet<AccountId> = (0..100)
-        .filter_map(|_| random_account(&SystemEntropy))
-        .collect();
-
-    assert_eq!(drawn.len(), 100);
-    assert!(drawn.iter().all(|id| !id.as_str().starts_with('0')));
 }

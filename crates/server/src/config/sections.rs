@@ -80,6 +80,8 @@ pub(crate) struct Limits {
     pub(crate) connections: NonZeroU32,
     /// Bytes of a request's body.
     pub(crate) body_bytes: NonZeroU32,
+    /// MiB of memory for the bodies of all requests together.
+    pub(crate) body_memory_mib: NonZeroU32,
     /// Bytes of a request's head.
     pub(crate) header_bytes: NonZeroU32,
     /// Requests under way at once on one HTTP/2 connection.
@@ -101,6 +103,7 @@ impl Default for Limits {
         Self {
             connections: number(10_000),
             body_bytes: number(1 << 20),
+            body_memory_mib: number(128),
             header_bytes: number(64 << 10),
             http2_streams: number(128),
             handshake_seconds: count(10),
@@ -175,7 +178,7 @@ impl Default for Store {
     fn default() -> Self {
         Self {
             engine: String::from("embedded"),
-            cache_mib: count(128),
+            cache_mib: count(256),
         }
     }
 }

@@ -36,7 +36,7 @@ fn with_nothing_said_the_defaults_hold() {
             },
             limits: Limits::default(),
             audit: Audit::default(),
-            cache_bytes: 128 << 20,
+            cache_bytes: 256 << 20,
             log: String::from("info"),
         }
     );
@@ -227,7 +227,7 @@ fn mistakes_are_told_with_what_was_written() {
         ),
         (
             "store.engine = 'postgres://db'",
-            "there is no store `postgres://db`: this version has `embedded`",
+            "there is no store `postgres`: this version has `embedded`",
         ),
         (
             "tls.cert = 'a'",

@@ -10,8 +10,10 @@ use http_body_util::{BodyExt as _, Full};
 use hyper::body::Body;
 use services::{App, Unread};
 use std::net::IpAddr;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 
 /// Takes every request first.
@@ -20,6 +22,8 @@ pub(crate) struct Front {
     health: Health,
     most_body: usize,
     body_time: Duration,
+    /// Memory for bodies, in KiB.
+    room: Semaphore,
 }
 
 impl Front {
@@ -30,6 +34,7 @@ impl Front {
             health,
             most_body: usize::try_from(limits.body_bytes.get()).unwrap_or(usize::MAX),
             body_time: seconds(limits.body_seconds),
+            room: Semaphore::new(kib(limits.body_memory_mib)),
         }
     }
 
@@ -46,7 +51,9 @@ impl Front {
                 _ => {}
             }
         }
-        let body = read(&mut body, &head, self.most_body, self.body_time).await;
+        // Held until the answer is made: so long the body is in memory.
+        let mut share = Share::of(&self.room);
+        let body = read(&mut body, &head, self.most_body, self.body_time, &mut share).await;
         name_host(&mut head);
         let version = head.version;
         let (body, unread) = match body {
@@ -75,15 +82,62 @@ impl Front {
     }
 }
 
+/// What one body takes of the memory for all bodies.
+///
+/// SECURITY: without it, connections and streams times the size of a body would be the bound.
+struct Share<'a> {
+    room: &'a Semaphore,
+    taken: Vec<SemaphorePermit<'a>>,
+    kib: u64,
+}
+
+impl<'a> Share<'a> {
+    fn of(room: &'a Semaphore) -> Self {
+        Self {
+            room,
+            taken: Vec::new(),
+            kib: 0,
+        }
+    }
+
+    /// Makes it enough for `bytes`. Refuses at once when there is no more.
+    fn grow_to(&mut self, bytes: u64) -> Result<(), Unread> {
+        let missing = bytes.div_ceil(1_024).saturating_sub(self.kib);
+        if missing > 0 {
+            let kib = u32::try_from(missing).unwrap_or(u32::MAX);
+            self.taken.push(
+                self.room
+                    .try_acquire_many(kib)
+                    .map_err(|_| Unread::TooBusy)?,
+            );
+            self.kib = self.kib.saturating_add(missing);
+        }
+        Ok(())
+    }
+}
+
+fn kib(mib: NonZeroU32) -> usize {
+    usize::try_from(mib.get())
+        .unwrap_or(usize::MAX)
+        .saturating_mul(1_024)
+        .min(Semaphore::MAX_PERMITS)
+}
+
 /// What leaves.
 pub(super) type Answer = Response<Full<Bytes>>;
 
 /// The whole body, of at most `most` bytes, within `time`.
 ///
-/// SECURITY: a body that announces more than `most` is refused before a byte of it is read. One
-/// that is not too far above is read and thrown away first, so that a client that sends before it
-/// listens still sees the refusal; that costs no memory and at most `time`.
-async fn read<B>(body: &mut B, head: &Parts, most: usize, time: Duration) -> Result<Bytes, Unread>
+/// SECURITY: a body that announces more than `most` is refused and never kept. One that is not
+/// absurdly large is read and thrown away first, so that a client that sends before it listens still
+/// sees the refusal; that costs no memory and at most `time`.
+async fn read<B>(
+    body: &mut B,
+    head: &Parts,
+    most: usize,
+    time: Duration,
+    share: &mut Share<'_>,
+) -> Result<Bytes, Unread>
 where
     B: Body<Data = Bytes> + Unpin,
 {
@@ -94,19 +148,24 @@ where
     let most = u64::try_from(most).unwrap_or(u64::MAX);
     if announced.is_some_and(|length| length > most) {
         let waits_for_leave = head.headers.contains_key(EXPECT);
-        if !waits_for_leave && announced.is_some_and(|length| length <= most.saturating_mul(2)) {
+        if !waits_for_leave && announced.is_some_and(|length| length <= MOST_DISCARDED) {
             let _ = timeout(time, discard(body)).await;
         }
         return Err(Unread::TooLarge);
     }
     let announced = announced.and_then(|length| usize::try_from(length).ok());
-    match timeout(time, collect(body, announced, most)).await {
+    match timeout(time, collect(body, announced, most, share)).await {
         Ok(outcome) => outcome,
         Err(_) => Err(Unread::TooSlow),
     }
 }
 
-async fn collect<B>(body: &mut B, announced: Option<usize>, most: u64) -> Result<Bytes, Unread>
+async fn collect<B>(
+    body: &mut B,
+    announced: Option<usize>,
+    most: u64,
+    share: &mut Share<'_>,
+) -> Result<Bytes, Unread>
 where
     B: Body<Data = Bytes> + Unpin,
 {
@@ -123,6 +182,7 @@ where
         if size > most {
             return Err(Unread::TooLarge);
         }
+        share.grow_to(size)?;
         if first.is_empty() {
             first = piece;
         } else {
@@ -176,6 +236,9 @@ fn health(is_well: bool) -> Answer {
 }
 
 const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
+
+/// A larger body is not even read to be thrown away.
+const MOST_DISCARDED: u64 = 64 << 20;
 
 #[cfg(test)]
 mod tests;

@@ -29,7 +29,11 @@ pub(super) async fn authenticate<'a>(
     progress.access_key_id = Some(claimed.chars().take(LONGEST_KEY_ID).collect());
     progress.region = app.region(presented.scope().region);
     presented.in_scope(service, |name| app.region(name).is_some())?;
-    let known = app.credentials.find(&app.store, claimed).await?;
+    // SECURITY: what cannot be an access key never reaches store or cache.
+    if claimed.len() > LONGEST_KEY_ID {
+        return Err(sigv4::Error::UnknownKey.into());
+    }
+    let known = app.credentials.find(&app.ledger, claimed).await?;
     let credential = known.ok_or(sigv4::Error::UnknownKey)?;
     let key = app
         .credentials

@@ -2,7 +2,7 @@
 
 use super::{Refusal, Request};
 use crate::app::App;
-use crate::audit::{self, AuditEntry, AuditError, Facts, Outcome};
+use crate::audit::{self, AuditError, Facts, Outcome};
 use crate::principal::Principal;
 use base::{RegionName, Timestamp, random_uuid};
 use bytes::Bytes;
@@ -109,13 +109,19 @@ impl<'a> Call<'a> {
             );
         }
         let facts = self.facts(progress);
-        let message = refusal.message().unwrap_or_default();
+        // SECURITY: some texts repeat what was sent, which may be long; the record need not be.
+        let message: String = refusal
+            .message()
+            .unwrap_or_default()
+            .chars()
+            .take(LONGEST_MESSAGE)
+            .collect();
         let outcome = Outcome {
-            error: Some((refusal.code(), message)),
+            error: Some((refusal.code(), message.as_str())),
             ..Outcome::default()
         };
         let line = audit::api_call(&facts, &random_uuid(app.entropy.as_ref()), outcome);
-        let recorded = app.audit.append(AuditEntry { line, outbox: None }).await;
+        let recorded = app.ledger.record(line).await;
         if let Err(error) = &recorded {
             tracing::error!(request_id = self.request_id, %error, "an answer was withheld");
         }
@@ -169,5 +175,7 @@ impl Answer {
 
 /// How much of a header or target is repeated in the audit record.
 pub(super) const LONGEST_ECHO: usize = 512;
+/// How much of an error's text stands in the audit record.
+const LONGEST_MESSAGE: usize = 4_096;
 /// Stands in the record for what a refused request did not tell.
 pub(super) const UNKNOWN: &str = "unknown";

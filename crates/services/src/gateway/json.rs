@@ -37,15 +37,7 @@ async fn refused_answer(
 }
 
 /// Refuses a request whose body was not read, and records it.
-///
-/// COMPAT: AWS's front end answers 413 to a body that is too large (behaviour reference §1.3); the
-/// names are ours, since its answer has no body that clients read.
 pub(super) async fn refuse(app: &App, call: &Call<'_>, unread: Unread) -> Answer {
-    let (code, status) = match unread {
-        Unread::Broken => ("SerializationException", 400),
-        Unread::TooLarge => ("RequestEntityTooLargeException", 413),
-        Unread::TooSlow => ("RequestTimeoutException", 408),
-    };
     let target = call.header("x-amz-target").unwrap_or_default();
     let progress = Progress {
         event_source: secretsmanager::EVENT_SOURCE,
@@ -53,7 +45,7 @@ pub(super) async fn refuse(app: &App, call: &Call<'_>, unread: Unread) -> Answer
             .map_or_else(|| described(target), |entry| entry.info.name.to_owned()),
         ..Progress::default()
     };
-    refused_answer(app, call, &progress, Refusal::front_end(code, status, None)).await
+    refused_answer(app, call, &progress, unread.refusal()).await
 }
 
 async fn attempt<'a>(

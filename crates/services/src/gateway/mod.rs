@@ -57,7 +57,11 @@ impl App {
     /// Answers a request whose body was not read. The body of `request` is empty.
     pub async fn refuse(&self, request: Request, unread: Unread) -> Response<Bytes> {
         let call = Call::new(self, &request);
-        let answer = json::refuse(self, &call, unread).await;
+        let answer = match Protocol::of(&request) {
+            Some(Protocol::Json) => json::refuse(self, &call, unread).await,
+            Some(Protocol::Query) => query::refuse(self, &call, unread).await,
+            None => call.no_such_page(self).await,
+        };
         answer.into_response(&call.request_id)
     }
 }
@@ -67,10 +71,28 @@ impl App {
 pub enum Unread {
     /// The body did not arrive whole.
     Broken,
+    /// There is no memory for more bodies at the moment.
+    TooBusy,
     /// The body is larger than the listener takes.
     TooLarge,
     /// The body took too long.
     TooSlow,
+}
+
+impl Unread {
+    /// The name and status of the answer.
+    ///
+    /// COMPAT: AWS's front end answers 413 to a body that is too large (behaviour reference §1.3);
+    /// the names are ours, since its answer has no body that clients read.
+    fn refusal(self) -> Refusal {
+        let (code, status) = match self {
+            Self::Broken => ("SerializationException", 400),
+            Self::TooBusy => ("ServiceUnavailable", 503),
+            Self::TooLarge => ("RequestEntityTooLargeException", 413),
+            Self::TooSlow => ("RequestTimeoutException", 408),
+        };
+        Refusal::front_end(code, status, None)
+    }
 }
 
 /// How a request is written down.

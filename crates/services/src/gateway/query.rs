@@ -1,5 +1,6 @@
 //! awsQuery: the operation is the parameter `Action`, answers are XML.
 
+use super::Unread;
 use super::authenticate::{Failure, authenticate};
 use super::call::{Answer, Call, LONGEST_ECHO, Progress, UNKNOWN};
 use super::refusal::Refusal;
@@ -17,7 +18,27 @@ pub(super) async fn answer(app: &App, call: &Call<'_>) -> Answer {
         Ok(body) => return Answer::new(200, CONTENT_TYPE, body),
         Err(refusal) => refusal,
     };
-    let refusal = match call.record(app, &progress, &refusal).await {
+    refused_answer(app, call, &progress, refusal).await
+}
+
+/// Refuses a request whose body was not read, and records it.
+pub(super) async fn refuse(app: &App, call: &Call<'_>, unread: Unread) -> Answer {
+    let progress = Progress {
+        event_source: sts::EVENT_SOURCE,
+        event_name: UNKNOWN.to_owned(),
+        ..Progress::default()
+    };
+    refused_answer(app, call, &progress, unread.refusal()).await
+}
+
+/// The answer of a refusal, once it is recorded.
+async fn refused_answer(
+    app: &App,
+    call: &Call<'_>,
+    progress: &Progress<'_>,
+    refusal: Refusal,
+) -> Answer {
+    let refusal = match call.record(app, progress, &refusal).await {
         Ok(()) => refusal,
         Err(_) => withheld(),
     };

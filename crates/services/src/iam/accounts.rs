@@ -3,8 +3,10 @@
 use super::credentials;
 use super::records::{AccessKey, Account};
 use crate::app::App;
-use crate::audit::{AuditEntry, ServiceEvent};
-use base::{AccountId, CommonError, Entropy, Plaintext, Timestamp, random_below, random_uuid};
+use crate::audit::ServiceEvent;
+use crate::authorize::Permit;
+use crate::tx::{CommitError, Lines};
+use base::{AccountId, CommonError, Plaintext, Timestamp, random_uuid};
 use serde_json::json;
 use store::{Query, StoreError};
 
@@ -42,18 +44,9 @@ pub enum AccountError {
 }
 
 /// Creates an account with root credentials.
-pub(crate) async fn create(app: &App, id: Option<AccountId>) -> Result<NewAccount, AccountError> {
-    let id = match id {
-        Some(id) => id,
-        None => random_account(app.entropy.as_ref())?,
-    };
-    let mut tx = app.store.begin();
-    if tx
-        .get::<Account>(&Account::key_of(&id))
-        .await
-        .map_err(CommonError::from)?
-        .is_some()
-    {
+pub(crate) async fn create(app: &App, id: AccountId) -> Result<NewAccount, AccountError> {
+    let mut tx = app.ledger.begin();
+    if tx.get::<Account>(&Account::key_of(&id)).await?.is_some() {
         return Err(AccountError::Exists(id));
     }
     let now = app.clock.now();
@@ -63,41 +56,41 @@ pub(crate) async fn create(app: &App, id: Option<AccountId>) -> Result<NewAccoun
         created: now,
         root_access_key_id: new.access_key_id.clone(),
     };
-    tx.insert(account);
-    tx.insert(access_key);
-    match commit(app, tx, "CreateAccount", &new).await {
+    let permit = Permit::for_service();
+    tx.insert(&permit, account);
+    tx.insert(&permit, access_key);
+    match tx.commit(event(app, "CreateAccount", &new)).await {
         // Somebody else took the number in between.
-        Err(CommonError::Conflict) => Err(AccountError::Exists(new.account_id)),
-        Err(error) => Err(error.into()),
-        Ok(()) => Ok(new),
+        Err(CommitError::Common(CommonError::Conflict)) => {
+            Err(AccountError::Exists(new.account_id))
+        }
+        Err(error) => Err(CommonError::from(error).into()),
+        Ok(_) => Ok(new),
     }
 }
 
 /// Replaces the root credentials of an account.
 pub(crate) async fn renew(app: &App, id: AccountId) -> Result<NewAccount, AccountError> {
-    let mut tx = app.store.begin();
-    let found = tx
-        .get::<Account>(&Account::key_of(&id))
-        .await
-        .map_err(CommonError::from)?;
+    let mut tx = app.ledger.begin();
+    let found = tx.get::<Account>(&Account::key_of(&id)).await?;
     let Some(found) = found else {
         return Err(AccountError::Unknown(id));
     };
     let old_key = AccessKey::key_of(&found.record.root_access_key_id);
-    let old = tx
-        .get::<AccessKey>(&old_key)
-        .await
-        .map_err(CommonError::from)?;
+    let old = tx.get::<AccessKey>(&old_key).await?;
 
     let (access_key, new) = root_access_key(app, &id, app.clock.now())?;
     let mut account = Account::clone(&found.record);
     account.root_access_key_id.clone_from(&new.access_key_id);
-    tx.update(account, found.rev);
-    tx.insert(access_key);
+    let permit = Permit::for_service();
+    tx.update(&permit, account, found.rev);
+    tx.insert(&permit, access_key);
     if let Some(old) = old {
-        tx.delete::<AccessKey>(&old_key, old.rev);
+        tx.delete::<AccessKey>(&permit, &old_key, old.rev);
     }
-    commit(app, tx, "RenewRootCredentials", &new).await?;
+    tx.commit(event(app, "RenewRootCredentials", &new))
+        .await
+        .map_err(CommonError::from)?;
     Ok(new)
 }
 
@@ -106,7 +99,7 @@ pub(crate) async fn list(app: &App) -> Result<Vec<AccountSummary>, CommonError> 
     let mut accounts = Vec::new();
     let mut query = Query::primary(PAGE);
     loop {
-        let page = app.store.begin().query::<Account>(&query).await?;
+        let page = app.ledger.begin().query::<Account>(&query).await?;
         accounts.extend(page.iter().map(|found| AccountSummary {
             account_id: found.record.id.clone(),
             created: found.record.created,
@@ -121,29 +114,17 @@ pub(crate) async fn list(app: &App) -> Result<Vec<AccountSummary>, CommonError> 
     }
 }
 
-async fn commit(
-    app: &App,
-    tx: store::Tx,
-    event_name: &str,
-    new: &NewAccount,
-) -> Result<(), CommonError> {
-    let request_id = random_uuid(app.entropy.as_ref());
+fn event(app: &App, event_name: &str, new: &NewAccount) -> Lines {
     let line = ServiceEvent {
         event_source: "iam.amazonaws.com",
         event_name,
         region: "us-east-1",
         account: new.account_id.as_str(),
         now: app.clock.now(),
-        request_id: &request_id,
+        request_id: &random_uuid(app.entropy.as_ref()),
         additional: json!({ "accessKeyId": new.access_key_id }),
-    }
-    .to_line(&random_uuid(app.entropy.as_ref()));
-    let numbers = tx.commit(vec![line.clone()]).await?;
-    let entry = AuditEntry {
-        line,
-        outbox: numbers.first().copied(),
     };
-    app.audit.append(entry).await.map_err(CommonError::internal)
+    Lines::of(line.to_line(&random_uuid(app.entropy.as_ref())))
 }
 
 fn root_access_key(
@@ -164,15 +145,6 @@ fn root_access_key(
         secret_access_key: secret,
     };
     Ok((access_key, new))
-}
-
-/// Twelve digits of which the first is not zero, so that no tool drops it.
-fn random_account(entropy: &dyn Entropy) -> Result<AccountId, CommonError> {
-    let first = 1 + random_below(entropy, 9);
-    let rest = (0..11)
-        .map(|_| random_below(entropy, 10).to_string())
-        .collect::<String>();
-    AccountId::parse(&format!("{first}{rest}")).map_err(CommonError::internal)
 }
 
 impl From<StoreError> for AccountError {

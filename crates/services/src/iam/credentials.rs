@@ -2,11 +2,12 @@
 
 use super::records::AccessKey;
 use crate::principal::Principal;
+use crate::tx::Ledger;
 use base::{AccountId, CommonError, Context, Entropy, Plaintext, Sealed, Sealer, random_below};
 use quick_cache::sync::Cache;
 use sigv4::{Scope, SigningKey};
 use std::sync::Arc;
-use store::{Rev, Store};
+use store::Rev;
 
 /// An access key that exists, and whose it is.
 pub(crate) struct Credential {
@@ -43,10 +44,10 @@ impl Credentials {
     /// The access key with this id.
     pub(crate) async fn find(
         &self,
-        store: &Store,
+        ledger: &Ledger,
         access_key_id: &str,
     ) -> Result<Option<Credential>, CommonError> {
-        let mut tx = store.begin();
+        let mut tx = ledger.begin();
         let found = tx
             .get::<AccessKey>(&AccessKey::key_of(access_key_id))
             .await?;

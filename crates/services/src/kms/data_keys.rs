@@ -3,15 +3,15 @@
 use super::blob::Blob;
 use super::managed_key::Keys;
 use super::records::{KmsKey, Material};
-use crate::audit::AuditSink;
 use crate::ports::{
     DataKey, DataKeyCall, DataKeyError, DataKeys, EncryptionContext, KeyChoice, PortFuture,
 };
+use crate::tx::Ledger;
 use base::{Clock, CommonError, Entropy, Plaintext, Sealer};
 use quick_cache::sync::Cache;
 use seal::AeadKey;
 use std::sync::Arc;
-use store::{Rev, Store, Versioned};
+use store::{Rev, Versioned};
 
 /// KMS.
 pub(crate) struct Kms {
@@ -25,18 +25,16 @@ type ScheduleName = (String, Rev, u32);
 
 impl Kms {
     pub(crate) fn new(
-        store: Store,
+        ledger: Ledger,
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
         root: Arc<dyn Sealer>,
-        audit: Arc<dyn AuditSink>,
     ) -> Self {
         let keys = Keys {
-            store,
+            ledger,
             clock,
             entropy,
             root,
-            audit,
         };
         Self {
             keys,
@@ -47,14 +45,11 @@ impl Kms {
     async fn choose_key(
         &self,
         call: DataKeyCall<'_>,
-        default_alias: &'static str,
         named: Option<&str>,
     ) -> Result<KeyChoice, DataKeyError> {
-        let default = KeyChoice::Default {
-            alias: default_alias,
-        };
-        let Some(named) = named.filter(|named| !named.is_empty() && *named != default_alias) else {
-            return Ok(default);
+        let alias = call.managed_alias;
+        let Some(named) = named.filter(|named| !named.is_empty() && *named != alias) else {
+            return Ok(KeyChoice::default());
         };
         // The default key by its ARN, by its alias's ARN, or by its id.
         let prefix = format!(
@@ -64,13 +59,13 @@ impl Kms {
             call.account
         );
         let local = named.strip_prefix(&prefix).unwrap_or(named);
-        let means_default = local == default_alias
-            || match self.keys.known(call, default_alias).await? {
+        let means_default = local == alias
+            || match self.keys.known(call, alias).await? {
                 Some(key) => local.strip_prefix("key/").unwrap_or(local) == key.record.id,
                 None => false,
             };
         if means_default {
-            Ok(default)
+            Ok(KeyChoice::default())
         } else {
             Err(DataKeyError::NoSuchKey(named.to_owned()))
         }
@@ -79,10 +74,14 @@ impl Kms {
     async fn generate_key(
         &self,
         call: DataKeyCall<'_>,
-        KeyChoice::Default { alias }: &KeyChoice,
+        choice: &KeyChoice,
         context: EncryptionContext<'_>,
     ) -> Result<DataKey, DataKeyError> {
-        let key = self.keys.obtain(call, alias).await?;
+        of_own_account(call)?;
+        if let Some(customer_key) = &choice.customer_key {
+            return Err(DataKeyError::NoSuchKey(customer_key.clone()));
+        }
+        let key = self.keys.obtain(call, call.managed_alias).await?;
         let Some(material) = key.record.material.last() else {
             return Err(CommonError::internal("a KMS key without material").into());
         };
@@ -121,6 +120,7 @@ impl Kms {
         wrapped: &[u8],
         context: EncryptionContext<'_>,
     ) -> Result<Plaintext, DataKeyError> {
+        of_own_account(call)?;
         let blob = Blob::parse(wrapped).ok_or(DataKeyError::NotDecryptable)?;
         // SECURITY: the default key of an account serves that account's resources only.
         if blob.account != *call.account || blob.region != *call.region {
@@ -129,7 +129,7 @@ impl Kms {
         let key = KmsKey::key_of(&blob.account, &blob.region, &blob.key_id);
         let found = self
             .keys
-            .store
+            .ledger
             .begin()
             .get::<KmsKey>(&key)
             .await
@@ -179,10 +179,9 @@ impl DataKeys for Kms {
     fn choose<'a>(
         &'a self,
         call: DataKeyCall<'a>,
-        default_alias: &'static str,
         named: Option<&'a str>,
     ) -> PortFuture<'a, KeyChoice> {
-        Box::pin(self.choose_key(call, default_alias, named))
+        Box::pin(self.choose_key(call, named))
     }
 
     fn generate<'a>(
@@ -201,6 +200,15 @@ impl DataKeys for Kms {
         context: EncryptionContext<'a>,
     ) -> PortFuture<'a, Plaintext> {
         Box::pin(self.unwrap_key(call, wrapped, context))
+    }
+}
+
+/// SECURITY: an AWS managed key serves callers of its own account only.
+fn of_own_account(call: DataKeyCall<'_>) -> Result<(), DataKeyError> {
+    if call.principal.account() == call.account {
+        Ok(())
+    } else {
+        Err(DataKeyError::ForeignCaller)
     }
 }
 

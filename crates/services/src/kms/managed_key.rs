@@ -1,20 +1,21 @@
 //! AWS managed keys: one per service, account and Region, made at the first use.
 
 use super::records::{Alias, KmsKey, Material};
-use crate::audit::{AuditEntry, AuditSink, ServiceEvent};
+use crate::audit::ServiceEvent;
+use crate::authorize::Permit;
 use crate::ports::DataKeyCall;
+use crate::tx::{Ledger, Lines};
 use base::{Clock, CommonError, Context, Entropy, Plaintext, Sealed, Sealer, random_uuid};
 use serde_json::json;
 use std::sync::Arc;
-use store::{Store, Versioned};
+use store::Versioned;
 
 /// Finds and makes keys.
 pub(crate) struct Keys {
-    pub(crate) store: Store,
+    pub(crate) ledger: Ledger,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) root: Arc<dyn Sealer>,
-    pub(crate) audit: Arc<dyn AuditSink>,
 }
 
 impl Keys {
@@ -24,7 +25,7 @@ impl Keys {
         call: DataKeyCall<'_>,
         alias: &str,
     ) -> Result<Option<Versioned<KmsKey>>, CommonError> {
-        let mut tx = self.store.begin();
+        let mut tx = self.ledger.begin();
         let alias_key = Alias::key_of(call.account, call.region, alias);
         let Some(alias) = tx.get::<Alias>(&alias_key).await? else {
             return Ok(None);
@@ -65,29 +66,26 @@ impl Keys {
     }
 
     async fn create(&self, call: DataKeyCall<'_>, alias: &str) -> Result<(), CommonError> {
-        let mut tx = self.store.begin();
+        let mut tx = self.ledger.begin();
         let alias_key = Alias::key_of(call.account, call.region, alias);
         if tx.get::<Alias>(&alias_key).await?.is_some() {
             return Ok(());
         }
         let key = self.draw(call)?;
-        tx.insert(Alias {
-            account: call.account.clone(),
-            region: call.region.clone(),
-            name: alias.to_owned(),
-            key_id: key.id.clone(),
-        });
-        let line = self.creation_event(call, alias, &key);
-        tx.insert(key);
-        let numbers = tx.commit(vec![line.clone()]).await?;
-        let entry = AuditEntry {
-            line,
-            outbox: numbers.first().copied(),
-        };
-        self.audit
-            .append(entry)
-            .await
-            .map_err(CommonError::internal)
+        let permit = Permit::for_service();
+        tx.insert(
+            &permit,
+            Alias {
+                account: call.account.clone(),
+                region: call.region.clone(),
+                name: alias.to_owned(),
+                key_id: key.id.clone(),
+            },
+        );
+        let event = self.creation_event(call, alias, &key);
+        tx.insert(&permit, key);
+        tx.commit(event).await?;
+        Ok(())
     }
 
     fn draw(&self, call: DataKeyCall<'_>) -> Result<KmsKey, CommonError> {
@@ -113,8 +111,8 @@ impl Keys {
         Ok(key)
     }
 
-    fn creation_event(&self, call: DataKeyCall<'_>, alias: &str, key: &KmsKey) -> Vec<u8> {
-        ServiceEvent {
+    fn creation_event(&self, call: DataKeyCall<'_>, alias: &str, key: &KmsKey) -> Lines {
+        let event = ServiceEvent {
             event_source: "kms.amazonaws.com",
             event_name: "CreateKey",
             region: call.region.as_str(),
@@ -122,8 +120,8 @@ impl Keys {
             now: key.created,
             request_id: &random_uuid(self.entropy.as_ref()),
             additional: json!({ "alias": alias, "keyId": key.id }),
-        }
-        .to_line(&random_uuid(self.entropy.as_ref()))
+        };
+        Lines::of(event.to_line(&random_uuid(self.entropy.as_ref())))
     }
 }
 

@@ -41,6 +41,9 @@ pub enum Error {
          completely removed."
     )]
     CurrentCannotBeRemoved,
+    /// A tag that could never be removed.
+    #[error("You must provide a key for each tag.")]
+    TagWithoutKey,
     /// The key does not open what it should have wrapped.
     #[error("Secrets Manager can't decrypt the secret value: {0}")]
     DecryptionFailure(String),
@@ -217,6 +220,7 @@ impl Error {
             | Self::PasswordTooShort
             | Self::RecoveryWindow
             | Self::ReservedTagKey
+            | Self::TagWithoutKey
             | Self::TooManyTags => ("InvalidParameterException", 400),
         }
     }

@@ -4,6 +4,7 @@
 //! that begins with `!` is inverted by itself.
 
 use super::model::Secret;
+use std::cell::OnceCell;
 
 /// One filter, ready to match.
 #[derive(Clone, Debug)]
@@ -56,11 +57,11 @@ impl Filter {
         }
     }
 
-    /// Whether `secret` passes.
-    pub(crate) fn accepts(&self, secret: &Secret) -> bool {
+    /// Whether the secret passes.
+    pub(crate) fn accepts(&self, seen: &Seen<'_>) -> bool {
         self.values
             .iter()
-            .any(|wanted| self.matches(wanted, secret) != wanted.inverted)
+            .any(|wanted| self.matches(wanted, seen) != wanted.inverted)
     }
 
     /// The prefix that every matching name has, when this filter alone can tell.
@@ -71,29 +72,72 @@ impl Filter {
         }
     }
 
-    fn matches(&self, wanted: &Wanted, secret: &Secret) -> bool {
-        let text = wanted.text.as_str();
+    fn matches(&self, wanted: &Wanted, seen: &Seen<'_>) -> bool {
+        let (secret, text) = (seen.secret, wanted.text.as_str());
         match self.key {
             FilterKey::Name => secret.name.starts_with(text),
             FilterKey::TagKey => secret.tags().any(|(key, _)| key.starts_with(text)),
             FilterKey::TagValue => secret.tags().any(|(_, value)| value.starts_with(text)),
-            FilterKey::Description => {
-                let description = secret.description.as_deref().unwrap_or_default();
-                wanted.matches_words(&words(description))
-            }
-            FilterKey::All => {
-                let mut known = words(&secret.name);
-                known.extend(words(secret.description.as_deref().unwrap_or_default()));
-                for (key, value) in secret.tags() {
-                    known.extend(words(key));
-                    known.extend(words(value));
-                }
-                wanted.matches_words(&known)
-            }
+            FilterKey::Description => wanted.matches_words(seen.words_of_description()),
+            FilterKey::All => wanted.matches_words(seen.words_of_all()),
             // No secret here belongs to another service or has a primary elsewhere.
             FilterKey::OwningService | FilterKey::PrimaryRegion => false,
         }
     }
+}
+
+/// A secret that filters look at. Its words are found at most once, whatever the number of filters.
+pub(crate) struct Seen<'a> {
+    secret: &'a Secret,
+    of_description: OnceCell<Vec<String>>,
+    of_all: OnceCell<Vec<String>>,
+}
+
+impl<'a> Seen<'a> {
+    /// Looks at `secret`.
+    pub(crate) fn new(secret: &'a Secret) -> Self {
+        Self {
+            secret,
+            of_description: OnceCell::new(),
+            of_all: OnceCell::new(),
+        }
+    }
+
+    /// How many bytes of text the filters may have to look at.
+    pub(crate) fn size_bytes(&self) -> usize {
+        let tags: usize = self
+            .secret
+            .tags()
+            .map(|(key, value)| key.len() + value.len())
+            .sum();
+        self.secret.name.len() + self.secret.description.as_ref().map_or(0, String::len) + tags
+    }
+
+    fn words_of_description(&self) -> &[String] {
+        let description = self.secret.description.as_deref().unwrap_or_default();
+        self.of_description
+            .get_or_init(|| sorted(words(description)))
+    }
+
+    fn words_of_all(&self) -> &[String] {
+        self.of_all.get_or_init(|| {
+            let mut known = words(&self.secret.name);
+            known.extend(words(
+                self.secret.description.as_deref().unwrap_or_default(),
+            ));
+            for (key, value) in self.secret.tags() {
+                known.extend(words(key));
+                known.extend(words(value));
+            }
+            sorted(known)
+        })
+    }
+}
+
+fn sorted(mut words: Vec<String>) -> Vec<String> {
+    words.sort_unstable();
+    words.dedup();
+    words
 }
 
 impl Wanted {
@@ -112,12 +156,14 @@ impl Wanted {
     /// Every wanted word is the beginning of some known word. A value without any word (a lone
     /// special character) matches nothing.
     fn matches_words(&self, known: &[String]) -> bool {
-        !self.words.is_empty()
-            && self
-                .words
-                .iter()
-                .all(|wanted| known.iter().any(|word| word.starts_with(wanted)))
+        !self.words.is_empty() && self.words.iter().all(|wanted| has_prefix(known, wanted))
     }
+}
+
+/// Whether one of the sorted words begins with `prefix`: the first that is not before it would.
+fn has_prefix(sorted: &[String], prefix: &str) -> bool {
+    let at = sorted.partition_point(|word| word.as_str() < prefix);
+    sorted.get(at).is_some_and(|word| word.starts_with(prefix))
 }
 
 /// Splits `text` into lower-case words, the way AWS's search does.

@@ -4,7 +4,7 @@
 //! short, perhaps empty, and still has a token; AWS answers so too (behaviour reference §11.1).
 
 use super::error::Error;
-use super::filters::{Filter, FilterKey};
+use super::filters::{Filter, FilterKey, Seen};
 use super::model::Secret;
 use super::paging::Listing;
 use super::records::{BY_ACCESSED, BY_CHANGED, BY_CREATED};
@@ -128,9 +128,12 @@ impl Selection {
         Ok(Page { secrets, next })
     }
 
-    fn accepts(&self, secret: &Secret) -> bool {
-        (self.include_deleted || !secret.is_scheduled_for_deletion())
-            && self.filters.iter().all(|filter| filter.accepts(secret))
+    /// Whether `secret` is listed. Gives also what the look at it cost.
+    fn accepts(&self, secret: &Secret) -> (bool, usize) {
+        let seen = Seen::new(secret);
+        let is_listed = (self.include_deleted || !secret.is_scheduled_for_deletion())
+            && self.filters.iter().all(|filter| filter.accepts(&seen));
+        (is_listed, LOOK.saturating_add(seen.size_bytes()))
     }
 
     /// The query that reads all secrets in order.
@@ -154,14 +157,14 @@ impl Selection {
         after: Option<Vec<Place>>,
     ) -> Result<(Vec<Arc<Secret>>, Option<Vec<Place>>), Error> {
         let mut secrets = Vec::with_capacity(size);
-        let mut examined = 0;
+        let mut cost = 0;
         let mut after = after;
-        while examined < MOST_EXAMINED {
-            let limit = if self.filters.is_empty() {
-                size.saturating_add(1)
-            } else {
-                STRIDE
-            };
+        let limit = if self.filters.is_empty() {
+            size.saturating_add(1)
+        } else {
+            STRIDE
+        };
+        while cost < MOST_COST {
             let mut query = self.query(cx, limit);
             if let Some(place) = &after {
                 query = query.after(place.iter().map(Value::from).collect());
@@ -172,23 +175,26 @@ impl Selection {
                 .map_err(CommonError::from)?;
             let is_last = run.len() < limit;
             for found in run {
-                if secrets.len() == size {
+                if secrets.len() == size || cost >= MOST_COST {
                     return Ok((secrets, after));
                 }
-                examined += 1;
                 after = Some(places(query.cursor(found.record.as_ref())));
-                if self.accepts(&found.record) {
+                let (is_listed, look) = self.accepts(&found.record);
+                cost = cost.saturating_add(look);
+                if is_listed {
                     secrets.push(found.record);
                 }
             }
             if is_last {
                 return Ok((secrets, None));
             }
+            // Others are waiting on this thread.
+            tokio::task::yield_now().await;
         }
         Ok((secrets, after))
     }
 
-    /// All secrets under the name prefix that the filters ask for, when they are few.
+    /// What is listed under the name prefix that the filters ask for, when few have it.
     async fn narrowed(
         &self,
         cx: &Cx<'_>,
@@ -197,7 +203,7 @@ impl Selection {
         let Some(prefix) = self.filters.iter().find_map(Filter::name_prefix) else {
             return Ok(None);
         };
-        let query = Query::primary(MOST_EXAMINED)
+        let query = Query::primary(FEW)
             .equal(cx.account())
             .equal(cx.region)
             .starting_with(prefix);
@@ -205,11 +211,23 @@ impl Selection {
             .query::<Secret>(&query)
             .await
             .map_err(CommonError::from)?;
-        let is_all = run.len() < MOST_EXAMINED;
-        Ok(is_all.then(|| run.into_iter().map(|found| found.record).collect()))
+        if run.len() == FEW {
+            return Ok(None);
+        }
+        let mut listed = Vec::new();
+        for (number, found) in run.into_iter().enumerate() {
+            if number % STRIDE == STRIDE - 1 {
+                // Others are waiting on this thread.
+                tokio::task::yield_now().await;
+            }
+            if self.accepts(&found.record).0 {
+                listed.push(found.record);
+            }
+        }
+        Ok(Some(listed))
     }
 
-    /// Filters, orders and cuts candidates in memory, to the same pages that a walk would give.
+    /// Orders and cuts what is listed in memory, to the same pages that a walk would give.
     fn choose(
         &self,
         cx: &Cx<'_>,
@@ -220,7 +238,6 @@ impl Selection {
         let query = self.query(cx, size);
         let mut placed: Vec<(Vec<Place>, Arc<Secret>)> = candidates
             .into_iter()
-            .filter(|secret| self.accepts(secret))
             .map(|secret| (places(query.cursor(secret.as_ref())), secret))
             .collect();
         placed.sort_by(|(a, _), (b, _)| if self.descending { b.cmp(a) } else { a.cmp(b) });
@@ -259,7 +276,12 @@ impl From<&Place> for Value {
     }
 }
 
-/// Secrets that one call may look at.
-const MOST_EXAMINED: usize = 1_000;
+/// What looking at a secret costs beside its text, in bytes of text.
+const LOOK: usize = 1_024;
+/// What one call may spend on looking at secrets: about a thousand small ones, or fifty of the
+/// largest.
+const MOST_COST: usize = 1 << 20;
 /// Secrets that one query reads when filters may reject them.
-const STRIDE: usize = 250;
+const STRIDE: usize = 100;
+/// So few candidates are filtered and put in order in memory.
+const FEW: usize = 1_000;

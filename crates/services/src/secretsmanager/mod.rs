@@ -16,6 +16,7 @@ mod ops;
 mod paging;
 mod passwords;
 pub(crate) mod records;
+mod removal;
 mod shapes;
 mod tags;
 mod target;

@@ -2,6 +2,7 @@
 
 use super::tags::Tags;
 use super::versions::Versions;
+use crate::ports::KeyChoice;
 use base::{AccountId, RegionName, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +19,8 @@ pub(crate) struct Secret {
     pub(crate) suffix: String,
     /// `None` when empty.
     pub(crate) description: Option<String>,
+    /// The key that new versions are encrypted under.
+    pub(crate) key: KeyChoice,
     /// `None` when the secret was never tagged.
     pub(crate) tags: Option<Tags>,
     pub(crate) versions: Versions,
@@ -83,6 +86,7 @@ pub(crate) mod tests {
             name: name.to_owned(),
             suffix: "AbCdEf".to_owned(),
             description: None,
+            key: KeyChoice::default(),
             tags: None,
             versions: Versions::default(),
             created: Timestamp::from_millis(1_000),
@@ -96,7 +100,7 @@ pub(crate) mod tests {
         pub(crate) fn set_tags<const N: usize>(&mut self, pairs: [(&str, &str); N]) {
             let pairs = pairs
                 .into_iter()
-                .map(|(key, value)| (key.to_owned(), value.to_owned()));
+                .map(|(key, value)| (Some(key.to_owned()), value.to_owned()));
             self.tags.get_or_insert_default().set(pairs).unwrap();
         }
     }

@@ -1,6 +1,7 @@
 //! What Secrets Manager stores: secrets, and apart from them their values.
 
 use super::model::Secret;
+use crate::ports::KeyChoice;
 use base::{AccountId, RegionName, Timestamp};
 use serde::{Deserialize, Serialize};
 use store::{
@@ -21,9 +22,16 @@ pub(crate) struct SecretValue {
     pub(crate) accessed: Option<Timestamp>,
     pub(crate) form: Form,
     /// The data key, wrapped under each of the KMS keys that may open it.
-    pub(crate) wrapped_keys: Vec<Vec<u8>>,
+    pub(crate) wrapped_keys: Vec<WrappedKey>,
     /// Nonce, ciphertext and tag.
     pub(crate) ciphertext: Vec<u8>,
+}
+
+/// A data key as one KMS key wrapped it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct WrappedKey {
+    pub(crate) key: KeyChoice,
+    pub(crate) blob: Vec<u8>,
 }
 
 /// Which of its two members a value came in.
@@ -197,7 +205,11 @@ impl Record for SecretValue {
     }
 
     fn weight(&self) -> usize {
-        let keys: usize = self.wrapped_keys.iter().map(|one| one.len() + 24).sum();
+        let keys: usize = self
+            .wrapped_keys
+            .iter()
+            .map(|one| one.blob.len() + 48)
+            .sum();
         std::mem::size_of::<Self>()
             + self.name.len()
             + self.version_id.len()

@@ -24,15 +24,16 @@ impl Tags {
     /// Sets the tags of one request.
     ///
     /// # Errors
-    /// For a key with the reserved prefix `aws:`, a key given twice, or more than [`MAX_TAGS`]
+    /// For a tag without a key, a key with the reserved prefix `aws:`, a key given twice, or more than [`MAX_TAGS`]
     /// tags in the end. Nothing has changed then.
     pub(crate) fn set(
         &mut self,
-        pairs: impl Iterator<Item = (String, String)>,
+        pairs: impl Iterator<Item = (Option<String>, String)>,
     ) -> Result<(), Error> {
         let mut next = self.clone();
         let mut given: Vec<String> = Vec::new();
         for (key, value) in pairs {
+            let key = key.ok_or(Error::TagWithoutKey)?;
             if key.to_ascii_lowercase().starts_with("aws:") {
                 return Err(Error::ReservedTagKey);
             }
@@ -69,7 +70,7 @@ mod tests {
         tags.set(
             pairs
                 .iter()
-                .map(|(k, v)| ((*k).to_owned(), (*v).to_owned())),
+                .map(|(k, v)| (Some((*k).to_owned()), (*v).to_owned())),
         )
     }
 
@@ -89,8 +90,9 @@ mod tests {
 
     #[test]
     fn reserved_duplicate_and_surplus_keys_change_nothing() {
-        let many: Vec<(String, String)> =
-            (0..51).map(|n| (format!("k{n}"), String::new())).collect();
+        let many: Vec<(Option<String>, String)> = (0..51)
+            .map(|n| (Some(format!("k{n}")), String::new()))
+            .collect();
         let mut tags = Tags::default();
         set(&mut tags, &[("a", "1")]).unwrap();
         let before = tags.clone();
@@ -116,7 +118,7 @@ mod tests {
     fn fifty_tags_fit() {
         let mut tags = Tags::default();
 
-        tags.set((0..50).map(|n| (format!("k{n}"), String::new())))
+        tags.set((0..50).map(|n| (Some(format!("k{n}")), String::new())))
             .unwrap();
 
         assert_eq!(tags.iter().count(), 50);
@@ -132,7 +134,8 @@ mod tests {
             let mut map = BTreeMap::new();
             for (add, pairs) in steps {
                 if add {
-                    tags.set(pairs.clone().into_iter()).unwrap();
+                    let named = pairs.clone().into_iter().map(|(k, v)| (Some(k), v));
+                    tags.set(named).unwrap();
                     map.extend(pairs);
                 } else {
                     let keys: Vec<String> = pairs.into_keys().collect();

@@ -10,8 +10,10 @@ use store::Versioned;
 
 /// The secret that a `SecretId` means, whether or not it exists.
 ///
-/// INVARIANT: whether it exists is told only to holders of a [`Permit`], so that refusal comes
-/// before "not found" (behaviour reference §1.6).
+/// INVARIANT: "not found" is told only to holders of a [`Permit`], so that refusal comes first.
+///
+/// COMPAT: the text of a refusal still names an existing secret by its full ARN and any other by
+/// what was sent, as on AWS (behaviour reference §1.6).
 pub(crate) struct Target {
     id: SecretId,
     found: Option<Versioned<Secret>>,

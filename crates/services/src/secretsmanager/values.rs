@@ -6,12 +6,13 @@
 use super::DEFAULT_KEY;
 use super::error::Error;
 use super::model::Secret;
-use super::records::{Form, SecretValue};
+use super::records::{Form, SecretValue, WrappedKey};
 use super::versions::MAX_VERSIONS;
+use crate::authorize::Permit;
 use crate::cx::Cx;
 use crate::ports::{DataKeyCall, DataKeyError, KeyChoice};
 use crate::tx::Tx;
-use base::{CommonError, Context, Plaintext};
+use base::{AccountId, CommonError, Context, Plaintext, RegionName};
 use seal::AeadKey;
 use store::Versioned;
 
@@ -45,17 +46,13 @@ impl<'a> GivenValue<'a> {
     }
 }
 
-/// Checks that `named` is a key that `secret`s may be encrypted under.
+/// Which key `named` means for a secret of the caller's account.
 ///
 /// # Errors
 /// [`Error::UnknownKey`].
 pub(crate) async fn choose_key(cx: &Cx<'_>, named: Option<&str>) -> Result<KeyChoice, Error> {
-    let call = DataKeyCall {
-        principal: cx.principal,
-        account: cx.account(),
-        region: cx.region,
-    };
-    Ok(cx.data_keys().choose(call, DEFAULT_KEY, named).await?)
+    let call = kms_call(cx, cx.account(), cx.region);
+    Ok(cx.data_keys().choose(call, named).await?)
 }
 
 /// Encrypts `value` as the version `version_id` of `secret`.
@@ -68,11 +65,10 @@ pub(crate) async fn encrypt(
     version_id: &str,
     value: &GivenValue<'_>,
 ) -> Result<SecretValue, Error> {
-    let call = kms_call(cx, secret)?;
+    let call = kms_call(cx, &secret.account, &secret.region);
     let arn = secret.arn();
-    let key = KeyChoice::Default { alias: DEFAULT_KEY };
     let context = [("SecretARN", arn.as_str()), ("SecretVersionId", version_id)];
-    let data_key = cx.data_keys().generate(call, &key, &context).await?;
+    let data_key = cx.data_keys().generate(call, &secret.key, &context).await?;
     let ciphertext = AeadKey::new(data_key.plaintext.expose())
         .and_then(|key| {
             key.seal(
@@ -91,7 +87,10 @@ pub(crate) async fn encrypt(
         created: cx.now(),
         accessed: None,
         form: value.form,
-        wrapped_keys: vec![data_key.wrapped],
+        wrapped_keys: vec![WrappedKey {
+            key: secret.key.clone(),
+            blob: data_key.wrapped,
+        }],
         ciphertext,
     })
 }
@@ -102,17 +101,18 @@ pub(crate) async fn encrypt(
 /// [`Error::DecryptionFailure`] when none of its wrapped keys opens it; when KMS refuses.
 pub(crate) async fn decrypt(
     cx: &Cx<'_>,
+    _: &Permit,
     secret: &Secret,
     value: &SecretValue,
 ) -> Result<Plaintext, Error> {
-    let call = kms_call(cx, secret)?;
+    let call = kms_call(cx, &secret.account, &secret.region);
     let arn = secret.arn();
     let context = [
         ("SecretARN", arn.as_str()),
         ("SecretVersionId", value.version_id.as_str()),
     ];
     for wrapped in &value.wrapped_keys {
-        let key = match cx.data_keys().decrypt(call, wrapped, &context).await {
+        let key = match cx.data_keys().decrypt(call, &wrapped.blob, &context).await {
             Ok(key) => key,
             Err(DataKeyError::NotDecryptable) => continue,
             Err(error) => return Err(error.into()),
@@ -127,6 +127,7 @@ pub(crate) async fn decrypt(
 /// The stored value of the version `version_id`, if there is such a version.
 pub(crate) async fn find(
     tx: &mut Tx<'_>,
+    _: &Permit,
     secret: &Secret,
     version_id: &str,
 ) -> Result<Option<Versioned<SecretValue>>, CommonError> {
@@ -136,6 +137,7 @@ pub(crate) async fn find(
 /// All versions of `secret`, oldest first.
 pub(crate) async fn all(
     tx: &mut Tx<'_>,
+    _: &Permit,
     secret: &Secret,
 ) -> Result<Vec<Versioned<SecretValue>>, CommonError> {
     let most = MAX_VERSIONS.saturating_add(1);
@@ -151,11 +153,12 @@ pub(crate) async fn all(
 /// [`Error::TokenInUse`].
 pub(crate) async fn same_as_stored(
     cx: &Cx<'_>,
+    permit: &Permit,
     secret: &Secret,
     stored: &SecretValue,
     given: &GivenValue<'_>,
 ) -> Result<(), Error> {
-    let value = decrypt(cx, secret, stored).await?;
+    let value = decrypt(cx, permit, secret, stored).await?;
     let is_same = stored.form == given.form
         && aws_lc_rs::constant_time::verify_slices_are_equal(value.expose(), given.bytes.expose())
             .is_ok();
@@ -169,16 +172,13 @@ pub(crate) async fn same_as_stored(
     }
 }
 
-/// SECURITY: the default key of an account serves callers of that account only.
-fn kms_call<'a>(cx: &Cx<'a>, secret: &'a Secret) -> Result<DataKeyCall<'a>, Error> {
-    if *cx.account() != secret.account {
-        return Err(Error::DefaultKeyAcrossAccounts);
-    }
-    Ok(DataKeyCall {
+fn kms_call<'a>(cx: &Cx<'a>, account: &'a AccountId, region: &'a RegionName) -> DataKeyCall<'a> {
+    DataKeyCall {
         principal: cx.principal,
-        account: &secret.account,
-        region: &secret.region,
-    })
+        account,
+        region,
+        managed_alias: DEFAULT_KEY,
+    }
 }
 
 fn aad(arn: &str, version_id: &str, form: Form) -> Vec<u8> {
@@ -199,6 +199,7 @@ fn aad(arn: &str, version_id: &str, form: Form) -> Vec<u8> {
 impl From<DataKeyError> for Error {
     fn from(error: DataKeyError) -> Self {
         match error {
+            DataKeyError::ForeignCaller => Self::DefaultKeyAcrossAccounts,
             DataKeyError::NoSuchKey(named) => Self::UnknownKey(named),
             DataKeyError::NotDecryptable => Self::DecryptionFailure(error.to_string()),
             DataKeyError::Common(error) => Self::Common(error),

@@ -7,8 +7,10 @@ use super::records::SecretValue;
 use super::values::{self, GivenValue};
 use crate::app::{App, Outside, Settings};
 use crate::audit::{AppendFuture, AuditEntry, AuditSink, Facts};
+use crate::authorize::Permit;
 use crate::cx::Cx;
 use crate::principal::Principal;
+use crate::tx::Lines;
 use base::{AccountId, Clock, Plaintext, RegionName, Timestamp};
 use seal::{KeyRing, RootKey};
 use std::sync::Arc;
@@ -84,30 +86,32 @@ impl World {
         value: &SecretValue,
     ) -> Result<String, Error> {
         let facts = self.facts();
-        let opened = values::decrypt(&self.cx(&facts), secret, value).await?;
+        let opened =
+            values::decrypt(&self.cx(&facts), &Permit::for_service(), secret, value).await?;
         Ok(String::from_utf8(opened.expose().to_vec()).unwrap())
     }
 
     /// Stores `secret` with `versions` versions.
     pub(crate) async fn store(&self, mut secret: Secret, versions: usize) -> Secret {
-        let mut tx = self.app.store.begin();
+        let permit = Permit::for_service();
+        let mut tx = self.app.ledger.begin();
         for n in 0..versions {
             let id = format!("version-{n}");
             secret
                 .versions
                 .add(&id, &["AWSCURRENT".to_owned()])
                 .unwrap();
-            tx.insert(self.encrypt(&secret, &id, "hunter2").await);
+            tx.insert(&permit, self.encrypt(&secret, &id, "hunter2").await);
         }
-        tx.insert(secret.clone());
-        tx.commit(Vec::new()).await.unwrap();
+        tx.insert(&permit, secret.clone());
+        tx.commit(Lines::of(b"{}".to_vec())).await.unwrap();
         secret
     }
 
     /// How many values of `secret` are stored, whether or not the secret is.
     pub(crate) async fn values_of(&self, secret: &Secret) -> usize {
         let query = secret.versions_by_age(10_000);
-        let mut tx = self.app.store.begin();
+        let mut tx = self.app.ledger.begin();
         tx.query::<SecretValue>(&query).await.unwrap().len()
     }
 

@@ -62,7 +62,16 @@ fn head(headers: &[(&str, &str)]) -> Parts {
 }
 
 async fn read_with(body: &mut Pieces, headers: &[(&str, &str)]) -> Result<Bytes, Unread> {
-    read(body, &head(headers), 10, Duration::from_millis(20)).await
+    let room = Semaphore::new(1);
+    let mut share = Share::of(&room);
+    read(
+        body,
+        &head(headers),
+        10,
+        Duration::from_millis(20),
+        &mut share,
+    )
+    .await
 }
 
 #[tokio::test]
@@ -174,4 +183,20 @@ async fn health_is_a_word_and_a_status() {
         let body = answer.into_body().collect().await.unwrap().to_bytes();
         assert_eq!(body, text);
     }
+}
+
+#[test]
+fn bodies_share_a_memory_that_has_an_end() {
+    let room = Semaphore::new(3);
+    let (mut one, mut other) = (Share::of(&room), Share::of(&room));
+
+    one.grow_to(1).unwrap();
+    one.grow_to(1_024).unwrap();
+    one.grow_to(1_025).unwrap();
+    other.grow_to(1_000).unwrap();
+
+    assert_eq!(room.available_permits(), 0);
+    assert_eq!(other.grow_to(1_025), Err(Unread::TooBusy));
+    drop(one);
+    assert_eq!(other.grow_to(3_072), Ok(()));
 }

@@ -1,9 +1,10 @@
 use super::super::model::tests::a_secret;
 use super::*;
+use proptest::prelude::*;
 
 fn passes(key: FilterKey, values: &[&str], secret: &Secret) -> bool {
     let values: Vec<String> = values.iter().map(|value| (*value).to_owned()).collect();
-    Filter::new(key, &values).accepts(secret)
+    Filter::new(key, &values).accepts(&Seen::new(secret))
 }
 
 fn described(description: &str) -> Secret {
@@ -168,4 +169,16 @@ fn only_one_plain_name_value_gives_a_prefix() {
     assert_eq!(prefix(FilterKey::Name, &["!prod/"]), None);
     assert_eq!(prefix(FilterKey::Name, &["a", "b"]), None);
     assert_eq!(prefix(FilterKey::All, &["a"]), None);
+}
+
+proptest! {
+    #[test]
+    fn looking_a_prefix_up_agrees_with_trying_every_word(
+        known in prop::collection::vec("[a-c]{1,4}", 0..12),
+        prefix in "[a-c]{1,4}",
+    ) {
+        let tried = known.iter().any(|word| word.starts_with(&prefix));
+
+        prop_assert_eq!(has_prefix(&sorted(known), &prefix), tried);
+    }
 }

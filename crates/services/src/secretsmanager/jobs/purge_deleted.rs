@@ -4,86 +4,75 @@
 //! restored in between is no longer due.
 
 use crate::app::App;
-use crate::audit::{AuditEntry, ServiceEvent};
+use crate::authorize::Permit;
+use crate::secretsmanager::error::Error;
 use crate::secretsmanager::model::Secret;
-use crate::secretsmanager::records::{BY_PURGE, SecretValue};
-use crate::secretsmanager::versions::MAX_VERSIONS;
-use crate::secretsmanager::{EVENT_SOURCE, secrets_counter};
+use crate::secretsmanager::records::BY_PURGE;
+use crate::secretsmanager::removal::{Course, remove};
+use crate::tx::Lines;
 use base::{CommonError, Timestamp, random_uuid};
-use serde_json::json;
 use std::ops::Bound;
 use store::{Query, Record};
 
-/// Purges every secret that is due at the present moment, each in its own transaction.
-pub(crate) async fn purge_deleted(app: &App) -> Result<(), CommonError> {
+/// Purges the secrets that are due at the present moment, each in its own transaction.
+///
+/// # Errors
+/// The last failure, after all that can be purged is.
+pub(crate) async fn purge_deleted(app: &App) -> Result<(), Error> {
     let now = app.clock.now();
+    let mut due = Query::on(BY_PURGE, STRIDE).to(Bound::Included(now));
+    let mut failed = Ok(());
     loop {
-        let due = Query::on(BY_PURGE, STRIDE).to(Bound::Included(now));
-        let secrets = app.store.begin().query::<Secret>(&due).await?;
-        for found in &secrets {
+        let page = app
+            .ledger
+            .begin()
+            .query::<Secret>(&due)
+            .await
+            .map_err(CommonError::from)?;
+        for found in &page {
             match purge(app, &found.record, now).await {
-                Ok(()) | Err(CommonError::Conflict) => {}
-                Err(error) => return Err(error),
+                // Somebody else is at it; the next call looks again.
+                Ok(()) | Err(Error::Common(CommonError::Conflict)) => {}
+                // One bad record keeps no other from being purged.
+                Err(error) => failed = Err(error),
             }
         }
-        if secrets.len() < STRIDE {
-            return Ok(());
+        match page.last() {
+            Some(last) if page.len() == STRIDE => {
+                let cursor = due.cursor(last.record.as_ref());
+                due = due.after(cursor);
+            }
+            _ => return failed,
         }
     }
 }
 
-async fn purge(app: &App, due: &Secret, now: Timestamp) -> Result<(), CommonError> {
-    let mut tx = app.store.begin();
-    let Some(found) = tx.get::<Secret>(&due.key()).await? else {
+async fn purge(app: &App, due: &Secret, now: Timestamp) -> Result<(), Error> {
+    let mut tx = app.ledger.begin();
+    let found = tx
+        .get::<Secret>(&due.key())
+        .await
+        .map_err(CommonError::from)?;
+    let is_due = |secret: &Secret| {
+        secret
+            .deletion
+            .as_ref()
+            .is_some_and(|deletion| deletion.due <= now)
+    };
+    let Some(found) = found.filter(|found| is_due(&found.record)) else {
         return Ok(());
     };
-    let secret = &found.record;
-    if secret
-        .deletion
-        .as_ref()
-        .is_none_or(|deletion| deletion.due > now)
-    {
-        return Ok(());
-    }
-    let most = secret.versions_by_age(MAX_VERSIONS.saturating_add(1));
-    let mut events = Vec::new();
-    for version in tx.query::<SecretValue>(&most).await? {
-        tx.delete::<SecretValue>(&version.record.key(), version.rev);
-        events.push(version_deleted(
-            app,
-            secret,
-            &version.record.version_id,
-            now,
-        ));
-    }
-    tx.delete::<Secret>(&secret.key(), found.rev);
-    tx.count(&secrets_counter(&secret.account, &secret.region), -1, None);
-
-    let numbers = tx.commit(events.clone()).await?;
-    for (line, number) in events.into_iter().zip(numbers) {
-        let entry = AuditEntry {
-            line,
-            outbox: Some(number),
-        };
-        app.audit
-            .append(entry)
-            .await
-            .map_err(CommonError::internal)?;
-    }
-    Ok(())
-}
-
-fn version_deleted(app: &App, secret: &Secret, version_id: &str, now: Timestamp) -> Vec<u8> {
-    ServiceEvent {
-        event_source: EVENT_SOURCE,
-        event_name: "EndSecretVersionDelete",
-        region: secret.region.as_str(),
-        account: secret.account.as_str(),
+    let versions = remove(&mut tx, &Permit::for_service(), &found).await?;
+    let entropy = app.entropy.as_ref();
+    let course = Course {
         now,
-        request_id: &random_uuid(app.entropy.as_ref()),
-        additional: json!({ "SecretId": secret.arn(), "SecretVersionId": version_id }),
-    }
-    .to_line(&random_uuid(app.entropy.as_ref()))
+        request_id: &random_uuid(entropy),
+        entropy,
+    };
+    let ended = course.each_version("EndSecretVersionDelete", &found.record, &versions);
+    tx.commit(Lines::of(course.removed(&found.record)).and(ended))
+        .await?;
+    Ok(())
 }
 
 const STRIDE: usize = 100;

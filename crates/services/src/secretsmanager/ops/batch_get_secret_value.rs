@@ -79,7 +79,7 @@ impl Operation for BatchGetSecretValue {
             {
                 return Err(error.into());
             }
-            event = event.with_part(part(cx, &id, &read));
+            event = event.with(vec![part(cx, &id, &read)]);
             match read {
                 Ok(value) => output.values.push(value),
                 Err(error) => output.errors.push(Failed::new(id, &error)),

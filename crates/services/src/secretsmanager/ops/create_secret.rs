@@ -5,6 +5,7 @@
 use crate::authorize::{Action, Permit, Resource};
 use crate::cx::Cx;
 use crate::operation::Operation;
+use crate::ports::KeyChoice;
 use crate::secretsmanager::error::Error;
 use crate::secretsmanager::model::Secret;
 use crate::secretsmanager::names::SecretName;
@@ -72,9 +73,6 @@ impl Operation for CreateSecret {
             .client_request_token
             .as_deref()
             .ok_or(Error::TokenMissing)?;
-        let mut tx = cx.begin();
-        let key = Secret::key_of(cx.account(), cx.region, name.as_str());
-        let taken = tx.get::<Secret>(&key).await.map_err(CommonError::from)?;
         // COMPAT: the resource of this action is always the bare name (behaviour reference §1.6).
         let resource = Resource {
             owner: Some(cx.account()),
@@ -82,12 +80,15 @@ impl Operation for CreateSecret {
         };
         let permit = cx.authorize(Action("secretsmanager:CreateSecret"), resource)?;
 
+        let mut tx = cx.begin();
+        let key = Secret::key_of(cx.account(), cx.region, name.as_str());
+        let taken = tx.get::<Secret>(&key).await.map_err(CommonError::from)?;
         let value = GivenValue::of(input.secret_string.as_ref(), input.secret_binary.as_ref())?;
         if let Some(taken) = taken {
             return repeated(cx, tx, &permit, &taken, token, value.as_ref()).await;
         }
         let mut secret = blank(cx, input, &name)?;
-        values::choose_key(cx, input.kms_key_id.as_deref()).await?;
+        secret.key = values::choose_key(cx, input.kms_key_id.as_deref()).await?;
         if let Some(value) = &value {
             secret.versions.add(token, &[AWSCURRENT.to_owned()])?;
             tx.insert(&permit, values::encrypt(cx, &secret, token, value).await?);
@@ -124,11 +125,11 @@ async fn repeated(
     if secret.is_scheduled_for_deletion() {
         return Err(Error::NameScheduledForDeletion);
     }
-    let stored = values::find(&mut tx, secret, token).await?;
+    let stored = values::find(&mut tx, permit, secret, token).await?;
     let (Some(stored), Some(value)) = (stored, value) else {
         return Err(Error::AlreadyExists(secret.name.clone()));
     };
-    values::same_as_stored(cx, secret, &stored.record, value).await?;
+    values::same_as_stored(cx, permit, secret, &stored.record, value).await?;
 
     let output = Output {
         arn: secret.arn(),
@@ -164,6 +165,7 @@ fn blank(cx: &Cx<'_>, input: &Input, name: &SecretName) -> Result<Secret, Error>
         name: name.as_str().to_owned(),
         suffix: random_alphanumeric(cx.entropy(), 6),
         description: input.description.clone().filter(|text| !text.is_empty()),
+        key: KeyChoice::default(),
         tags,
         versions: Versions::default(),
         created: cx.now(),

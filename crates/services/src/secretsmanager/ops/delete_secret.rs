@@ -7,15 +7,14 @@ use crate::cx::{Cx, Event};
 use crate::operation::Operation;
 use crate::secretsmanager::error::Error;
 use crate::secretsmanager::model::{Deletion, Secret, arn};
-use crate::secretsmanager::records::SecretValue;
-use crate::secretsmanager::secrets_counter;
+use crate::secretsmanager::removal::{Course, remove};
 use crate::secretsmanager::shapes::{BOOLEAN, RECOVERY_WINDOW, SECRET_ID};
 use crate::secretsmanager::target::Target;
 use crate::secretsmanager::values;
 use crate::tx::{Reply, Tx};
 use base::{Timestamp, random_alphanumeric};
 use serde_json::json;
-use store::{Record, Versioned};
+use store::Versioned;
 use wire::json;
 
 pub(crate) struct DeleteSecret;
@@ -105,13 +104,9 @@ async fn schedule<'a>(
         requested: cx.now(),
         due,
     });
-    let versions = values::all(tx, &secret).await?;
-    let event = each_version(
-        cx.event(permit),
-        &secret,
-        &versions,
-        "StartSecretVersionDelete",
-    );
+    let versions = values::all(tx, permit, &secret).await?;
+    let started = course(cx).each_version("StartSecretVersionDelete", &secret, &versions);
+    let event = cx.event(permit).with(started);
     tx.update(permit, secret, found.rev);
     Ok((due, event))
 }
@@ -125,25 +120,14 @@ async fn purge<'a>(
     found: &Versioned<Secret>,
 ) -> Result<(Timestamp, Event<'a>), Error> {
     let secret = &found.record;
-    let versions = values::all(tx, secret).await?;
+    let versions = remove(tx, permit, found).await?;
     let mut event = cx.event(permit);
     if !secret.is_scheduled_for_deletion() {
-        event = each_version(event, secret, &versions, "StartSecretVersionDelete");
+        let started = course(cx).each_version("StartSecretVersionDelete", secret, &versions);
+        event = event.with(started);
     }
-    for version in &versions {
-        tx.delete::<SecretValue>(permit, &version.record.key(), version.rev);
-    }
-    tx.delete::<Secret>(permit, &secret.key(), found.rev);
-    tx.count(
-        permit,
-        &secrets_counter(&secret.account, &secret.region),
-        -1,
-        None,
-    );
-    Ok((
-        cx.now(),
-        each_version(event, secret, &versions, "EndSecretVersionDelete"),
-    ))
+    let ended = course(cx).each_version("EndSecretVersionDelete", secret, &versions);
+    Ok((cx.now(), event.with(ended)))
 }
 
 /// COMPAT: forcing away what does not exist succeeds, with an ARN that no secret has.
@@ -157,10 +141,15 @@ async fn nothing_to_force(
     let suffix = random_alphanumeric(cx.entropy(), 6);
     let output = Output {
         arn: match &id.suffix {
+            _ if id.name.is_empty() => id.sent.clone(),
             Some(_) => id.sent.clone(),
             None => arn(&id.region, &id.account, &id.name, &suffix),
         },
-        name: id.name.clone(),
+        name: if id.name.is_empty() {
+            id.sent.clone()
+        } else {
+            id.name.clone()
+        },
         deletion_date: cx.now(),
     };
     let recorded = tx
@@ -169,18 +158,13 @@ async fn nothing_to_force(
     Ok(recorded.reply(output))
 }
 
-/// Adds one service event for each version.
-pub(super) fn each_version<'a>(
-    event: Event<'a>,
-    secret: &Secret,
-    versions: &[Versioned<SecretValue>],
-    event_name: &str,
-) -> Event<'a> {
-    versions.iter().fold(event, |event, version| {
-        let id = &version.record.version_id;
-        let detail = json!({ "SecretId": secret.arn(), "SecretVersionId": id });
-        event.with(event_name, &secret.account, detail)
-    })
+/// The course of this request.
+pub(super) fn course<'a>(cx: &'a Cx<'_>) -> Course<'a> {
+    Course {
+        now: cx.now(),
+        request_id: cx.request_id(),
+        entropy: cx.entropy(),
+    }
 }
 
 impl Output {

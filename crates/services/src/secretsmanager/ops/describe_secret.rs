@@ -60,6 +60,7 @@ pub(super) fn write_secret(
     object.text("ARN", &secret.arn());
     object.text("Name", &secret.name);
     object.opt_text("Description", secret.description.as_deref());
+    object.opt_text("KmsKeyId", secret.key.customer_key.as_deref());
     object.timestamp("LastChangedDate", secret.changed);
     object.opt_timestamp("LastAccessedDate", secret.accessed);
     // COMPAT: the moment of the DeleteSecret call, not the end of its window (reference §5.2).

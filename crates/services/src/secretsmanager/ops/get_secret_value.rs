@@ -72,7 +72,7 @@ pub(super) async fn reveal(
     let found = target.usable(permit)?;
     let secret = &found.record;
     let id = choose(&secret.versions, version_id, version_stage)?;
-    let stored = values::find(tx, secret, id).await?;
+    let stored = values::find(tx, permit, secret, id).await?;
     let stored = stored.ok_or_else(|| Error::VersionNotFound(id.to_owned()))?;
     let stages = secret
         .versions
@@ -82,7 +82,7 @@ pub(super) async fn reveal(
     if version_stage.is_some_and(|stage| !stages.iter().any(|one| one == stage)) {
         return Err(Error::StageNotOnVersion);
     }
-    let value = values::decrypt(cx, secret, &stored.record).await?;
+    let value = values::decrypt(cx, permit, secret, &stored.record).await?;
 
     note_read(cx, tx, permit, found, &stored);
     Ok(Output {

@@ -2,7 +2,7 @@
 //!
 //! <https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_ListSecretVersionIds.html>
 
-use crate::authorize::Action;
+use crate::authorize::{Action, Permit};
 use crate::cx::Cx;
 use crate::operation::Operation;
 use crate::secretsmanager::error::Error;
@@ -51,7 +51,7 @@ impl Operation for ListSecretVersionIds {
 
         // COMPAT: answers for a secret that is scheduled for deletion too (reference §4.8).
         let secret = Arc::clone(&target.existing(&permit)?.record);
-        let (versions, next_token) = page(cx, &mut tx, input, &secret).await?;
+        let (versions, next_token) = page(cx, &mut tx, &permit, input, &secret).await?;
         let output = Output {
             secret,
             versions,
@@ -68,6 +68,7 @@ impl Operation for ListSecretVersionIds {
 async fn page(
     cx: &Cx<'_>,
     tx: &mut Tx<'_>,
+    permit: &Permit,
     input: &Input,
     secret: &Secret,
 ) -> Result<(Vec<Arc<SecretValue>>, Option<String>), Error> {
@@ -91,7 +92,7 @@ async fn page(
     let mut listed = if with_deprecated {
         by_age(tx, secret, size, after).await?
     } else {
-        labelled(tx, secret, after).await?
+        labelled(tx, permit, secret, after).await?
     };
     let has_more = listed.len() > size;
     listed.truncate(size);
@@ -121,13 +122,14 @@ async fn by_age(
 /// The labelled versions after `after`; there are few.
 async fn labelled(
     tx: &mut Tx<'_>,
+    permit: &Permit,
     secret: &Secret,
     after: Option<(Timestamp, String)>,
 ) -> Result<Vec<Arc<SecretValue>>, CommonError> {
     let mut listed = Vec::new();
     for version in secret.versions.labelled() {
         listed.extend(
-            values::find(tx, secret, &version.id)
+            values::find(tx, permit, secret, &version.id)
                 .await?
                 .map(|found| found.record),
         );
@@ -154,10 +156,19 @@ impl json::Output for Output {
             }
             entry.opt_timestamp("LastAccessedDate", version.accessed);
             entry.timestamp("CreatedDate", version.created);
-            entry.texts("KmsKeyIds", ["DefaultEncryptionKey"]);
+            let keys = version
+                .wrapped_keys
+                .iter()
+                .map(|wrapped| &wrapped.key.customer_key);
+            entry.texts(
+                "KmsKeyIds",
+                keys.map(|key| key.as_deref().unwrap_or(DEFAULT_KEY_NAME)),
+            );
         });
         object.opt_text("NextToken", self.next_token.as_deref());
     }
 }
 
 const DEFAULT_SIZE: usize = 100;
+/// How the AWS managed key is called in a list of versions (behaviour reference §4.8).
+const DEFAULT_KEY_NAME: &str = "DefaultEncryptionKey";

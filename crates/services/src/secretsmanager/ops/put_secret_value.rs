@@ -63,8 +63,8 @@ impl Operation for PutSecretValue {
             // No rotation is in flight, so no token can be that of one.
             return Err(Error::NotSupported("RotationToken"));
         }
-        if let Some(stored) = values::find(&mut tx, &found.record, token).await? {
-            values::same_as_stored(cx, &found.record, &stored.record, &value).await?;
+        if let Some(stored) = values::find(&mut tx, &permit, &found.record, token).await? {
+            values::same_as_stored(cx, &permit, &found.record, &stored.record, &value).await?;
             let recorded = tx.finish(cx.event(&permit)).await?;
             return Ok(recorded.reply(Output::of(&found.record, token)));
         }

@@ -2,7 +2,7 @@
 //!
 //! <https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_RestoreSecret.html>
 
-use super::delete_secret::each_version;
+use super::delete_secret::course;
 use crate::authorize::Action;
 use crate::cx::Cx;
 use crate::operation::Operation;
@@ -44,8 +44,10 @@ impl Operation for RestoreSecret {
         let mut event = cx.event(&permit);
         // COMPAT: with no deletion to take back, succeeds unchanged (seen in moto, not on AWS).
         if secret.deletion.take().is_some() {
-            let versions = values::all(&mut tx, &secret).await?;
-            event = each_version(event, &secret, &versions, "CancelSecretVersionDelete");
+            let versions = values::all(&mut tx, &permit, &secret).await?;
+            let cancelled =
+                course(cx).each_version("CancelSecretVersionDelete", &secret, &versions);
+            event = event.with(cancelled);
             tx.update(&permit, secret, found.rev);
         }
         let recorded = tx.commit(event).await?;

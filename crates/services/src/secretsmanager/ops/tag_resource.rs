@@ -35,12 +35,10 @@ pub(super) const TAGS: Shape = Shape::list(&TAG, 0, UNBOUNDED);
 const TAG: Shape = Shape::structure(Tag::SHAPE);
 
 impl Tag {
-    /// Key and value. COMPAT: the model requires neither; absent ones are empty.
-    pub(super) fn pair(&self) -> (String, String) {
-        (
-            self.key.clone().unwrap_or_default(),
-            self.value.clone().unwrap_or_default(),
-        )
+    /// Key and value. COMPAT: the model requires neither. An absent value is an empty one; a tag
+    /// without a key could never be removed again and is refused.
+    pub(super) fn pair(&self) -> (Option<String>, String) {
+        (self.key.clone(), self.value.clone().unwrap_or_default())
     }
 }
 

@@ -8,11 +8,17 @@ use wire::{Body, Structure};
 
 /// The table entry of an operation that is not there yet.
 macro_rules! unsupported {
-    ($name:literal) => {
+    (reads $name:literal) => {
+        unsupported!($name, true)
+    };
+    (writes $name:literal) => {
+        unsupported!($name, false)
+    };
+    ($name:literal, $read_only:literal) => {
         $crate::operation::Entry {
             info: $crate::operation::OperationInfo {
                 name: $name,
-                read_only: false,
+                read_only: $read_only,
                 input: &$crate::secretsmanager::ops::unsupported::ANY,
             },
             run: |cx, _| Box::pin($crate::secretsmanager::ops::unsupported::refuse(cx, $name)),

@@ -60,13 +60,15 @@ impl Operation for UpdateSecret {
         {
             return Err(Error::NotSupported("Type"));
         }
-        values::choose_key(cx, input.kms_key_id.as_deref()).await?;
         let mut secret = Secret::clone(&found.record);
+        if let Some(named) = &input.kms_key_id {
+            secret.key = values::choose_key(cx, Some(named)).await?;
+        }
         if let Some((token, value)) = &value {
-            match values::find(&mut tx, &secret, token).await? {
+            match values::find(&mut tx, &permit, &secret, token).await? {
                 // COMPAT: a repetition succeeds, as seen on AWS, although the model says it fails.
                 Some(stored) => {
-                    values::same_as_stored(cx, &secret, &stored.record, value).await?;
+                    values::same_as_stored(cx, &permit, &secret, &stored.record, value).await?;
                 }
                 None => {
                     let stages = [AWSCURRENT.to_owned()];

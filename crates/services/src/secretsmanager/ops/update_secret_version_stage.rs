@@ -47,7 +47,7 @@ impl Operation for UpdateSecretVersionStage {
         let remove_from = input.remove_from_version_id.as_deref();
         let move_to = input.move_to_version_id.as_deref();
         for id in [remove_from, move_to].into_iter().flatten() {
-            if values::find(&mut tx, &secret, id).await?.is_none() {
+            if values::find(&mut tx, &permit, &secret, id).await?.is_none() {
                 return Err(Error::NotAVersion(id.to_owned()));
             }
         }

@@ -39,6 +39,14 @@ fn secret() -> Secret {
     secret
 }
 
+fn wrapped(customer_key: Option<&str>, blob: Vec<u8>) -> WrappedKey {
+    let customer_key = customer_key.map(str::to_owned);
+    WrappedKey {
+        key: KeyChoice { customer_key },
+        blob,
+    }
+}
+
 fn secret_value() -> SecretValue {
     SecretValue {
         account: AccountId::parse("123456789012").unwrap(),
@@ -49,7 +57,10 @@ fn secret_value() -> SecretValue {
         created: Timestamp::from_millis(1_768_478_400_123),
         accessed: Some(Timestamp::from_millis(1_768_435_200_000)),
         form: Form::Binary,
-        wrapped_keys: vec![(0..120).collect(), vec![7; 3]],
+        wrapped_keys: vec![
+            wrapped(None, (0..120).collect()),
+            wrapped(Some("arn:aws:kms:us-east-1:123456789012:key/1"), vec![7; 3]),
+        ],
         ciphertext: (0..=255).collect(),
     }
 }
@@ -130,7 +141,8 @@ proptest! {
         let mut secret = a_secret(&name);
         secret.description = description;
         if let Some(tags) = tags {
-            secret.tags.get_or_insert_default().set(tags.into_iter()).unwrap();
+            let tags = tags.into_iter().map(|(key, value)| (Some(key), value));
+            secret.tags.get_or_insert_default().set(tags).unwrap();
         }
         for (n, names) in versions.iter().enumerate() {
             secret.versions.add(&format!("version-{n}"), names).unwrap();
@@ -148,7 +160,7 @@ proptest! {
         text in "[ -~]{1,40}",
         times: [i64; 2],
         is_text: bool,
-        wrapped_keys: Vec<Vec<u8>>,
+        blobs: Vec<Vec<u8>>,
         ciphertext: Vec<u8>,
     ) {
         fixtures::assert_survives(&SecretValue {
@@ -158,7 +170,7 @@ proptest! {
             created: Timestamp::from_millis(times[0]),
             accessed: (times[1] > 0).then(|| Timestamp::from_millis(times[1])),
             form: if is_text { Form::Text } else { Form::Binary },
-            wrapped_keys,
+            wrapped_keys: blobs.into_iter().map(|blob| wrapped(None, blob)).collect(),
             ciphertext,
             ..secret_value()
         });

@@ -160,6 +160,7 @@ async fn a_data_key_is_unwrapped_for_its_own_account_region_and_context_only() {
         principal: &world.principal,
         account: &secret.account,
         region: &secret.region,
+        managed_alias: DEFAULT_KEY,
     };
     let account = AccountId::parse("999988887777").unwrap();
     let region = RegionName::parse("eu-west-1").unwrap();
@@ -181,11 +182,16 @@ async fn a_data_key_is_unwrapped_for_its_own_account_region_and_context_only() {
         (foreign, &context[..], false),
         (elsewhere, &context[..], false),
     ] {
-        let unwrapped = keys.decrypt(call, &value.wrapped_keys[0], context).await;
+        let unwrapped = keys
+            .decrypt(call, &value.wrapped_keys[0].blob, context)
+            .await;
         match unwrapped {
             Ok(key) => assert_eq!((opens, key.len()), (true, 32)),
             Err(error) => {
-                let refused = matches!(error, DataKeyError::NotDecryptable);
+                let refused = matches!(
+                    error,
+                    DataKeyError::NotDecryptable | DataKeyError::ForeignCaller
+                );
                 assert_eq!((opens, refused), (false, true));
             }
         }
@@ -214,7 +220,13 @@ async fn any_of_several_wrapped_keys_opens_a_value_and_none_opens_nothing() {
     let key = value.wrapped_keys[0].clone();
 
     let second = SecretValue {
-        wrapped_keys: vec![b"no key".to_vec(), key],
+        wrapped_keys: vec![
+            WrappedKey {
+                blob: b"no key".to_vec(),
+                ..key.clone()
+            },
+            key,
+        ],
         ..value.clone()
     };
     let without = SecretValue {
@@ -253,7 +265,7 @@ async fn a_repetition_is_the_same_only_with_the_same_kind_and_bytes() {
         (None, Some(&same), false),
     ] {
         let given = GivenValue::of(string, binary).unwrap().unwrap();
-        let answer = same_as_stored(&cx, &secret, &stored, &given).await;
+        let answer = same_as_stored(&cx, &Permit::for_service(), &secret, &stored, &given).await;
         match answer {
             Ok(()) => assert!(is_same),
             Err(Error::TokenInUse { token, arn }) => {
@@ -285,7 +297,7 @@ proptest! {
             let value = world.encrypt(&secret, "v1", &text).await;
             let damaged = |damage: &dyn Fn(&mut Vec<u8>)| {
                 let mut value = value.clone();
-                damage(if of_key { &mut value.wrapped_keys[0] } else { &mut value.ciphertext });
+                damage(if of_key { &mut value.wrapped_keys[0].blob } else { &mut value.ciphertext });
                 value
             };
             let flipped = damaged(&|bytes| {

@@ -5,17 +5,13 @@
 //! COMPAT: needs no permission, as on AWS; so there is nothing to find and nobody to ask.
 
 use super::super::{Error, NAMESPACE};
-use crate::audit;
 use crate::cx::Cx;
 use crate::gateway::Refusal;
-use crate::tx::Lines;
-use base::{CommonError, random_uuid};
+use base::CommonError;
 use wire::{Body, query};
 
 pub(crate) async fn run(cx: &Cx<'_>) -> Result<Body, Refusal> {
-    let event_id = random_uuid(cx.entropy());
-    let line = audit::api_call(cx.facts, &event_id, audit::Outcome::default());
-    let finished = cx.begin().finish(Lines(vec![line])).await;
+    let finished = cx.begin().finish(cx.unasked_event()).await;
     let recorded = finished.map_err(|error: CommonError| Refusal::of(&Error::from(error)))?;
 
     let body = query::response(
