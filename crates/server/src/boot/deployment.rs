@@ -245,7 +245,7 @@ mod tests {
         assert_eq!(chosen.region(), &region("eu-west-1"));
         assert_eq!(
             refused,
-            "the deployment's Region `eu-west-1` is not among `regions`"
+            "the deployment's Region `eu-west-1` is not among the Regions that are served: name it in `regions`"
         );
     }
 

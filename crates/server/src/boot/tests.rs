@@ -1,6 +1,7 @@
 use super::*;
 use crate::cli::ServeFlags;
 use crate::error::chain;
+use base::AccountId;
 use base::Context;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;

@@ -90,7 +90,7 @@ fn flags_that_cannot_be_used_are_refused_before_anything_is_made() {
         ),
         (
             ["--store", "postgres://db"],
-            "there is no store `postgres://db`: this version has `embedded`",
+            "there is no store `postgres`: this version has `embedded`",
         ),
         (
             ["--log", "a=b=c"],

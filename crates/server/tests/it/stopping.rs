@@ -1,7 +1,8 @@
 //! Stops: in order, with clients in every state.
 
-use crate::server::{Data, is_closed, read_answer, until};
-use std::io::Write as _;
+use crate::server::{Data, Server, is_closed, read_answer, until};
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
 
 #[test]
 fn a_stop_is_clean_and_leaves_nothing_to_recover() {
@@ -58,38 +59,30 @@ fn a_request_under_way_is_answered_before_the_end() {
 #[test]
 fn what_does_not_end_is_dropped_when_the_time_is_up() {
     let data = Data::new();
-    let config = data.config("[limits]\ndrain_seconds = 1\n");
-    let server = data.start_with(&["--config", &config]);
-    let mut stuck = server.connect();
-    stuck
-        .write_all(b"POST / HTTP/1.1\r\nhost: localhost\r\ncontent-length: 4\r\n\r\nha")
-        .unwrap();
-    // The server has read the head once it counts the connection as one with a request: a second
-    // answer on another connection of the same listener shows that it got that far.
-    server.get("/healthz");
+    let mut server = start_draining_slowly(&data, 1);
+    let (mut stuck, mut idle) = (a_stuck_request(&server), an_idle_connection(&server));
 
-    assert_eq!(server.stop(), Some(0));
+    server.signal();
+    assert!(is_closed(&mut idle));
+    let was_open = is_open(&mut stuck);
 
+    assert!(was_open, "dropped before its time was up");
+    assert_eq!(server.wait().code(), Some(0));
     assert!(is_closed(&mut stuck));
 }
 
 #[test]
 fn a_second_signal_cuts_the_drain_short() {
     let data = Data::new();
-    let mut server = data.start();
-    let mut stuck = server.connect();
-    stuck
-        .write_all(b"POST / HTTP/1.1\r\nhost: localhost\r\ncontent-length: 4\r\n\r\nha")
-        .unwrap();
-    let mut idle = server.connect();
-    idle.write_all(b"GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n")
-        .unwrap();
-    read_answer(&mut idle);
+    let mut server = start_draining_slowly(&data, 6_000);
+    let (mut stuck, mut idle) = (a_stuck_request(&server), an_idle_connection(&server));
 
     server.signal();
     assert!(is_closed(&mut idle));
+    let was_open = is_open(&mut stuck);
     server.signal();
 
+    assert!(was_open, "dropped by the first signal");
     assert_eq!(server.wait().code(), Some(0));
     assert!(is_closed(&mut stuck));
 }
@@ -97,15 +90,49 @@ fn a_second_signal_cuts_the_drain_short() {
 #[test]
 fn a_draining_server_takes_no_new_connections() {
     let data = Data::new();
-    let server = data.start();
+    let mut server = start_draining_slowly(&data, 6_000);
+    let mut stuck = a_stuck_request(&server);
+
+    server.signal();
+    let address = server.plain_address();
+    until(|| std::net::TcpStream::connect(&address).is_err());
+    let still_runs = is_open(&mut stuck);
+    server.signal();
+
+    assert!(still_runs, "it ended instead of draining");
+    assert_eq!(server.wait().code(), Some(0));
+}
+
+/// A server on one thread, so that what it did on one connection tells of the others.
+fn start_draining_slowly(data: &Data, drain_seconds: u32) -> Server {
+    let config = data.config(&format!(
+        "[listen]\nworkers = 1\n[limits]\nbody_seconds = 6000\ndrain_seconds = {drain_seconds}\n"
+    ));
+    data.start_with(&["--config", &config])
+}
+
+/// A request whose body does not come to its end, and which the server has begun to read.
+fn a_stuck_request(server: &Server) -> TcpStream {
     let mut stuck = server.connect();
     stuck
         .write_all(b"POST / HTTP/1.1\r\nhost: localhost\r\ncontent-length: 4\r\n\r\nha")
         .unwrap();
+    // Asked on another connection after this one was accepted, on the same thread.
     server.get("/healthz");
+    stuck
+}
 
-    server.signal();
+fn an_idle_connection(server: &Server) -> TcpStream {
+    let mut idle = server.connect();
+    idle.write_all(b"GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n")
+        .unwrap();
+    read_answer(&mut idle);
+    idle
+}
 
-    let address = server.plain_address();
-    until(|| std::net::TcpStream::connect(&address).is_err());
+fn is_open(stream: &mut TcpStream) -> bool {
+    stream.set_nonblocking(true).unwrap();
+    let read = stream.read(&mut [0; 1]);
+    stream.set_nonblocking(false).unwrap();
+    read.is_err_and(|error| error.kind() == std::io::ErrorKind::WouldBlock)
 }

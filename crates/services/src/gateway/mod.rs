@@ -58,9 +58,8 @@ impl App {
     pub async fn refuse(&self, request: Request, unread: Unread) -> Response<Bytes> {
         let call = Call::new(self, &request);
         let answer = match Protocol::of(&request) {
-            Some(Protocol::Json) => json::refuse(self, &call, unread).await,
             Some(Protocol::Query) => query::refuse(self, &call, unread).await,
-            None => call.no_such_page(self).await,
+            Some(Protocol::Json) | None => json::refuse(self, &call, unread).await,
         };
         answer.into_response(&call.request_id)
     }

@@ -108,7 +108,7 @@ async fn a_body_in_one_piece_is_not_copied() {
 async fn a_body_that_announces_far_too_much_is_not_read() {
     let mut body = Pieces::of(&[b"0123456789".as_slice(); 3], Then::Hang);
 
-    let read = read_with(&mut body, &[("content-length", "30")]).await;
+    let read = read_with(&mut body, &[("content-length", "100000000")]).await;
 
     assert_eq!(read, Err(Unread::TooLarge));
     assert_eq!(body.polled, 0);
