@@ -266,3 +266,13 @@ def test_the_caller_is_the_root_of_the_account(server, session):
 
     assert (caller["Account"], caller["UserId"]) == (server.account, server.account)
     assert caller["Arn"] == f"arn:aws:iam::{server.account}:root"
+
+
+@pytest.mark.parametrize("size", [1_500_000, 3_000_000, 10 << 20])
+def test_a_body_that_is_far_too_large_gets_an_answer(client, name, size):
+    with pytest.raises(botocore.exceptions.ClientError) as refused:
+        client.create_secret(Name=name, SecretString="x" * size)
+
+    assert refused.value.response["Error"]["Code"] == "RequestEntityTooLargeException"
+    assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 413
+    assert client.list_secrets(Filters=[{"Key": "name", "Values": [name]}])["SecretList"] == []

@@ -49,6 +49,9 @@ pub(crate) enum BootError {
     /// Somebody else is at work in the data directory.
     #[error("another strongroom server is using `{}`", .0.display())]
     InUse(PathBuf),
+    /// The data directory lies too deep.
+    #[error("the path `{}` is too long for a socket: it may have {LONGEST_SOCKET} bytes", .0.display())]
+    LongPath(PathBuf),
     /// The root key.
     #[error(transparent)]
     RootKey(#[from] FileSealError),
@@ -253,6 +256,11 @@ fn prepare_dir(dir: &Path) -> Result<Layout, BootError> {
         .canonicalize()
         .map_err(FileError::io("find the directory", dir))?;
     let layout = Layout(dir);
+    // Looked at now, so that nothing is made in a directory that cannot be used.
+    let socket = layout.admin_socket();
+    if socket.as_os_str().len() > LONGEST_SOCKET {
+        return Err(BootError::LongPath(socket));
+    }
     for inner in ["aws", "audit"] {
         files::private_dir(&layout.dir().join(inner))?;
     }
@@ -319,6 +327,9 @@ async fn hand_out(booted: &mut Booted, database: &Database) -> Result<(), BootEr
 pub(crate) fn default_region() -> Option<RegionName> {
     RegionName::parse("us-east-1").ok()
 }
+
+/// What the system allows, less the byte that ends it.
+const LONGEST_SOCKET: usize = 107;
 
 #[cfg(test)]
 mod tests;

@@ -21,8 +21,17 @@ pub(crate) enum FileError {
         #[source]
         source: io::Error,
     },
+    /// Others can read a private key.
+    #[error("others may read the key `{0}`: run `chmod 600 {0}`, and replace it if they did", path.display())]
+    Exposed {
+        /// The file.
+        path: PathBuf,
+    },
     /// Others could replace what we keep in it.
-    #[error("others may write to `{0}`: run `chmod 700 {0}`", path.display())]
+    #[error(
+        "others own `{0}` or may write to it: run `chmod 700 {0}`, as the user that the server runs as",
+        path.display()
+    )]
     Shared {
         /// The directory.
         path: PathBuf,
@@ -54,8 +63,25 @@ pub(crate) fn private_dir(path: &Path) -> Result<(), FileError> {
         .create(path)
         .map_err(FileError::io("create the directory", path))?;
     let metadata = fs::metadata(path).map_err(FileError::io("read", path))?;
-    if metadata.mode() & 0o022 != 0 {
+    let own = rustix::process::geteuid().as_raw();
+    if metadata.mode() & 0o022 != 0 || !is_trusted(metadata.uid(), own) {
         return Err(FileError::Shared {
+            path: path.to_owned(),
+        });
+    }
+    Ok(())
+}
+
+/// Whether what the user `owner` may change can be relied upon by a process of the user `own`.
+fn is_trusted(owner: u32, own: u32) -> bool {
+    owner == own || owner == 0
+}
+
+/// Refuses a private key that others may read, as it was if it was made by us.
+pub(crate) fn refuse_exposed(path: &Path) -> Result<(), FileError> {
+    let metadata = fs::metadata(path).map_err(FileError::io("read", path))?;
+    if metadata.mode() & 0o077 != 0 {
+        return Err(FileError::Exposed {
             path: path.to_owned(),
         });
     }
@@ -182,7 +208,7 @@ mod tests {
         assert_eq!(
             refused.to_string(),
             format!(
-                "others may write to `{0}`: run `chmod 700 {0}`",
+                "others own `{0}` or may write to it: run `chmod 700 {0}`, as the user that the server runs as",
                 path.display()
             )
         );
@@ -203,5 +229,27 @@ mod tests {
         let refused = read_if_there(Path::new("/proc/self/mem/x")).unwrap_err();
 
         assert_eq!(refused.to_string(), "cannot read `/proc/self/mem/x`");
+    }
+
+    #[test]
+    fn a_directory_of_somebody_else_is_not_relied_upon() {
+        for (owner, own, trusted) in [(7, 7, true), (0, 7, true), (8, 7, false), (8, 0, false)] {
+            assert_eq!(is_trusted(owner, own), trusted, "{owner} {own}");
+        }
+    }
+
+    #[test]
+    fn a_key_that_others_may_read_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("key");
+
+        write(&path, 0o600, b"key").unwrap();
+        refuse_exposed(&path).unwrap();
+        write(&path, 0o640, b"key").unwrap();
+
+        assert!(matches!(
+            refuse_exposed(&path),
+            Err(FileError::Exposed { .. })
+        ));
     }
 }

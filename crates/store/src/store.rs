@@ -1,12 +1,11 @@
 use crate::cache::Cache;
 use crate::engine::Engine;
 use crate::place::Place;
-use crate::{Database, Key, Kind, Rev, SqliteOptions, StoreError, Tx, body};
+use crate::{Database, Key, Kind, Rev, StoreError, Tx, body};
 use base::{Entropy, Sealer};
 use std::collections::HashSet;
 use std::fmt;
 use std::hash::RandomState;
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -106,18 +105,6 @@ impl Store {
     ) -> Result<Self, StoreError> {
         let options = StoreOptions::default();
         Self::new(Database::memory(), sealer, entropy, kinds, &options)
-    }
-
-    /// A store of `kinds` in the SQLite database at `path`, which is made when missing.
-    pub fn open_sqlite(
-        path: &Path,
-        options: &SqliteOptions,
-        sealer: Arc<dyn Sealer>,
-        entropy: Arc<dyn Entropy>,
-        kinds: &[&'static Kind],
-    ) -> Result<Self, StoreError> {
-        let database = Database::sqlite(path, options)?;
-        Self::new(database, sealer, entropy, kinds, &StoreOptions::default())
     }
 
     /// Begins a transaction. It holds nothing of the engine's and may be dropped at any time.

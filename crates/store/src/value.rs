@@ -49,12 +49,6 @@ impl From<i64> for Value {
     }
 }
 
-impl From<bool> for Value {
-    fn from(fact: bool) -> Self {
-        Self::Int(i64::from(fact))
-    }
-}
-
 impl From<base::Timestamp> for Value {
     fn from(moment: base::Timestamp) -> Self {
         Self::Int(moment.as_millis())
@@ -161,7 +155,7 @@ mod tests {
     fn a_key_is_built_from_anything_with_a_value() {
         let account = base::AccountId::parse("123456789012").unwrap();
 
-        let key = key![&account, "name", 3_i64, true];
+        let key = key![&account, "name", 3_i64];
 
         assert_eq!(
             key.values(),
@@ -169,12 +163,11 @@ mod tests {
                 Value::from("123456789012"),
                 Value::from("name"),
                 Value::Int(3),
-                Value::Int(1),
             ]
         );
         assert_eq!(
             format!("{key:?}"),
-            r#"[Text("123456789012"), Text("name"), Int(3), Int(1)]"#
+            r#"[Text("123456789012"), Text("name"), Int(3)]"#
         );
     }
 }

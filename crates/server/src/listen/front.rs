@@ -149,7 +149,7 @@ where
     if announced.is_some_and(|length| length > most) {
         let waits_for_leave = head.headers.contains_key(EXPECT);
         if !waits_for_leave && announced.is_some_and(|length| length <= MOST_DISCARDED) {
-            let _ = timeout(time, discard(body)).await;
+            let _ = timeout(time.min(LONGEST_DISCARDING), discard(body)).await;
         }
         return Err(Unread::TooLarge);
     }
@@ -237,6 +237,8 @@ fn health(is_well: bool) -> Answer {
 
 const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 
+/// How long a client may take to send what is thrown away.
+const LONGEST_DISCARDING: Duration = Duration::from_secs(10);
 /// A larger body is not even read to be thrown away.
 const MOST_DISCARDED: u64 = 64 << 20;
 

@@ -77,6 +77,16 @@ impl Authority {
         Ok(())
     }
 
+    /// SECURITY: who could read these keys can pose as the server, so they are not used any more.
+    pub(super) fn refuse_exposed(&self) -> Result<(), TlsError> {
+        for key in [self.key(), self.server_key()] {
+            if key.exists() {
+                files::refuse_exposed(&key)?;
+            }
+        }
+        Ok(())
+    }
+
     fn create(&self, now: Timestamp, entropy: &dyn Entropy) -> Result<(), TlsError> {
         let mut params = CertificateParams::default();
         // Two deployments must not share a name: a client that trusts both would take one for the

@@ -106,6 +106,7 @@ fn current(
     match source {
         Source::Supplied(supplied) => read_pair(&supplied.cert, &supplied.key),
         Source::Own(authority, names) => {
+            authority.refuse_exposed()?;
             let pair = read_pair(&authority.server_cert(), &authority.server_key());
             match pair {
                 Ok(pair) if serves(&pair, authority, names, now)? => Ok(pair),
