@@ -8,7 +8,7 @@
 //! - A request passes three gates, in AWS's order: [`parse()`] (JSON and its types),
 //!   [`Parsed::validate`] (the constraints), [`Parsed::into_input`] (the struct). After the first
 //!   gate [`Parsed::request_parameters`] gives the audit record its part, so that a refused request
-//!   is recorded too.
+//!   is recorded too. [`query::QueryRequest::parse_input`] is the first gate of awsQuery.
 //! - SECURITY: a sensitive value goes from the body into a [`base::Plaintext`] and nowhere else: not
 //!   into a [`Rejection`], not into the request parameters, not into a buffer that is freed without
 //!   being overwritten.
@@ -22,6 +22,7 @@ mod fixture;
 pub mod json;
 mod parse;
 mod path;
+pub mod patterns;
 pub mod probe;
 pub mod query;
 mod rejection;

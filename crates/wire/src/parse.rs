@@ -109,7 +109,7 @@ impl Seed<'_> {
         }
         let mut content = unescape(raw).map_err(|_| E::custom("not a string"))?;
         if matches!(self.shape, Shape::Blob { .. }) {
-            content = decode(&content).ok_or_else(|| E::custom("not base64"))?;
+            content = decode_base64(&content).ok_or_else(|| E::custom("not base64"))?;
         }
         Ok(Value::Secret(Plaintext::new(std::mem::take(&mut *content))))
     }
@@ -242,7 +242,7 @@ impl Visitor<'_> for Key {
 }
 
 /// The bytes that `text` stands for as base64.
-fn decode(text: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+pub(crate) fn decode_base64(text: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     let mut bytes = Zeroizing::new(vec![0; BASE64.decode_len(text.len()).ok()?]);
     let length = BASE64.decode_mut(text, &mut bytes).ok()?;
     bytes.truncate(length);
