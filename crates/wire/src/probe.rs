@@ -4,13 +4,17 @@
 //! - Each [`Violation`] breaks one thing in an otherwise minimal valid document.
 //! - The answers are worked out here from the constraints and the recorded texts, apart from the
 //!   code that validates, so that the two check each other.
+//! - awsQuery cannot say everything that JSON can: its violations are a list of their own, and
+//!   [`form()`] writes any document as a form.
 
 mod expected;
+mod form;
 #[cfg(test)]
 mod tests;
 
 use crate::shape::{List, Number, Shape, Structure, Text, UNBOUNDED, Unit};
-use expected::{invalid_value, null_member, wrong_type};
+use expected::{invalid_value, null_member, wrong_form, wrong_type};
+pub use form::form;
 use serde_json::{Map, Value, json};
 
 /// A request that must be refused.
@@ -36,10 +40,69 @@ pub fn complete(structure: &'static Structure) -> Value {
     document(structure, |_| true)
 }
 
-/// Every single violation of `structure`, nested ones included.
+/// Every single violation of `structure` in awsJson, nested ones included.
 pub fn violations(structure: &'static Structure) -> Vec<Violation> {
+    violations_in(Protocol::Json, structure)
+}
+
+/// Every single violation of `structure` in awsQuery, nested ones included.
+pub fn query_violations(structure: &'static Structure) -> Vec<Violation> {
+    violations_in(Protocol::Query, structure)
+}
+
+impl Violation {
+    /// The request as the form of `action`.
+    pub fn form(&self, action: &str, version: &str) -> Vec<u8> {
+        form(&self.body, action, version)
+    }
+}
+
+/// How requests are written: it decides what can be said, and the names of the exceptions.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Protocol {
+    Json,
+    Query,
+}
+
+impl Protocol {
+    /// The exception for a constraint that is not met.
+    fn invalid(self) -> &'static str {
+        match self {
+            Self::Json => "ValidationException",
+            Self::Query => "ValidationError",
+        }
+    }
+
+    /// The exception for a value of the wrong type.
+    fn unreadable(self) -> &'static str {
+        match self {
+            Self::Json => "SerializationException",
+            Self::Query => "MalformedInput",
+        }
+    }
+
+    /// A value of every type. In a form an empty list cannot be told from an empty text.
+    fn given(self) -> [Value; 7] {
+        let list = match self {
+            Self::Json => json!([]),
+            Self::Query => json!(["item"]),
+        };
+        [
+            json!("text"),
+            json!(1),
+            json!(1.5),
+            json!(true),
+            json!(false),
+            list,
+            json!({}),
+        ]
+    }
+}
+
+fn violations_in(protocol: Protocol, structure: &'static Structure) -> Vec<Violation> {
     let mut found = Vec::new();
     Place {
+        protocol,
         path: String::new(),
         embed: &|document| document,
     }
@@ -49,6 +112,7 @@ pub fn violations(structure: &'static Structure) -> Vec<Violation> {
 
 /// Where in a request a value stands.
 struct Place<'a> {
+    protocol: Protocol,
     /// In AWS's form; empty for the request itself.
     path: String,
     /// The minimal request with a value put in this place.
@@ -64,15 +128,15 @@ impl Place<'_> {
                 (self.embed)(Value::Object(fields))
             };
             let place = Place {
+                protocol: self.protocol,
                 path: self.path_of_member(member.name),
                 embed: &with,
             };
             if member.required {
                 let fields = fields_of(structure, |m| m.required && m.name != member.name);
                 let absent = (self.embed)(Value::Object(fields));
-                let message = null_member(&place.path);
-                found.push(place.violation("absent", absent, message.clone()));
-                found.push(place.violation("null", with(Value::Null), message));
+                found.push(place.violation("absent", absent, null_member(&place.path)));
+                place.give_null(found);
             }
             place.break_value(member.shape, found);
         }
@@ -87,12 +151,9 @@ impl Place<'_> {
         match shape {
             Shape::List(list) => self.break_items(list, found),
             Shape::Structure(structure) => self.break_structure(structure, found),
-            Shape::Blob { .. } => found.push(Violation {
-                what: format!("{}: not base64", self.path),
-                body: (self.embed)(json!("*")),
-                code: "SerializationException",
-                message: None,
-            }),
+            Shape::Blob { .. } => {
+                found.push(self.unreadable("not base64", (self.embed)(json!("*")), None));
+            }
             Shape::Text(_) | Shape::Integer(_) | Shape::Boolean => {}
         }
     }
@@ -106,32 +167,31 @@ impl Place<'_> {
             (self.embed)(Value::Array(items))
         };
         let place = Place {
+            protocol: self.protocol,
             path: format!("{}.{}.member", self.path, before + 1),
             embed: &with,
         };
-        let message = null_member(&place.path);
-        found.push(place.violation("null", with(Value::Null), message));
+        place.give_null(found);
         place.break_value(list.item, found);
     }
 
+    /// Gives `null` where a value is wanted. A form has no way to say it.
+    fn give_null(&self, found: &mut Vec<Violation>) {
+        if self.protocol == Protocol::Json {
+            let body = (self.embed)(Value::Null);
+            found.push(self.violation("null", body, null_member(&self.path)));
+        }
+    }
+
     fn give_wrong_types(&self, shape: &Shape, found: &mut Vec<Violation>) {
-        let given = [
-            json!("text"),
-            json!(1),
-            json!(1.5),
-            json!(true),
-            json!(false),
-            json!([]),
-            json!({}),
-        ];
-        for value in given {
-            if let Some(message) = wrong_type(shape, &value) {
-                found.push(Violation {
-                    what: format!("{}: given {value}", self.path),
-                    body: (self.embed)(value),
-                    code: "SerializationException",
-                    message: Some(message),
-                });
+        for value in self.protocol.given() {
+            let refusal = match self.protocol {
+                Protocol::Json => wrong_type(shape, &value).map(Some),
+                Protocol::Query => wrong_form(shape, &value).then_some(None),
+            };
+            if let Some(message) = refusal {
+                let what = format!("given {value}");
+                found.push(self.unreadable(&what, (self.embed)(value), message));
             }
         }
     }
@@ -140,8 +200,17 @@ impl Place<'_> {
         Violation {
             what: format!("{}: {what}", self.path),
             body,
-            code: "ValidationException",
+            code: self.protocol.invalid(),
             message: Some(message),
+        }
+    }
+
+    fn unreadable(&self, what: &str, body: Value, message: Option<String>) -> Violation {
+        Violation {
+            what: format!("{}: {what}", self.path),
+            body,
+            code: self.protocol.unreadable(),
+            message,
         }
     }
 

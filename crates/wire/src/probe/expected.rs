@@ -35,6 +35,28 @@ pub(super) fn wrong_type(wanted: &Shape, given: &Value) -> Option<String> {
     Some(format!("{given}_VALUE can not be converted to {name}"))
 }
 
+/// Whether `given`, written into a form, cannot be read as a `wanted`.
+pub(super) fn wrong_form(wanted: &Shape, given: &Value) -> bool {
+    match (wanted, given) {
+        (_, Value::Array(_)) => !matches!(wanted, Shape::List(_) | Shape::Structure(_)),
+        (_, Value::Object(_)) => !matches!(wanted, Shape::Structure(_)),
+        // Base64 has four characters for three bytes.
+        (Shape::Blob { .. }, _) => plain(given).len() % 4 != 0,
+        (Shape::Integer(_), _) => !given.is_i64(),
+        (Shape::Boolean, _) => !given.is_boolean(),
+        (Shape::Text(_), _) => false,
+        (Shape::List(_) | Shape::Structure(_), _) => true,
+    }
+}
+
+/// A value that is no list and no structure, as a form writes it.
+fn plain(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
 /// The text for a required member, or an item, that is absent.
 pub(super) fn null_member(path: &str) -> String {
     one_or_more(&[format!(
@@ -134,8 +156,7 @@ fn echo(shape: &Shape, value: &Value) -> String {
             });
             format!("{{{}}}", members.collect::<Vec<_>>().join(", "))
         }
-        (_, Value::String(text)) => text.clone(),
-        (_, other) => other.to_string(),
+        (_, other) => plain(other),
     }
 }
 
