@@ -1,9 +1,13 @@
 //! A made-up operation that takes one member of every kind.
 
 use crate::parse::{Parsed, parse};
-use crate::shape::{Pattern, Shape, UNBOUNDED};
+use crate::shape::{Pattern, Shape, Structure, UNBOUNDED};
+use crate::value::{Members, Value};
 use crate::{Input, Rejection};
 use base::Plaintext;
+use data_encoding::BASE64;
+use proptest::prelude::*;
+use serde_json::{Value as Json, json};
 
 pub(crate) const HOURS: Pattern = Pattern {
     text: "[0-9]+h",
@@ -98,3 +102,91 @@ pub(crate) fn rejected(body: &[u8]) -> Option<Rejection> {
         Err(rejection) => Some(rejection),
     }
 }
+
+/// A parsed value as plain JSON, secrets as text and blobs as base64.
+fn describe(value: &Value, shape: &Shape) -> Json {
+    match (value, shape) {
+        (Value::Null, _) => Json::Null,
+        (Value::Text(text), _) => json!(text),
+        (Value::Secret(bytes), Shape::Blob { .. }) => json!(BASE64.encode(bytes.expose())),
+        (Value::Secret(bytes), _) => json!(std::str::from_utf8(bytes.expose()).unwrap()),
+        (Value::Integer(number), _) => json!(number),
+        (Value::Boolean(truth), _) => json!(truth),
+        (Value::List(items), Shape::List(list)) => {
+            items.iter().map(|item| describe(item, list.item)).collect()
+        }
+        (Value::Structure(members), _) => describe_members(members),
+        (Value::List(_), _) => panic!("a list where none belongs"),
+    }
+}
+
+pub(crate) fn describe_members(members: &Members) -> Json {
+    let present = members.iter().filter_map(|(member, value)| {
+        Some((member.name.to_owned(), describe(value?, member.shape)))
+    });
+    Json::Object(present.collect())
+}
+
+/// A document of the right types, with nulls, unknown members and values out of bounds.
+pub(crate) fn any_document(shape: &'static Structure) -> BoxedStrategy<Json> {
+    let unknown = prop::option::of("[a-z]{1,3}".prop_map(|text| json!([{ "SecretId": text }])));
+    let known: Vec<_> = shape
+        .members
+        .iter()
+        .map(|member| prop::option::weighted(0.6, any_value(member.shape)))
+        .collect();
+    (known, unknown)
+        .prop_map(|(known, unknown)| {
+            let names = shape.members.iter().map(|member| member.name);
+            let pairs = names.zip(known).chain([("Unknown", unknown)]);
+            Json::Object(
+                pairs
+                    .filter_map(|(name, value)| Some((name.to_owned(), value?)))
+                    .collect(),
+            )
+        })
+        .boxed()
+}
+
+fn any_value(shape: &'static Shape) -> BoxedStrategy<Json> {
+    let value = match shape {
+        Shape::Text(_) => any::<String>().prop_map(Json::from).boxed(),
+        Shape::Blob { .. } => prop::collection::vec(any::<u8>(), 0..9)
+            .prop_map(|bytes| json!(BASE64.encode(&bytes)))
+            .boxed(),
+        Shape::Integer(_) => prop_oneof![
+            any::<i64>().prop_map(Json::from),
+            any::<u64>().prop_map(Json::from),
+            any::<f64>().prop_map(Json::from),
+        ]
+        .boxed(),
+        Shape::Boolean => any::<bool>().prop_map(Json::from).boxed(),
+        Shape::List(list) => prop::collection::vec(any_value(list.item), 0..4)
+            .prop_map(Json::from)
+            .boxed(),
+        Shape::Structure(structure) => any_document(structure),
+    };
+    prop_oneof![9 => value, 1 => Just(Json::Null)].boxed()
+}
+
+/// `document` with the canary in the place of every confidential text and blob.
+pub(crate) fn with_canaries(document: &Json, shape: &Shape) -> Json {
+    match (document, shape) {
+        (Json::String(_), _) if shape.is_confidential() => json!(CANARY),
+        (Json::Array(items), Shape::List(list)) => items
+            .iter()
+            .map(|item| with_canaries(item, list.item))
+            .collect(),
+        (Json::Object(fields), Shape::Structure(structure)) => {
+            let known = structure.members.iter().filter_map(|member| {
+                let value = with_canaries(fields.get(member.name)?, member.shape);
+                Some((member.name.to_owned(), value))
+            });
+            Json::Object(known.collect())
+        }
+        (other, _) => other.clone(),
+    }
+}
+
+/// Also valid as base64, and longer than any of the fixture's secrets may be.
+const CANARY: &str = "CANARYCANARYCANARYCANARY";

@@ -4,6 +4,13 @@
 //! - COMPAT: a character that XML 1.0 cannot carry (most control characters, U+FFFE, U+FFFF)
 //!   becomes U+FFFD, so that every answer is well-formed. A carriage return is written as a
 //!   reference, as a reader would turn a bare one into a line feed.
+//! - A secret goes straight into the buffer, which is overwritten when it is dropped and when it
+//!   grows (see [`Body`]), and is never altered: one that XML cannot carry refuses the document.
+//! - An absent member is left out; a list without items is an empty element.
+//! - COMPAT: moments are ISO 8601 in UTC, to the second, as IAM and STS print them.
+
+#[cfg(test)]
+mod tests;
 
 use crate::buffer::{Body, Buffer};
 use base::{Plaintext, Timestamp};
@@ -201,79 +208,3 @@ const fn is_carried(character: char) -> bool {
 
 /// What the items of every list are called.
 const MEMBER: &str = "member";
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    fn written(text: &str) -> String {
-        let body = Writer::public_document("R", "urn:x", |root| root.text("T", text));
-        String::from_utf8(body.as_ref().to_vec()).unwrap()
-    }
-
-    /// Undoes the references that the writer makes.
-    fn read_back(document: &str) -> Option<String> {
-        let escaped = document
-            .strip_prefix("<R xmlns=\"urn:x\"><T>")?
-            .strip_suffix("</T></R>")?;
-        let unescaped = [
-            ("&lt;", "<"),
-            ("&gt;", ">"),
-            ("&quot;", "\""),
-            ("&#39;", "'"),
-            ("&#13;", "\r"),
-            ("&#9;", "\t"),
-            ("&#10;", "\n"),
-            ("&amp;", "&"),
-        ]
-        .iter()
-        .fold(escaped.to_owned(), |text, (reference, character)| {
-            text.replace(reference, character)
-        });
-        (!escaped.contains(['<', '>', '"', '\''])).then_some(unescaped)
-    }
-
-    #[test]
-    fn elements_nest_and_text_is_escaped() {
-        let body = Writer::public_document("Root", "a\"b&c", |root| {
-            root.element("Outer", |outer| {
-                outer.text("Inner", "<a & \"b\" 'c'>");
-                outer.text("Empty", "");
-            });
-        });
-
-        assert_eq!(
-            std::str::from_utf8(body.as_ref()).unwrap(),
-            "<Root xmlns=\"a&quot;b&amp;c\"><Outer>\
-             <Inner>&lt;a &amp; &quot;b&quot; &#39;c&#39;&gt;</Inner><Empty></Empty>\
-             </Outer></Root>"
-        );
-    }
-
-    #[test]
-    fn characters_that_xml_cannot_carry_are_replaced() {
-        let document = written("a\u{0}b\u{1f}c\u{fffe}d\u{ffff}e\u{7f}\r\n\t");
-
-        assert_eq!(
-            document,
-            "<R xmlns=\"urn:x\"><T>a\u{fffd}b\u{fffd}c\u{fffd}d\u{fffd}e\u{7f}&#13;&#10;&#9;</T></R>"
-        );
-    }
-
-    proptest! {
-        #[test]
-        fn text_reads_back(text in any::<String>()) {
-            let carried: String = text
-                .chars()
-                .map(|c| match c {
-                    '\t' | '\n' | '\r' => c,
-                    '\u{0}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => '\u{fffd}',
-                    _ => c,
-                })
-                .collect();
-
-            prop_assert_eq!(read_back(&written(&text)), Some(carried));
-        }
-    }
-}

@@ -2,7 +2,7 @@ mod properties;
 mod wrong_types;
 
 use super::*;
-use crate::fixture::{Everything, parsed, rejected};
+use crate::fixture::{Everything, describe_members, parsed, rejected};
 use crate::probe::complete;
 use serde_json::{Value as Json, json};
 
@@ -15,30 +15,6 @@ fn refusal_of(body: &str) -> Rejection {
 
 fn members(body: &str) -> Json {
     describe_members(&parsed(body).members)
-}
-
-/// A parsed value as plain JSON, secrets as text and blobs as base64.
-fn describe(value: &Value, shape: &Shape) -> Json {
-    match (value, shape) {
-        (Value::Null, _) => Json::Null,
-        (Value::Text(text), _) => json!(text),
-        (Value::Secret(bytes), Shape::Blob { .. }) => json!(BASE64.encode(bytes.expose())),
-        (Value::Secret(bytes), _) => json!(std::str::from_utf8(bytes.expose()).unwrap()),
-        (Value::Integer(number), _) => json!(number),
-        (Value::Boolean(truth), _) => json!(truth),
-        (Value::List(items), Shape::List(list)) => {
-            items.iter().map(|item| describe(item, list.item)).collect()
-        }
-        (Value::Structure(members), _) => describe_members(members),
-        (Value::List(_), _) => panic!("a list where none belongs"),
-    }
-}
-
-fn describe_members(members: &Members) -> Json {
-    let present = members.iter().filter_map(|(member, value)| {
-        Some((member.name.to_owned(), describe(value?, member.shape)))
-    });
-    Json::Object(present.collect())
 }
 
 #[test]
@@ -303,7 +279,7 @@ fn a_rejection_prints_its_text() {
     assert_eq!(
         texts,
         [
-            "the body is not a JSON object",
+            "the request cannot be read",
             "Expected null",
             "1 validation error detected: x"
         ]

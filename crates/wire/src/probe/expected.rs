@@ -41,7 +41,7 @@ pub(super) fn wrong_form(wanted: &Shape, given: &Value) -> bool {
         (_, Value::Array(_)) => !matches!(wanted, Shape::List(_) | Shape::Structure(_)),
         (_, Value::Object(_)) => !matches!(wanted, Shape::Structure(_)),
         // Base64 has four characters for three bytes.
-        (Shape::Blob { .. }, _) => plain(given).len() % 4 != 0,
+        (Shape::Blob { .. }, _) => !plain(given).len().is_multiple_of(4),
         (Shape::Integer(_), _) => !given.is_i64(),
         (Shape::Boolean, _) => !given.is_boolean(),
         (Shape::Text(_), _) => false,

@@ -1,3 +1,6 @@
+#[cfg(test)]
+mod tests;
+
 use serde_json::Value;
 
 /// `document` as a form: structures with dots, items numbered under `member`, an empty list as an

@@ -129,3 +129,5 @@ fn several_rules_broken_by_one_value_are_all_predicted() {
         )
     );
 }
+
+mod query;

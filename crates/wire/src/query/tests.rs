@@ -1,4 +1,6 @@
 use super::*;
+use crate::xml::Element;
+use base::Plaintext;
 use proptest::prelude::*;
 
 fn refusal_of(body: &[u8]) -> QueryRejection {
@@ -107,20 +109,85 @@ fn refusals_have_a_code_a_status_and_a_text() {
     );
 }
 
+struct Identity<'a> {
+    arn: &'a str,
+    key: Plaintext,
+}
+
+impl Output for Identity<'_> {
+    fn write(&self, result: &mut Element<'_>) {
+        result.text("Arn", self.arn);
+        result.plaintext("SecretAccessKey", &self.key);
+    }
+}
+
+struct Done;
+
+impl Output for Done {
+    const HAS_RESULT: bool = false;
+
+    fn write(&self, result: &mut Element<'_>) {
+        result.text("Never", "written");
+    }
+}
+
 #[test]
 fn an_answer_has_its_envelope() {
-    let body = response(NAMESPACE, "GetCallerIdentity", "request-1", |result| {
-        result.text("Arn", "arn:aws:iam::123456789012:user/a<b");
-        result.text("Account", "123456789012");
-    });
+    let identity = Identity {
+        arn: "arn:aws:iam::123456789012:user/a<b",
+        key: Plaintext::from("se/cr&t".to_owned()),
+    };
+
+    let body = response(NAMESPACE, "GetCallerIdentity", "request-1", &identity)
+        .ok()
+        .unwrap();
 
     assert_eq!(
         std::str::from_utf8(body.as_ref()).unwrap(),
         "<GetCallerIdentityResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\">\
          <GetCallerIdentityResult><Arn>arn:aws:iam::123456789012:user/a&lt;b</Arn>\
-         <Account>123456789012</Account></GetCallerIdentityResult>\
+         <SecretAccessKey>se/cr&amp;t</SecretAccessKey></GetCallerIdentityResult>\
          <ResponseMetadata><RequestId>request-1</RequestId></ResponseMetadata>\
          </GetCallerIdentityResponse>"
+    );
+}
+
+#[test]
+fn an_answer_without_a_result_has_no_result_element() {
+    let body = response(NAMESPACE, "DeleteUser", "request-1", &Done)
+        .ok()
+        .unwrap();
+
+    assert_eq!(
+        std::str::from_utf8(body.as_ref()).unwrap(),
+        "<DeleteUserResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\">\
+         <ResponseMetadata><RequestId>request-1</RequestId></ResponseMetadata>\
+         </DeleteUserResponse>"
+    );
+}
+
+#[test]
+fn an_answer_with_a_secret_that_is_no_text_is_refused() {
+    let identity = Identity {
+        arn: "arn",
+        key: Plaintext::new(vec![0xff]),
+    };
+
+    let refused = response(NAMESPACE, "GetCallerIdentity", "request-1", &identity);
+
+    assert_eq!(refused.err(), Some(NotText));
+}
+
+#[test]
+fn names_stand_right_before_those_that_continue_them() {
+    let body = b"Action=X&Tag.a.b=1&Tag-x=2&Tag.a=3&Tag=4&Tag.=5&Ta=6&.=7&=8";
+
+    let request = accepted(body);
+
+    let names: Vec<&str> = request.parameters.iter().map(|p| p.name.as_str()).collect();
+    assert_eq!(
+        names,
+        ["", ".", "Ta", "Tag", "Tag.", "Tag.a", "Tag.a.b", "Tag-x"]
     );
 }
 

@@ -1,5 +1,7 @@
 //! The crate as an operation uses it: declared, parsed, validated, audited, answered.
 
+mod query;
+
 use base::{Plaintext, Timestamp};
 use serde_json::{Value, json};
 use wire::json::{MessageKey, Object, Output, Writer, error_body};

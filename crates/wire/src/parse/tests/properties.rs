@@ -1,48 +1,7 @@
 use super::*;
+use crate::fixture::{any_document, with_canaries};
 use proptest::prelude::*;
 use serde_json::Map;
-
-/// A document of the right types, with nulls, unknown members and values out of bounds.
-fn any_document(shape: &'static Structure) -> BoxedStrategy<Json> {
-    let unknown = prop::option::of("[a-z]{1,3}".prop_map(|text| json!([{ "SecretId": text }])));
-    let known: Vec<_> = shape
-        .members
-        .iter()
-        .map(|member| prop::option::weighted(0.6, any_value(member.shape)))
-        .collect();
-    (known, unknown)
-        .prop_map(|(known, unknown)| {
-            let names = shape.members.iter().map(|member| member.name);
-            let pairs = names.zip(known).chain([("Unknown", unknown)]);
-            Json::Object(
-                pairs
-                    .filter_map(|(name, value)| Some((name.to_owned(), value?)))
-                    .collect(),
-            )
-        })
-        .boxed()
-}
-
-fn any_value(shape: &'static Shape) -> BoxedStrategy<Json> {
-    let value = match shape {
-        Shape::Text(_) => any::<String>().prop_map(Json::from).boxed(),
-        Shape::Blob { .. } => prop::collection::vec(any::<u8>(), 0..9)
-            .prop_map(|bytes| json!(BASE64.encode(&bytes)))
-            .boxed(),
-        Shape::Integer(_) => prop_oneof![
-            any::<i64>().prop_map(Json::from),
-            any::<u64>().prop_map(Json::from),
-            any::<f64>().prop_map(Json::from),
-        ]
-        .boxed(),
-        Shape::Boolean => any::<bool>().prop_map(Json::from).boxed(),
-        Shape::List(list) => prop::collection::vec(any_value(list.item), 0..4)
-            .prop_map(Json::from)
-            .boxed(),
-        Shape::Structure(structure) => any_document(structure),
-    };
-    prop_oneof![9 => value, 1 => Just(Json::Null)].boxed()
-}
 
 /// What parsing `document` should give, read from its tree.
 fn naive(document: &Json, shape: &Shape) -> Json {
@@ -74,28 +33,6 @@ fn naive(document: &Json, shape: &Shape) -> Json {
 fn truncated(number: f64) -> i64 {
     number.trunc() as i64
 }
-
-/// `document` with the canary in the place of every confidential text and blob.
-fn with_canaries(document: &Json, shape: &Shape) -> Json {
-    match (document, shape) {
-        (Json::String(_), _) if shape.is_confidential() => json!(CANARY),
-        (Json::Array(items), Shape::List(list)) => items
-            .iter()
-            .map(|item| with_canaries(item, list.item))
-            .collect(),
-        (Json::Object(fields), Shape::Structure(structure)) => {
-            let known = structure.members.iter().filter_map(|member| {
-                let value = with_canaries(fields.get(member.name)?, member.shape);
-                Some((member.name.to_owned(), value))
-            });
-            Json::Object(known.collect())
-        }
-        (other, _) => other.clone(),
-    }
-}
-
-/// Also valid as base64, and longer than any of the fixture's secrets may be.
-const CANARY: &str = "CANARYCANARYCANARYCANARY";
 
 proptest! {
     #[test]
