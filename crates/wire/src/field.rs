@@ -152,8 +152,9 @@ impl<T: Field> Field for Option<T> {
 /// Each field reads `name: Type = flags "WireName" SHAPE`, where the flags are any of `required` and
 /// `audited` and `SHAPE` is the path of a constant [`Shape`]. The type is `String`, [`Plaintext`]
 /// (sensitive text or a blob), `i64`, `bool`, another struct so declared, or a `Vec` of one of
-/// these; and it is an `Option` exactly when the member is not required. The struct derives nothing,
-/// since it may hold a secret.
+/// these; and it is an `Option` exactly when the member is not required. A struct without fields is
+/// what an operation without parameters takes. The struct derives nothing, since it may hold a
+/// secret.
 ///
 /// ```
 /// use base::Plaintext;
@@ -252,6 +253,25 @@ macro_rules! input {
             }
         }
 
+        $crate::input!(@field $name);
+    };
+    ($(#[$meta:meta])* $visibility:vis struct $name:ident {}) => {
+        $(#[$meta])*
+        $visibility struct $name {}
+
+        impl $crate::Input for $name {
+            const SHAPE: &'static $crate::Structure = &$crate::Structure::new(&[]);
+
+            fn take(
+                _: $crate::Members,
+            ) -> ::core::result::Result<Self, $crate::Mismatch> {
+                ::core::result::Result::Ok(Self {})
+            }
+        }
+
+        $crate::input!(@field $name);
+    };
+    (@field $name:ident) => {
         impl $crate::Field for $name {
             const KIND: $crate::Kind = $crate::Kind::Structure;
 

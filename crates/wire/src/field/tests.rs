@@ -141,3 +141,24 @@ fn more_fields_than_members_are_a_mismatch() {
     assert_eq!(taken, [true; 5], "absent members fit an `Option`");
     assert_eq!(values.take_next::<String>(), Err(Mismatch { member: "" }));
 }
+
+crate::input! {
+    /// An operation without parameters.
+    struct Nothing {}
+}
+
+#[test]
+fn an_operation_may_take_nothing() {
+    let from_json = crate::parse(Nothing::SHAPE, br#"{"Unheard":1}"#);
+    let from_form = crate::query::parse(b"Action=X&Unheard=1")
+        .ok()
+        .and_then(|request| request.parse_input(Nothing::SHAPE).ok());
+
+    for parsed in [from_json.ok(), from_form].map(Option::unwrap) {
+        assert_eq!(parsed.request_parameters(), "{}");
+        assert_eq!(parsed.validate(), Ok(()));
+        assert!(parsed.into_input::<Nothing>().is_ok());
+    }
+    assert!(Nothing::from_value(Some(Value::Structure(Members::empty(Nothing::SHAPE)))).is_some());
+    assert!(Nothing::from_value(Some(Value::Boolean(true))).is_none());
+}
