@@ -1,8 +1,24 @@
-//! Evaluation.
+//! The decision: which of all the policies that apply to a request has the last word.
+//!
+//! Rules kept here:
+//! - An explicit `Deny` in any policy wins.
+//! - Guardrails and the endpoint bound everyone; a permissions boundary and the session's policies
+//!   bound what the identity's own policies grant.
+//! - Within an account the identity's policies or the resource's suffice. The resource's policy
+//!   grants to a user beside its boundary, to a session named by its own ARN beside boundary and
+//!   session policies, and to a role within both. Naming the account only delegates: the identity's
+//!   policies must then allow.
+//! - Across accounts, both sides must allow.
+//! - Under [`Rule::ResourceRequired`] the resource's policy must allow, directly or by delegation,
+//!   whatever the identity's policies say. This holds for the account's root too.
+//! - The root of the account that owns the resource otherwise needs nobody's grant.
+//! - Services, web identities and strangers have no policies of their own: the resource's decides.
 
 use crate::decision::{Cause, Decision, Kind};
 use crate::document::{Effect, Policy};
-use crate::request::Request;
+use crate::principal::Reach;
+use crate::request::{Identity, Request};
+use crate::statement::{Query, Statement};
 
 /// A policy and what explanations call it.
 #[derive(Clone, Copy, Debug)]
@@ -43,15 +59,276 @@ pub enum Rule {
 }
 
 /// Decides whether the request may go on.
+///
+/// Where identity and resource both have to allow, the cause of an allowance is the identity's
+/// statement; [`matching`] lists the others.
 pub fn evaluate<'a>(request: &Request<'_>, policies: &Policies<'a>) -> Decision<'a> {
-    let _ = (request, policies);
-    Decision::ImplicitlyDenied {
-        missing: Kind::Identity,
-    }
+    decide(request, policies).unwrap_or_else(|refusal| refusal)
 }
 
 /// Every statement that matches the request, over all policies: for simulations and explanations.
 pub fn matching<'a>(request: &Request<'_>, policies: &Policies<'a>) -> Vec<(Cause<'a>, Effect)> {
-    let _ = (request, policies);
-    Vec::new()
+    let query = Query::new(request);
+    let mut found = Vec::new();
+    for (kind, named) in all(policies) {
+        for (index, statement) in named.policy.statements.iter().enumerate() {
+            if applies(kind, statement, &query).is_some() {
+                found.push((cause(kind, named, index), statement.effect));
+            }
+        }
+    }
+    found
+}
+
+fn decide<'a>(
+    request: &Request<'_>,
+    policies: &Policies<'a>,
+) -> Result<Decision<'a>, Decision<'a>> {
+    let owner = request.resource_account.ok_or(missing(Kind::Resource))?;
+    let grants = Grants::collect(&Query::new(request), policies)?;
+    if !grants.guardrails {
+        return Err(missing(Kind::Guardrail));
+    }
+    if !grants.endpoint {
+        return Err(missing(Kind::Endpoint));
+    }
+    let local = owner == request.caller.account;
+    let outcome = match (request.caller.identity, local) {
+        (Identity::Root { .. }, _) => grants.of_root(local),
+        (Identity::User { .. } | Identity::Session { .. }, true) => grants.within(),
+        (Identity::User { .. } | Identity::Session { .. }, false) => grants.across(),
+        (Identity::Service { .. } | Identity::Federated { .. } | Identity::Anonymous, _) => {
+            grants.resource.first().ok_or(Kind::Resource).map(Some)
+        }
+    };
+    match outcome {
+        Ok(by) => Ok(Decision::Allowed { by }),
+        Err(kind) => Err(missing(kind)),
+    }
+}
+
+/// Who allows the request, once nobody denies it.
+struct Grants<'a> {
+    guardrails: bool,
+    endpoint: bool,
+    resource: ByReach<'a>,
+    identity: Option<Cause<'a>>,
+    boundary: bool,
+    session: bool,
+    rule: Rule,
+}
+
+impl<'a> Grants<'a> {
+    /// `Err` for the first statement that denies, in the order in which AWS names them.
+    fn collect(query: &Query<'_>, policies: &Policies<'a>) -> Result<Self, Decision<'a>> {
+        let scan = |kind, named: &[Named<'a>]| scan_all(kind, named, query);
+        let one = |kind, named: Option<Named<'a>>| match named {
+            None => Ok(true),
+            Some(named) => Ok(scan_policy(kind, named, query)?.first().is_some()),
+        };
+        let mut guardrails = true;
+        for named in policies.guardrails {
+            guardrails &= one(Kind::Guardrail, Some(*named))?;
+        }
+        let endpoint = one(Kind::Endpoint, policies.endpoint)?;
+        let resource = match policies.resource {
+            None => ByReach::default(),
+            Some(named) => scan_policy(Kind::Resource, named, query)?,
+        };
+        let identity = scan(Kind::Identity, policies.identity)?;
+        let boundary = one(Kind::Boundary, policies.boundary)?;
+        let session = match policies.session {
+            None => true,
+            Some(session) => scan(Kind::Session, session)?.is_some(),
+        };
+        Ok(Self {
+            guardrails,
+            endpoint,
+            resource,
+            identity,
+            boundary,
+            session,
+            rule: policies.rule,
+        })
+    }
+
+    fn of_root(&self, local: bool) -> Result<Option<Cause<'a>>, Kind> {
+        if !self.session {
+            return Err(Kind::Session);
+        }
+        if local && self.rule == Rule::Union {
+            return Ok(None);
+        }
+        self.resource.first().ok_or(Kind::Resource).map(Some)
+    }
+
+    /// A user or a session, in the account that owns the resource.
+    fn within(&self) -> Result<Option<Cause<'a>>, Kind> {
+        let bounded = self.boundary && self.session;
+        let delegated = self.rule == Rule::Union || self.resource.by(Reach::Delegated).is_some();
+        let identity = self.identity.filter(|_| delegated);
+        let user = self.resource.by(Reach::User);
+        let role = self.resource.by(Reach::Role);
+        let granted = identity
+            .filter(|_| bounded)
+            .or(self.resource.by(Reach::Itself))
+            .or(user.filter(|_| self.session))
+            .or(role.filter(|_| bounded));
+        if granted.is_some() {
+            return Ok(granted);
+        }
+        if user.is_some() {
+            return Err(Kind::Session);
+        }
+        if identity.or(role).is_some() {
+            return Err(self.bound());
+        }
+        if self.rule == Rule::ResourceRequired && self.resource.first().is_none() {
+            return Err(Kind::Resource);
+        }
+        Err(Kind::Identity)
+    }
+
+    /// A user or a session of another account than the one that owns the resource.
+    fn across(&self) -> Result<Option<Cause<'a>>, Kind> {
+        let granted = self.resource.first().is_some();
+        if self.rule == Rule::ResourceRequired && !granted {
+            return Err(Kind::Resource);
+        }
+        let identity = self.identity.ok_or(Kind::Identity)?;
+        if !(self.boundary && self.session) {
+            return Err(self.bound());
+        }
+        if !granted {
+            return Err(Kind::Resource);
+        }
+        Ok(Some(identity))
+    }
+
+    /// Which bound lacks, given that one does.
+    fn bound(&self) -> Kind {
+        if self.boundary {
+            Kind::Session
+        } else {
+            Kind::Boundary
+        }
+    }
+}
+
+/// The first statement that allows, for each way it can mean the caller.
+#[derive(Clone, Copy, Default)]
+struct ByReach<'a> {
+    delegated: Option<Cause<'a>>,
+    role: Option<Cause<'a>>,
+    user: Option<Cause<'a>>,
+    itself: Option<Cause<'a>>,
+}
+
+impl<'a> ByReach<'a> {
+    fn slot(&mut self, reach: Reach) -> &mut Option<Cause<'a>> {
+        match reach {
+            Reach::Delegated => &mut self.delegated,
+            Reach::Role => &mut self.role,
+            Reach::User => &mut self.user,
+            Reach::Itself => &mut self.itself,
+        }
+    }
+
+    fn by(&self, reach: Reach) -> Option<Cause<'a>> {
+        match reach {
+            Reach::Delegated => self.delegated,
+            Reach::Role => self.role,
+            Reach::User => self.user,
+            Reach::Itself => self.itself,
+        }
+    }
+
+    /// The most direct.
+    fn first(&self) -> Option<Cause<'a>> {
+        self.itself.or(self.user).or(self.role).or(self.delegated)
+    }
+}
+
+/// The first statement that allows in any of the policies; `Err` for the first that denies.
+fn scan_all<'a>(
+    kind: Kind,
+    policies: &[Named<'a>],
+    query: &Query<'_>,
+) -> Result<Option<Cause<'a>>, Decision<'a>> {
+    let mut granted = None;
+    for named in policies {
+        let found = scan_policy(kind, *named, query)?;
+        granted = granted.or(found.first());
+    }
+    Ok(granted)
+}
+
+fn scan_policy<'a>(
+    kind: Kind,
+    named: Named<'a>,
+    query: &Query<'_>,
+) -> Result<ByReach<'a>, Decision<'a>> {
+    let mut granted = ByReach::default();
+    let mut enough = false;
+    for (index, statement) in named.policy.statements.iter().enumerate() {
+        if enough && statement.effect == Effect::Allow {
+            continue;
+        }
+        let Some(reach) = applies(kind, statement, query) else {
+            continue;
+        };
+        if statement.effect == Effect::Deny {
+            let by = cause(kind, named, index);
+            return Err(Decision::ExplicitlyDenied { by });
+        }
+        granted.slot(reach).get_or_insert(cause(kind, named, index));
+        // Only a resource's policy is asked how it means the caller.
+        enough = kind != Kind::Resource;
+    }
+    Ok(granted)
+}
+
+/// SECURITY: a statement of a resource's policy that names nobody denies to all and allows to none,
+/// should a document of the wrong form ever get there.
+fn applies(kind: Kind, statement: &Statement, query: &Query<'_>) -> Option<Reach> {
+    let nobody = kind == Kind::Resource
+        && statement.principals.is_none()
+        && statement.effect == Effect::Allow;
+    if nobody {
+        None
+    } else {
+        statement.applies(query)
+    }
+}
+
+fn cause<'a>(kind: Kind, named: Named<'a>, index: usize) -> Cause<'a> {
+    let statement = named.policy.statements.get(index);
+    Cause {
+        kind,
+        policy: named.name,
+        statement: index,
+        sid: statement.and_then(|statement| statement.sid.as_deref()),
+    }
+}
+
+fn all<'a>(policies: &Policies<'a>) -> impl Iterator<Item = (Kind, Named<'a>)> {
+    let guardrails = policies
+        .guardrails
+        .iter()
+        .map(|named| (Kind::Guardrail, *named));
+    let identity = policies
+        .identity
+        .iter()
+        .map(|named| (Kind::Identity, *named));
+    let session = policies.session.unwrap_or_default().iter();
+    guardrails
+        .chain(policies.endpoint.map(|named| (Kind::Endpoint, named)))
+        .chain(policies.resource.map(|named| (Kind::Resource, named)))
+        .chain(identity)
+        .chain(policies.boundary.map(|named| (Kind::Boundary, named)))
+        .chain(session.map(|named| (Kind::Session, *named)))
+}
+
+fn missing<'a>(kind: Kind) -> Decision<'a> {
+    Decision::ImplicitlyDenied { missing: kind }
 }

@@ -1,10 +1,19 @@
 //! Policy documents: from text to a compiled [`Policy`].
 
+pub(crate) mod json;
+mod language;
+mod parse;
 mod problem;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub(crate) use language::Language;
+pub(crate) use parse::{each, each_text};
+pub(crate) use problem::{Findings, Path, quoted};
 pub use problem::{Problem, Problems};
+
+use crate::broad;
+use crate::statement::Statement;
 
 /// Which elements a document may and must have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -69,57 +78,77 @@ pub struct StatementView<'a> {
 /// A policy document, compiled. Cheap to share behind an `Arc`.
 #[derive(Clone, Debug)]
 pub struct Policy {
-    statements: Vec<StatementView<'static>>,
+    pub(crate) statements: Vec<Statement>,
 }
 
 impl Policy {
     /// Reads `text` as a document of the given form.
+    ///
+    /// A text of which a part would be ignored or could be read in two ways is refused, with all
+    /// its problems at once. The limits on length differ by operation and are the caller's.
     pub fn parse(text: &str, form: Form) -> Result<Self, Problems> {
-        if text.is_empty() {
-            return Err(Problems(vec![Problem {
-                line: 1,
-                column: 1,
-                path: String::new(),
-                message: format!("the {form:?} document is empty"),
-            }]));
-        }
-        Ok(Self {
-            statements: Vec::new(),
-        })
+        let document = json::read(text).map_err(|problem| Problems(vec![problem]))?;
+        let mut findings = Findings::default();
+        let statements = parse::document(&document, form, &mut findings);
+        findings.into_result()?;
+        Ok(Self { statements })
     }
 
     /// Binds principal ARNs to the unique ids they had when the policy was written.
     ///
     /// From then on such an entry means the one user or role with that id, and not another that
-    /// later took its name.
+    /// later took its name. A session's ARN is bound to the id of its role.
     #[must_use]
-    pub fn with_principal_ids(self, ids: &BTreeMap<String, String>) -> Self {
-        let _ = ids;
+    pub fn with_principal_ids(mut self, ids: &BTreeMap<String, String>) -> Self {
+        for principals in self
+            .statements
+            .iter_mut()
+            .filter_map(|s| s.principals.as_mut())
+        {
+            principals.bind(ids);
+        }
         self
     }
 
     /// The statements, in the order of the document.
     pub fn statements(&self) -> impl Iterator<Item = StatementView<'_>> {
-        self.statements.iter().copied()
+        self.statements
+            .iter()
+            .enumerate()
+            .map(|(index, statement)| StatementView {
+                index,
+                sid: statement.sid.as_deref(),
+                effect: statement.effect,
+                start: statement.start,
+                end: statement.end,
+            })
     }
 
     /// Every principal the document names, for checks that they exist. `*` is `(Aws, "*")`.
     pub fn named_principals(&self) -> impl Iterator<Item = (PrincipalType, &str)> {
-        std::iter::empty()
+        let principals = self.statements.iter().filter_map(|s| s.principals.as_ref());
+        principals.flat_map(|principals| principals.named())
     }
 
-    /// Whether some statement lets in everyone, by a wildcard that no condition narrows.
+    /// Whether some statement lets in everyone: by a wildcard principal that no condition narrows
+    /// to fixed origins.
     pub fn grants_broad_access(&self) -> bool {
-        true
+        self.statements.iter().any(broad::is_broad)
     }
 
     /// The condition keys the document asks for, in conditions and variables, as written.
     pub fn context_keys(&self) -> BTreeSet<String> {
-        BTreeSet::new()
+        let mut keys = BTreeSet::new();
+        for statement in &self.statements {
+            statement.keys(&mut keys);
+        }
+        keys
     }
 
     /// About how many bytes of memory this takes.
     pub fn weight(&self) -> usize {
-        self.statements.len()
+        size_of::<Self>()
+            + size_of_val(&*self.statements)
+            + self.statements.iter().map(Statement::weight).sum::<usize>()
     }
 }
