@@ -1,10 +1,10 @@
 use crate::audit::AuditSink;
-use crate::iam::Credentials;
+use crate::identity::{self, Credentials, Uses};
 use crate::kms::Kms;
 use crate::ports::DataKeys;
 use crate::regions;
+use crate::secretsmanager;
 use crate::tx::Ledger;
-use crate::{iam, secretsmanager};
 use base::{AccountId, Clock, CommonError, Entropy, RegionName, Sealer};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -18,6 +18,7 @@ pub struct App {
     pub(crate) sealer: Arc<dyn Sealer>,
     pub(crate) data_keys: Arc<dyn DataKeys>,
     pub(crate) credentials: Credentials,
+    pub(crate) uses: Uses,
     pub(crate) limits: Limits,
     regions: HashMap<Box<str>, RegionName>,
 }
@@ -85,6 +86,7 @@ impl App {
             entropy,
             ledger,
             credentials: Credentials::new(sealer.clone()),
+            uses: Uses::default(),
             sealer,
             data_keys: Arc::new(kms),
             limits: settings.limits,
@@ -98,31 +100,31 @@ impl App {
     /// Creates the account `id` with root credentials.
     ///
     /// # Errors
-    /// [`iam::AccountError::Exists`], or a failure of ours.
+    /// [`identity::AccountError::Exists`], or a failure of ours.
     pub async fn create_account(
         &self,
         id: AccountId,
-    ) -> Result<iam::NewAccount, iam::AccountError> {
-        iam::accounts::create(self, id).await
+    ) -> Result<identity::NewAccount, identity::AccountError> {
+        identity::accounts::create(self, id).await
     }
 
     /// Replaces the root credentials of an account that exists: the old ones work no more.
     ///
     /// # Errors
-    /// [`iam::AccountError::Unknown`], or a failure of ours.
+    /// [`identity::AccountError::Unknown`], or a failure of ours.
     pub async fn renew_root_credentials(
         &self,
         id: AccountId,
-    ) -> Result<iam::NewAccount, iam::AccountError> {
-        iam::accounts::renew(self, id).await
+    ) -> Result<identity::NewAccount, identity::AccountError> {
+        identity::accounts::renew(self, id).await
     }
 
     /// Every account, ordered by number.
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn list_accounts(&self) -> Result<Vec<iam::AccountSummary>, CommonError> {
-        iam::accounts::list(self).await
+    pub async fn list_accounts(&self) -> Result<Vec<identity::AccountSummary>, CommonError> {
+        identity::accounts::list(self).await
     }
 
     /// Does the background work that is due. Call about once a minute.
@@ -130,6 +132,7 @@ impl App {
     /// # Errors
     /// When the store or the audit log fails; the work stays due.
     pub async fn tick(&self) -> Result<(), secretsmanager::Error> {
+        self.uses.flush(&self.ledger).await?;
         secretsmanager::jobs::purge_deleted(self).await
     }
 

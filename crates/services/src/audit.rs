@@ -4,7 +4,9 @@
 //! named facts and from `request_parameters`, which hold only members that their operation
 //! declared `audited`.
 
-use crate::principal::Principal;
+use crate::authorize::{Decided, LastRefusal};
+use crate::endpoint::PrivateEndpoint;
+use crate::identity::{Identity, Principal, Session};
 use base::Timestamp;
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -49,6 +51,13 @@ pub(crate) struct Facts<'a> {
     pub(crate) user_agent: &'a str,
     pub(crate) principal: Option<&'a Principal>,
     pub(crate) access_key_id: Option<&'a str>,
+    pub(crate) referer: Option<&'a str>,
+    /// Whether the request came over TLS.
+    pub(crate) is_secure: bool,
+    /// The private endpoint that it came through.
+    pub(crate) endpoint: Option<&'a PrivateEndpoint>,
+    /// What was refused last, and why.
+    pub(crate) last_refusal: &'a LastRefusal,
     /// A JSON object of the audited members, or `None` when the body was never understood.
     pub(crate) request_parameters: Option<&'a RawValue>,
 }
@@ -60,6 +69,7 @@ pub(crate) struct Outcome<'a> {
     pub(crate) resource: Option<&'a str>,
     pub(crate) resource_account: Option<&'a str>,
     pub(crate) response_elements: Option<serde_json::Value>,
+    pub(crate) decision: Option<&'a Decided>,
 }
 
 /// Writes the event of one API call as a JSON line (CloudTrail record, event version 1.08).
@@ -81,9 +91,12 @@ pub(crate) fn api_call(facts: &Facts<'_>, event_id: &str, outcome: Outcome<'_>) 
         error_message,
         request_parameters: facts.request_parameters,
         response_elements: outcome.response_elements,
-        additional_event_data: None,
+        additional_event_data: outcome
+            .decision
+            .map(|decision| Additional::Decision { decision }),
         request_id: facts.request_id,
         event_id,
+        vpc_endpoint_id: facts.endpoint.map(PrivateEndpoint::id),
         read_only: facts.read_only,
         resources: outcome.resource.map(|arn| {
             [Resource {
@@ -130,9 +143,10 @@ impl ServiceEvent<'_> {
             error_message: None,
             request_parameters: None,
             response_elements: None,
-            additional_event_data: Some(&self.additional),
+            additional_event_data: Some(Additional::Other(&self.additional)),
             request_id: self.request_id,
             event_id,
+            vpc_endpoint_id: None,
             read_only: false,
             resources: None,
             event_type: "AwsServiceEvent",
@@ -162,11 +176,13 @@ struct Record<'a> {
     request_parameters: Option<&'a RawValue>,
     response_elements: Option<serde_json::Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    additional_event_data: Option<&'a serde_json::Value>,
+    additional_event_data: Option<Additional<'a>>,
     #[serde(rename = "requestID")]
     request_id: &'a str,
     #[serde(rename = "eventID")]
     event_id: &'a str,
+    #[serde(rename = "vpcEndpointId", skip_serializing_if = "Option::is_none")]
+    vpc_endpoint_id: Option<&'a str>,
     read_only: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     resources: Option<[Resource<'a>; 1]>,
@@ -177,6 +193,14 @@ struct Record<'a> {
     event_category: &'a str,
 }
 
+/// What an event says beyond CloudTrail's common members.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Additional<'a> {
+    Decision { decision: &'a Decided },
+    Other(&'a serde_json::Value),
+}
+
 #[derive(Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct UserIdentity<'a> {
@@ -185,13 +209,47 @@ struct UserIdentity<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     principal_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    arn: Option<String>,
+    arn: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     account_id: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     access_key_id: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    user_name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    session_context: Option<SessionContext<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     invoked_by: Option<&'a str>,
+}
+
+/// What temporary credentials say (CloudTrail's `sessionContext`).
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct SessionContext<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    session_issuer: Option<SessionIssuer<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source_identity: Option<&'a str>,
+    attributes: SessionAttributes,
+}
+
+/// The role that a session is of.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct SessionIssuer<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    principal_id: &'a str,
+    arn: String,
+    account_id: &'a str,
+    user_name: &'a str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct SessionAttributes {
+    creation_date: String,
+    mfa_authenticated: &'static str,
 }
 
 impl<'a> UserIdentity<'a> {
@@ -204,12 +262,42 @@ impl<'a> UserIdentity<'a> {
                 arn: Some(principal.arn()),
                 account_id: Some(principal.account().as_str()),
                 access_key_id,
+                user_name: match principal.identity() {
+                    Identity::User(user) => Some(&user.name),
+                    Identity::Root | Identity::Role(_) => None,
+                },
+                session_context: principal
+                    .session()
+                    .map(|session| SessionContext::of(principal, session)),
                 invoked_by: None,
             },
             None => Self {
                 kind: Some("Unknown"),
                 access_key_id,
                 ..Self::default()
+            },
+        }
+    }
+}
+
+impl<'a> SessionContext<'a> {
+    fn of(principal: &'a Principal, session: &'a Session) -> Self {
+        let session_issuer = match principal.identity() {
+            Identity::Role(role) => Some(SessionIssuer {
+                kind: "Role",
+                principal_id: &role.id,
+                arn: role.arn(),
+                account_id: role.account.as_str(),
+                user_name: &role.name,
+            }),
+            Identity::Root | Identity::User(_) => None,
+        };
+        Self {
+            session_issuer,
+            source_identity: session.source_identity.as_deref(),
+            attributes: SessionAttributes {
+                creation_date: session.issued.to_iso(),
+                mfa_authenticated: "false",
             },
         }
     }

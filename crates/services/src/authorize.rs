@@ -3,21 +3,68 @@
 //! INVARIANT: a [`Permit`] is made only here. Whatever writes a record, opens a value, or tells
 //! whether a secret exists takes one, so an operation that forgot to authorize does not compile.
 
-use crate::principal::Principal;
+use crate::audit::Facts;
+use crate::context::{Conditions, Keys};
+use crate::identity::{Principal, Source};
 use base::{AccountId, CommonError};
+use parking_lot::Mutex;
+use policy::{Cause, Decision, Kind, Named, Policies, Rule};
+use serde::Serialize;
 
 /// The IAM action that an operation needs, such as `secretsmanager:GetSecretValue`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Action(pub &'static str);
 
 /// What an action is done to, as far as authorization needs to know it.
+#[derive(Default)]
 pub struct Resource<'a> {
     /// The account whose resource it is. `None` when it lies outside what this endpoint serves
     /// (an ARN of another Region): then nobody may.
-    pub owner: Option<&'a AccountId>,
+    pub(crate) owner: Option<&'a AccountId>,
     /// How the denial names it: the full ARN of a resource that exists, else the identifier as
     /// it was sent (behaviour reference §1.6). `None` for actions that have no resource.
-    pub name: Option<String>,
+    pub(crate) name: Option<String>,
+    /// What policies match against, where that is not `name`.
+    pub(crate) arn: Option<String>,
+    /// The resource's own policy.
+    pub(crate) policy: Option<Named<'a>>,
+    /// Whether that policy must allow even what an identity policy of the same account allows.
+    pub(crate) rule: Rule,
+    /// The resource's tags.
+    pub(crate) tags: Option<&'a crate::tags::Tags>,
+}
+
+impl<'a> Resource<'a> {
+    /// For actions that are done to nothing in particular, in the account `owner`.
+    pub(crate) fn none(owner: &'a AccountId) -> Self {
+        Self {
+            owner: Some(owner),
+            ..Self::default()
+        }
+    }
+
+    /// The resource called `name`, an ARN or what was sent for one.
+    pub(crate) fn named(owner: &'a AccountId, name: String) -> Self {
+        Self {
+            owner: Some(owner),
+            name: Some(name),
+            ..Self::default()
+        }
+    }
+
+    /// The same, matched by policies as `arn`.
+    #[must_use]
+    pub(crate) fn matched_as(mut self, arn: String) -> Self {
+        self.arn = Some(arn);
+        self
+    }
+
+    /// The same, with these tags.
+    #[must_use]
+    pub(crate) fn tagged(mut self, tags: Option<&'a crate::tags::Tags>) -> Self {
+        self.tags = tags;
+        self
+    }
 }
 
 /// Proof that the caller may do this one action to this one resource.
@@ -25,6 +72,7 @@ pub struct Resource<'a> {
 pub struct Permit {
     resource: Option<String>,
     resource_account: Option<AccountId>,
+    decided: Option<Decided>,
 }
 
 impl Permit {
@@ -33,6 +81,7 @@ impl Permit {
         Self {
             resource: None,
             resource_account: None,
+            decided: None,
         }
     }
 
@@ -45,100 +94,169 @@ impl Permit {
     pub(crate) fn resource_account(&self) -> Option<&AccountId> {
         self.resource_account.as_ref()
     }
-}
 
-/// Decides. For now the policy is one sentence: the root of the owning account may do everything.
-///
-/// # Errors
-/// [`CommonError::AccessDenied`] with AWS's text.
-pub(crate) fn authorize(
-    principal: &Principal,
-    action: Action,
-    resource: Resource<'_>,
-) -> Result<Permit, CommonError> {
-    match resource.owner {
-        Some(owner) if principal.is_root_of(owner) => Ok(Permit {
-            resource: resource.name,
-            resource_account: Some(owner.clone()),
-        }),
-        _ => Err(CommonError::AccessDenied(denial(
-            principal, action, &resource,
-        ))),
+    /// What decided.
+    pub(crate) fn decided(&self) -> Option<&Decided> {
+        self.decided.as_ref()
     }
 }
 
-/// The text of a denial. Root of another account is always refused by the owner's side, so the
-/// reason is the missing resource-based policy.
-fn denial(principal: &Principal, Action(action): Action, resource: &Resource<'_>) -> String {
+/// What decided a question: for the audit record, and for those who may have it explained.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Decided {
+    pub(crate) decision: &'static str,
+    pub(crate) action: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) policy_type: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) policy: Option<String>,
+    /// Counted from one, as a person counts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) statement: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) sid: Option<String>,
+    /// Whether the resource belongs to the caller's own account.
+    #[serde(skip)]
+    pub(crate) is_own: bool,
+}
+
+impl Decided {
+    pub(crate) fn of(Action(action): Action, decision: &Decision<'_>, is_own: bool) -> Self {
+        let (decision, kind, cause) = match decision {
+            Decision::Allowed { by } => ("allowed", by.map(|cause| cause.kind), *by),
+            Decision::ExplicitlyDenied { by } => ("explicitDeny", Some(by.kind), Some(*by)),
+            Decision::ImplicitlyDenied { missing } => ("implicitDeny", Some(*missing), None),
+        };
+        Self {
+            decision,
+            action,
+            policy_type: kind.map(Kind::name),
+            policy: cause.map(|cause| cause.policy.to_owned()),
+            statement: cause.map(|cause| cause.statement + 1),
+            sid: cause.and_then(|cause: Cause<'_>| cause.sid.map(str::to_owned)),
+            is_own,
+        }
+    }
+}
+
+/// Where the last refusal of a request is noted for its audit record.
+pub(crate) type LastRefusal = Mutex<Option<Decided>>;
+
+/// Decides, and notes a refusal in `facts`.
+///
+/// # Errors
+/// [`CommonError::AccessDenied`] with AWS's text; [`CommonError::Internal`] when a policy that
+/// applies cannot be read.
+pub(crate) fn authorize(
+    principal: &Principal,
+    facts: &Facts<'_>,
+    action: Action,
+    resource: Resource<'_>,
+    keys: &Keys<'_>,
+) -> Result<Permit, CommonError> {
+    let conditions = Conditions::of(principal, facts, &resource, keys);
+    let is_own = resource.owner == Some(principal.account());
+    let (is_allowed, decided, reason) = with_policies(principal, facts, &resource, |policies| {
+        let decision = decide(principal, action, &resource, &conditions, policies);
+        (
+            decision.is_allowed(),
+            Decided::of(action, &decision, is_own),
+            decision.reason(action.0),
+        )
+    })?;
+    if is_allowed {
+        return Ok(Permit {
+            resource: resource.name,
+            resource_account: resource.owner.cloned(),
+            decided: Some(decided),
+        });
+    }
+    *facts.last_refusal.lock() = Some(decided);
+    let text = denial(principal, action, &resource, &reason.unwrap_or_default());
+    Err(CommonError::AccessDenied(text))
+}
+
+/// Whether `action` is allowed, with nothing noted.
+///
+/// # Errors
+/// [`CommonError::Internal`] when a policy that applies cannot be read.
+pub(crate) fn allows(
+    principal: &Principal,
+    facts: &Facts<'_>,
+    action: Action,
+    resource: &Resource<'_>,
+    keys: &Keys<'_>,
+) -> Result<bool, CommonError> {
+    let conditions = Conditions::of(principal, facts, resource, keys);
+    with_policies(principal, facts, resource, |policies| {
+        decide(principal, action, resource, &conditions, policies).is_allowed()
+    })
+}
+
+/// The engine's answer under `policies`.
+pub(crate) fn decide<'a>(
+    principal: &Principal,
+    Action(action): Action,
+    resource: &Resource<'_>,
+    conditions: &Conditions<'_>,
+    policies: &Policies<'a>,
+) -> Decision<'a> {
+    let matched = resource.arn.as_deref().or(resource.name.as_deref());
+    principal.with_caller(|caller| {
+        let request = policy::Request {
+            action,
+            resource: matched.unwrap_or("*"),
+            resource_account: resource.owner.map(AccountId::as_str),
+            caller,
+            context: conditions,
+        };
+        policy::evaluate(&request, policies)
+    })
+}
+
+/// Gathers every policy that bears on a request of `principal` for `resource`.
+///
+/// # Errors
+/// [`CommonError::Internal`] when one of them cannot be read.
+pub(crate) fn with_policies<T>(
+    principal: &Principal,
+    facts: &Facts<'_>,
+    resource: &Resource<'_>,
+    then: impl FnOnce(&Policies<'_>) -> T,
+) -> Result<T, CommonError> {
+    let identity = principal.identity_policies()?;
+    let boundary = principal.boundary()?;
+    let session = principal.session_policies()?;
+    let identity: Vec<Named<'_>> = identity.iter().map(Source::named).collect();
+    let session: Option<Vec<Named<'_>>> = session
+        .as_ref()
+        .map(|sources| sources.iter().map(Source::named).collect());
+    Ok(then(&Policies {
+        identity: &identity,
+        boundary: boundary.as_ref().map(Source::named),
+        session: session.as_deref(),
+        resource: resource.policy,
+        endpoint: facts.endpoint.map(|endpoint| endpoint.named()),
+        guardrails: &[],
+        rule: resource.rule,
+    }))
+}
+
+/// The text of a denial (behaviour reference §1.6).
+fn denial(
+    principal: &Principal,
+    Action(action): Action,
+    resource: &Resource<'_>,
+    reason: &str,
+) -> String {
     let on_resource = resource
         .name
         .as_ref()
         .map(|name| format!(" on resource: {name}"))
         .unwrap_or_default();
     format!(
-        "User: {} is not authorized to perform: {action}{on_resource} because no resource-based \
-         policy allows the {action} action",
+        "User: {} is not authorized to perform: {action}{on_resource} {reason}",
         principal.arn()
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn account(digits: &str) -> AccountId {
-        AccountId::parse(digits).unwrap()
-    }
-
-    #[test]
-    fn root_may_act_in_its_own_account() {
-        let owner = account("111122223333");
-        let resource = Resource {
-            owner: Some(&owner),
-            name: Some("arn:x".into()),
-        };
-
-        let permit = authorize(&Principal::root(owner.clone()), Action("a:B"), resource).unwrap();
-
-        assert_eq!(permit.resource(), Some("arn:x"));
-        assert_eq!(permit.resource_account(), Some(&owner));
-    }
-
-    #[test]
-    fn root_of_another_account_is_denied_in_aws_words() {
-        let owner = account("111122223333");
-        let resource = Resource {
-            owner: Some(&owner),
-            name: Some("arn:x".into()),
-        };
-
-        let denied = authorize(
-            &Principal::root(account("999999999999")),
-            Action("a:B"),
-            resource,
-        );
-
-        assert_eq!(
-            denied.unwrap_err().to_string(),
-            "User: arn:aws:iam::999999999999:root is not authorized to perform: a:B on resource: \
-             arn:x because no resource-based policy allows the a:B action"
-        );
-    }
-
-    #[test]
-    fn a_resource_of_nobody_is_denied_to_everybody() {
-        let owner = account("111122223333");
-        let resource = Resource {
-            owner: None,
-            name: None,
-        };
-
-        let denied = authorize(&Principal::root(owner), Action("a:B"), resource);
-
-        assert_eq!(
-            denied.unwrap_err().to_string(),
-            "User: arn:aws:iam::111122223333:root is not authorized to perform: a:B because no \
-             resource-based policy allows the a:B action"
-        );
-    }
 }

@@ -1,8 +1,10 @@
 use crate::app::App;
 use crate::audit::{self, Facts, Outcome};
-use crate::authorize::{self, Action, Permit, Resource};
+use crate::authorize::{self, Action, Decided, Permit, Resource};
+use crate::context::Keys;
+use crate::identity::Principal;
 use crate::ports::DataKeys;
-use crate::principal::Principal;
+use crate::service::Service;
 use crate::tx::{Lines, Tx};
 use base::{AccountId, AwsError, CommonError, Entropy, RegionName, Sealer, Timestamp, random_uuid};
 use serde_json::json;
@@ -11,6 +13,7 @@ use serde_json::value::to_raw_value;
 /// One request, as an operation sees it: who calls, when, in which Region, and what may be used.
 pub struct Cx<'a> {
     pub(crate) app: &'a App,
+    pub(crate) service: &'static Service,
     pub(crate) principal: &'a Principal,
     pub(crate) region: &'a RegionName,
     pub(crate) facts: &'a Facts<'a>,
@@ -61,23 +64,25 @@ impl<'a> Cx<'a> {
         action: Action,
         resource: Resource<'_>,
     ) -> Result<Permit, CommonError> {
-        authorize::authorize(self.principal, action, resource)
+        self.authorize_with(action, resource, &Keys::none())
+    }
+
+    /// The same question, with the condition keys that the operation brings.
+    ///
+    /// # Errors
+    /// As [`Cx::authorize`].
+    pub(crate) fn authorize_with(
+        &self,
+        action: Action,
+        resource: Resource<'_>,
+        keys: &Keys<'_>,
+    ) -> Result<Permit, CommonError> {
+        authorize::authorize(self.principal, self.facts, action, resource, keys)
     }
 
     /// The audit event of this request, answered as permitted.
     pub(crate) fn event(&self, permit: &Permit) -> Event<'_> {
-        let arn = permit
-            .resource()
-            .filter(|name| name.starts_with("arn:"))
-            .map(str::to_owned);
-        let account = permit.resource_account().map(ToString::to_string);
-        Event {
-            cx: self,
-            arn,
-            account,
-            response_elements: None,
-            more: Vec::new(),
-        }
+        Event::of(self.app, self.facts, permit)
     }
 
     /// The audit event of an answer for which nobody has to be asked.
@@ -100,25 +105,69 @@ impl<'a> Cx<'a> {
             ..*self.facts
         };
         let message = error.map(AwsError::client_message);
+        let refusal = error.and(self.facts.last_refusal.lock().take());
         let outcome = Outcome {
             error: error.map(AwsError::code).zip(message.as_deref()),
             resource: arn,
+            decision: refusal.as_ref(),
             ..Outcome::default()
         };
         audit::api_call(&facts, &random_uuid(self.entropy()), outcome)
     }
 }
 
+/// One request that nobody signed, as its operation sees it: what proves who calls is in the
+/// request itself.
+pub(crate) struct OpenCx<'a> {
+    pub(crate) app: &'a App,
+    pub(crate) facts: &'a Facts<'a>,
+}
+
+impl<'a> OpenCx<'a> {
+    /// The moment of the request: the same throughout it.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.facts.now
+    }
+
+    /// Begins a transaction.
+    pub(crate) fn begin(&self) -> Tx<'a> {
+        self.app.ledger.begin()
+    }
+
+    /// The audit event of this request, answered as permitted.
+    pub(crate) fn event(&self, permit: &Permit) -> Event<'_> {
+        Event::of(self.app, self.facts, permit)
+    }
+}
+
 /// An audit event in the making: the request's own, and others that go with it.
 pub(crate) struct Event<'a> {
-    cx: &'a Cx<'a>,
+    app: &'a App,
+    facts: &'a Facts<'a>,
     arn: Option<String>,
     account: Option<String>,
+    decided: Option<Decided>,
     response_elements: Option<serde_json::Value>,
     more: Vec<Vec<u8>>,
 }
 
-impl Event<'_> {
+impl<'a> Event<'a> {
+    fn of(app: &'a App, facts: &'a Facts<'a>, permit: &Permit) -> Self {
+        let arn = permit
+            .resource()
+            .filter(|name| name.starts_with("arn:"))
+            .map(str::to_owned);
+        Self {
+            app,
+            facts,
+            arn,
+            account: permit.resource_account().map(ToString::to_string),
+            decided: permit.decided().cloned(),
+            response_elements: None,
+            more: Vec::new(),
+        }
+    }
+
     /// Names the resource by an ARN that was not known before.
     pub(crate) fn about(mut self, arn: &str) -> Self {
         self.arn = Some(arn.to_owned());
@@ -145,8 +194,10 @@ impl From<Event<'_>> for Lines {
             resource: event.arn.as_deref(),
             resource_account: event.account.as_deref(),
             response_elements: event.response_elements,
+            decision: event.decided.as_ref(),
         };
-        let own = audit::api_call(event.cx.facts, &random_uuid(event.cx.entropy()), outcome);
+        let event_id = random_uuid(event.app.entropy.as_ref());
+        let own = audit::api_call(event.facts, &event_id, outcome);
         Self::of(own).and(event.more)
     }
 }

@@ -7,35 +7,50 @@
 mod app;
 mod audit;
 mod authorize;
+mod context;
 mod cx;
+mod document;
+mod endpoint;
 #[cfg(test)]
 mod fixtures;
 mod gateway;
 mod iam;
+mod identity;
 mod kms;
 mod operation;
+mod paging;
 pub mod ports;
-mod principal;
 pub mod regions;
 pub mod secretsmanager;
+mod service;
 mod sts;
+mod tags;
 mod tx;
 
 pub use app::{App, Limits, Outside, Settings};
 pub use audit::{AppendFuture, AuditEntry, AuditError, AuditSink};
 pub use authorize::{Action, Permit, Resource};
 pub use cx::Cx;
-pub use gateway::{Request, Unread, operations};
-pub use iam::{AccountError, AccountSummary, NewAccount};
+pub use endpoint::PrivateEndpoint;
+pub use gateway::{Request, Unread, operations, services};
+pub use identity::{AccountError, AccountSummary, NewAccount, Principal};
 pub use operation::OperationInfo;
-pub use principal::Principal;
 
 /// The kinds of records that the services store.
 pub static KINDS: &[&store::Kind] = &[
-    &iam::records::ACCOUNT,
-    &iam::records::ACCESS_KEY,
+    &identity::model::ACCESS_KEY,
+    &identity::model::ACCOUNT,
+    &identity::model::ATTACHMENT,
+    &identity::model::GROUP,
+    &identity::model::LAST_USED,
+    &identity::model::MANAGED_POLICY,
+    &identity::model::MEMBERSHIP,
+    &identity::model::OIDC_PROVIDER,
+    &identity::model::ROLE,
+    &identity::model::USER,
     &kms::records::ALIAS,
     &kms::records::KEY,
     &secretsmanager::records::SECRET,
+    &secretsmanager::resource_policy::RESOURCE_POLICY,
     &secretsmanager::records::VALUE,
 ];

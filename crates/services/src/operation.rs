@@ -1,23 +1,23 @@
 //! What an operation is, and how dispatch runs one.
 
-use crate::cx::Cx;
+use crate::cx::{Cx, OpenCx};
 use crate::gateway::Refusal;
+use crate::service::Protocol;
 use crate::tx::Reply;
 use base::{AwsError, CommonError, Entropy, random_below};
 use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
-use wire::json::{Output, Writer};
-use wire::{Body, Input, Parsed, Structure};
+use wire::{Body, Input, Parsed, Structure, json, query, xml};
 
-/// One operation of a JSON service: one file, four beats.
+/// One operation: one file, four beats.
 pub(crate) trait Operation: 'static {
-    /// Its name in `X-Amz-Target`.
+    /// Its name in `X-Amz-Target` or `Action`.
     const NAME: &'static str;
     /// What it takes.
     type Input: Input + Send + Sync;
     /// What it gives.
-    type Output: Output + Send;
+    type Output: Send;
     /// Why it refuses.
     type Error: AwsError + From<CommonError>;
 
@@ -26,6 +26,24 @@ pub(crate) trait Operation: 'static {
     /// Runs again when another transaction came between, so it has no effect outside its own.
     fn run(
         cx: &Cx<'_>,
+        input: &Self::Input,
+    ) -> impl Future<Output = Result<Reply<Self::Output>, Self::Error>> + Send;
+}
+
+/// An operation whose requests nobody signs: what proves the caller is in the request itself.
+pub(crate) trait OpenOperation: 'static {
+    /// Its name in `Action`.
+    const NAME: &'static str;
+    /// What it takes.
+    type Input: Input + Send + Sync;
+    /// What it gives.
+    type Output: Send;
+    /// Why it refuses.
+    type Error: AwsError + From<CommonError>;
+
+    /// As [`Operation::run`].
+    fn run(
+        cx: &OpenCx<'_>,
         input: &Self::Input,
     ) -> impl Future<Output = Result<Reply<Self::Output>, Self::Error>> + Send;
 }
@@ -39,54 +57,164 @@ pub(crate) struct Entry {
 /// What is known of an operation without running it; tests compare it with the rest of the tree.
 #[derive(Clone, Copy, Debug)]
 pub struct OperationInfo {
-    /// Its name in `X-Amz-Target`.
+    /// Its name in `X-Amz-Target` or `Action`.
     pub name: &'static str,
     /// Whether it only reads, as CloudTrail's `readOnly` tells.
     pub read_only: bool,
+    /// Whether its requests are signed.
+    pub signed: bool,
     /// The members of its input and their constraints.
     pub input: &'static Structure,
 }
 
-type Run = for<'a> fn(&'a Cx<'a>, Parsed) -> RunFuture<'a>;
+/// How an operation is run.
+pub(crate) enum Run {
+    Signed(for<'a> fn(&'a Cx<'a>, Parsed) -> RunFuture<'a>),
+    Unsigned(for<'a> fn(&'a OpenCx<'a>, Parsed) -> RunFuture<'a>),
+}
 
 type RunFuture<'a> = Pin<Box<dyn Future<Output = Result<Body, Refusal>> + Send + 'a>>;
 
-/// The table entry of an operation that changes something.
-pub(crate) const fn writes<O: Operation>() -> Entry {
-    entry::<O>(false)
+/// The table entry of a JSON operation that changes something.
+pub(crate) const fn writes<O: Operation>() -> Entry
+where
+    O::Output: json::Output,
+{
+    json_entry::<O>(false)
 }
 
-/// The table entry of an operation that only reads.
-pub(crate) const fn reads<O: Operation>() -> Entry {
-    entry::<O>(true)
+/// The table entry of a JSON operation that only reads.
+pub(crate) const fn reads<O: Operation>() -> Entry
+where
+    O::Output: json::Output,
+{
+    json_entry::<O>(true)
 }
 
-const fn entry<O: Operation>(read_only: bool) -> Entry {
-    let info = OperationInfo {
+const fn json_entry<O: Operation>(read_only: bool) -> Entry
+where
+    O::Output: json::Output,
+{
+    Entry {
+        info: info::<O>(read_only),
+        run: Run::Signed(|cx, parsed| {
+            Box::pin(run::<O>(cx, parsed, |_, output| {
+                json::Writer::output(output).map_err(CommonError::internal)
+            }))
+        }),
+    }
+}
+
+/// The table entry of a Query operation that changes something.
+pub(crate) const fn query_writes<O: Operation>() -> Entry
+where
+    O::Output: xml::Output,
+{
+    query_entry::<O>(false)
+}
+
+/// The table entry of a Query operation that only reads.
+pub(crate) const fn query_reads<O: Operation>() -> Entry
+where
+    O::Output: xml::Output,
+{
+    query_entry::<O>(true)
+}
+
+const fn query_entry<O: Operation>(read_only: bool) -> Entry
+where
+    O::Output: xml::Output,
+{
+    Entry {
+        info: info::<O>(read_only),
+        run: Run::Signed(|cx, parsed| {
+            Box::pin(run::<O>(cx, parsed, |cx, output| {
+                let namespace = match cx.service.protocol {
+                    Protocol::Query { namespace, .. } => namespace,
+                    Protocol::Json { .. } => "",
+                };
+                query::response(namespace, O::NAME, cx.request_id(), output)
+                    .map_err(CommonError::internal)
+            }))
+        }),
+    }
+}
+
+const fn info<O: Operation>(read_only: bool) -> OperationInfo {
+    OperationInfo {
         name: O::NAME,
         read_only,
+        signed: true,
+        input: O::Input::SHAPE,
+    }
+}
+
+/// The table entry of a Query operation that nobody signs.
+pub(crate) const fn query_unsigned<O: OpenOperation>() -> Entry
+where
+    O::Output: xml::Output,
+{
+    let info = OperationInfo {
+        name: O::NAME,
+        read_only: true,
+        signed: false,
         input: O::Input::SHAPE,
     };
     Entry {
         info,
-        run: |cx, parsed| Box::pin(run::<O>(cx, parsed)),
+        run: Run::Unsigned(|cx, parsed| Box::pin(run_open::<O>(cx, parsed))),
     }
 }
 
-async fn run<O: Operation>(cx: &Cx<'_>, parsed: Parsed) -> Result<Body, Refusal> {
-    let input: O::Input = parsed
+async fn run<O: Operation>(
+    cx: &Cx<'_>,
+    parsed: Parsed,
+    encode: fn(&Cx<'_>, &O::Output) -> Result<Body, CommonError>,
+) -> Result<Body, Refusal> {
+    let input: O::Input = input::<O::Input, O::Error>(parsed)?;
+    let entropy = cx.entropy();
+    let reply = retried(entropy, || O::run(cx, &input)).await?;
+    encode(cx, &reply.into_output()).map_err(|error| Refusal::of(&O::Error::from(error)))
+}
+
+async fn run_open<O: OpenOperation>(cx: &OpenCx<'_>, parsed: Parsed) -> Result<Body, Refusal>
+where
+    O::Output: xml::Output,
+{
+    let input: O::Input = input::<O::Input, O::Error>(parsed)?;
+    let entropy = cx.app.entropy.as_ref();
+    let reply = retried(entropy, || O::run(cx, &input)).await?;
+    let request_id = cx.facts.request_id;
+    query::response(
+        crate::sts::NAMESPACE,
+        O::NAME,
+        request_id,
+        &reply.into_output(),
+    )
+    .map_err(|error| Refusal::of(&O::Error::from(CommonError::internal(error))))
+}
+
+fn input<I: Input, E: AwsError + From<CommonError>>(parsed: Parsed) -> Result<I, Refusal> {
+    parsed
         .into_input()
-        .map_err(|mismatch| Refusal::of(&O::Error::from(CommonError::internal(mismatch))))?;
-    let mut attempt = 0;
+        .map_err(|mismatch| Refusal::of(&E::from(CommonError::internal(mismatch))))
+}
+
+/// Runs again while another transaction came between.
+async fn retried<T, E: AwsError, F>(
+    entropy: &dyn Entropy,
+    mut attempt: impl FnMut() -> F,
+) -> Result<T, Refusal>
+where
+    F: Future<Output = Result<T, E>>,
+{
+    let mut retries = 0;
     loop {
-        match O::run(cx, &input).await {
-            Ok(reply) => {
-                return Writer::output(&reply.into_output())
-                    .map_err(|error| Refusal::of(&O::Error::from(CommonError::internal(error))));
-            }
-            Err(error) if error.is_conflict() && attempt < MOST_RETRIES => {
-                attempt += 1;
-                tokio::time::sleep(backoff(cx.entropy(), attempt)).await;
+        match attempt().await {
+            Ok(done) => return Ok(done),
+            Err(error) if error.is_conflict() && retries < MOST_RETRIES => {
+                retries += 1;
+                tokio::time::sleep(backoff(entropy, retries)).await;
             }
             Err(error) => return Err(Refusal::of(&error)),
         }

@@ -1,6 +1,6 @@
 //! How one service reaches another.
 
-use crate::principal::Principal;
+use crate::identity::Principal;
 use base::{AccountId, CommonError, Plaintext, RegionName};
 use serde::{Deserialize, Serialize};
 use std::future::Future;

@@ -166,6 +166,16 @@ impl Tx<'_> {
         Ok(Recorded(()))
     }
 
+    /// Commits writes that no audit event tells of: notes of ours about requests whose own events
+    /// are in the log, such as when an access key was last used.
+    ///
+    /// # Errors
+    /// As [`Tx::commit`].
+    pub(crate) async fn commit_unrecorded(self) -> Result<(), CommonError> {
+        self.inner.commit(Vec::new()).await?;
+        Ok(())
+    }
+
     /// Ends a transaction that changed nothing, and resolves when its events are in the log.
     ///
     /// # Errors

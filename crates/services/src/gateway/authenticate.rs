@@ -2,6 +2,7 @@
 
 use super::call::{Call, Progress};
 use crate::app::App;
+use crate::service::Service;
 use base::CommonError;
 use sigv4::Presented;
 
@@ -20,7 +21,7 @@ pub(super) enum Failure {
 pub(super) async fn authenticate<'a>(
     app: &'a App,
     call: &Call<'_>,
-    service: &str,
+    service: &Service,
     progress: &mut Progress<'a>,
 ) -> Result<(), Failure> {
     let signed = call.signed_form();
@@ -28,22 +29,33 @@ pub(super) async fn authenticate<'a>(
     let claimed = presented.access_key_id();
     progress.access_key_id = Some(claimed.chars().take(LONGEST_KEY_ID).collect());
     progress.region = app.region(presented.scope().region);
-    presented.in_scope(service, |name| app.region(name).is_some())?;
+    presented.in_scope(service.name, |name| app.region(name).is_some())?;
     // SECURITY: what cannot be an access key never reaches store or cache.
     if claimed.len() > LONGEST_KEY_ID {
         return Err(sigv4::Error::UnknownKey.into());
     }
-    let known = app.credentials.find(&app.ledger, claimed).await?;
+    let mut tx = app.ledger.begin();
+    let known = app
+        .credentials
+        .find(&mut tx, claimed, presented.session_token())
+        .await?;
     let credential = known.ok_or(sigv4::Error::UnknownKey)?;
     let key = app
         .credentials
         .signing_key(&credential, presented.scope())?;
     presented.verify(&signed, &key)?;
-    if presented.session_token().is_some() {
-        // No session was ever given out, so no token is one.
-        return Err(sigv4::Error::UnknownKey.into());
+    if credential.has_expired(call.now) {
+        return Err(sigv4::Error::ExpiredToken.into());
     }
-    progress.principal = Some(credential.principal);
+    let principal = credential
+        .principal(&app.credentials.sessions, &mut tx)
+        .await?;
+    let principal = principal.ok_or(sigv4::Error::UnknownKey)?;
+    if let Some(region) = progress.region {
+        app.uses
+            .note(claimed, &principal, call.now, service.name, region);
+    }
+    progress.principal = Some(principal);
     Ok(())
 }
 

@@ -3,7 +3,9 @@
 use super::{Refusal, Request};
 use crate::app::App;
 use crate::audit::{self, AuditError, Facts, Outcome};
-use crate::principal::Principal;
+use crate::authorize::LastRefusal;
+use crate::identity::Principal;
+use crate::service::Service;
 use base::{RegionName, Timestamp, random_uuid};
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderValue};
@@ -16,6 +18,7 @@ pub(super) struct Call<'a> {
     pub(super) request: &'a Request,
     pub(super) request_id: String,
     pub(super) now: Timestamp,
+    pub(super) last_refusal: LastRefusal,
     source_ip: String,
     user_agent: String,
 }
@@ -32,8 +35,20 @@ pub(super) struct Progress<'a> {
     pub(super) request_parameters: Option<Box<RawValue>>,
 }
 
+impl Progress<'_> {
+    /// Of a request for the operation `name` of `service`.
+    pub(super) fn of(service: &Service, name: &str) -> Self {
+        Self {
+            event_source: service.event_source,
+            event_name: name.to_owned(),
+            ..Self::default()
+        }
+    }
+}
+
 /// An HTTP answer in the making.
 pub(super) struct Answer {
+    explanation: Option<HeaderValue>,
     pub(super) status: u16,
     pub(super) content_type: &'static str,
     pub(super) body: Bytes,
@@ -48,6 +63,7 @@ impl<'a> Call<'a> {
         Self {
             request,
             request_id: random_uuid(app.entropy.as_ref()),
+            last_refusal: LastRefusal::default(),
             now: app.clock.now(),
             source_ip: request.source_ip.to_string(),
             user_agent: user_agent.chars().take(LONGEST_ECHO).collect(),
@@ -86,6 +102,10 @@ impl<'a> Call<'a> {
             user_agent: &self.user_agent,
             principal: progress.principal.as_ref(),
             access_key_id: progress.access_key_id.as_deref(),
+            referer: self.header("referer"),
+            is_secure: self.request.is_secure,
+            endpoint: self.request.endpoint.as_deref(),
+            last_refusal: &self.last_refusal,
             request_parameters: progress.request_parameters.as_deref(),
         }
     }
@@ -116,8 +136,10 @@ impl<'a> Call<'a> {
             .chars()
             .take(LONGEST_MESSAGE)
             .collect();
+        let decided = self.last_refusal.lock().clone();
         let outcome = Outcome {
             error: Some((refusal.code(), message.as_str())),
+            decision: decided.as_ref(),
             ..Outcome::default()
         };
         let line = audit::api_call(&facts, &random_uuid(app.entropy.as_ref()), outcome);
@@ -138,11 +160,13 @@ impl<'a> Call<'a> {
         let refusal = Refusal::front_end("UnknownOperationException", 404, None);
         match self.record(app, &progress, &refusal).await {
             Ok(()) => Answer {
+                explanation: None,
                 status: 404,
                 content_type: "text/xml",
                 body: Bytes::from_static(b"<UnknownOperationException/>\n"),
             },
             Err(_) => Answer {
+                explanation: None,
                 status: 500,
                 content_type: "text/xml",
                 body: Bytes::new(),
@@ -154,10 +178,17 @@ impl<'a> Call<'a> {
 impl Answer {
     pub(super) fn new(status: u16, content_type: &'static str, body: Body) -> Self {
         Self {
+            explanation: None,
             status,
             content_type,
             body: Bytes::from_owner(body),
         }
+    }
+
+    /// The same, telling what decided.
+    pub(super) fn explained(mut self, explanation: Option<String>) -> Self {
+        self.explanation = explanation.and_then(|text| HeaderValue::from_str(&text).ok());
+        self
     }
 
     pub(super) fn into_response(self, request_id: &str) -> Response<Bytes> {
@@ -168,6 +199,9 @@ impl Answer {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(self.content_type));
         if let Ok(id) = HeaderValue::from_str(request_id) {
             headers.insert("x-amzn-requestid", id);
+        }
+        if let Some(explanation) = self.explanation {
+            headers.insert("x-strongroom-decision", explanation);
         }
         response
     }

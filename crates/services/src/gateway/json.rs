@@ -1,102 +1,67 @@
 //! awsJson 1.1: `POST /` with the operation in `X-Amz-Target`.
 
-use super::Unread;
-use super::authenticate::{Failure, authenticate};
-use super::call::{Answer, Call, LONGEST_ECHO, Progress, UNKNOWN};
+use super::call::{Call, LONGEST_ECHO, UNKNOWN};
+use super::dispatch::{Routed, Unrouted, rejected};
 use super::refusal::Refusal;
-use crate::app::App;
-use crate::cx::Cx;
 use crate::operation::Entry;
-use crate::secretsmanager::{self, error::COMMON};
-use serde_json::value::RawValue;
+use crate::service::{Protocol, SERVICES, Service};
 use wire::{Body, Rejection, Structure, json};
 
-/// Answers a request, and records a refusal.
-pub(super) async fn answer(app: &App, call: &Call<'_>) -> Answer {
-    let mut progress = Progress::default();
-    let refusal = match attempt(app, call, &mut progress).await {
-        Ok(body) => return Answer::new(200, CONTENT_TYPE, body),
-        Err(refusal) => refusal,
-    };
-    refused_answer(app, call, &progress, refusal).await
-}
-
-/// The answer of a refusal, once it is recorded.
-async fn refused_answer(
-    app: &App,
-    call: &Call<'_>,
-    progress: &Progress<'_>,
-    refusal: Refusal,
-) -> Answer {
-    let refusal = match call.record(app, progress, &refusal).await {
-        Ok(()) => refusal,
-        Err(_) => withheld(),
-    };
-    let body = json::error_body(refusal.code(), refusal.message(), refusal.message_key());
-    Answer::new(refusal.status(), CONTENT_TYPE, body)
-}
-
-/// Refuses a request whose body was not read, and records it.
-pub(super) async fn refuse(app: &App, call: &Call<'_>, unread: Unread) -> Answer {
+/// Finds the operation that `X-Amz-Target` names, and reads its input.
+///
+/// A body that is no JSON is refused before its signature is looked at, wrong types after.
+pub(super) fn route(call: &Call<'_>) -> Result<Routed, Unrouted> {
     let target = call.header("x-amz-target").unwrap_or_default();
-    let progress = Progress {
-        event_source: secretsmanager::EVENT_SOURCE,
-        event_name: find(target)
-            .map_or_else(|| described(target), |entry| entry.info.name.to_owned()),
-        ..Progress::default()
+    let (service, entry) = find(target);
+    let name = entry.map_or_else(|| described(target), |entry| entry.info.name.to_owned());
+    let input = entry.map_or(&ANY_OBJECT, |entry| entry.info.input);
+    let parsed = wire::parse(input, &call.request.body);
+    let refusal = match (&parsed, entry) {
+        (Err(rejection @ Rejection::Serialization(None)), _) => rejected(service, rejection),
+        (Err(rejection), None) => rejected(service, rejection),
+        (Ok(_), None) => Refusal::front_end("UnknownOperationException", 400, None),
+        (_, Some(_)) => {
+            return Ok(Routed {
+                service,
+                entry,
+                name,
+                parsed: parsed.map_err(|rejection| rejected(service, &rejection)),
+            });
+        }
     };
-    refused_answer(app, call, &progress, unread.refusal()).await
+    Err(Unrouted {
+        service,
+        name,
+        refusal,
+    })
 }
 
-async fn attempt<'a>(
-    app: &'a App,
-    call: &Call<'_>,
-    progress: &mut Progress<'a>,
-) -> Result<Body, Refusal> {
+/// A request whose body was not read.
+pub(super) fn unread(call: &Call<'_>, refusal: Refusal) -> Unrouted {
     let target = call.header("x-amz-target").unwrap_or_default();
-    progress.event_source = secretsmanager::EVENT_SOURCE;
-    progress.event_name = described(target);
-    let Some(entry) = find(target) else {
-        wire::parse(&ANY_OBJECT, &call.request.body)?;
-        return Err(Refusal::front_end("UnknownOperationException", 400, None));
-    };
-    progress.event_name = entry.info.name.to_owned();
-    progress.read_only = entry.info.read_only;
-
-    // A body that is no JSON is refused before its signature is looked at, wrong types after.
-    let parsed = wire::parse(entry.info.input, &call.request.body);
-    if let Err(rejection @ Rejection::Serialization(None)) = parsed {
-        return Err(rejection.into());
+    let (service, entry) = find(target);
+    Unrouted {
+        service,
+        name: entry.map_or_else(|| described(target), |entry| entry.info.name.to_owned()),
+        refusal,
     }
-    authenticate(app, call, secretsmanager::SIGNING_NAME, progress)
-        .await
-        .map_err(refused)?;
-    let parsed = parsed?;
-    progress.request_parameters = RawValue::from_string(parsed.request_parameters()).ok();
-    parsed.validate()?;
-
-    let (Some(principal), Some(region)) = (progress.principal.as_ref(), progress.region) else {
-        return Err(withheld());
-    };
-    let facts = call.facts(progress);
-    (entry.run)(
-        &Cx {
-            app,
-            principal,
-            region,
-            facts: &facts,
-        },
-        parsed,
-    )
-    .await
 }
 
-/// The operation that `X-Amz-Target` names; its prefix and case count.
-fn find(target: &str) -> Option<&'static Entry> {
-    let name = target.strip_prefix("secretsmanager.")?;
-    secretsmanager::OPERATIONS
-        .iter()
-        .find(|entry| entry.info.name == name)
+/// The body of a refusal.
+pub(super) fn error_body(refusal: &Refusal) -> Body {
+    json::error_body(refusal.code(), refusal.message(), refusal.message_key())
+}
+
+/// The operation that the target names; its prefix and case count.
+fn find(target: &str) -> (&'static Service, Option<&'static Entry>) {
+    for service in SERVICES {
+        if let Protocol::Json { target_prefix } = service.protocol
+            && let Some(name) = target.strip_prefix(target_prefix)
+        {
+            return (service, service.find(name));
+        }
+    }
+    (&crate::secretsmanager::SERVICE, None)
 }
 
 /// What the record calls an operation that does not exist.
@@ -109,21 +74,5 @@ fn described(target: &str) -> String {
     }
 }
 
-fn refused(failure: Failure) -> Refusal {
-    match failure {
-        Failure::Signature(error) => {
-            Refusal::front_end(error.json_code(), 400, Some(error.to_string()))
-        }
-        Failure::Internal(error) => Refusal::of(&secretsmanager::error::Error::from(error)),
-    }
-}
-
-/// SECURITY: the answer when the audit log did not take the record says nothing of the request.
-fn withheld() -> Refusal {
-    let (code, status) = COMMON.internal;
-    Refusal::front_end(code, status, None)
-}
-
 /// What a request for an unknown operation must at least be.
 static ANY_OBJECT: Structure = Structure::new(&[]);
-const CONTENT_TYPE: &str = "application/x-amz-json-1.1";

@@ -6,16 +6,21 @@
 
 mod authenticate;
 mod call;
+mod dispatch;
+mod explain;
 mod json;
 mod query;
 mod refusal;
 
 use crate::app::App;
+use crate::endpoint::PrivateEndpoint;
 use crate::operation::OperationInfo;
+use crate::service::SERVICES;
 use bytes::Bytes;
 use call::Call;
 use http::{HeaderMap, Method, Response};
 use std::net::IpAddr;
+use std::sync::Arc;
 
 pub(crate) use refusal::Refusal;
 
@@ -33,22 +38,31 @@ pub struct Request {
     pub body: Bytes,
     /// The other end of the connection.
     pub source_ip: IpAddr,
+    /// Whether the connection is TLS.
+    pub is_secure: bool,
+    /// The private endpoint that it came in through.
+    pub endpoint: Option<Arc<PrivateEndpoint>>,
 }
 
-/// The operations of Secrets Manager, in alphabetical order.
-pub fn operations() -> impl Iterator<Item = OperationInfo> {
-    crate::secretsmanager::OPERATIONS
+/// The operations of the service called `service` (such as `iam`), in alphabetical order.
+pub fn operations(service: &str) -> impl Iterator<Item = OperationInfo> {
+    SERVICES
         .iter()
-        .map(|entry| entry.info)
+        .filter(move |known| known.name == service)
+        .flat_map(|known| known.operations.iter().map(|entry| entry.info))
+}
+
+/// The names of the services, as signatures write them.
+pub fn services() -> impl Iterator<Item = &'static str> {
+    SERVICES.iter().map(|service| service.name)
 }
 
 impl App {
     /// Answers one request.
     pub async fn call(&self, request: Request) -> Response<Bytes> {
         let call = Call::new(self, &request);
-        let answer = match Protocol::of(&request) {
-            Some(Protocol::Json) => json::answer(self, &call).await,
-            Some(Protocol::Query) => query::answer(self, &call).await,
+        let answer = match Form::of(&request) {
+            Some(form) => dispatch::answer(self, &call, form).await,
             None => call.no_such_page(self).await,
         };
         answer.into_response(&call.request_id)
@@ -57,10 +71,8 @@ impl App {
     /// Answers a request whose body was not read. The body of `request` is empty.
     pub async fn refuse(&self, request: Request, unread: Unread) -> Response<Bytes> {
         let call = Call::new(self, &request);
-        let answer = match Protocol::of(&request) {
-            Some(Protocol::Query) => query::refuse(self, &call, unread).await,
-            Some(Protocol::Json) | None => json::refuse(self, &call, unread).await,
-        };
+        let form = Form::of(&request).unwrap_or(Form::Json);
+        let answer = dispatch::answer_unread(self, &call, form, unread).await;
         answer.into_response(&call.request_id)
     }
 }
@@ -95,14 +107,15 @@ impl Unread {
 }
 
 /// How a request is written down.
-enum Protocol {
+#[derive(Clone, Copy)]
+enum Form {
     /// awsJson 1.1: the operation is in `X-Amz-Target`.
     Json,
     /// awsQuery: the operation is the parameter `Action`.
     Query,
 }
 
-impl Protocol {
+impl Form {
     fn of(request: &Request) -> Option<Self> {
         let content_type = request.headers.get(http::header::CONTENT_TYPE);
         let media_type = content_type

@@ -1,96 +1,72 @@
 //! awsQuery: the operation is the parameter `Action`, answers are XML.
 
-use super::Unread;
-use super::authenticate::{Failure, authenticate};
-use super::call::{Answer, Call, LONGEST_ECHO, Progress, UNKNOWN};
+use super::call::{Call, LONGEST_ECHO, UNKNOWN};
+use super::dispatch::{Routed, Unrouted, rejected};
 use super::refusal::Refusal;
-use crate::app::App;
-use crate::cx::Cx;
-use crate::sts;
+use crate::service::{Protocol, SERVICES, Service};
 use http::Method;
 use wire::Body;
 use wire::query::{self, QueryRequest};
 
-/// Answers a request, and records a refusal.
-pub(super) async fn answer(app: &App, call: &Call<'_>) -> Answer {
-    let mut progress = Progress::default();
-    let refusal = match attempt(app, call, &mut progress).await {
-        Ok(body) => return Answer::new(200, CONTENT_TYPE, body),
-        Err(refusal) => refusal,
-    };
-    refused_answer(app, call, &progress, refusal).await
-}
-
-/// Refuses a request whose body was not read, and records it.
-pub(super) async fn refuse(app: &App, call: &Call<'_>, unread: Unread) -> Answer {
-    let progress = Progress {
-        event_source: sts::EVENT_SOURCE,
-        event_name: UNKNOWN.to_owned(),
-        ..Progress::default()
-    };
-    refused_answer(app, call, &progress, unread.refusal()).await
-}
-
-/// The answer of a refusal, once it is recorded.
-async fn refused_answer(
-    app: &App,
-    call: &Call<'_>,
-    progress: &Progress<'_>,
-    refusal: Refusal,
-) -> Answer {
-    let refusal = match call.record(app, progress, &refusal).await {
-        Ok(()) => refusal,
-        Err(_) => withheld(),
-    };
-    let message = refusal.message().unwrap_or_default();
-    let body = query::error_response(
-        sts::NAMESPACE,
-        refusal.status(),
-        refusal.code(),
-        message,
-        &call.request_id,
-    );
-    Answer::new(refusal.status(), CONTENT_TYPE, body)
-}
-
-async fn attempt<'a>(
-    app: &'a App,
-    call: &Call<'_>,
-    progress: &mut Progress<'a>,
-) -> Result<Body, Refusal> {
-    progress.event_source = sts::EVENT_SOURCE;
-    progress.event_name = UNKNOWN.to_owned();
-    let request = parameters(call)?;
-    let action = request.action();
-    progress.event_name = action.chars().take(LONGEST_ECHO).collect();
-    authenticate(app, call, sts::SIGNING_NAME, progress)
-        .await
-        .map_err(refused)?;
-    let Some(operation) = sts::find(action) else {
-        return Err(no_such_action(&request));
-    };
-    progress.read_only = operation.read_only;
-
-    let (Some(principal), Some(region)) = (progress.principal.as_ref(), progress.region) else {
-        return Err(withheld());
-    };
-    let facts = call.facts(progress);
-    let cx = Cx {
-        app,
-        principal,
-        region,
-        facts: &facts,
-    };
-    (operation.run)(&cx).await
-}
-
-fn parameters(call: &Call<'_>) -> Result<QueryRequest, Refusal> {
+/// Finds the operation that `Action` names, and reads its input.
+pub(super) fn route(call: &Call<'_>) -> Result<Routed, Unrouted> {
     let bytes = match call.request.method {
         Method::GET => call.request.query.as_bytes(),
         _ => &call.request.body,
     };
-    query::parse(bytes)
-        .map_err(|error| Refusal::front_end(error.code(), error.status(), Some(error.to_string())))
+    let request = query::parse(bytes).map_err(|error| Unrouted {
+        service: &crate::sts::SERVICE,
+        name: UNKNOWN.to_owned(),
+        refusal: Refusal::front_end(error.code(), error.status(), Some(error.to_string())),
+    })?;
+    let service = service_of(&request);
+    let name: String = request.action().chars().take(LONGEST_ECHO).collect();
+    let Some(entry) = service.find(request.action()) else {
+        return Ok(Routed {
+            service,
+            entry: None,
+            parsed: Err(no_such_action(&request)),
+            name,
+        });
+    };
+    let parsed = request.parse_input(entry.info.input);
+    Ok(Routed {
+        service,
+        entry: Some(entry),
+        name,
+        parsed: parsed.map_err(|rejection| rejected(service, &rejection)),
+    })
+}
+
+/// The body of a refusal.
+pub(super) fn error_body(namespace: &str, refusal: &Refusal, call: &Call<'_>) -> Body {
+    query::error_response(
+        namespace,
+        refusal.status(),
+        refusal.code(),
+        refusal.message().unwrap_or_default(),
+        &call.request_id,
+    )
+}
+
+/// The service that has the operation, or else the one with the version; STS when neither tells.
+///
+/// The signature's scope must name the same service, so a caller cannot be misled.
+fn service_of(request: &QueryRequest) -> &'static Service {
+    let speaks_query =
+        |service: &&&'static Service| matches!(service.protocol, Protocol::Query { .. });
+    let has_version = |service: &&&'static Service| match service.protocol {
+        Protocol::Query { version, .. } => request.version() == Some(version),
+        Protocol::Json { .. } => false,
+    };
+    let with_operation = SERVICES
+        .iter()
+        .filter(speaks_query)
+        .find(|service| service.find(request.action()).is_some());
+    with_operation
+        .or_else(|| SERVICES.iter().find(has_version))
+        .copied()
+        .unwrap_or(&crate::sts::SERVICE)
 }
 
 fn no_such_action(request: &QueryRequest) -> Refusal {
@@ -100,21 +76,3 @@ fn no_such_action(request: &QueryRequest) -> Refusal {
     let text = format!("Could not find operation {action} for version {version}");
     Refusal::front_end("InvalidAction", 400, Some(text))
 }
-
-fn refused(failure: Failure) -> Refusal {
-    match failure {
-        Failure::Signature(error) => {
-            let (code, status) = error.query_code();
-            Refusal::front_end(code, status, Some(error.to_string()))
-        }
-        Failure::Internal(error) => Refusal::of(&sts::Error::from(error)),
-    }
-}
-
-/// SECURITY: the answer when the audit log did not take the record says nothing of the request.
-fn withheld() -> Refusal {
-    let (code, status) = sts::COMMON.internal;
-    Refusal::front_end(code, status, None)
-}
-
-const CONTENT_TYPE: &str = "text/xml";

@@ -1,4 +1,4 @@
-use base::AwsError;
+use base::{AwsError, CommonCodes, CommonError};
 use std::error::Error as StdError;
 use wire::json::MessageKey;
 
@@ -29,6 +29,18 @@ impl Refusal {
             message: Some(error.client_message()),
             origin: Origin::Service,
             cause: (error.status() >= 500).then(|| causes(error)),
+        }
+    }
+
+    /// A common error, in the names of a service.
+    pub(crate) fn common(codes: CommonCodes, error: &CommonError) -> Self {
+        let (code, status) = codes.of(error);
+        Self {
+            code,
+            status,
+            message: Some(error.to_string()),
+            origin: Origin::Service,
+            cause: (status >= 500).then(|| causes(error)),
         }
     }
 
@@ -65,16 +77,6 @@ impl Refusal {
             Origin::FrontEnd => MessageKey::Lower,
             Origin::Service => MessageKey::Upper,
         }
-    }
-}
-
-impl From<wire::Rejection> for Refusal {
-    fn from(rejection: wire::Rejection) -> Self {
-        Self::front_end(
-            rejection.code(),
-            400,
-            rejection.message().map(str::to_owned),
-        )
     }
 }
 

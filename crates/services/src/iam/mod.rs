@@ -1,8 +1,30 @@
-//! IAM, first form: accounts, and the root credentials of each.
+//! IAM, API version 2010-05-08: users, groups, roles, their keys and their policies.
+//!
+//! Rules of the service:
+//! - names are unique within an account whatever their case; unique ids are never used again;
+//! - what is written counts from the next request on, for every node of the deployment;
+//! - a secret access key is shown once, when it is made.
 
-pub(crate) mod accounts;
-mod credentials;
-pub(crate) mod records;
+mod boundary;
+pub(crate) mod error;
+mod limits;
+mod listing;
+mod ops;
+mod shapes;
+mod tags;
+mod target;
+mod view;
 
-pub use accounts::{AccountError, AccountSummary, NewAccount};
-pub(crate) use credentials::Credentials;
+use crate::service::{Protocol, Service};
+
+/// The service, as dispatch sees it.
+pub(crate) static SERVICE: Service = Service {
+    name: "iam",
+    event_source: "iam.amazonaws.com",
+    protocol: Protocol::Query {
+        version: "2010-05-08",
+        namespace: "https://iam.amazonaws.com/doc/2010-05-08/",
+    },
+    common: error::COMMON,
+    operations: ops::OPERATIONS,
+};

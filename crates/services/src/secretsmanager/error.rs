@@ -1,6 +1,8 @@
 //! Why Secrets Manager refuses, in AWS's words.
 
 use super::versions::Refused;
+use crate::paging::InvalidToken;
+use crate::tags::TagError;
 use crate::tx::CommitError;
 use base::{AwsError, CommonCodes, CommonError};
 
@@ -260,6 +262,23 @@ impl From<CommitError> for Error {
             CommitError::LimitReached => Self::TooManySecrets,
             CommitError::Common(error) => Self::Common(error),
         }
+    }
+}
+
+impl From<TagError> for Error {
+    fn from(error: TagError) -> Self {
+        match error {
+            TagError::Duplicate(key) => Self::DuplicateTagKey(key),
+            TagError::NoKey => Self::TagWithoutKey,
+            TagError::Reserved => Self::ReservedTagKey,
+            TagError::TooMany => Self::TooManyTags,
+        }
+    }
+}
+
+impl From<InvalidToken> for Error {
+    fn from(_: InvalidToken) -> Self {
+        Self::InvalidNextToken
     }
 }
 

@@ -6,10 +6,10 @@
 use super::error::Error;
 use super::filters::{Filter, FilterKey, Seen};
 use super::model::Secret;
-use super::paging::Listing;
 use super::records::{BY_ACCESSED, BY_CHANGED, BY_CREATED};
 use super::shapes::{FILTER_KEY, FILTER_VALUES};
 use crate::cx::Cx;
+use crate::paging::Listing;
 use crate::tx::Tx;
 use base::CommonError;
 use serde::{Deserialize, Serialize};

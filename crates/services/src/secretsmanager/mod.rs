@@ -13,23 +13,32 @@ mod listing;
 mod model;
 mod names;
 mod ops;
-mod paging;
 mod passwords;
 pub(crate) mod records;
 mod removal;
+pub(crate) mod resource_policy;
 mod shapes;
-mod tags;
 mod target;
 mod values;
 mod versions;
 #[cfg(test)]
 mod world;
 
-pub use error::Error;
-pub(crate) use ops::OPERATIONS;
+use crate::service::{Protocol, Service};
 
-/// The service's name in a credential scope.
-pub(crate) const SIGNING_NAME: &str = "secretsmanager";
+pub use error::Error;
+
+/// The service, as dispatch sees it.
+pub(crate) static SERVICE: Service = Service {
+    name: "secretsmanager",
+    event_source: EVENT_SOURCE,
+    protocol: Protocol::Json {
+        target_prefix: "secretsmanager.",
+    },
+    common: error::COMMON,
+    operations: ops::OPERATIONS,
+};
+
 /// The service's name in audit events.
 pub(crate) const EVENT_SOURCE: &str = "secretsmanager.amazonaws.com";
 /// The alias of the key that encrypts secrets for which no other key was chosen.

@@ -1,8 +1,8 @@
 //! A secret, without its values.
 
-use super::tags::Tags;
 use super::versions::Versions;
 use crate::ports::KeyChoice;
+use crate::tags::Tags;
 use base::{AccountId, RegionName, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -29,6 +29,8 @@ pub(crate) struct Secret {
     /// The day of the last read, at midnight UTC.
     pub(crate) accessed: Option<Timestamp>,
     pub(crate) deletion: Option<Deletion>,
+    /// Whether a resource policy is attached.
+    pub(crate) has_resource_policy: bool,
 }
 
 /// A deletion that can still be taken back.
@@ -93,6 +95,7 @@ pub(crate) mod tests {
             changed: Timestamp::from_millis(1_000),
             accessed: None,
             deletion: None,
+            has_resource_policy: false,
         }
     }
 

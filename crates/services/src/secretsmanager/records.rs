@@ -67,7 +67,7 @@ impl Secret {
 pub(crate) static SECRET: Kind = Kind {
     name: "secretsmanager_secret",
     service: "secretsmanager",
-    version: 1,
+    version: 2,
     key: &[
         Column::text("account"),
         Column::text("region"),
@@ -153,7 +153,8 @@ impl Record for Secret {
 
     fn decode(version: u16, body: &[u8]) -> Result<Self, CodecError> {
         match version {
-            1 => decode_body(body),
+            1 => decode_body::<v1::Secret>(body).map(Self::from),
+            2 => decode_body(body),
             _ => Err(CodecError::UnknownVersion(version)),
         }
     }
@@ -215,6 +216,52 @@ impl Record for SecretValue {
             + self.version_id.len()
             + keys
             + self.ciphertext.len()
+    }
+}
+
+/// The form of version 1: before resource policies.
+mod v1 {
+    use crate::ports::KeyChoice;
+    use crate::secretsmanager::model::Deletion;
+    use crate::secretsmanager::versions::Versions;
+    use crate::tags::Tags;
+    use base::{AccountId, RegionName, Timestamp};
+    use serde::Deserialize;
+
+    #[derive(Deserialize)]
+    pub(super) struct Secret {
+        pub(super) account: AccountId,
+        pub(super) region: RegionName,
+        pub(super) name: String,
+        pub(super) suffix: String,
+        pub(super) description: Option<String>,
+        pub(super) key: KeyChoice,
+        pub(super) tags: Option<Tags>,
+        pub(super) versions: Versions,
+        pub(super) created: Timestamp,
+        pub(super) changed: Timestamp,
+        pub(super) accessed: Option<Timestamp>,
+        pub(super) deletion: Option<Deletion>,
+    }
+}
+
+impl From<v1::Secret> for Secret {
+    fn from(old: v1::Secret) -> Self {
+        Self {
+            account: old.account,
+            region: old.region,
+            name: old.name,
+            suffix: old.suffix,
+            description: old.description,
+            key: old.key,
+            tags: old.tags,
+            versions: old.versions,
+            created: old.created,
+            changed: old.changed,
+            accessed: old.accessed,
+            deletion: old.deletion,
+            has_resource_policy: false,
+        }
     }
 }
 

@@ -3,12 +3,13 @@
 use super::error::Error;
 use super::model::Secret;
 use super::records::SecretValue;
+use super::resource_policy::ResourcePolicy;
 use super::secrets_counter;
 use super::values;
 use crate::audit::ServiceEvent;
 use crate::authorize::Permit;
 use crate::tx::Tx;
-use base::{Entropy, Timestamp, random_uuid};
+use base::{CommonError, Entropy, Timestamp, random_uuid};
 use serde_json::json;
 use store::{Record, Versioned};
 
@@ -22,6 +23,16 @@ pub(crate) async fn remove(
     let versions = values::all(tx, permit, secret).await?;
     for version in &versions {
         tx.delete::<SecretValue>(permit, &version.record.key(), version.rev);
+    }
+    if secret.has_resource_policy {
+        let key = ResourcePolicy::key_of(secret);
+        let policy = tx
+            .get::<ResourcePolicy>(&key)
+            .await
+            .map_err(CommonError::from)?;
+        if let Some(policy) = policy {
+            tx.delete::<ResourcePolicy>(permit, &key, policy.rev);
+        }
     }
     tx.delete::<Secret>(permit, &secret.key(), found.rev);
     tx.count(

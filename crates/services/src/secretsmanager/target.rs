@@ -3,9 +3,13 @@
 use super::error::Error;
 use super::model::Secret;
 use super::names::SecretId;
+use super::resource_policy::{DEFAULT_NAME, ResourcePolicy};
 use crate::authorize::{Permit, Resource};
+use crate::context::Keys;
 use crate::cx::Cx;
 use crate::tx::Tx;
+use base::CommonError;
+use policy::{Form, Named, Policy};
 use store::Versioned;
 
 /// The secret that a `SecretId` means, whether or not it exists.
@@ -17,11 +21,12 @@ use store::Versioned;
 pub(crate) struct Target {
     id: SecretId,
     found: Option<Versioned<Secret>>,
+    policy: Option<Versioned<ResourcePolicy>>,
     is_here: bool,
 }
 
 impl Target {
-    /// Looks the secret up.
+    /// Looks the secret up, and its resource policy.
     ///
     /// # Errors
     /// [`Error::InvalidName`] for what cannot be a name; a failure of the store.
@@ -29,24 +34,40 @@ impl Target {
         let id = SecretId::parse(secret_id, cx.account(), cx.region)?;
         // COMPAT: an ARN of another Region is refused, not looked for.
         let is_here = id.region == *cx.region;
-        if !is_here || id.name.is_empty() {
-            return Ok(Self {
-                id,
-                found: None,
-                is_here,
-            });
+        let mut target = Self {
+            id,
+            found: None,
+            policy: None,
+            is_here,
+        };
+        if is_here && !target.id.name.is_empty() {
+            target.look_up(tx).await?;
         }
+        Ok(target)
+    }
+
+    async fn look_up(&mut self, tx: &mut Tx<'_>) -> Result<(), CommonError> {
+        let id = &self.id;
         let key = Secret::key_of(&id.account, &id.region, &id.name);
-        let found = tx
-            .get::<Secret>(&key)
-            .await
-            .map_err(base::CommonError::from)?
-            .filter(|found| {
-                id.suffix
-                    .as_ref()
-                    .is_none_or(|suffix| *suffix == found.record.suffix)
-            });
-        Ok(Self { id, found, is_here })
+        let found = tx.get::<Secret>(&key).await?;
+        self.found = found.filter(|found| {
+            id.suffix
+                .as_ref()
+                .is_none_or(|suffix| *suffix == found.record.suffix)
+        });
+        if let Some(found) = &self.found
+            && found.record.has_resource_policy
+        {
+            let policy = tx
+                .get::<ResourcePolicy>(&ResourcePolicy::key_of(&found.record))
+                .await?;
+            // SECURITY: a policy that should be there and is not may have been a Deny.
+            let missing = || CommonError::internal("a secret's resource policy is missing");
+            let policy = policy.ok_or_else(missing)?;
+            policy.record.document.policy(Form::Resource)?;
+            self.policy = Some(policy);
+        }
+        Ok(())
     }
 
     /// As authorization sees it: the full ARN of a secret that exists, else what was sent.
@@ -58,12 +79,43 @@ impl Target {
         Resource {
             owner: self.is_here.then_some(&self.id.account),
             name: Some(name),
+            policy: self.compiled().map(|policy| Named {
+                name: DEFAULT_NAME,
+                policy,
+            }),
+            tags: self
+                .found
+                .as_ref()
+                .and_then(|found| found.record.tags.as_ref()),
+            ..Resource::default()
         }
+    }
+
+    /// The condition keys that every operation on a secret brings (behaviour reference §8.5).
+    pub(crate) fn keys(&self) -> Keys<'_> {
+        let keys = Keys::none().text("secretsmanager:secretid", self.id.sent.as_str());
+        match &self.found {
+            Some(found) => keys.text(
+                "secretsmanager:secretprimaryregion",
+                found.record.region.as_str(),
+            ),
+            None => keys,
+        }
+    }
+
+    fn compiled(&self) -> Option<&Policy> {
+        let policy = self.policy.as_ref()?;
+        policy.record.document.policy(Form::Resource).ok()
     }
 
     /// The identifier.
     pub(crate) fn id(&self) -> &SecretId {
         &self.id
+    }
+
+    /// The resource policy, if the secret has one.
+    pub(crate) fn resource_policy(&self, _: &Permit) -> Option<&Versioned<ResourcePolicy>> {
+        self.policy.as_ref()
     }
 
     /// The secret, in whatever state.

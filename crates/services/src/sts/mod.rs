@@ -1,39 +1,25 @@
-//! STS, first form: who am I?
+//! STS, API version 2011-06-15: who am I, and credentials for a while.
+//!
+//! Rules of the service:
+//! - credentials that it lends are stateless: sealed into the session token, never stored;
+//! - what a session may do is looked up on every request, not written into the token.
 
-mod error;
+pub(crate) mod error;
 mod ops;
 
-use crate::cx::Cx;
-use crate::gateway::Refusal;
-use std::future::Future;
-use std::pin::Pin;
-use wire::Body;
+use crate::service::{Protocol, Service};
 
-pub(crate) use error::{COMMON, Error};
+/// The service, as dispatch sees it.
+pub(crate) static SERVICE: Service = Service {
+    name: "sts",
+    event_source: "sts.amazonaws.com",
+    protocol: Protocol::Query {
+        version: "2011-06-15",
+        namespace: NAMESPACE,
+    },
+    common: error::COMMON,
+    operations: ops::OPERATIONS,
+};
 
-/// The service's name in a credential scope.
-pub(crate) const SIGNING_NAME: &str = "sts";
-/// The service's name in audit events.
-pub(crate) const EVENT_SOURCE: &str = "sts.amazonaws.com";
 /// The XML namespace of its answers.
 pub(crate) const NAMESPACE: &str = "https://sts.amazonaws.com/doc/2011-06-15/";
-
-/// An operation of STS.
-pub(crate) struct Entry {
-    pub(crate) name: &'static str,
-    pub(crate) read_only: bool,
-    pub(crate) run: for<'a> fn(&'a Cx<'a>) -> RunFuture<'a>,
-}
-
-type RunFuture<'a> = Pin<Box<dyn Future<Output = Result<Body, Refusal>> + Send + 'a>>;
-
-/// The operation that `Action` names.
-pub(crate) fn find(action: &str) -> Option<&'static Entry> {
-    OPERATIONS.iter().find(|entry| entry.name == action)
-}
-
-static OPERATIONS: &[Entry] = &[Entry {
-    name: "GetCallerIdentity",
-    read_only: true,
-    run: |cx| Box::pin(ops::get_caller_identity::run(cx)),
-}];

@@ -46,10 +46,7 @@ impl Operation for BatchGetSecretValue {
     type Error = Error;
 
     async fn run(cx: &Cx<'_>, input: &Input) -> Result<Reply<Output>, Error> {
-        let nothing = || Resource {
-            owner: Some(cx.account()),
-            name: None,
-        };
+        let nothing = || Resource::none(cx.account());
         let permit = cx.authorize(Action("secretsmanager:BatchGetSecretValue"), nothing())?;
         let (ids, next_token) = match (&input.secret_id_list, &input.filters) {
             (Some(_), Some(_)) => return Err(Error::BothIdsAndFilters),
@@ -120,7 +117,7 @@ async fn one(
     secret_id: &str,
 ) -> Result<get_secret_value::Output, Error> {
     let target = Target::find(cx, tx, secret_id).await?;
-    let permit = cx.authorize(GET_SECRET_VALUE, target.resource())?;
+    let permit = cx.authorize_with(GET_SECRET_VALUE, target.resource(), &target.keys())?;
     reveal(cx, tx, &target, &permit, (None, None)).await
 }
 

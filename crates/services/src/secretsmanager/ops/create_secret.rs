@@ -3,24 +3,27 @@
 //! <https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html>
 
 use crate::authorize::{Action, Permit, Resource};
+use crate::context::Keys;
 use crate::cx::Cx;
 use crate::operation::Operation;
 use crate::ports::KeyChoice;
 use crate::secretsmanager::error::Error;
-use crate::secretsmanager::model::Secret;
+use crate::secretsmanager::model::{Secret, arn};
 use crate::secretsmanager::names::SecretName;
 use crate::secretsmanager::secrets_counter;
 use crate::secretsmanager::shapes::{
     BOOLEAN, CLIENT_REQUEST_TOKEN, CROSS_ACCOUNT_ARN, DESCRIPTION, KMS_KEY_ID, NAME, REGION,
     SECRET_BINARY, SECRET_STRING, SECRET_TYPE,
 };
-use crate::secretsmanager::tags::Tags;
 use crate::secretsmanager::values::{self, GivenValue};
 use crate::secretsmanager::versions::{AWSCURRENT, Versions};
+use crate::tags::Tags;
 use crate::tx::{Reply, Tx};
 use base::{CommonError, Plaintext, random_alphanumeric};
 use store::Versioned;
 use wire::{Input as _, Shape, UNBOUNDED, json};
+
+use super::tag_resource::{TAG_RESOURCE, TAGS, Tag};
 
 pub(crate) struct CreateSecret;
 
@@ -33,7 +36,7 @@ wire::input! {
         kms_key_id: Option<String> = audited "KmsKeyId" KMS_KEY_ID,
         secret_binary: Option<Plaintext> = "SecretBinary" SECRET_BINARY,
         secret_string: Option<Plaintext> = "SecretString" SECRET_STRING,
-        tags: Option<Vec<super::tag_resource::Tag>> = audited "Tags" super::tag_resource::TAGS,
+        tags: Option<Vec<Tag>> = audited "Tags" TAGS,
         add_replica_regions: Option<Vec<ReplicaRegion>> =
             audited "AddReplicaRegions" REPLICA_REGIONS,
         force_overwrite_replica_secret: Option<bool> =
@@ -73,12 +76,8 @@ impl Operation for CreateSecret {
             .client_request_token
             .as_deref()
             .ok_or(Error::TokenMissing)?;
-        // COMPAT: the resource of this action is always the bare name (behaviour reference §1.6).
-        let resource = Resource {
-            owner: Some(cx.account()),
-            name: Some(input.name.clone()),
-        };
-        let permit = cx.authorize(Action("secretsmanager:CreateSecret"), resource)?;
+        let suffix = random_alphanumeric(cx.entropy(), 6);
+        let permit = permitted(cx, input, &name, &suffix)?;
 
         let mut tx = cx.begin();
         let key = Secret::key_of(cx.account(), cx.region, name.as_str());
@@ -87,7 +86,7 @@ impl Operation for CreateSecret {
         if let Some(taken) = taken {
             return repeated(cx, tx, &permit, &taken, token, value.as_ref()).await;
         }
-        let mut secret = blank(cx, input, &name)?;
+        let mut secret = blank(cx, input, &name, suffix)?;
         secret.key = values::choose_key(cx, input.kms_key_id.as_deref()).await?;
         if let Some(value) = &value {
             secret.versions.add(token, &[AWSCURRENT.to_owned()])?;
@@ -110,6 +109,56 @@ impl Operation for CreateSecret {
 
         Ok(recorded.reply(output))
     }
+}
+
+/// Asks whether the caller may create the secret, and tag it if it is to have tags.
+///
+/// COMPAT: a denial names the bare name (behaviour reference §1.6), while policies match against the
+/// ARN that the secret would have, so that `secret:name-??????` means the same here as afterwards.
+fn permitted(
+    cx: &Cx<'_>,
+    input: &Input,
+    name: &SecretName,
+    suffix: &str,
+) -> Result<Permit, CommonError> {
+    let arn = arn(cx.region, cx.account(), name.as_str(), suffix);
+    let resource = || Resource::named(cx.account(), input.name.clone()).matched_as(arn.clone());
+    let mut keys = keys_of_parameters(
+        Keys::none().text("secretsmanager:name", name.as_str()),
+        input.description.as_deref(),
+        input.kms_key_id.as_deref(),
+        input.secret_type.as_deref(),
+    )
+    .flag(
+        "secretsmanager:forceoverwritereplicasecret",
+        input.force_overwrite_replica_secret,
+    )
+    .texts(
+        "secretsmanager:addreplicaregions",
+        input.add_replica_regions.as_ref().map(|regions| {
+            regions
+                .iter()
+                .filter_map(|replica| replica.region.as_deref())
+        }),
+    );
+    if let Some(tags) = &input.tags {
+        keys = keys.tags(tags.iter().map(Tag::shown));
+        cx.authorize_with(TAG_RESOURCE, resource(), &keys)?;
+    }
+    cx.authorize_with(Action("secretsmanager:CreateSecret"), resource(), &keys)
+}
+
+/// The condition keys that CreateSecret and UpdateSecret have in common (behaviour reference §8.5).
+pub(super) fn keys_of_parameters<'a>(
+    keys: Keys<'a>,
+    description: Option<&'a str>,
+    kms_key_id: Option<&'a str>,
+    secret_type: Option<&'a str>,
+) -> Keys<'a> {
+    keys.opt_text("secretsmanager:description", description)
+        .opt_text("secretsmanager:kmskeyid", kms_key_id)
+        .opt_text("secretsmanager:kmskeyarn", kms_key_id)
+        .opt_text("secretsmanager:type", secret_type)
 }
 
 /// The name is taken. A repetition of the call that took it succeeds and changes nothing.
@@ -141,7 +190,7 @@ async fn repeated(
 }
 
 /// The secret that the request describes, with no version yet.
-fn blank(cx: &Cx<'_>, input: &Input, name: &SecretName) -> Result<Secret, Error> {
+fn blank(cx: &Cx<'_>, input: &Input, name: &SecretName, suffix: String) -> Result<Secret, Error> {
     if input.add_replica_regions.is_some() {
         return Err(Error::NotSupported("AddReplicaRegions"));
     }
@@ -157,13 +206,13 @@ fn blank(cx: &Cx<'_>, input: &Input, name: &SecretName) -> Result<Secret, Error>
     }
     let mut tags = input.tags.as_ref().map(|_| Tags::default());
     if let (Some(tags), Some(given)) = (&mut tags, &input.tags) {
-        tags.set(given.iter().map(super::tag_resource::Tag::pair))?;
+        tags.set(given.iter().map(Tag::pair))?;
     }
     Ok(Secret {
         account: cx.account().clone(),
         region: cx.region.clone(),
         name: name.as_str().to_owned(),
-        suffix: random_alphanumeric(cx.entropy(), 6),
+        suffix,
         description: input.description.clone().filter(|text| !text.is_empty()),
         key: KeyChoice::default(),
         tags,
@@ -172,6 +221,7 @@ fn blank(cx: &Cx<'_>, input: &Input, name: &SecretName) -> Result<Secret, Error>
         changed: cx.now(),
         accessed: None,
         deletion: None,
+        has_resource_policy: false,
     })
 }
 

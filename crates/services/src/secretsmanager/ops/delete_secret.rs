@@ -45,7 +45,20 @@ impl Operation for DeleteSecret {
         let mut tx = cx.begin();
         let target = Target::find(cx, &mut tx, &input.secret_id).await?;
         let window = Window::of(input)?;
-        let permit = cx.authorize(Action("secretsmanager:DeleteSecret"), target.resource())?;
+        let permit = cx.authorize_with(
+            Action("secretsmanager:DeleteSecret"),
+            target.resource(),
+            &target
+                .keys()
+                .flag(
+                    "secretsmanager:forcedeletewithoutrecovery",
+                    input.force_delete_without_recovery,
+                )
+                .opt_text(
+                    "secretsmanager:recoverywindowindays",
+                    input.recovery_window_in_days.map(|days| days.to_string()),
+                ),
+        )?;
 
         let found = match (target.existing(&permit), &window) {
             (Ok(found), _) => found,

@@ -33,7 +33,11 @@ impl Operation for DescribeSecret {
     async fn run(cx: &Cx<'_>, input: &Input) -> Result<Reply<Output>, Error> {
         let mut tx = cx.begin();
         let target = Target::find(cx, &mut tx, &input.secret_id).await?;
-        let permit = cx.authorize(Action("secretsmanager:DescribeSecret"), target.resource())?;
+        let permit = cx.authorize_with(
+            Action("secretsmanager:DescribeSecret"),
+            target.resource(),
+            &target.keys(),
+        )?;
 
         let secret = Arc::clone(&target.existing(&permit)?.record);
         let recorded = tx.finish(cx.event(&permit)).await?;

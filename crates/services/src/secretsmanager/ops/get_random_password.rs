@@ -37,10 +37,7 @@ impl Operation for GetRandomPassword {
     type Error = Error;
 
     async fn run(cx: &Cx<'_>, input: &Input) -> Result<Reply<Output>, Error> {
-        let resource = Resource {
-            owner: Some(cx.account()),
-            name: None,
-        };
+        let resource = Resource::none(cx.account());
         let permit = cx.authorize(Action("secretsmanager:GetRandomPassword"), resource)?;
 
         let password = input.recipe().draw(cx.entropy())?;

@@ -51,7 +51,17 @@ impl Operation for GetSecretValue {
     async fn run(cx: &Cx<'_>, input: &Input) -> Result<Reply<Output>, Error> {
         let mut tx = cx.begin();
         let target = Target::find(cx, &mut tx, &input.secret_id).await?;
-        let permit = cx.authorize(GET_SECRET_VALUE, target.resource())?;
+        let permit = cx.authorize_with(
+            GET_SECRET_VALUE,
+            target.resource(),
+            &target
+                .keys()
+                .opt_text("secretsmanager:versionid", input.version_id.as_deref())
+                .opt_text(
+                    "secretsmanager:versionstage",
+                    input.version_stage.as_deref(),
+                ),
+        )?;
 
         let wanted = (input.version_id.as_deref(), input.version_stage.as_deref());
         let output = reveal(cx, &mut tx, &target, &permit, wanted).await?;

@@ -5,9 +5,9 @@
 use crate::authorize::{Action, Permit};
 use crate::cx::Cx;
 use crate::operation::Operation;
+use crate::paging::Listing;
 use crate::secretsmanager::error::Error;
 use crate::secretsmanager::model::Secret;
-use crate::secretsmanager::paging::Listing;
 use crate::secretsmanager::records::SecretValue;
 use crate::secretsmanager::shapes::{BOOLEAN, MAX_RESULTS, NEXT_TOKEN, SECRET_ID};
 use crate::secretsmanager::target::Target;
@@ -44,9 +44,10 @@ impl Operation for ListSecretVersionIds {
     async fn run(cx: &Cx<'_>, input: &Input) -> Result<Reply<Output>, Error> {
         let mut tx = cx.begin();
         let target = Target::find(cx, &mut tx, &input.secret_id).await?;
-        let permit = cx.authorize(
+        let permit = cx.authorize_with(
             Action("secretsmanager:ListSecretVersionIds"),
             target.resource(),
+            &target.keys(),
         )?;
 
         // COMPAT: answers for a secret that is scheduled for deletion too (reference §4.8).

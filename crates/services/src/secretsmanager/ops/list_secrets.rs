@@ -40,10 +40,7 @@ impl Operation for ListSecrets {
 
     async fn run(cx: &Cx<'_>, input: &Input) -> Result<Reply<Output>, Error> {
         let mut tx = cx.begin();
-        let resource = Resource {
-            owner: Some(cx.account()),
-            name: None,
-        };
+        let resource = Resource::none(cx.account());
         let permit = cx.authorize(Action("secretsmanager:ListSecrets"), resource)?;
 
         let size = input

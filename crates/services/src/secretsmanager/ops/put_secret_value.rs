@@ -56,7 +56,11 @@ impl Operation for PutSecretValue {
             .ok_or(Error::TokenMissing)?;
         let value = GivenValue::of(input.secret_string.as_ref(), input.secret_binary.as_ref())?
             .ok_or(Error::NoValue)?;
-        let permit = cx.authorize(Action("secretsmanager:PutSecretValue"), target.resource())?;
+        let permit = cx.authorize_with(
+            Action("secretsmanager:PutSecretValue"),
+            target.resource(),
+            &target.keys(),
+        )?;
 
         let found = target.usable(&permit)?;
         if input.rotation_token.is_some() {

@@ -37,7 +37,11 @@ impl Operation for RestoreSecret {
     async fn run(cx: &Cx<'_>, input: &Input) -> Result<Reply<Output>, Error> {
         let mut tx = cx.begin();
         let target = Target::find(cx, &mut tx, &input.secret_id).await?;
-        let permit = cx.authorize(Action("secretsmanager:RestoreSecret"), target.resource())?;
+        let permit = cx.authorize_with(
+            Action("secretsmanager:RestoreSecret"),
+            target.resource(),
+            &target.keys(),
+        )?;
 
         let found = target.existing(&permit)?;
         let mut secret = Secret::clone(&found.record);

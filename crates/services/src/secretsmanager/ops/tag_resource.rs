@@ -35,12 +35,21 @@ pub(super) const TAGS: Shape = Shape::list(&TAG, 0, UNBOUNDED);
 const TAG: Shape = Shape::structure(Tag::SHAPE);
 
 impl Tag {
+    /// Key and value, as conditions see them.
+    pub(super) fn shown(&self) -> (&str, &str) {
+        let key = self.key.as_deref().unwrap_or_default();
+        (key, self.value.as_deref().unwrap_or_default())
+    }
+
     /// Key and value. COMPAT: the model requires neither. An absent value is an empty one; a tag
     /// without a key could never be removed again and is refused.
     pub(super) fn pair(&self) -> (Option<String>, String) {
         (self.key.clone(), self.value.clone().unwrap_or_default())
     }
 }
+
+/// The action that sets tags, here or while a secret is made.
+pub(super) const TAG_RESOURCE: Action = Action("secretsmanager:TagResource");
 
 pub(crate) struct Output;
 
@@ -53,7 +62,11 @@ impl Operation for TagResource {
     async fn run(cx: &Cx<'_>, input: &Input) -> Result<Reply<Output>, Error> {
         let mut tx = cx.begin();
         let target = Target::find(cx, &mut tx, &input.secret_id).await?;
-        let permit = cx.authorize(Action("secretsmanager:TagResource"), target.resource())?;
+        let permit = cx.authorize_with(
+            TAG_RESOURCE,
+            target.resource(),
+            &target.keys().tags(input.tags.iter().map(Tag::shown)),
+        )?;
 
         let found = target.usable(&permit)?;
         let mut secret = Secret::clone(&found.record);

@@ -1,6 +1,7 @@
 //! Operations of the API that a later release brings. Each answers a clear error, after the
 //! signature was verified, and never a fake success.
 
+use crate::authorize::{Action, Resource};
 use crate::cx::Cx;
 use crate::gateway::Refusal;
 use crate::secretsmanager::error::Error;
@@ -19,9 +20,16 @@ macro_rules! unsupported {
             info: $crate::operation::OperationInfo {
                 name: $name,
                 read_only: $read_only,
+                signed: true,
                 input: &$crate::secretsmanager::ops::unsupported::ANY,
             },
-            run: |cx, _| Box::pin($crate::secretsmanager::ops::unsupported::refuse(cx, $name)),
+            run: $crate::operation::Run::Signed(|cx, _| {
+                const ACTION: $crate::authorize::Action =
+                    $crate::authorize::Action(concat!("secretsmanager:", $name));
+                Box::pin($crate::secretsmanager::ops::unsupported::refuse(
+                    cx, ACTION, $name,
+                ))
+            }),
         }
     };
 }
@@ -31,7 +39,15 @@ pub(super) use unsupported;
 /// Takes any JSON object.
 pub(super) static ANY: Structure = Structure::new(&[]);
 
-/// The refusal.
-pub(super) async fn refuse(_: &Cx<'_>, operation: &'static str) -> Result<Body, Refusal> {
-    Err(Refusal::of(&Error::NotSupported(operation)))
+/// The refusal. Whoever may not use the operation is told that instead.
+pub(super) async fn refuse(
+    cx: &Cx<'_>,
+    action: Action,
+    operation: &'static str,
+) -> Result<Body, Refusal> {
+    let refusal = match cx.authorize(action, Resource::none(cx.account())) {
+        Ok(_) => Error::NotSupported(operation),
+        Err(error) => error.into(),
+    };
+    Err(Refusal::of(&refusal))
 }

@@ -33,7 +33,13 @@ impl Operation for UntagResource {
     async fn run(cx: &Cx<'_>, input: &Input) -> Result<Reply<Output>, Error> {
         let mut tx = cx.begin();
         let target = Target::find(cx, &mut tx, &input.secret_id).await?;
-        let permit = cx.authorize(Action("secretsmanager:UntagResource"), target.resource())?;
+        let permit = cx.authorize_with(
+            Action("secretsmanager:UntagResource"),
+            target.resource(),
+            &target
+                .keys()
+                .tag_keys(input.tag_keys.iter().map(String::as_str)),
+        )?;
 
         let found = target.usable(&permit)?;
         let mut secret = Secret::clone(&found.record);

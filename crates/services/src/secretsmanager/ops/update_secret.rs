@@ -2,6 +2,7 @@
 //!
 //! <https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_UpdateSecret.html>
 
+use super::create_secret::keys_of_parameters;
 use super::put_secret_value::add_version;
 use crate::authorize::Action;
 use crate::cx::Cx;
@@ -50,7 +51,16 @@ impl Operation for UpdateSecret {
         let mut tx = cx.begin();
         let target = Target::find(cx, &mut tx, &input.secret_id).await?;
         let value = input.new_version()?;
-        let permit = cx.authorize(Action("secretsmanager:UpdateSecret"), target.resource())?;
+        let permit = cx.authorize_with(
+            Action("secretsmanager:UpdateSecret"),
+            target.resource(),
+            &keys_of_parameters(
+                target.keys(),
+                input.description.as_deref(),
+                input.kms_key_id.as_deref(),
+                input.secret_type.as_deref(),
+            ),
+        )?;
 
         let found = target.usable(&permit)?;
         if input

@@ -40,7 +40,13 @@ impl Operation for UpdateSecretVersionStage {
         let mut tx = cx.begin();
         let target = Target::find(cx, &mut tx, &input.secret_id).await?;
         let action = Action("secretsmanager:UpdateSecretVersionStage");
-        let permit = cx.authorize(action, target.resource())?;
+        let permit = cx.authorize_with(
+            action,
+            target.resource(),
+            &target
+                .keys()
+                .text("secretsmanager:versionstage", input.version_stage.as_str()),
+        )?;
 
         let found = target.usable(&permit)?;
         let mut secret = Secret::clone(&found.record);

@@ -4,37 +4,47 @@
 //!
 //! COMPAT: needs no permission, as on AWS; so there is nothing to find and nobody to ask.
 
-use super::super::{Error, NAMESPACE};
 use crate::cx::Cx;
-use crate::gateway::Refusal;
-use base::CommonError;
-use wire::xml::{Element, Output};
-use wire::{Body, query};
+use crate::operation::Operation;
+use crate::sts::error::Error;
+use crate::tx::Reply;
+use wire::xml;
 
-pub(crate) async fn run(cx: &Cx<'_>) -> Result<Body, Refusal> {
-    let finished = cx.begin().finish(cx.unasked_event()).await;
-    let recorded = finished.map_err(|error: CommonError| Refusal::of(&Error::from(error)))?;
+pub(crate) struct GetCallerIdentity;
 
-    let answer = Answer {
-        user_id: cx.principal.id(),
-        account: cx.account().as_str(),
-        arn: cx.principal.arn(),
-    };
-    let body = query::response(NAMESPACE, "GetCallerIdentity", cx.facts.request_id, &answer)
-        .map_err(|error| Refusal::of(&Error::from(CommonError::internal(error))))?;
-    Ok(recorded.reply(body).into_output())
+wire::input! {
+    /// What `GetCallerIdentity` takes.
+    pub(crate) struct Input {}
 }
 
-struct Answer<'a> {
+pub(crate) struct Output {
     user_id: String,
-    account: &'a str,
+    account: String,
     arn: String,
 }
 
-impl Output for Answer<'_> {
-    fn write(&self, result: &mut Element<'_>) {
+impl Operation for GetCallerIdentity {
+    const NAME: &'static str = "GetCallerIdentity";
+    type Input = Input;
+    type Output = Output;
+    type Error = Error;
+
+    async fn run(cx: &Cx<'_>, _: &Input) -> Result<Reply<Output>, Error> {
+        let output = Output {
+            user_id: cx.principal.id(),
+            account: cx.account().to_string(),
+            arn: cx.principal.arn().to_owned(),
+        };
+        let recorded = cx.begin().finish(cx.unasked_event()).await?;
+
+        Ok(recorded.reply(output))
+    }
+}
+
+impl xml::Output for Output {
+    fn write(&self, result: &mut xml::Element<'_>) {
         result.text("UserId", &self.user_id);
-        result.text("Account", self.account);
+        result.text("Account", &self.account);
         result.text("Arn", &self.arn);
     }
 }

@@ -1,3 +1,8 @@
-//! The operations of STS.
+//! The operations of STS, one file each, and their table.
 
-pub(super) mod get_caller_identity;
+mod get_caller_identity;
+
+use crate::operation::{Entry, query_reads};
+
+/// The operations that are there, in alphabetical order.
+pub(crate) static OPERATIONS: &[Entry] = &[query_reads::<get_caller_identity::GetCallerIdentity>()];

@@ -1,7 +1,7 @@
 //! Accounts and their root credentials.
 
-use super::credentials;
-use super::records::{AccessKey, Account};
+use super::credentials::draw_access_key;
+use super::model::{AccessKey, Account, KeyStatus};
 use crate::app::App;
 use crate::audit::ServiceEvent;
 use crate::authorize::Permit;
@@ -132,11 +132,13 @@ fn root_access_key(
     account: &AccountId,
     now: Timestamp,
 ) -> Result<(AccessKey, NewAccount), CommonError> {
-    let (id, secret) = credentials::draw(app.entropy.as_ref());
+    let (id, secret) = draw_access_key(app.entropy.as_ref(), "AKIA");
     let access_key = AccessKey {
         sealed_secret: app.credentials.seal(&id, &secret)?,
         id: id.clone(),
         account: account.clone(),
+        user: None,
+        status: KeyStatus::Active,
         created: now,
     };
     let new = NewAccount {

@@ -1,9 +1,8 @@
 //! Paging tokens: a place in a list, sealed.
 //!
-//! SECURITY: a token is encrypted and bound to the operation, the account, the Region and the
+//! SECURITY: a token is encrypted and bound to the service, the operation, the account, the Region and the
 //! question it continues. Nobody can read a name out of it, forge one, or use it elsewhere.
 
-use super::error::Error;
 use crate::cx::Cx;
 use base::{CommonError, Context, Sealed};
 use data_encoding::BASE64URL_NOPAD;
@@ -20,7 +19,11 @@ pub(crate) struct Listing<'a> {
 
 impl Listing<'_> {
     /// The token for the place `cursor`.
-    pub(crate) fn token(&self, cx: &Cx<'_>, cursor: &impl Serialize) -> Result<String, Error> {
+    pub(crate) fn token(
+        &self,
+        cx: &Cx<'_>,
+        cursor: &impl Serialize,
+    ) -> Result<String, CommonError> {
         let bytes = store::encode_body(cursor).map_err(CommonError::internal)?;
         let Sealed(sealed) = cx
             .sealer()
@@ -32,21 +35,25 @@ impl Listing<'_> {
     /// The place that a token names.
     ///
     /// # Errors
-    /// [`Error::InvalidNextToken`].
-    pub(crate) fn cursor<T: DeserializeOwned>(&self, cx: &Cx<'_>, token: &str) -> Result<T, Error> {
+    /// When the token is none of this list's.
+    pub(crate) fn cursor<T: DeserializeOwned>(
+        &self,
+        cx: &Cx<'_>,
+        token: &str,
+    ) -> Result<T, InvalidToken> {
         let sealed = BASE64URL_NOPAD
             .decode(token.as_bytes())
-            .map_err(|_| Error::InvalidNextToken)?;
+            .map_err(|_| InvalidToken)?;
         let bytes = cx
             .sealer()
             .open(Context(&self.context(cx)), &sealed)
-            .map_err(|_| Error::InvalidNextToken)?;
-        store::decode_body(bytes.expose()).map_err(|_| Error::InvalidNextToken)
+            .map_err(|_| InvalidToken)?;
+        store::decode_body(bytes.expose()).map_err(|_| InvalidToken)
     }
 
     fn context<'b>(&'b self, cx: &'b Cx<'_>) -> Vec<&'b [u8]> {
         let mut fields: Vec<&[u8]> = vec![
-            b"secretsmanager",
+            cx.service.name.as_bytes(),
             b"next-token",
             self.operation.as_bytes(),
             cx.account().as_str().as_bytes(),
@@ -56,3 +63,7 @@ impl Listing<'_> {
         fields
     }
 }
+
+/// The token is none of the list's. Each service has its own words for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct InvalidToken;

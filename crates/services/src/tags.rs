@@ -3,7 +3,6 @@
 //! Behaviour reference §9: setting a key again keeps its place; removing the last tag leaves an
 //! empty list, which differs from never having had one.
 
-use super::error::Error;
 use serde::{Deserialize, Serialize};
 
 /// Tags that a customer may put on a secret.
@@ -29,16 +28,16 @@ impl Tags {
     pub(crate) fn set(
         &mut self,
         pairs: impl Iterator<Item = (Option<String>, String)>,
-    ) -> Result<(), Error> {
+    ) -> Result<(), TagError> {
         let mut next = self.clone();
         let mut given: Vec<String> = Vec::new();
         for (key, value) in pairs {
-            let key = key.ok_or(Error::TagWithoutKey)?;
+            let key = key.ok_or(TagError::NoKey)?;
             if key.to_ascii_lowercase().starts_with("aws:") {
-                return Err(Error::ReservedTagKey);
+                return Err(TagError::Reserved);
             }
             if given.contains(&key) {
-                return Err(Error::DuplicateTagKey(key));
+                return Err(TagError::Duplicate(key));
             }
             given.push(key.clone());
             match next.0.iter_mut().find(|(known, _)| *known == key) {
@@ -47,11 +46,18 @@ impl Tags {
             }
             // SECURITY: checked at every step, so that a long list costs no more than a short one.
             if next.0.len() > MAX_TAGS {
-                return Err(Error::TooManyTags);
+                return Err(TagError::TooMany);
             }
         }
         *self = next;
         Ok(())
+    }
+
+    /// About how many bytes they take.
+    pub(crate) fn weight(&self) -> usize {
+        self.iter()
+            .map(|(key, value)| key.len() + value.len() + 48)
+            .sum()
     }
 
     /// Removes the tags with these keys; keys that no tag has are ignored.
@@ -60,13 +66,26 @@ impl Tags {
     }
 }
 
+/// Why tags could not be set. Each service has its own words for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum TagError {
+    /// A key twice in one request.
+    Duplicate(String),
+    /// A tag that could never be removed.
+    NoKey,
+    /// The prefix `aws:` is AWS's.
+    Reserved,
+    /// More than [`MAX_TAGS`].
+    TooMany,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
     use std::collections::BTreeMap;
 
-    fn set(tags: &mut Tags, pairs: &[(&str, &str)]) -> Result<(), Error> {
+    fn set(tags: &mut Tags, pairs: &[(&str, &str)]) -> Result<(), TagError> {
         tags.set(
             pairs
                 .iter()
@@ -99,18 +118,15 @@ mod tests {
 
         assert!(matches!(
             set(&mut tags, &[("b", ""), ("aws:x", "")]),
-            Err(Error::ReservedTagKey)
+            Err(TagError::Reserved)
         ));
         assert!(matches!(
             set(&mut tags, &[("AWS:x", "")]),
-            Err(Error::ReservedTagKey)
+            Err(TagError::Reserved)
         ));
         let twice = set(&mut tags, &[("b", "1"), ("b", "2")]);
-        assert!(matches!(twice, Err(Error::DuplicateTagKey(key)) if key == "b"));
-        assert!(matches!(
-            tags.set(many.into_iter()),
-            Err(Error::TooManyTags)
-        ));
+        assert!(matches!(twice, Err(TagError::Duplicate(key)) if key == "b"));
+        assert!(matches!(tags.set(many.into_iter()), Err(TagError::TooMany)));
         assert_eq!(tags, before);
     }
 

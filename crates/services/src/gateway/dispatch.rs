@@ -1,0 +1,178 @@
+//! The path of a request through either protocol: route, authenticate, check, run, record.
+
+use super::Unread;
+use super::authenticate::{Failure, authenticate};
+use super::call::{Answer, Call, Progress, UNKNOWN};
+use super::refusal::Refusal;
+use super::{explain, json, query};
+use crate::app::App;
+use crate::cx::{Cx, OpenCx};
+use crate::operation::{Entry, Run};
+use crate::service::{Protocol, Service};
+use serde_json::value::RawValue;
+use wire::{Body, Parsed};
+
+/// What a request turned out to ask for.
+pub(super) struct Routed {
+    pub(super) service: &'static Service,
+    /// `None` for an operation that does not exist.
+    pub(super) entry: Option<&'static Entry>,
+    /// What the operation is called, whether or not it exists.
+    pub(super) name: String,
+    /// The input, or why it is none: told once the signature is verified.
+    pub(super) parsed: Result<Parsed, Refusal>,
+}
+
+/// A request that was refused before anything else was known of it.
+pub(super) struct Unrouted {
+    pub(super) service: &'static Service,
+    pub(super) name: String,
+    pub(super) refusal: Refusal,
+}
+
+/// Answers a request, and records a refusal.
+pub(super) async fn answer(app: &App, call: &Call<'_>, form: super::Form) -> Answer {
+    let routed = match form {
+        super::Form::Json => json::route(call),
+        super::Form::Query => query::route(call),
+    };
+    let routed = match routed {
+        Ok(routed) => routed,
+        Err(unrouted) => return refuse(app, call, unrouted).await,
+    };
+    let service = routed.service;
+    let mut progress = Progress::of(service, &routed.name);
+    match attempt(app, call, routed, &mut progress).await {
+        Ok(body) => Answer::new(200, content_type(service), body),
+        Err(refusal) => refused_answer(app, call, service, &progress, refusal).await,
+    }
+}
+
+/// Refuses a request whose body was not read, and records it.
+pub(super) async fn answer_unread(
+    app: &App,
+    call: &Call<'_>,
+    form: super::Form,
+    unread: Unread,
+) -> Answer {
+    let unrouted = match form {
+        super::Form::Json => json::unread(call, unread.refusal()),
+        super::Form::Query => Unrouted {
+            service: &crate::sts::SERVICE,
+            name: UNKNOWN.to_owned(),
+            refusal: unread.refusal(),
+        },
+    };
+    refuse(app, call, unrouted).await
+}
+
+async fn refuse(app: &App, call: &Call<'_>, unrouted: Unrouted) -> Answer {
+    let Unrouted {
+        service,
+        name,
+        refusal,
+    } = unrouted;
+    let progress = Progress::of(service, &name);
+    refused_answer(app, call, service, &progress, refusal).await
+}
+
+/// The answer of a refusal, once it is recorded.
+async fn refused_answer(
+    app: &App,
+    call: &Call<'_>,
+    service: &'static Service,
+    progress: &Progress<'_>,
+    refusal: Refusal,
+) -> Answer {
+    let explanation = explain::for_caller(call, service, progress, &refusal);
+    let refusal = match call.record(app, progress, &refusal).await {
+        Ok(()) => refusal,
+        Err(_) => withheld(service),
+    };
+    let body = match service.protocol {
+        Protocol::Json { .. } => json::error_body(&refusal),
+        Protocol::Query { namespace, .. } => query::error_body(namespace, &refusal, call),
+    };
+    let answer = Answer::new(refusal.status(), content_type(service), body);
+    answer.explained(explanation)
+}
+
+async fn attempt<'a>(
+    app: &'a App,
+    call: &Call<'_>,
+    routed: Routed,
+    progress: &mut Progress<'a>,
+) -> Result<Body, Refusal> {
+    let service = routed.service;
+    progress.read_only = routed.entry.is_some_and(|entry| entry.info.read_only);
+    let is_signed = routed.entry.is_none_or(|entry| entry.info.signed);
+    if is_signed {
+        authenticate(app, call, service, progress)
+            .await
+            .map_err(|failure| refused(service, failure))?;
+    }
+    let parsed = routed.parsed?;
+    progress.request_parameters = RawValue::from_string(parsed.request_parameters()).ok();
+    parsed
+        .validate()
+        .map_err(|rejection| rejected(service, &rejection))?;
+    let Some(entry) = routed.entry else {
+        return Err(withheld(service));
+    };
+    match entry.run {
+        Run::Signed(run) => {
+            let (Some(principal), Some(region)) = (progress.principal.as_ref(), progress.region)
+            else {
+                return Err(withheld(service));
+            };
+            let facts = call.facts(progress);
+            let cx = Cx {
+                app,
+                service,
+                principal,
+                region,
+                facts: &facts,
+            };
+            run(&cx, parsed).await
+        }
+        Run::Unsigned(run) => {
+            let facts = call.facts(progress);
+            run(&OpenCx { app, facts: &facts }, parsed).await
+        }
+    }
+}
+
+/// The refusal of an input that breaks a rule.
+pub(super) fn rejected(service: &Service, rejection: &wire::Rejection) -> Refusal {
+    let code = match service.protocol {
+        Protocol::Json { .. } => rejection.code(),
+        Protocol::Query { .. } => rejection.query_code(),
+    };
+    Refusal::front_end(code, 400, rejection.message().map(str::to_owned))
+}
+
+fn refused(service: &Service, failure: Failure) -> Refusal {
+    match failure {
+        Failure::Signature(error) => {
+            let (code, status) = match service.protocol {
+                Protocol::Json { .. } => (error.json_code(), 400),
+                Protocol::Query { .. } => error.query_code(),
+            };
+            Refusal::front_end(code, status, Some(error.to_string()))
+        }
+        Failure::Internal(error) => Refusal::common(service.common, &error),
+    }
+}
+
+/// SECURITY: the answer when the audit log did not take the record says nothing of the request.
+fn withheld(service: &Service) -> Refusal {
+    let (code, status) = service.common.internal;
+    Refusal::front_end(code, status, None)
+}
+
+fn content_type(service: &Service) -> &'static str {
+    match service.protocol {
+        Protocol::Json { .. } => "application/x-amz-json-1.1",
+        Protocol::Query { .. } => "text/xml",
+    }
+}

@@ -1,0 +1,40 @@
+//! The shapes of IAM's parameters, as its model declares them.
+
+use wire::{Shape, patterns};
+
+/// The name of a user as a request names an existing one, or of a new one.
+pub(crate) const USER_NAME: Shape = Shape::text(1, 64).matching(&patterns::NAME);
+/// The name of a user who exists; the model admits longer ones here.
+pub(crate) const EXISTING_USER_NAME: Shape = Shape::text(1, 128).matching(&patterns::NAME);
+/// The name of a group.
+pub(crate) const GROUP_NAME: Shape = Shape::text(1, 128).matching(&patterns::NAME);
+/// The name of a role.
+pub(crate) const ROLE_NAME: Shape = Shape::text(1, 64).matching(&patterns::NAME);
+/// The name of a policy, managed or inline.
+pub(crate) const POLICY_NAME: Shape = Shape::text(1, 128).matching(&patterns::NAME);
+/// The path of an identity.
+pub(crate) const PATH: Shape = Shape::text(1, 512).matching(&patterns::PATH);
+/// What paths must begin with to be listed.
+pub(crate) const PATH_PREFIX: Shape = Shape::text(1, 512).matching(&patterns::PATH_PREFIX);
+/// The path of a policy.
+pub(crate) const POLICY_PATH: Shape = Shape::text(1, 512).matching(&patterns::POLICY_PATH);
+/// An ARN.
+pub(crate) const ARN: Shape = Shape::text(20, 2048);
+/// A policy document. How long it may be is the service's to check, without white space.
+pub(crate) const DOCUMENT: Shape = Shape::text(1, 131_072).matching(&patterns::DOCUMENT);
+/// The id of an access key.
+pub(crate) const ACCESS_KEY_ID: Shape = Shape::text(16, 128).matching(&patterns::ACCESS_KEY_ID);
+/// Whether an access key may be used.
+pub(crate) const STATUS: Shape = Shape::one_of(&["Active", "Inactive", "Expired"]);
+/// The key of a tag.
+pub(crate) const TAG_KEY: Shape = Shape::text(1, 128).matching(&patterns::TAG_KEY);
+/// The value of a tag.
+pub(crate) const TAG_VALUE: Shape = Shape::text(0, 256).matching(&patterns::TAG_VALUE);
+/// Keys of tags.
+pub(crate) const TAG_KEYS: Shape = Shape::list(&TAG_KEY, 0, 50);
+/// Where a list goes on.
+pub(crate) const MARKER: Shape = Shape::text(1, 4096).matching(&patterns::MARKER);
+/// How many items a page may have.
+pub(crate) const MAX_ITEMS: Shape = Shape::integer().between(1, 1000);
+/// A Boolean.
+pub(crate) const BOOLEAN: Shape = Shape::boolean();

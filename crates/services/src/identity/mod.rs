@@ -1,0 +1,21 @@
+//! Accounts, the identities inside them, and what proves that a caller is one of them.
+//!
+//! What IAM administers, STS lends out and every request is judged by. No service of its own:
+//! `iam` and `sts` are the services over it.
+
+pub(crate) mod accounts;
+pub(crate) mod aws_managed;
+mod credentials;
+pub(crate) mod model;
+mod principal;
+mod principals;
+mod sessions;
+mod uses;
+
+pub use accounts::{AccountError, AccountSummary, NewAccount};
+pub(crate) use credentials::{Credentials, draw_access_key, draw_unique_id};
+pub use principal::Principal;
+pub(crate) use principal::{Identity, Managed, Source};
+pub(crate) use principals::{resolve_managed, role_session, root, root_session, user};
+pub(crate) use sessions::{Session, SessionSubject, SessionToken, Sessions};
+pub(crate) use uses::Uses;

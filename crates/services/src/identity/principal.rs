@@ -1,0 +1,271 @@
+//! Who calls: an account, the identity inside it, and the policies that say what it may do.
+
+use super::aws_managed::AwsManaged;
+use super::model::{Group, ManagedPolicy, Role, User};
+use super::sessions::Session;
+use crate::document::Document;
+use base::{AccountId, CommonError};
+use policy::{Caller, Form, Named, Policy};
+use std::sync::Arc;
+
+/// An authenticated caller.
+pub struct Principal {
+    account: AccountId,
+    arn: Box<str>,
+    identity: Identity,
+    /// The groups that a user is in.
+    groups: Vec<Arc<Group>>,
+    /// The managed policies attached to the identity or its groups.
+    managed: Vec<Managed>,
+    boundary: Option<Managed>,
+    session: Option<Arc<Session>>,
+    /// The managed policies that the session was narrowed by.
+    session_managed: Vec<Managed>,
+}
+
+/// Which identity of the account calls.
+#[derive(Clone)]
+pub(crate) enum Identity {
+    Root,
+    User(Arc<User>),
+    /// A session of the role.
+    Role(Arc<Role>),
+}
+
+/// A managed policy of the account or of AWS.
+#[derive(Clone)]
+pub(crate) enum Managed {
+    Aws(&'static AwsManaged),
+    Customer(Arc<ManagedPolicy>),
+}
+
+/// One policy that grants, and what explanations call it.
+pub(crate) struct Source<'a> {
+    pub(crate) name: String,
+    pub(crate) policy: &'a Policy,
+}
+
+impl Managed {
+    /// The policy's ARN.
+    pub(crate) fn arn(&self) -> String {
+        match self {
+            Self::Aws(policy) => policy.arn.to_owned(),
+            Self::Customer(policy) => policy.arn(),
+        }
+    }
+
+    /// The version in force.
+    ///
+    /// # Errors
+    /// [`CommonError::Internal`] when it cannot be read: then nothing is allowed.
+    pub(crate) fn policy(&self) -> Result<&Policy, CommonError> {
+        match self {
+            Self::Aws(policy) => policy.document().policy(Form::Identity),
+            Self::Customer(policy) => policy
+                .in_force()
+                .ok_or_else(|| CommonError::internal("a policy without a version in force"))?
+                .document
+                .policy(Form::Identity),
+        }
+    }
+}
+
+impl Principal {
+    /// The root of `account`: may do everything in its own account.
+    pub fn root(account: AccountId) -> Self {
+        let arn = format!("arn:aws:iam::{account}:root").into();
+        Self::new(account, arn, Identity::Root)
+    }
+
+    pub(super) fn new(account: AccountId, arn: Box<str>, identity: Identity) -> Self {
+        Self {
+            account,
+            arn,
+            identity,
+            groups: Vec::new(),
+            managed: Vec::new(),
+            boundary: None,
+            session: None,
+            session_managed: Vec::new(),
+        }
+    }
+
+    pub(super) fn granted(
+        mut self,
+        groups: Vec<Arc<Group>>,
+        managed: Vec<Managed>,
+        boundary: Option<Managed>,
+    ) -> Self {
+        self.groups = groups;
+        self.managed = managed;
+        self.boundary = boundary;
+        self
+    }
+
+    pub(super) fn in_session(mut self, session: Arc<Session>, managed: Vec<Managed>) -> Self {
+        self.session = Some(session);
+        self.session_managed = managed;
+        self
+    }
+
+    /// The account that the caller belongs to.
+    pub fn account(&self) -> &AccountId {
+        &self.account
+    }
+
+    /// The caller's ARN, such as `arn:aws:iam::123456789012:user/alice` or
+    /// `arn:aws:sts::123456789012:assumed-role/reader/session`.
+    pub fn arn(&self) -> &str {
+        &self.arn
+    }
+
+    /// The unique id that AWS gives to the caller: for root the account's number, for a session of
+    /// a role `AROA…:session`.
+    pub fn id(&self) -> String {
+        match &self.identity {
+            Identity::Root => self.account.to_string(),
+            Identity::User(user) => user.id.clone(),
+            Identity::Role(role) => {
+                let session = self.session.as_ref().and_then(|one| one.name.as_deref());
+                format!("{}:{}", role.id, session.unwrap_or_default())
+            }
+        }
+    }
+
+    /// The `userIdentity.type` of CloudTrail.
+    pub fn kind(&self) -> &'static str {
+        match self.identity {
+            Identity::Root => "Root",
+            Identity::User(_) => "IAMUser",
+            Identity::Role(_) => "AssumedRole",
+        }
+    }
+
+    pub(crate) fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    /// What the caller's temporary credentials say. `None` for long-term ones.
+    pub(crate) fn session(&self) -> Option<&Session> {
+        self.session.as_deref()
+    }
+
+    /// The caller as the policy engine sees it.
+    pub(crate) fn with_caller<T>(&self, then: impl FnOnce(Caller<'_>) -> T) -> T {
+        let account = self.account.as_str();
+        match &self.identity {
+            Identity::Root => {
+                let root = match &self.session {
+                    None => std::borrow::Cow::Borrowed(&*self.arn),
+                    Some(_) => format!("arn:aws:iam::{account}:root").into(),
+                };
+                let identity = policy::Identity::Root { arn: &root };
+                then(Caller { account, identity })
+            }
+            Identity::User(user) => {
+                let identity = policy::Identity::User {
+                    arn: &self.arn,
+                    id: &user.id,
+                };
+                then(Caller { account, identity })
+            }
+            Identity::Role(role) => {
+                let identity = policy::Identity::Session {
+                    session_arn: &self.arn,
+                    role_arn: &role.arn(),
+                    role_id: &role.id,
+                };
+                then(Caller { account, identity })
+            }
+        }
+    }
+
+    /// The tags of the identity with this key, in any case; those of the session come first.
+    pub(crate) fn tag(&self, key: &str) -> Option<&str> {
+        let of_session = self.session.iter().flat_map(|session| session.tags.iter());
+        let of_identity = match &self.identity {
+            Identity::Root => None,
+            Identity::User(user) => Some(&user.tags),
+            Identity::Role(role) => Some(&role.tags),
+        };
+        of_session
+            .chain(of_identity.into_iter().flat_map(|tags| tags.iter()))
+            .find(|(name, _)| name.eq_ignore_ascii_case(key))
+            .map(|(_, value)| value)
+    }
+
+    /// Every policy that grants: embedded and attached, of the identity and of its groups.
+    ///
+    /// # Errors
+    /// [`CommonError::Internal`] when one of them cannot be read: then nothing is allowed.
+    pub(crate) fn identity_policies(&self) -> Result<Vec<Source<'_>>, CommonError> {
+        let grants = match &self.identity {
+            Identity::Root => None,
+            Identity::User(user) => Some(&user.grants),
+            Identity::Role(role) => Some(&role.grants),
+        };
+        let of_groups = self.groups.iter().map(|group| &group.grants);
+        let inline = grants.into_iter().chain(of_groups);
+        let mut sources = Vec::with_capacity(self.managed.len() + 2);
+        for (name, document) in inline.flat_map(|grants| &grants.inline) {
+            sources.push(Source::inline(name, document)?);
+        }
+        for managed in &self.managed {
+            sources.push(Source::managed(managed)?);
+        }
+        Ok(sources)
+    }
+
+    /// The permissions boundary.
+    ///
+    /// # Errors
+    /// As [`Principal::identity_policies`].
+    pub(crate) fn boundary(&self) -> Result<Option<Source<'_>>, CommonError> {
+        self.boundary.as_ref().map(Source::managed).transpose()
+    }
+
+    /// The policies that the session was narrowed by; `None` when it was not.
+    ///
+    /// # Errors
+    /// As [`Principal::identity_policies`].
+    pub(crate) fn session_policies(&self) -> Result<Option<Vec<Source<'_>>>, CommonError> {
+        let Some(session) = &self.session else {
+            return Ok(None);
+        };
+        if session.policy.is_none() && self.session_managed.is_empty() {
+            return Ok(None);
+        }
+        let own = session.policy.iter();
+        let mut sources = own
+            .map(|document| Source::inline("session policy", document))
+            .collect::<Result<Vec<_>, _>>()?;
+        for managed in &self.session_managed {
+            sources.push(Source::managed(managed)?);
+        }
+        Ok(Some(sources))
+    }
+}
+
+impl<'a> Source<'a> {
+    fn inline(name: &str, document: &'a Document) -> Result<Self, CommonError> {
+        Ok(Self {
+            name: name.to_owned(),
+            policy: document.policy(Form::Identity)?,
+        })
+    }
+
+    fn managed(managed: &'a Managed) -> Result<Self, CommonError> {
+        Ok(Self {
+            name: managed.arn(),
+            policy: managed.policy()?,
+        })
+    }
+
+    /// As the policy engine takes it.
+    pub(crate) fn named(&self) -> Named<'_> {
+        Named {
+            name: &self.name,
+            policy: self.policy,
+        }
+    }
+}

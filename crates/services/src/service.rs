@@ -1,0 +1,50 @@
+//! The services as dispatch sees them: a table each.
+
+use crate::operation::Entry;
+use base::CommonCodes;
+
+/// A service: how its requests are written down, and its operations.
+pub(crate) struct Service {
+    /// Its name in a credential scope, such as `secretsmanager`.
+    pub(crate) name: &'static str,
+    /// Its name in audit events, such as `secretsmanager.amazonaws.com`.
+    pub(crate) event_source: &'static str,
+    pub(crate) protocol: Protocol,
+    /// Its names for the common errors.
+    pub(crate) common: CommonCodes,
+    /// In alphabetical order.
+    pub(crate) operations: &'static [Entry],
+}
+
+/// How requests and answers are written down.
+pub(crate) enum Protocol {
+    /// awsJson 1.1.
+    Json {
+        /// What stands before the operation's name in `X-Amz-Target`, with its dot.
+        target_prefix: &'static str,
+    },
+    /// awsQuery.
+    Query {
+        /// The version of the API, such as `2011-06-15`.
+        version: &'static str,
+        /// The XML namespace of its answers.
+        namespace: &'static str,
+    },
+}
+
+impl Service {
+    /// The operation called `name`.
+    pub(crate) fn find(&self, name: &str) -> Option<&'static Entry> {
+        self.operations
+            .binary_search_by(|entry| entry.info.name.cmp(name))
+            .ok()
+            .and_then(|index| self.operations.get(index))
+    }
+}
+
+/// Every service.
+pub(crate) static SERVICES: [&Service; 3] = [
+    &crate::iam::SERVICE,
+    &crate::secretsmanager::SERVICE,
+    &crate::sts::SERVICE,
+];
