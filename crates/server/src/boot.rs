@@ -27,6 +27,7 @@ pub(crate) use profile::write_config;
 use crate::audit::{self, FileSink, RecoveryError};
 use crate::config::Config;
 use crate::files::{self, FileError};
+use crate::oidc::Issuers;
 use crate::outside::{SystemClock, SystemEntropy};
 use base::{Clock, Entropy, RegionName, SealError, Sealer};
 use deployment::DeploymentError;
@@ -221,6 +222,7 @@ pub(crate) async fn boot(config: &Config) -> Result<Booted, BootError> {
         audit: Arc::clone(&sink) as Arc<dyn AuditSink>,
         root: keys.root(),
         sealer,
+        issuer_keys: Arc::new(Issuers::new(&config.issuers, Arc::clone(&clock))),
         settings: Settings {
             regions: config.regions.clone(),
             ..Settings::default()

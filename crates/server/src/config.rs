@@ -3,8 +3,10 @@
 //! Rules kept here: an unknown key is an error; every default stands in this file; what comes out
 //! is typed and needs no second look. What a key means stands with its field.
 
+mod oidc;
 mod sections;
 
+pub(crate) use oidc::{Endpoint, Fetching, Issuer, KeySource, Start};
 pub(crate) use sections::{Audit, Limits, SyncPolicy, seconds};
 
 use crate::cli::ServeFlags;
@@ -36,6 +38,8 @@ pub(crate) struct Config {
     pub(crate) limits: Limits,
     /// How the audit file is kept.
     pub(crate) audit: Audit,
+    /// The issuers of web identity tokens.
+    pub(crate) issuers: Vec<Issuer>,
     /// How much memory decoded records may take.
     pub(crate) cache_bytes: u64,
     /// What to log.
@@ -107,6 +111,9 @@ pub(crate) enum ConfigError {
     /// A limit that the HTTP library cannot keep.
     #[error("`limits.header_bytes` must be at least {0}")]
     HeaderBytes(u32),
+    /// An issuer of web identity tokens.
+    #[error(transparent)]
+    Oidc(#[from] oidc::OidcError),
 }
 
 impl Config {
@@ -147,6 +154,7 @@ impl Config {
             tls: Tls::resolve(file.tls)?,
             limits: file.limits,
             audit: file.audit,
+            issuers: Issuer::resolve(file.oidc)?,
             cache_bytes: u64::from(file.store.cache_mib.get()).saturating_mul(1 << 20),
             log: flags.log.clone().unwrap_or(file.log),
         };

@@ -15,6 +15,7 @@ mod files;
 mod health;
 mod listen;
 mod logging;
+mod oidc;
 mod outside;
 mod process;
 mod serve;

@@ -1,9 +1,10 @@
 use crate::audit::AuditSink;
 use crate::identity::{self, Credentials, Uses};
 use crate::kms::Kms;
-use crate::ports::DataKeys;
+use crate::ports::{DataKeys, IssuerKeys};
 use crate::regions;
 use crate::secretsmanager;
+use crate::sts::web_identity::WebIdentities;
 use crate::tx::Ledger;
 use base::{AccountId, Clock, CommonError, Entropy, RegionName, Sealer};
 use std::collections::HashMap;
@@ -19,6 +20,7 @@ pub struct App {
     pub(crate) data_keys: Arc<dyn DataKeys>,
     pub(crate) credentials: Credentials,
     pub(crate) uses: Uses,
+    pub(crate) web_identities: WebIdentities,
     pub(crate) limits: Limits,
     regions: HashMap<Box<str>, RegionName>,
 }
@@ -37,6 +39,8 @@ pub struct Outside {
     pub root: Arc<dyn Sealer>,
     /// The store's key ring: seals paging tokens and the secrets of access keys.
     pub sealer: Arc<dyn Sealer>,
+    /// The signing keys of OpenID Connect issuers.
+    pub issuer_keys: Arc<dyn IssuerKeys>,
     /// What the operator may choose.
     pub settings: Settings,
 }
@@ -73,6 +77,7 @@ impl App {
             audit,
             root,
             sealer,
+            issuer_keys,
             settings,
         } = outside;
         let ledger = Ledger::new(store, audit);
@@ -88,6 +93,7 @@ impl App {
             credentials: Credentials::new(sealer.clone()),
             uses: Uses::default(),
             sealer,
+            web_identities: WebIdentities::new(issuer_keys),
             data_keys: Arc::new(kms),
             limits: settings.limits,
             regions: served

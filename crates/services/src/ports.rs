@@ -5,6 +5,7 @@ use base::{AccountId, CommonError, Plaintext, RegionName};
 use serde::{Deserialize, Serialize};
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 
 /// KMS as other services use it: data keys under a customer's or an account's default key.
 ///
@@ -94,4 +95,36 @@ pub enum DataKeyError {
     /// Something of ours failed.
     #[error(transparent)]
     Common(#[from] CommonError),
+}
+
+/// Where the signing keys of OpenID Connect issuers come from: the network, or a file.
+///
+/// SECURITY: knows the issuers that the operator named and asks no other, whatever a caller of the
+/// API names: else a caller could make the server send requests to where it likes.
+pub trait IssuerKeys: Send + Sync {
+    /// The JSON Web Key Set of `issuer`, its URL exactly as in the `iss` claim.
+    ///
+    /// `fresh`: the caller met a key id that it does not know, so a remembered set will not do. It
+    /// is for the caller to ask so seldom.
+    ///
+    /// Give the same allocation again while the set is the same: it is parsed once.
+    ///
+    /// # Errors
+    /// [`IssuerKeysError`].
+    fn key_set<'a>(&'a self, issuer: &'a str, fresh: bool) -> KeySetFuture<'a>;
+}
+
+/// What [`IssuerKeys`] returns.
+pub type KeySetFuture<'a> =
+    Pin<Box<dyn Future<Output = Result<Arc<[u8]>, IssuerKeysError>> + Send + 'a>>;
+
+/// Why there is no key set.
+#[derive(Debug, thiserror::Error)]
+pub enum IssuerKeysError {
+    /// The operator did not name this issuer.
+    #[error("the issuer is not in the configuration")]
+    Unknown,
+    /// The keys could not be had. The text is for the operator.
+    #[error("the issuer's keys cannot be had: {0}")]
+    Unreachable(String),
 }

@@ -1,4 +1,4 @@
-use crate::{FakeClock, RecordedAudit, Reply, SeededEntropy};
+use crate::{FakeClock, Issuer, RecordedAudit, Reply, SeededEntropy};
 use base::{AccountId, Clock, Timestamp};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method};
@@ -19,6 +19,8 @@ pub struct Harness {
     pub clock: Arc<FakeClock>,
     /// What was recorded.
     pub audit: Arc<RecordedAudit>,
+    /// The one issuer of web identity tokens that the services know.
+    pub issuer: Arc<Issuer>,
     /// The root of the first account.
     pub root: Caller,
     /// Where the services keep their records; a clone of theirs.
@@ -72,6 +74,7 @@ impl Harness {
         let clock = Arc::new(FakeClock::at(Timestamp::from_millis(NOON)));
         let entropy = Arc::new(SeededEntropy::new(1));
         let audit = Arc::new(RecordedAudit::default());
+        let issuer = Arc::new(Issuer::new("https://issuer.example/cluster"));
         let root_key = Arc::new(RootKey::generate(entropy.clone()).unwrap());
         let ring = Arc::new(KeyRing::generate(entropy.clone(), clock.now()).unwrap());
         let directory = match engine {
@@ -94,6 +97,7 @@ impl Harness {
             audit: audit.clone(),
             root: root_key,
             sealer: ring,
+            issuer_keys: issuer.clone(),
             settings: Settings {
                 regions: None,
                 limits,
@@ -104,6 +108,7 @@ impl Harness {
             app,
             clock,
             audit,
+            issuer,
             root,
             store,
             _directory: directory,

@@ -1,5 +1,5 @@
-//! What tests share: a clock that stands still, chance from a seed, an audit log in memory, and a
-//! [`Harness`] that answers signed requests in process.
+//! What tests share: a clock that stands still, chance from a seed, an audit log in memory, an
+//! issuer of web identity tokens, and a [`Harness`] that answers signed requests in process.
 //!
 //! Tests only: it panics where a test should fail.
 #![expect(
@@ -14,6 +14,7 @@ mod audit;
 mod clock;
 mod entropy;
 mod harness;
+mod issuer;
 mod reply;
 mod requests;
 mod secrets;
@@ -22,5 +23,6 @@ pub use audit::RecordedAudit;
 pub use clock::FakeClock;
 pub use entropy::SeededEntropy;
 pub use harness::{Caller, Engine, Harness, Signed};
+pub use issuer::{Issuer, KeyType, TokenAlgorithm};
 pub use reply::Reply;
 pub use requests::{token, with};

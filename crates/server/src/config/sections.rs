@@ -1,5 +1,6 @@
 //! The configuration file, section by section, with the defaults.
 
+use super::oidc;
 use serde::Deserialize;
 use std::num::{NonZeroU16, NonZeroU32};
 use std::path::PathBuf;
@@ -29,6 +30,8 @@ pub(super) struct File {
     pub(super) audit: Audit,
     /// `[store]`
     pub(super) store: Store,
+    /// `[[oidc]]`
+    pub(super) oidc: Vec<oidc::Section>,
 }
 
 impl Default for File {
@@ -44,6 +47,7 @@ impl Default for File {
             limits: Limits::default(),
             audit: Audit::default(),
             store: Store::default(),
+            oidc: Vec::new(),
         }
     }
 }

@@ -9,6 +9,7 @@ use crate::app::{App, Outside, Settings};
 use crate::audit::{AppendFuture, AuditEntry, AuditSink, Facts};
 use crate::authorize::Permit;
 use crate::cx::Cx;
+use crate::ports::{IssuerKeys, IssuerKeysError, KeySetFuture};
 use crate::principal::Principal;
 use crate::tx::Lines;
 use base::{AccountId, Clock, Plaintext, RegionName, Timestamp};
@@ -32,6 +33,15 @@ impl AuditSink for NoAudit {
     }
 }
 
+/// Knows no issuer.
+struct NoIssuers;
+
+impl IssuerKeys for NoIssuers {
+    fn key_set<'a>(&'a self, _: &'a str, _: bool) -> KeySetFuture<'a> {
+        Box::pin(async { Err(IssuerKeysError::Unknown) })
+    }
+}
+
 impl World {
     /// As the root of the account of `a_secret` in its Region.
     pub(crate) fn new() -> Self {
@@ -51,6 +61,7 @@ impl World {
             store,
             audit: Arc::new(NoAudit),
             sealer: ring,
+            issuer_keys: Arc::new(NoIssuers),
             settings: Settings::default(),
         });
         Self {

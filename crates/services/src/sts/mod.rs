@@ -6,6 +6,7 @@
 
 pub(crate) mod error;
 mod ops;
+pub(crate) mod web_identity;
 
 use crate::service::{Protocol, Service};
 

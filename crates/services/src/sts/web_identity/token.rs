@@ -1,0 +1,243 @@
+use super::error::WebIdentityError;
+use super::json::{self, Object};
+use super::keys::Algorithm;
+use base::Plaintext;
+use data_encoding::BASE64URL_NOPAD;
+use zeroize::Zeroizing;
+
+/// A token taken apart. Nothing in it is verified.
+pub(super) struct Token<'a> {
+    header: Object,
+    claims: Object,
+    signed: &'a [u8],
+    signature: Zeroizing<Vec<u8>>,
+}
+
+impl<'a> Token<'a> {
+    /// Takes a token in JWS compact form apart: three parts of base64url, the first two of which
+    /// hold an object.
+    pub(super) fn parse(token: &'a Plaintext) -> Result<Self, WebIdentityError> {
+        if !LENGTHS.contains(&token.len()) {
+            return Err(WebIdentityError::NotAToken);
+        }
+        Self::taken_apart(token.expose()).ok_or(WebIdentityError::NotAToken)
+    }
+
+    fn taken_apart(token: &'a [u8]) -> Option<Self> {
+        let dots = token.iter().filter(|byte| **byte == b'.').count();
+        if dots != 2 {
+            return None;
+        }
+        let last = token.iter().rposition(|byte| *byte == b'.')?;
+        let (signed, signature) = token.split_at_checked(last)?;
+        let mut parts = signed.split(|byte| *byte == b'.');
+        let (header, claims) = (parts.next()?, parts.next()?);
+        let parsed = Self {
+            header: object(header)?,
+            claims: object(claims)?,
+            signed,
+            signature: decoded(signature.get(1..)?)?,
+        };
+        parsed.is_understood().then_some(parsed)
+    }
+
+    /// SECURITY: who marks an extension as critical wants those who do not know it to refuse.
+    fn is_understood(&self) -> bool {
+        let has = |name: &str| self.header.contains_key(name);
+        let key_id_is_text = self.header.get("kid").is_none_or(|id| id.text().is_some());
+        !has("crit") && !has("b64") && key_id_is_text
+    }
+
+    /// The issuer: of the form that the URL of an IAM provider has.
+    pub(super) fn issuer(&self) -> Result<&str, WebIdentityError> {
+        let issuer = self
+            .claims
+            .get("iss")
+            .ok_or(WebIdentityError::MissingClaim("iss"))?;
+        issuer
+            .text()
+            .filter(|issuer| is_provider_url(issuer))
+            .ok_or(WebIdentityError::IssuerForm)
+    }
+
+    /// The algorithm that the header names, if we know it.
+    pub(super) fn algorithm(&self) -> Option<Algorithm> {
+        Algorithm::named(self.header.get("alg")?.text()?)
+    }
+
+    /// The id of the key that the header names.
+    pub(super) fn key_id(&self) -> Option<&str> {
+        self.header.get("kid")?.text()
+    }
+
+    /// What was signed.
+    pub(super) fn signed(&self) -> &[u8] {
+        self.signed
+    }
+
+    /// The signature.
+    pub(super) fn signature(&self) -> &[u8] {
+        &self.signature
+    }
+
+    /// What the token says.
+    pub(super) fn claims(&self) -> &Object {
+        &self.claims
+    }
+}
+
+fn object(part: &[u8]) -> Option<Object> {
+    json::object(&decoded(part)?).ok()
+}
+
+/// SECURITY: takes no other spelling of the same bytes: no padding, no white space, no stray bits.
+fn decoded(part: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    BASE64URL_NOPAD.decode(part).ok().map(Zeroizing::new)
+}
+
+fn is_provider_url(text: &str) -> bool {
+    let rest = text.strip_prefix("https://").unwrap_or_default();
+    let plain = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'?' | b'#' | b'@');
+    !rest.is_empty() && text.len() <= LONGEST_ISSUER && rest.bytes().all(plain)
+}
+
+/// AWS's bounds for the parameter `WebIdentityToken`.
+const LENGTHS: std::ops::RangeInclusive<usize> = 4..=20_000;
+/// AWS's bound for the URL of an OpenID Connect provider.
+const LONGEST_ISSUER: usize = 255;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn encoded(header: &str, claims: &str, signature: &[u8]) -> String {
+        let encode = |bytes: &[u8]| BASE64URL_NOPAD.encode(bytes);
+        format!(
+            "{}.{}.{}",
+            encode(header.as_bytes()),
+            encode(claims.as_bytes()),
+            encode(signature)
+        )
+    }
+
+    fn is_parsed(token: &str) -> bool {
+        Token::parse(&Plaintext::from(token.to_owned())).is_ok()
+    }
+
+    #[test]
+    fn a_token_is_taken_apart() {
+        let header = r#"{"alg":"ES256","kid":"k","typ":"JWT"}"#;
+        let text = encoded(
+            header,
+            r#"{"iss":"https://issuer.example/x"}"#,
+            b"signature",
+        );
+        let secret = Plaintext::from(text.clone());
+
+        let token = Token::parse(&secret).unwrap();
+
+        assert_eq!(token.algorithm(), Some(Algorithm::Es256));
+        assert_eq!(token.key_id(), Some("k"));
+        assert_eq!(token.issuer().unwrap(), "https://issuer.example/x");
+        assert_eq!(token.signature(), b"signature");
+        assert_eq!(token.signed(), text.rsplit_once('.').unwrap().0.as_bytes());
+    }
+
+    #[test]
+    fn what_is_not_exactly_a_token_is_refused() {
+        let good = encoded(r#"{"alg":"ES256"}"#, "{}", b"sig");
+        let (signed, signature) = good.rsplit_once('.').unwrap();
+        assert!(is_parsed(&good));
+
+        for bad in [
+            String::new(),
+            "a.b".to_owned(),
+            "....".to_owned(),
+            signed.to_owned(),
+            format!("{good}.{signature}"),
+            format!("{good}."),
+            format!(".{good}"),
+            format!("{good}="),
+            format!("{good}\n"),
+            format!(" {good}"),
+            good.replace("Ey", "E+"),
+            encoded("[]", "{}", b"sig"),
+            encoded(r#"{"alg":"ES256"}"#, "1", b"sig"),
+            encoded(r#"{"alg":"ES256"}"#, r#"{"sub":"a","sub":"b"}"#, b"sig"),
+            encoded(r#"{"alg":"ES256","alg":"RS256"}"#, "{}", b"sig"),
+            encoded(r#"{"alg":"ES256","kid":1}"#, "{}", b"sig"),
+            encoded(r#"{"alg":"ES256","crit":["b64"]}"#, "{}", b"sig"),
+            encoded(r#"{"alg":"ES256","b64":false}"#, "{}", b"sig"),
+        ] {
+            // `replace` finds nothing in some encodings; that token stays good.
+            assert!(bad == good || !is_parsed(&bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn stray_bits_at_the_end_are_refused() {
+        let good = encoded(r#"{"alg":"ES256"}"#, "{}", b"s");
+        // One byte takes two characters, the second of which has four bits to spare.
+        let stray = format!("{}x", &good[..good.len() - 1]);
+
+        assert!(is_parsed(&good));
+        assert!(!is_parsed(&stray));
+    }
+
+    #[test]
+    fn a_token_of_20000_bytes_is_the_longest() {
+        let of_length = |length: usize| {
+            let empty = encoded(r#"{"alg":"ES256"}"#, "{}", b"");
+            let spare = length - empty.len();
+            format!("{empty}{}", "A".repeat(spare))
+        };
+        // Lengths that base64 has: the signature's part must not be 1 modulo 4 long.
+        assert!(is_parsed(&of_length(20_000)) || is_parsed(&of_length(19_999)));
+        assert!(!is_parsed(&of_length(20_001)) && !is_parsed(&of_length(20_003)));
+    }
+
+    #[test]
+    fn unknown_algorithms_have_no_name() {
+        for name in [
+            "none", "None", "HS256", "HS512", "ES512", "EdDSA", "rs256", "",
+        ] {
+            assert_eq!(Algorithm::named(name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn an_issuer_has_the_form_of_a_provider() {
+        let long = format!("https://{}", "a".repeat(248));
+        let longest = format!("https://{}", "a".repeat(247));
+        for (url, good) in [
+            ("https://issuer.example", true),
+            ("https://issuer.example:6443/a/b/", true),
+            (longest.as_str(), true),
+            (long.as_str(), false),
+            ("https://", false),
+            ("http://issuer.example", false),
+            ("HTTPS://issuer.example", false),
+            ("issuer.example", false),
+            ("https://issuer.example/?a", false),
+            ("https://issuer.example/#a", false),
+            ("https://user@issuer.example", false),
+            ("https://issuer.example/ä", false),
+            ("https://issuer example", false),
+        ] {
+            assert_eq!(is_provider_url(url), good, "{url}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+            let _ = Token::parse(&Plaintext::new(bytes)).map(|token| token.issuer().is_ok());
+        }
+
+        #[test]
+        fn no_text_of_the_alphabet_panics(text in "[A-Za-z0-9_.=-]{0,200}") {
+            let _ = is_parsed(&text);
+        }
+    }
+}
