@@ -169,9 +169,13 @@ mod tests {
         fn values_without_repeated_names_are_read_as_they_are(value in a_value()) {
             let wrapped = serde_json::json!({ "value": value });
 
-            let read = object(wrapped.to_string().as_bytes()).unwrap();
+            let text = wrapped.to_string();
 
-            prop_assert_eq!(Json::Object(read), of(&wrapped));
+            let read = object(text.as_bytes()).unwrap();
+
+            // Read back, since a number loses its last digits on the way through a text.
+            let twin = serde_json::from_str(&text).unwrap();
+            prop_assert_eq!(Json::Object(read), of(&twin));
         }
 
         #[test]
