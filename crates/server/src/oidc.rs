@@ -30,7 +30,7 @@ pub(crate) struct Issuers(HashMap<String, Source>);
 
 enum Source {
     File(KeyFile),
-    Fetched(Remembered),
+    Fetched(Box<Remembered>),
 }
 
 impl Issuers {
@@ -43,10 +43,10 @@ impl Issuers {
         let sources = issuers.iter().map(|issuer| {
             let source = match &issuer.keys {
                 KeySource::File(path) => Source::File(KeyFile::new(path)),
-                KeySource::Fetched(fetching) => Source::Fetched(Remembered::new(
+                KeySource::Fetched(fetching) => Source::Fetched(Box::new(Remembered::new(
                     fetch::Fetch::new(&issuer.url, fetching, timeout),
                     Arc::clone(&clock),
-                )),
+                ))),
             };
             (issuer.url.clone(), source)
         });

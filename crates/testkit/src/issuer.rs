@@ -253,3 +253,42 @@ impl TokenAlgorithm {
 fn encode(bytes: &[u8]) -> String {
     BASE64URL_NOPAD.encode(bytes)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn ids_of_keys(issuer: &Issuer, fresh: bool) -> Vec<String> {
+        let set = issuer.key_set(issuer.url(), fresh).await.unwrap();
+        let set: Value = serde_json::from_slice(&set).unwrap();
+        let id = |key: &Value| key["kid"].as_str().unwrap().to_owned();
+        set["keys"].as_array().unwrap().iter().map(id).collect()
+    }
+
+    #[tokio::test]
+    async fn its_set_is_remembered_until_a_fresh_one_is_asked_for() {
+        let issuer = Issuer::new("https://issuer.example");
+
+        let first = ids_of_keys(&issuer, false).await;
+        issuer.add_key("key-2", KeyType::P384);
+        let remembered = ids_of_keys(&issuer, false).await;
+        let fresh = ids_of_keys(&issuer, true).await;
+
+        assert_eq!(first, ["key-1"]);
+        assert_eq!(remembered, ["key-1"]);
+        assert_eq!(fresh, ["key-1", "key-2"]);
+        assert_eq!(issuer.requests(), [false, false, true]);
+    }
+
+    #[tokio::test]
+    async fn it_knows_itself_only_and_may_be_out_of_reach() {
+        let issuer = Issuer::new("https://issuer.example");
+        issuer.set_reachable(false);
+
+        let other = issuer.key_set("https://other.example", false).await;
+        let own = issuer.key_set("https://issuer.example", false).await;
+
+        assert!(matches!(other, Err(IssuerKeysError::Unknown)));
+        assert!(matches!(own, Err(IssuerKeysError::Unreachable(_))));
+    }
+}

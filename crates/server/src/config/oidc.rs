@@ -143,11 +143,16 @@ impl Endpoint {
             return None;
         }
         let endpoint = Self(text.parse().ok()?);
-        let authority = endpoint.0.authority()?.as_str();
-        let guarded = endpoint.is_https() || endpoint.is_loopback();
-        let known = endpoint.is_https() || endpoint.0.scheme() == Some(&Scheme::HTTP);
-        (known && guarded && !endpoint.host().is_empty() && !authority.contains('@'))
-            .then_some(endpoint)
+        let authority = endpoint.0.authority()?;
+        // What is there beside the host is a port that can be one, and no user name.
+        let plain = authority.as_str() == authority.host() || authority.port_u16().is_some();
+        let plain = plain && !authority.as_str().contains('@') && !endpoint.host().is_empty();
+        let allowed = match endpoint.0.scheme_str()? {
+            "https" => true,
+            "http" => endpoint.is_loopback(),
+            _ => false,
+        };
+        (plain && allowed).then_some(endpoint)
     }
 
     /// The discovery document of the issuer `url`, which this endpoint is.

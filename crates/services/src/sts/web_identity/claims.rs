@@ -109,7 +109,7 @@ impl SessionTags {
     /// COMPAT: AWS reads the tags nested in one claim, or flat as claims of their own.
     fn read(claims: &Object) -> Result<Self, WebIdentityError> {
         let malformed = WebIdentityError::Claim(TAGS);
-        let nested = claims.get(TAGS).map(|tags| Self::nested(tags));
+        let nested = claims.get(TAGS).map(Self::nested);
         let flat = Self::flat(claims);
         match (nested, flat) {
             (None, Some(flat)) => Ok(flat),

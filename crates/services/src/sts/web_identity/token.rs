@@ -161,7 +161,8 @@ mod tests {
             format!("{good}="),
             format!("{good}\n"),
             format!(" {good}"),
-            good.replace("Ey", "E+"),
+            good.replacen('e', "+", 1),
+            good.replacen('e', "/", 1),
             encoded("[]", "{}", b"sig"),
             encoded(r#"{"alg":"ES256"}"#, "1", b"sig"),
             encoded(r#"{"alg":"ES256"}"#, r#"{"sub":"a","sub":"b"}"#, b"sig"),
@@ -170,8 +171,7 @@ mod tests {
             encoded(r#"{"alg":"ES256","crit":["b64"]}"#, "{}", b"sig"),
             encoded(r#"{"alg":"ES256","b64":false}"#, "{}", b"sig"),
         ] {
-            // `replace` finds nothing in some encodings; that token stays good.
-            assert!(bad == good || !is_parsed(&bad), "{bad}");
+            assert!(!is_parsed(&bad), "{bad}");
         }
     }
 
@@ -179,7 +179,9 @@ mod tests {
     fn stray_bits_at_the_end_are_refused() {
         let good = encoded(r#"{"alg":"ES256"}"#, "{}", b"s");
         // One byte takes two characters, the second of which has four bits to spare.
-        let stray = format!("{}x", &good[..good.len() - 1]);
+        let mut stray = good.clone();
+        stray.pop();
+        stray.push('x');
 
         assert!(is_parsed(&good));
         assert!(!is_parsed(&stray));
@@ -192,9 +194,10 @@ mod tests {
             let spare = length - empty.len();
             format!("{empty}{}", "A".repeat(spare))
         };
-        // Lengths that base64 has: the signature's part must not be 1 modulo 4 long.
-        assert!(is_parsed(&of_length(20_000)) || is_parsed(&of_length(19_999)));
-        assert!(!is_parsed(&of_length(20_001)) && !is_parsed(&of_length(20_003)));
+
+        // Both are lengths that base64 has.
+        assert!(is_parsed(&of_length(20_000)));
+        assert!(!is_parsed(&of_length(20_001)));
     }
 
     #[test]
