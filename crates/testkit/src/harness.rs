@@ -1,10 +1,11 @@
+use crate::requests::form;
 use crate::{FakeClock, Issuer, RecordedAudit, Reply, SeededEntropy};
 use base::{AccountId, Clock, Timestamp};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method};
 use seal::{KeyRing, RootKey};
 use serde_json::{Value, json};
-use services::{App, KINDS, Limits, Outside, Request, Settings};
+use services::{App, KINDS, Limits, Outside, PrivateEndpoint, Request, Settings};
 use sigv4::{Credentials, sign};
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
@@ -37,6 +38,27 @@ pub enum Engine {
     Sqlite,
 }
 
+/// The way by which a request comes in: by default loopback, over TLS, on the public listener.
+#[derive(Clone)]
+pub struct Entrance {
+    /// The other end of the connection.
+    pub source_ip: IpAddr,
+    /// Whether the connection is TLS.
+    pub is_secure: bool,
+    /// A private endpoint.
+    pub endpoint: Option<Arc<PrivateEndpoint>>,
+}
+
+impl Default for Entrance {
+    fn default() -> Self {
+        Self {
+            source_ip: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            is_secure: true,
+            endpoint: None,
+        }
+    }
+}
+
 /// Who calls, and how.
 #[derive(Clone, Debug)]
 pub struct Caller {
@@ -46,6 +68,7 @@ pub struct Caller {
     pub region: String,
     access_key_id: String,
     secret_access_key: Vec<u8>,
+    session_token: Option<String>,
 }
 
 /// A request that is signed; a test may spoil it.
@@ -149,8 +172,93 @@ impl Harness {
         reply
     }
 
+    /// Calls an operation of IAM as the first account's root.
+    pub async fn iam(&self, action: &str, parameters: &[(&str, &str)]) -> Reply {
+        self.iam_as(&self.root, action, parameters).await
+    }
+
+    /// Calls an operation of IAM as `caller`.
+    pub async fn iam_as(
+        &self,
+        caller: &Caller,
+        action: &str,
+        parameters: &[(&str, &str)],
+    ) -> Reply {
+        let form = form(action, "2010-05-08", parameters);
+        self.query_as(caller, "iam", action, &form).await
+    }
+
+    /// Calls an operation of STS as `caller`.
+    pub async fn sts_as(
+        &self,
+        caller: &Caller,
+        action: &str,
+        parameters: &[(&str, &str)],
+    ) -> Reply {
+        let form = form(action, "2011-06-15", parameters);
+        self.query_as(caller, "sts", action, &form).await
+    }
+
+    /// Calls a Query operation, and checks that the answer left exactly one event.
+    async fn query_as(&self, caller: &Caller, service: &str, action: &str, form: &str) -> Reply {
+        let signed = caller.signed_form(service, form, self.clock.now());
+        let reply = self.send(signed).await;
+        if !self.audit.is_failing() {
+            let events = self.audit.events_of(&reply.request_id);
+            let own =
+                |event: &&Value| event["eventType"] == "AwsApiCall" && event["eventName"] == action;
+            assert_eq!(events.iter().filter(own).count(), 1, "{action}: {events:?}");
+        }
+        reply
+    }
+
+    /// Creates a user with an access key and, if given, one inline policy called `p`.
+    pub async fn a_user(&self, name: &str, policy: Option<&Value>) -> Caller {
+        self.iam("CreateUser", &[("UserName", name)]).await.xml_ok();
+        if let Some(policy) = policy {
+            self.allow(name, policy).await;
+        }
+        let key = self.iam("CreateAccessKey", &[("UserName", name)]).await;
+        let key = &key.xml_ok()["CreateAccessKeyResult"]["AccessKey"];
+        Caller {
+            account: self.root.account.clone(),
+            region: self.root.region.clone(),
+            access_key_id: key["AccessKeyId"].as_str().unwrap().to_owned(),
+            secret_access_key: key["SecretAccessKey"].as_str().unwrap().into(),
+            session_token: None,
+        }
+    }
+
+    /// Puts the inline policy `p` of a user.
+    pub async fn allow(&self, user: &str, policy: &Value) {
+        let parameters = [
+            ("UserName", user),
+            ("PolicyName", "p"),
+            ("PolicyDocument", &policy.to_string()),
+        ];
+        self.iam("PutUserPolicy", &parameters).await.xml_ok();
+    }
+
+    /// A session of `role_arn` that `caller` assumes under the session name `s`.
+    pub async fn assume(&self, caller: &Caller, role_arn: &str) -> Caller {
+        let parameters = [("RoleArn", role_arn), ("RoleSessionName", "s")];
+        let reply = self.sts_as(caller, "AssumeRole", &parameters).await;
+        let account = role_arn.split(':').nth(4).unwrap();
+        Caller::of_session(account, &reply.xml_ok()["AssumeRoleResult"]["Credentials"])
+    }
+
     /// Sends a request as it is.
     pub async fn send(&self, signed: Signed) -> Reply {
+        self.send_through(signed, &Entrance::default()).await
+    }
+
+    /// Sends a request as it is, by another way in.
+    pub async fn send_through(&self, signed: Signed, entrance: &Entrance) -> Reply {
+        let Entrance {
+            source_ip,
+            is_secure,
+            endpoint,
+        } = entrance.clone();
         let Signed {
             method,
             path,
@@ -164,7 +272,9 @@ impl Harness {
             query,
             headers,
             body: Bytes::from(body),
-            source_ip: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            source_ip,
+            is_secure,
+            endpoint,
         };
         Reply::of(&self.app.call(request).await)
     }
@@ -213,7 +323,33 @@ impl Caller {
             region: "us-east-1".to_owned(),
             access_key_id: new.access_key_id,
             secret_access_key: new.secret_access_key.expose().to_vec(),
+            session_token: None,
         }
+    }
+
+    /// The holder of temporary credentials, as STS's answers show them.
+    pub fn of_session(account: &str, credentials: &Value) -> Self {
+        let text = |member: &str| credentials[member].as_str().unwrap().to_owned();
+        Self {
+            account: account.to_owned(),
+            region: "us-east-1".to_owned(),
+            access_key_id: text("AccessKeyId"),
+            secret_access_key: text("SecretAccessKey").into_bytes(),
+            session_token: Some(text("SessionToken")),
+        }
+    }
+
+    /// The same caller with another session token, or none.
+    pub fn with_session_token(&self, token: Option<&str>) -> Self {
+        Self {
+            session_token: token.map(str::to_owned),
+            ..self.clone()
+        }
+    }
+
+    /// The session token.
+    pub fn session_token(&self) -> Option<&str> {
+        self.session_token.as_deref()
     }
 
     /// The id of the access key.
@@ -264,10 +400,15 @@ impl Caller {
 
     /// A signed request for an action of STS.
     pub fn signed_query(&self, body: &str, now: Timestamp) -> Signed {
+        self.signed_form("sts", body, now)
+    }
+
+    /// A signed request for an action of a Query service.
+    pub fn signed_form(&self, service: &str, body: &str, now: Timestamp) -> Signed {
         let mut headers = HeaderMap::new();
         let form = HeaderValue::from_static("application/x-www-form-urlencoded");
         headers.insert("content-type", form);
-        self.sign("sts", headers, body.as_bytes(), now)
+        self.sign(service, headers, body.as_bytes(), now)
     }
 
     /// What the caller signs with.
@@ -275,7 +416,7 @@ impl Caller {
         Credentials {
             access_key_id: &self.access_key_id,
             secret_access_key: &self.secret_access_key,
-            session_token: None,
+            session_token: self.session_token.as_deref(),
         }
     }
 

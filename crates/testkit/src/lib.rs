@@ -18,11 +18,12 @@ mod issuer;
 mod reply;
 mod requests;
 mod secrets;
+mod xml;
 
 pub use audit::RecordedAudit;
 pub use clock::FakeClock;
 pub use entropy::SeededEntropy;
-pub use harness::{Caller, Engine, Harness, Signed};
+pub use harness::{Caller, Engine, Entrance, Harness, Signed};
 pub use issuer::{Issuer, KeyType, TokenAlgorithm};
 pub use reply::Reply;
-pub use requests::{token, with};
+pub use requests::{form, token, with};

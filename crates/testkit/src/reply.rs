@@ -13,6 +13,8 @@ pub struct Reply {
     pub request_id: String,
     /// The body as it was sent.
     pub text: String,
+    /// What decided, for callers who may have it explained.
+    pub decision: Option<String>,
 }
 
 impl Reply {
@@ -28,6 +30,7 @@ impl Reply {
             status: response.status().as_u16(),
             content_type: header("content-type").expect("an answer has a content type"),
             request_id: header("x-amzn-requestid").expect("an answer has a request id"),
+            decision: header("x-strongroom-decision"),
             text: String::from_utf8(response.body().to_vec()).expect("an answer is text"),
         }
     }
@@ -60,5 +63,30 @@ impl Reply {
             None => json!({ "__type": code }),
         };
         assert_eq!((self.status, self.json()), (400, expected));
+    }
+
+    /// The body as XML, read by [`crate::xml`]'s rules: the content of the root element.
+    pub fn xml(&self) -> Value {
+        crate::xml::read(&self.text)
+    }
+
+    /// The body of a success of a Query service, request id apart. Panics otherwise.
+    #[track_caller]
+    pub fn xml_ok(&self) -> Value {
+        assert_eq!(self.status, 200, "{}", self.text);
+        assert_eq!(self.content_type, "text/xml");
+        let mut body = self.xml();
+        body.as_object_mut().unwrap().remove("ResponseMetadata");
+        body
+    }
+
+    /// Asserts that a Query service refused with this status, exception and text.
+    #[track_caller]
+    pub fn xml_refused(&self, status: u16, code: &str, message: &str) {
+        let error = &self.xml()["Error"];
+        assert_eq!(
+            (self.status, &error["Code"], &error["Message"]),
+            (status, &json!(code), &json!(message))
+        );
     }
 }

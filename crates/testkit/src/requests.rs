@@ -20,3 +20,27 @@ pub fn with(mut body: Value, more: Value) -> Value {
     }
     body
 }
+
+/// The body of a Query request.
+pub fn form(action: &str, version: &str, parameters: &[(&str, &str)]) -> String {
+    let mut body = format!("Action={action}&Version={version}");
+    for (name, value) in parameters {
+        body.push('&');
+        body.push_str(&encoded(name));
+        body.push('=');
+        body.push_str(&encoded(value));
+    }
+    body
+}
+
+fn encoded(text: &str) -> String {
+    let mut encoded = String::new();
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    encoded
+}

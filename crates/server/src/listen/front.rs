@@ -67,6 +67,8 @@ impl Front {
             headers: head.headers,
             body,
             source_ip: source.to_canonical(),
+            is_secure: true,
+            endpoint: None,
         };
         match unread {
             None => self.app.call(request).await.map(Full::new),

@@ -2,6 +2,8 @@ use super::*;
 use base::AccountId;
 use serde_json::{Value, json};
 
+static NOTHING_REFUSED: LastRefusal = LastRefusal::new(None);
+
 fn facts<'a>(principal: Option<&'a Principal>, parameters: Option<&'a RawValue>) -> Facts<'a> {
     Facts {
         event_source: "secretsmanager.amazonaws.com",
@@ -14,6 +16,10 @@ fn facts<'a>(principal: Option<&'a Principal>, parameters: Option<&'a RawValue>)
         user_agent: "aws-cli/2",
         principal,
         access_key_id: Some("AKIAEXAMPLE"),
+        referer: None,
+        is_secure: true,
+        endpoint: None,
+        last_refusal: &NOTHING_REFUSED,
         request_parameters: parameters,
     }
 }

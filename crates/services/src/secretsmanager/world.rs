@@ -7,10 +7,11 @@ use super::records::SecretValue;
 use super::values::{self, GivenValue};
 use crate::app::{App, Outside, Settings};
 use crate::audit::{AppendFuture, AuditEntry, AuditSink, Facts};
+use crate::authorize::LastRefusal;
 use crate::authorize::Permit;
 use crate::cx::Cx;
+use crate::identity::Principal;
 use crate::ports::{IssuerKeys, IssuerKeysError, KeySetFuture};
-use crate::principal::Principal;
 use crate::tx::Lines;
 use base::{AccountId, Clock, Plaintext, RegionName, Timestamp};
 use seal::{KeyRing, RootKey};
@@ -22,6 +23,7 @@ pub(crate) struct World {
     pub(crate) app: App,
     pub(crate) principal: Principal,
     region: RegionName,
+    last_refusal: LastRefusal,
 }
 
 /// Takes every event and forgets it.
@@ -68,6 +70,7 @@ impl World {
             app,
             principal: Principal::root(a_secret("db").account),
             region: a_secret("db").region,
+            last_refusal: LastRefusal::default(),
         }
     }
 
@@ -129,6 +132,7 @@ impl World {
     pub(crate) fn cx<'a>(&'a self, facts: &'a Facts<'a>) -> Cx<'a> {
         Cx {
             app: &self.app,
+            service: &super::SERVICE,
             principal: &self.principal,
             region: &self.region,
             facts,
@@ -147,6 +151,10 @@ impl World {
             user_agent: "",
             principal: Some(&self.principal),
             access_key_id: None,
+            referer: None,
+            is_secure: true,
+            endpoint: None,
+            last_refusal: &self.last_refusal,
             request_parameters: None,
         }
     }

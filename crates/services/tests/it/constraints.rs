@@ -12,7 +12,7 @@ async fn every_violation_is_answered_in_aws_words_and_changes_nothing() {
     let before = h.everything().await;
     let mut sent = 0;
 
-    for info in operations() {
+    for info in operations("secretsmanager") {
         for violation in probe::violations(info.input) {
             let reply = h.call(info.name, violation.body).await;
             let expected = match &violation.message {
@@ -38,7 +38,7 @@ async fn every_violation_is_answered_in_aws_words_and_changes_nothing() {
 async fn a_violation_is_recorded_with_its_text_and_without_what_is_confidential() {
     let h = Harness::new().await;
 
-    for info in operations() {
+    for info in operations("secretsmanager") {
         for violation in probe::violations(info.input) {
             let reply = h.call(info.name, violation.body.clone()).await;
             let event = &h.audit.events_of(&reply.request_id)[0];
@@ -61,7 +61,7 @@ async fn a_violation_is_recorded_with_its_text_and_without_what_is_confidential(
 
 #[tokio::test]
 async fn a_minimal_and_a_complete_request_break_no_constraint() {
-    for info in operations() {
+    for info in operations("secretsmanager") {
         for body in [probe::minimal(info.input), probe::complete(info.input)] {
             let h = Harness::new().await;
             let reply = h.call(info.name, body).await;

@@ -305,6 +305,8 @@ async fn a_request_whose_body_was_not_read_is_refused_and_recorded() {
             headers,
             body: Bytes::new(),
             source_ip,
+            is_secure: true,
+            endpoint: None,
         };
         let reply = Reply::of(&h.app.refuse(request, unread).await);
         assert_eq!(

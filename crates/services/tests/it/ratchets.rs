@@ -27,7 +27,7 @@ const OPERATIONS: usize = 26;
 
 #[test]
 fn the_table_has_every_operation_once_in_order() {
-    let names: Vec<&str> = operations().map(|info| info.name).collect();
+    let names: Vec<&str> = operations("secretsmanager").map(|info| info.name).collect();
     let mut sorted = names.clone();
     sorted.sort_unstable();
     sorted.dedup();
@@ -40,7 +40,7 @@ fn the_table_has_every_operation_once_in_order() {
 fn every_supported_operation_has_a_test_file_and_no_other_has() {
     let folder = crate_folder().join("tests/it/secretsmanager");
 
-    for info in operations() {
+    for info in operations("secretsmanager") {
         let file = format!("{}.rs", snake_case(info.name));
         let is_supported = !UNSUPPORTED.contains(&info.name);
         assert_eq!(folder.join(&file).exists(), is_supported, "{file}");
@@ -53,7 +53,7 @@ async fn the_unsupported_operations_are_exactly_these() {
     let h = Harness::new().await;
     let mut refused = Vec::new();
 
-    for info in operations() {
+    for info in operations("secretsmanager") {
         let reply = h.call(info.name, json!({})).await;
         if reply.text.contains("is not supported by this server yet.") {
             refused.push(info.name);
@@ -68,7 +68,7 @@ fn every_operation_is_in_the_compatibility_document() {
     let path = crate_folder().join("../../docs/compat/secretsmanager.md");
     let text = fs::read_to_string(path).unwrap();
 
-    for info in operations() {
+    for info in operations("secretsmanager") {
         assert!(text.contains(&format!("`{}`", info.name)), "{}", info.name);
     }
 }
@@ -79,7 +79,7 @@ async fn every_operation_refuses_an_anonymous_caller() {
     h.a_secret("x", "value").await;
     let before = h.everything().await;
 
-    for info in operations() {
+    for info in operations("secretsmanager") {
         let body = wire::probe::minimal(info.input);
         let mut request = h.root.signed(info.name, &body, h.now());
         request.headers.remove("authorization");
@@ -104,7 +104,7 @@ async fn every_operation_refuses_a_wrong_signature() {
     let before = h.everything().await;
     let impostor = h.root.with_secret("not the secret");
 
-    for info in operations() {
+    for info in operations("secretsmanager") {
         let body = wire::probe::minimal(info.input);
         let reply = h.send(impostor.signed(info.name, &body, h.now())).await;
         assert_eq!(
@@ -123,7 +123,7 @@ async fn every_operation_refuses_a_wrong_signature() {
 
 #[tokio::test]
 async fn every_operation_leaves_one_event_of_its_own() {
-    for info in operations() {
+    for info in operations("secretsmanager") {
         let h = Harness::new().await;
         let reply = h.call(info.name, wire::probe::complete(info.input)).await;
         let event = only_event(&h, &reply.request_id, info.name);
