@@ -1,0 +1,6 @@
+//! The engine as its users see it.
+
+mod differential;
+mod generate;
+mod naive;
+mod naive_condition;
