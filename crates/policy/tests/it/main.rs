@@ -1,5 +1,6 @@
 //! The engine as its users see it.
 
+mod corpus;
 mod differential;
 mod generate;
 mod naive;
