@@ -2,6 +2,9 @@
 
 mod corpus;
 mod differential;
+mod documents;
 mod generate;
 mod naive;
 mod naive_condition;
+mod refusals;
+mod robust;
