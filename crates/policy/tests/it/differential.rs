@@ -11,8 +11,9 @@ use strongroom_policy::{
     evaluate, matching,
 };
 
-use crate::generate::{self, BASE_OPERATORS, Bias, Dice};
+use crate::generate::{self, Bias, Dice};
 use crate::naive::{self, Answer, Document, Held, Question};
+use crate::pools::OPERATORS;
 
 /// Counts of what happened: answers, and operators that held and that did not.
 #[derive(Default)]
@@ -60,7 +61,7 @@ fn the_engine_and_the_naive_evaluator_agree_on_a_million_questions() {
         );
     }
     // Every operator but `Null` with three quantifiers, plain and `IfExists`.
-    assert_eq!(coverage.operators.len(), (BASE_OPERATORS - 1) * 6 + 1);
+    assert_eq!(coverage.operators.len(), (OPERATORS.len() - 1) * 6 + 1);
     for (operator, (held, failed)) in &coverage.operators {
         assert!(
             *held >= 20 && *failed >= 20,

@@ -1,4 +1,11 @@
 //! The engine as its users see it.
+#![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
 
 mod corpus;
 mod differential;
@@ -6,5 +13,7 @@ mod documents;
 mod generate;
 mod naive;
 mod naive_condition;
+mod pools;
 mod refusals;
+mod refused_elements;
 mod robust;

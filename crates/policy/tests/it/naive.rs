@@ -14,40 +14,40 @@ use crate::naive_condition;
 
 /// A policy as the naive evaluator takes it.
 #[derive(Clone, Copy)]
-pub struct Document<'a> {
-    pub name: &'a str,
-    pub json: &'a Value,
-    pub ids: &'a BTreeMap<String, String>,
+pub(crate) struct Document<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) json: &'a Value,
+    pub(crate) ids: &'a BTreeMap<String, String>,
 }
 
 /// A question.
-pub struct Question<'a> {
-    pub action: &'a str,
-    pub resource: &'a str,
-    pub resource_account: Option<&'a str>,
-    pub caller: Caller<'a>,
-    pub keys: &'a BTreeMap<String, Held>,
-    pub guardrails: Vec<Document<'a>>,
-    pub endpoint: Option<Document<'a>>,
-    pub resource_policy: Option<Document<'a>>,
-    pub identity: Vec<Document<'a>>,
-    pub boundary: Option<Document<'a>>,
-    pub session: Option<Vec<Document<'a>>>,
-    pub rule: Rule,
+pub(crate) struct Question<'a> {
+    pub(crate) action: &'a str,
+    pub(crate) resource: &'a str,
+    pub(crate) resource_account: Option<&'a str>,
+    pub(crate) caller: Caller<'a>,
+    pub(crate) keys: &'a BTreeMap<String, Held>,
+    pub(crate) guardrails: Vec<Document<'a>>,
+    pub(crate) endpoint: Option<Document<'a>>,
+    pub(crate) resource_policy: Option<Document<'a>>,
+    pub(crate) identity: Vec<Document<'a>>,
+    pub(crate) boundary: Option<Document<'a>>,
+    pub(crate) session: Option<Vec<Document<'a>>>,
+    pub(crate) rule: Rule,
     /// How often each operator held and did not.
-    pub seen: &'a RefCell<BTreeMap<String, (u64, u64)>>,
+    pub(crate) seen: &'a RefCell<BTreeMap<String, (u64, u64)>>,
 }
 
 /// What a condition key holds.
 #[derive(Clone, Debug)]
-pub enum Held {
+pub(crate) enum Held {
     One(String),
     Many(Vec<String>),
 }
 
 /// An answer: policy kind, policy name and statement of what decided.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Answer {
+pub(crate) enum Answer {
     Root,
     Allowed(String, String, usize),
     Denied(String, String, usize),
@@ -56,15 +56,15 @@ pub enum Answer {
 
 /// A statement that matches: where it is, what it does, and how it means the caller.
 #[derive(Clone, Debug)]
-pub struct Match {
-    pub kind: Kind,
-    pub policy: String,
-    pub index: usize,
-    pub allows: bool,
+pub(crate) struct Match {
+    pub(crate) kind: Kind,
+    pub(crate) policy: String,
+    pub(crate) index: usize,
+    pub(crate) allows: bool,
     ways: Vec<&'static str>,
 }
 
-pub fn answer(question: &Question<'_>) -> Answer {
+pub(crate) fn answer(question: &Question<'_>) -> Answer {
     let Some(owner) = question.resource_account else {
         return missing(Kind::Resource);
     };
@@ -93,62 +93,13 @@ pub fn answer(question: &Question<'_>) -> Answer {
 /// Each way to be allowed is a list of those who must agree. The first complete one allows; if
 /// none is, the one that asks for least says what is missing.
 fn by_paths(question: &Question<'_>, matches: &[Match], local: bool) -> Answer {
-    let required = question.rule == Rule::ResourceRequired;
-    let way = |way: &str| {
-        matches
-            .iter()
-            .find(|m| m.kind == Kind::Resource && m.ways.contains(&way))
-            .cloned()
-    };
-    let direct = || {
-        way("itself")
-            .or(way("user"))
-            .or(way("role"))
-            .or(way("account"))
-    };
-    let identity = matches.iter().find(|m| m.kind == Kind::Identity).cloned();
+    let has = |kind: Kind| matches.iter().any(|m| m.kind == kind);
     let agrees = |kind: &Kind| match kind {
-        Kind::Identity => identity.is_some(),
-        Kind::Resource => direct().is_some(),
-        Kind::Boundary => {
-            question.boundary.is_none() || matches.iter().any(|m| m.kind == Kind::Boundary)
-        }
-        Kind::Session => {
-            question.session.is_none() || matches.iter().any(|m| m.kind == Kind::Session)
-        }
-        Kind::Endpoint | Kind::Guardrail => true,
+        Kind::Boundary => question.boundary.is_none() || has(Kind::Boundary),
+        Kind::Session => question.session.is_none() || has(Kind::Session),
+        other => has(*other),
     };
-    use Kind::{Boundary, Identity as Own, Resource, Session};
-    let mut paths: Vec<(Option<Match>, Vec<Kind>)> = Vec::new();
-    match question.caller.identity {
-        Identity::Root { .. } if local && !required => paths.push((None, vec![Session])),
-        Identity::Root { .. } => paths.push((direct(), vec![Session, Resource])),
-        Identity::User { .. } | Identity::Session { .. } if !local => {
-            let mut needs = vec![Own, Boundary, Session, Resource];
-            if required {
-                needs.insert(0, Resource);
-            }
-            paths.push((identity.clone(), needs));
-        }
-        Identity::User { .. } | Identity::Session { .. } => {
-            if required && direct().is_none() {
-                return missing(Resource);
-            }
-            if !required || way("account").is_some() {
-                paths.push((identity.clone(), vec![Own, Boundary, Session]));
-            }
-            for (name, needs) in [
-                ("itself", vec![]),
-                ("user", vec![Session]),
-                ("role", vec![Boundary, Session]),
-            ] {
-                if let Some(by) = way(name) {
-                    paths.push((Some(by), needs));
-                }
-            }
-        }
-        _ => paths.push((direct(), vec![Resource])),
-    }
+    let paths = paths(question, matches, local);
     for (by, needs) in &paths {
         if needs.iter().all(agrees) {
             return match by {
@@ -161,8 +112,57 @@ fn by_paths(question: &Question<'_>, matches: &[Match], local: bool) -> Answer {
     missing(*needs.iter().find(|kind| !agrees(kind)).unwrap())
 }
 
+/// Who would be the cause, and who must agree.
+type Path = (Option<Match>, Vec<Kind>);
+
+fn paths(question: &Question<'_>, matches: &[Match], local: bool) -> Vec<Path> {
+    use Kind::{Boundary, Identity as Own, Resource, Session};
+    let required = question.rule == Rule::ResourceRequired;
+    let way = |way: &str| {
+        let mut granted = matches.iter().filter(|m| m.kind == Resource);
+        granted.find(|m| m.ways.contains(&way)).cloned()
+    };
+    let direct = || {
+        way("itself")
+            .or(way("user"))
+            .or(way("role"))
+            .or(way("account"))
+    };
+    let identity = matches.iter().find(|m| m.kind == Own).cloned();
+    match question.caller.identity {
+        Identity::Root { .. } if local && !required => vec![(None, vec![Session])],
+        Identity::Root { .. } => vec![(direct(), vec![Session, Resource])],
+        Identity::User { .. } | Identity::Session { .. } if !local => {
+            let mut needs = vec![Own, Boundary, Session, Resource];
+            if required {
+                needs.insert(0, Resource);
+            }
+            vec![(identity, needs)]
+        }
+        Identity::User { .. } | Identity::Session { .. } => {
+            if required && direct().is_none() {
+                return vec![(None, vec![Resource])];
+            }
+            let mut paths = Vec::new();
+            if !required || way("account").is_some() {
+                paths.push((identity, vec![Own, Boundary, Session]));
+            }
+            let direct = [
+                ("itself", vec![]),
+                ("user", vec![Session]),
+                ("role", vec![Boundary, Session]),
+            ];
+            for (name, needs) in direct {
+                paths.extend(way(name).map(|by| (Some(by), needs)));
+            }
+            paths
+        }
+        _ => vec![(direct(), vec![Resource])],
+    }
+}
+
 /// All statements that match, in the order in which denials are reported.
-pub fn matches(question: &Question<'_>) -> Vec<Match> {
+pub(crate) fn matches(question: &Question<'_>) -> Vec<Match> {
     let mut found = Vec::new();
     let mut look = |kind: Kind, document: &Document<'_>| {
         let statements = match &document.json["Statement"] {
@@ -322,7 +322,7 @@ fn missing(kind: Kind) -> Answer {
     Answer::Missing(format!("{kind:?}"))
 }
 
-pub fn texts(value: &Value) -> Vec<&str> {
+pub(crate) fn texts(value: &Value) -> Vec<&str> {
     match value {
         Value::Array(list) => list.iter().map(|item| item.as_str().unwrap()).collect(),
         one => vec![one.as_str().unwrap()],
@@ -331,14 +331,18 @@ pub fn texts(value: &Value) -> Vec<&str> {
 
 /// A character of a pattern; `own` when it stands in the policy itself, not in a variable's value.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Symbol {
+pub(crate) enum Symbol {
     Star,
     Question,
     Plain { c: char, own: bool },
 }
 
 /// `None` when a variable has no value.
-pub fn symbols(text: &str, variables: bool, keys: &BTreeMap<String, Held>) -> Option<Vec<Symbol>> {
+pub(crate) fn symbols(
+    text: &str,
+    variables: bool,
+    keys: &BTreeMap<String, Held>,
+) -> Option<Vec<Symbol>> {
     let chars = chars(text);
     let mut out = Vec::new();
     let mut at = 0;
@@ -373,7 +377,7 @@ pub fn symbols(text: &str, variables: bool, keys: &BTreeMap<String, Held>) -> Op
 }
 
 /// Tries everything.
-pub fn glob(pattern: &[Symbol], text: &[char]) -> bool {
+pub(crate) fn glob(pattern: &[Symbol], text: &[char]) -> bool {
     match (pattern.first(), text.first()) {
         (None, None) => true,
         (Some(Symbol::Star), _) => {
@@ -387,7 +391,12 @@ pub fn glob(pattern: &[Symbol], text: &[char]) -> bool {
     }
 }
 
-pub fn arn(pattern: &str, text: &str, variables: bool, keys: &BTreeMap<String, Held>) -> bool {
+pub(crate) fn arn(
+    pattern: &str,
+    text: &str,
+    variables: bool,
+    keys: &BTreeMap<String, Held>,
+) -> bool {
     if pattern == "*" {
         return true;
     }
@@ -407,6 +416,6 @@ pub fn arn(pattern: &str, text: &str, variables: bool, keys: &BTreeMap<String, H
             .all(|(wanted, there)| glob(wanted, &chars(there)))
 }
 
-pub fn chars(text: &str) -> Vec<char> {
+pub(crate) fn chars(text: &str) -> Vec<char> {
     text.chars().collect()
 }

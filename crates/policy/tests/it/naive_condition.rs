@@ -14,7 +14,7 @@ use crate::naive::{Held, Symbol, arn, chars, glob, symbols};
 type Keys = BTreeMap<String, Held>;
 type Seen = RefCell<BTreeMap<String, (u64, u64)>>;
 
-pub fn holds(condition: &Value, keys: &Keys, variables: bool, seen: &Seen) -> bool {
+pub(crate) fn holds(condition: &Value, keys: &Keys, variables: bool, seen: &Seen) -> bool {
     let mut all = true;
     for (operator, block) in condition.as_object().into_iter().flatten() {
         for (key, operands) in block.as_object().unwrap() {
@@ -68,9 +68,9 @@ fn test(operator: &str, key: &str, operands: &Value, keys: &Keys, variables: boo
     match (for_all, for_any, negated) {
         (true, _, false) => values.iter().all(equal),
         (true, _, true) => values.iter().all(|value| !equal(value)),
-        (_, true, false) | (_, _, false) => values.iter().any(|value| equal(&value)),
+        (_, true, false) | (_, _, false) => values.iter().any(equal),
         (_, true, true) => values.iter().any(|value| !equal(value)),
-        (_, false, true) => !values.iter().any(|value| equal(&value)),
+        (_, false, true) => !values.iter().any(equal),
     }
 }
 
