@@ -105,7 +105,8 @@ impl Permit {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Decided {
-    pub(crate) decision: &'static str,
+    /// `allowed`, `explicitDeny` or `implicitDeny`, as IAM's simulations say it.
+    pub(crate) outcome: &'static str,
     pub(crate) action: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) policy_type: Option<&'static str>,
@@ -123,15 +124,15 @@ pub(crate) struct Decided {
 
 impl Decided {
     pub(crate) fn of(Action(action): Action, decision: &Decision<'_>, is_own: bool) -> Self {
-        let (decision, kind, cause) = match decision {
+        let (outcome, kind, cause) = match decision {
             Decision::Allowed { by } => ("allowed", by.map(|cause| cause.kind), *by),
             Decision::ExplicitlyDenied { by } => ("explicitDeny", Some(by.kind), Some(*by)),
             Decision::ImplicitlyDenied { missing } => ("implicitDeny", Some(*missing), None),
         };
         Self {
-            decision,
+            outcome,
             action,
-            policy_type: kind.map(Kind::name),
+            policy_type: Some(kind.map_or(ROOT, Kind::name)),
             policy: cause.map(|cause| cause.policy.to_owned()),
             statement: cause.map(|cause| cause.statement + 1),
             sid: cause.and_then(|cause: Cause<'_>| cause.sid.map(str::to_owned)),
@@ -139,6 +140,9 @@ impl Decided {
         }
     }
 }
+
+/// What allows a root in its own account, where no policy has to.
+const ROOT: &str = "root user";
 
 /// Where the last refusal of a request is noted for its audit record.
 pub(crate) type LastRefusal = Mutex<Option<Decided>>;

@@ -44,6 +44,10 @@ pub(super) async fn authenticate<'a>(
         .credentials
         .signing_key(&credential, presented.scope())?;
     presented.verify(&signed, &key)?;
+    // COMPAT: the token is checked after the signature (behaviour reference §1.5).
+    if !credential.goes_with(presented.session_token()) {
+        return Err(sigv4::Error::UnknownKey.into());
+    }
     if credential.has_expired(call.now) {
         return Err(sigv4::Error::ExpiredToken.into());
     }

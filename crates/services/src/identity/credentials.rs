@@ -63,7 +63,7 @@ impl Credentials {
     }
 
     /// The credentials that a request claims to be signed with. `None` when there are none such:
-    /// unknown, inactive, or with a token that is not theirs.
+    /// unknown or inactive. A token that is not theirs is told only once the signature holds.
     ///
     /// # Errors
     /// When the store fails.
@@ -73,8 +73,10 @@ impl Credentials {
         access_key_id: &str,
         session_token: Option<&str>,
     ) -> Result<Option<Credential>, CommonError> {
-        if let Some(token) = session_token {
-            return Ok(self.find_session(access_key_id, token));
+        if let Some(token) = session_token
+            && let Some(session) = self.find_session(access_key_id, token)
+        {
+            return Ok(Some(session));
         }
         let key = AccessKey::key_of(access_key_id);
         let found = tx.get::<AccessKey>(&key).await?;
@@ -161,6 +163,11 @@ impl Credential {
             Self::LongTerm { rev, .. } => SecretOf::Record(*rev),
             Self::Temporary { digest, .. } => SecretOf::Token(*digest),
         }
+    }
+
+    /// Whether they are used with a session token exactly when they are a session's.
+    pub(crate) fn goes_with(&self, session_token: Option<&str>) -> bool {
+        matches!(self, Self::Temporary { .. }) == session_token.is_some()
     }
 
     /// Whether the credentials ended before `now`.

@@ -264,6 +264,13 @@ async fn the_event_says_what_was_read_and_never_the_value() {
             "secretId": "db", "versionId": token(0), "versionStage": "AWSCURRENT",
         },
         "responseElements": null,
+        "additionalEventData": {
+            "decision": {
+                "outcome": "allowed",
+                "action": "secretsmanager:GetSecretValue",
+                "policyType": "root user",
+            },
+        },
         "requestID": reply.request_id,
         "eventID": events[0]["eventID"],
         "readOnly": true,
