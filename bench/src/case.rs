@@ -50,7 +50,10 @@ impl Case<'_> {
             Operation::Put | Operation::Create => self.writes,
             Operation::List => self.pages.len(),
             Operation::Batch => self.secrets.min(MOST_BATCHES),
-            Operation::Get | Operation::Describe => self.secrets.min(MOST_SIGNED),
+            Operation::Get | Operation::GetAsUser | Operation::Describe => {
+                self.secrets.min(MOST_SIGNED)
+            }
+            Operation::Guard | Operation::Administer => 0,
         }
     }
 
@@ -67,6 +70,9 @@ impl Case<'_> {
                     Operation::Describe => Ask::describe(number),
                     Operation::Put => Ask::put(number, salt),
                     Operation::Create => Ask::create(number),
+                    Operation::GetAsUser => Ask::guarded(number),
+                    // Of these nothing is distinct, so none is asked.
+                    Operation::Guard | Operation::Administer => Ask::get(number),
                     Operation::Batch => Ask::batch(number, self.secrets),
                     Operation::List => {
                         let page = self.pages.get(step % self.pages.len().max(1));

@@ -14,6 +14,7 @@ mod error;
 mod load;
 mod measure;
 mod operation;
+mod people;
 mod report;
 mod run;
 mod sign;

@@ -10,6 +10,10 @@ pub(crate) enum Operation {
     #[value(name = "get")]
     #[serde(rename = "GetSecretValue")]
     Get,
+    /// As a user with policies, of secrets with policies; measured beside the same as root.
+    #[value(name = "get-as-user")]
+    #[serde(rename = "GetSecretValue as a user")]
+    GetAsUser,
     #[value(name = "describe")]
     #[serde(rename = "DescribeSecret")]
     Describe,
@@ -25,12 +29,19 @@ pub(crate) enum Operation {
     #[value(skip)]
     #[serde(rename = "CreateSecret")]
     Create,
+    #[value(skip)]
+    #[serde(rename = "PutResourcePolicy")]
+    Guard,
+    #[value(skip)]
+    #[serde(rename = "IAM")]
+    Administer,
 }
 
 impl Operation {
     /// What a run measures unless told otherwise. Writes come last: they change the store.
-    pub(crate) const MEASURED: [Self; 5] = [
+    pub(crate) const MEASURED: [Self; 6] = [
         Self::Get,
+        Self::GetAsUser,
         Self::Describe,
         Self::List,
         Self::Batch,
@@ -41,22 +52,29 @@ impl Operation {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Get => "GetSecretValue",
+            Self::GetAsUser => "GetSecretValue as a user",
             Self::Describe => "DescribeSecret",
             Self::List => "ListSecrets",
             Self::Put => "PutSecretValue",
             Self::Batch => "BatchGetSecretValue",
             Self::Create => "CreateSecret",
+            Self::Guard => "PutResourcePolicy",
+            Self::Administer => "IAM",
         }
     }
 
     /// The header that names the operation.
     pub(crate) fn target(self) -> String {
-        format!("secretsmanager.{}", self.name())
+        let name = match self {
+            Self::GetAsUser => Self::Get.name(),
+            other => other.name(),
+        };
+        format!("secretsmanager.{name}")
     }
 
     /// Whether it changes the store, so that every request has to be another one.
     pub(crate) fn writes(self) -> bool {
-        matches!(self, Self::Put | Self::Create)
+        matches!(self, Self::Put | Self::Create | Self::Guard)
     }
 }
 
@@ -100,6 +118,49 @@ impl Ask {
         Self::about(Operation::Create, number, &body)
     }
 
+    /// The value of guarded secret `number`.
+    pub(crate) fn guarded(number: usize) -> Self {
+        Self {
+            operation: Operation::GetAsUser,
+            body: json!({"SecretId": guarded_name(number)}).to_string(),
+            expected: format!("\"Name\":\"{}\"", guarded_name(number)),
+        }
+    }
+
+    /// Guarded secret `number` with its first value.
+    pub(crate) fn create_guarded(number: usize) -> Self {
+        let body = json!({
+            "Name": guarded_name(number),
+            "ClientRequestToken": token(number, 0),
+            "SecretString": value(number, 0),
+        });
+        Self {
+            operation: Operation::Create,
+            body: body.to_string(),
+            expected: format!("\"Name\":\"{}\"", guarded_name(number)),
+        }
+    }
+
+    /// The resource policy of guarded secret `number`.
+    pub(crate) fn guard(number: usize) -> Self {
+        let policy = json!({ "Version": "2012-10-17", "Statement": [
+            { "Effect": "Deny", "Principal": "*", "Action": "secretsmanager:GetSecretValue",
+              "Resource": "*",
+              "Condition": { "NotIpAddress": { "aws:SourceIp": ["127.0.0.0/8", "10.0.0.0/8"] } } },
+            { "Effect": "Deny", "Principal": "*", "Action": "secretsmanager:DeleteSecret",
+              "Resource": "*" },
+        ] });
+        let body = json!({
+            "SecretId": guarded_name(number),
+            "ResourcePolicy": policy.to_string(),
+        });
+        Self {
+            operation: Operation::Guard,
+            body: body.to_string(),
+            expected: format!("\"Name\":\"{}\"", guarded_name(number)),
+        }
+    }
+
     /// The values of 20 secrets, from `first` on and round the end of `count` of them.
     pub(crate) fn batch(first: usize, count: usize) -> Self {
         let numbers = (0..BATCH).map(|offset| (first + offset) % count.max(1));
@@ -141,6 +202,11 @@ impl Ask {
 /// The name of secret `number`.
 pub(crate) fn name(number: usize) -> String {
     format!("{PREFIX}{number:06}")
+}
+
+/// The name of guarded secret `number`.
+fn guarded_name(number: usize) -> String {
+    format!("guarded/{number:06}")
 }
 
 /// The order in which `count` secrets are visited: each once before any again, neighbours apart,

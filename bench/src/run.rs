@@ -8,8 +8,11 @@ use crate::content::{confirm_batch, once_each, pages};
 use crate::load::{ask, drive};
 use crate::measure::{Figures, cpu_time, median, resident_kib};
 use crate::operation::{Ask, Operation};
+use crate::people::a_reader;
 use crate::report::{Comparison, Footprint, Machine, Report, Series, Size};
+use crate::sign::Signer;
 use crate::target::{Plan, Target};
+use base::Plaintext;
 use std::cell::Cell;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -60,7 +63,7 @@ impl Run<'_> {
     fn limits(&self) -> Result<Size, Error> {
         let mut comparisons = Vec::new();
         for case in self.cases(FEW, &[None]) {
-            if case.operation != Operation::Batch {
+            if !matches!(case.operation, Operation::Batch | Operation::GetAsUser) {
                 comparisons.push(self.compare(None, &case, typical_answer(case.operation))?);
             }
         }
@@ -88,6 +91,10 @@ impl Run<'_> {
         once_each(&target.endpoint, &target.signer, secrets, Ask::create)?;
         // The first reading of the day is written down; that belongs to filling.
         once_each(&target.endpoint, &target.signer, secrets, Ask::get)?;
+        let reader = match self.settings.operations.contains(&Operation::GetAsUser) {
+            true => Some(a_reader(&target, secrets)?),
+            false => None,
+        };
         target.stop()?;
 
         let (target, mut footprint) = restarted(&plan, secrets)?;
@@ -96,6 +103,12 @@ impl Run<'_> {
         let pages = pages(&target.endpoint, &target.signer)?;
         let mut comparisons = Vec::new();
         for case in self.cases(secrets, &pages) {
+            if case.operation == Operation::GetAsUser {
+                if let Some(reader) = &reader {
+                    comparisons.push(self.compare_reader(&target, reader, &case)?);
+                }
+                continue;
+            }
             let answer_bytes = self.answer_bytes(&target, &case)?;
             comparisons.push(self.compare(Some(&target), &case, answer_bytes)?);
         }
@@ -184,10 +197,10 @@ impl Run<'_> {
         let mut of_server = Vec::new();
         for round in 0..usize::try_from(self.settings.rounds).unwrap_or(usize::MAX) {
             if let Some(bare) = &bare {
-                of_bare.push(self.measure(bare, case, round, true)?);
+                of_bare.push(self.measure(bare, &bare.signer, case, round, true)?);
             }
             if let Some(server) = server {
-                of_server.push(self.measure(server, case, round, false)?);
+                of_server.push(self.measure(server, &server.signer, case, round, false)?);
             }
         }
         Ok(Comparison {
@@ -197,6 +210,46 @@ impl Run<'_> {
             answer_bytes,
             server: Series::of(of_server),
             bare: Series::of(of_bare),
+        })
+    }
+
+    /// Measures what policies cost: reading as root, then as `reader`, and again. The root's side
+    /// stands where the bare server's does.
+    fn compare_reader(
+        &self,
+        target: &Target,
+        reader: &Signer,
+        case: &Case<'_>,
+    ) -> Result<Comparison, Error> {
+        say(&format!(
+            "measuring {} over {} connections",
+            case.operation.name(),
+            case.connections
+        ));
+        let as_root = Case {
+            operation: Operation::Get,
+            ..*case
+        };
+        let reader = Signer {
+            // The server was restarted since, on another port.
+            host: target.signer.host.clone(),
+            region: reader.region.clone(),
+            access_key_id: reader.access_key_id.clone(),
+            secret_access_key: Plaintext::new(reader.secret_access_key.expose().to_vec()),
+        };
+        let mut of_root = Vec::new();
+        let mut of_reader = Vec::new();
+        for round in 0..usize::try_from(self.settings.rounds).unwrap_or(usize::MAX) {
+            of_root.push(self.measure(target, &target.signer, &as_root, round, false)?);
+            of_reader.push(self.measure(target, &reader, case, round, false)?);
+        }
+        Ok(Comparison {
+            operation: case.operation,
+            connections: case.connections,
+            rate: case.rate,
+            answer_bytes: 0,
+            server: Series::of(of_reader),
+            bare: Series::of(of_root),
         })
     }
 
@@ -212,11 +265,12 @@ impl Run<'_> {
     fn measure(
         &self,
         target: &Target,
+        signer: &Signer,
         case: &Case<'_>,
         round: usize,
         is_bare: bool,
     ) -> Result<Figures, Error> {
-        let load = case.load(&target.signer, round, self.salts(case), is_bare)?;
+        let load = case.load(signer, round, self.salts(case), is_bare)?;
         let pid = target.pid();
         let sample = drive(&target.endpoint, load, || cpu_time(pid))?;
         Ok(sample.figures())
@@ -281,8 +335,8 @@ fn machine() -> Machine {
 fn typical_answer(operation: Operation) -> usize {
     match operation {
         Operation::List => 40_000,
-        Operation::Get | Operation::Describe | Operation::Batch => 400,
-        Operation::Put | Operation::Create => 300,
+        Operation::Get | Operation::GetAsUser | Operation::Describe | Operation::Batch => 400,
+        Operation::Put | Operation::Create | Operation::Guard | Operation::Administer => 300,
     }
 }
 
@@ -330,6 +384,8 @@ mod tests {
                 (Operation::Get, 16, None),
                 (Operation::Get, 64, None),
                 (Operation::Get, 16, Some(1_000)),
+                (Operation::GetAsUser, 16, None),
+                (Operation::GetAsUser, 64, None),
                 (Operation::Describe, 16, None),
                 (Operation::Describe, 64, None),
                 (Operation::List, 16, None),

@@ -27,9 +27,43 @@ impl Signer {
     /// Writes out `ask`, signed at `now`.
     pub(crate) fn sign(&self, ask: Ask, now: Timestamp) -> Result<Signed, Error> {
         let mut headers = HeaderMap::with_capacity(5);
-        headers.insert(HOST, text(&self.host)?);
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(JSON));
         headers.insert(TARGET, text(&ask.operation.target())?);
+        self.sign_with(headers, ask, SERVICE, now)
+    }
+
+    /// Writes out a call of IAM, signed at `now`. The right answer repeats the action.
+    pub(crate) fn sign_form(
+        &self,
+        action: &str,
+        parameters: &[(&str, &str)],
+        now: Timestamp,
+    ) -> Result<Signed, Error> {
+        let mut body = format!("Action={action}&Version=2010-05-08");
+        for (name, value) in parameters {
+            body.push_str(&format!("&{name}="));
+            for byte in value.bytes() {
+                body.push_str(&format!("%{byte:02X}"));
+            }
+        }
+        let mut headers = HeaderMap::with_capacity(5);
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(FORM));
+        let ask = Ask {
+            operation: Operation::Administer,
+            body,
+            expected: format!("<{action}Response"),
+        };
+        self.sign_with(headers, ask, "iam", now)
+    }
+
+    fn sign_with(
+        &self,
+        mut headers: HeaderMap,
+        ask: Ask,
+        service: &str,
+        now: Timestamp,
+    ) -> Result<Signed, Error> {
+        headers.insert(HOST, text(&self.host)?);
         let request = sigv4::Request {
             method: "POST",
             path: "/",
@@ -42,7 +76,7 @@ impl Signer {
             secret_access_key: self.secret_access_key.expose(),
             session_token: None,
         };
-        let added = sigv4::sign(&request, &credentials, &self.region, SERVICE, now)
+        let added = sigv4::sign(&request, &credentials, &self.region, service, now)
             .map_err(|_| Error::Unsignable)?;
         headers.extend(added);
         Ok(Signed {
@@ -74,6 +108,7 @@ fn text(value: &str) -> Result<HeaderValue, Error> {
 /// The signing name of the service measured.
 pub(crate) const SERVICE: &str = "secretsmanager";
 
+const FORM: &str = "application/x-www-form-urlencoded";
 const JSON: &str = "application/x-amz-json-1.1";
 const TARGET: HeaderName = HeaderName::from_static("x-amz-target");
 
