@@ -8,10 +8,13 @@
 
 mod audit;
 mod concurrent;
+mod conditions;
 mod constraints;
+mod denials;
 mod engines;
 mod gateway;
 mod ratchets;
+mod revocation;
 mod secretsmanager;
 mod signatures;
 mod sts;

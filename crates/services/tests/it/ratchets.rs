@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 use std::fs;
 use std::path::{Path, PathBuf};
-use strongroom_services::operations;
-use testkit::Harness;
+use strongroom_services::{OperationInfo, operations, services};
+use testkit::{Caller, Harness, Reply, Signed};
 
 /// Operations of the API that this release refuses. An operation that is built leaves this list.
 pub(crate) const UNSUPPORTED: [&str; 12] = [
@@ -21,6 +21,9 @@ pub(crate) const UNSUPPORTED: [&str; 12] = [
     "StopReplicationToReplica",
     "ValidateResourcePolicy",
 ];
+
+/// Operations that every identity may call, as on AWS.
+const NEED_NO_PERMISSION: [&str; 2] = ["GetCallerIdentity", "GetSessionToken"];
 
 /// The operations of the API, version 2017-10-17.
 const OPERATIONS: usize = 26;
@@ -79,17 +82,23 @@ async fn every_operation_refuses_an_anonymous_caller() {
     h.a_secret("x", "value").await;
     let before = h.everything().await;
 
-    for info in operations("secretsmanager") {
-        let body = wire::probe::minimal(info.input);
-        let mut request = h.root.signed(info.name, &body, h.now());
+    for (service, info) in signed_operations() {
+        let mut request = request(&h, &h.root, service, &info);
         request.headers.remove("authorization");
         let reply = h.send(request).await;
-        reply.rejected(
-            "MissingAuthenticationTokenException",
-            Some("Request is missing Authentication Token"),
+
+        let (code, status) = match speaks_json(service) {
+            true => ("MissingAuthenticationTokenException", 400),
+            false => ("MissingAuthenticationToken", 403),
+        };
+        assert_eq!(
+            refusal(service, &reply),
+            (status, code.into()),
+            "{}",
+            info.name
         );
         let event = only_event(&h, &reply.request_id, info.name);
-        assert_eq!(event["errorCode"], "MissingAuthenticationTokenException");
+        assert_eq!(event["errorCode"], code);
         assert_eq!(event["userIdentity"], json!({ "type": "Unknown" }));
         assert_eq!(event["requestParameters"], Value::Null);
     }
@@ -98,27 +107,98 @@ async fn every_operation_refuses_an_anonymous_caller() {
 }
 
 #[tokio::test]
-async fn every_operation_refuses_a_wrong_signature() {
+async fn every_operation_refuses_an_unknown_key_and_a_wrong_signature() {
     let h = Harness::new().await;
     h.a_secret("x", "value").await;
     let before = h.everything().await;
+    let unknown = h.root.with_access_key_id("AKIAUNKNOWNUNKNOWN00");
     let impostor = h.root.with_secret("not the secret");
 
-    for info in operations("secretsmanager") {
-        let body = wire::probe::minimal(info.input);
-        let reply = h.send(impostor.signed(info.name, &body, h.now())).await;
-        assert_eq!(
-            (reply.status, &reply.json()["__type"]),
-            (400, &json!("InvalidSignatureException"))
-        );
-        let event = only_event(&h, &reply.request_id, info.name);
-        assert_eq!(event["errorCode"], "InvalidSignatureException");
-        let claimed = json!({ "type": "Unknown", "accessKeyId": h.root.access_key_id() });
-        assert_eq!(event["userIdentity"], claimed);
-        assert_eq!(event["requestParameters"], Value::Null);
+    for (service, info) in signed_operations() {
+        for (caller, json_code, query_code) in [
+            (
+                &unknown,
+                "UnrecognizedClientException",
+                "InvalidClientTokenId",
+            ),
+            (
+                &impostor,
+                "InvalidSignatureException",
+                "SignatureDoesNotMatch",
+            ),
+        ] {
+            let reply = h.send(request(&h, caller, service, &info)).await;
+
+            let (code, status) = match speaks_json(service) {
+                true => (json_code, 400),
+                false => (query_code, 403),
+            };
+            assert_eq!(
+                refusal(service, &reply),
+                (status, code.into()),
+                "{}",
+                info.name
+            );
+            let event = only_event(&h, &reply.request_id, info.name);
+            assert_eq!(event["errorCode"], code);
+            let claimed = json!({ "type": "Unknown", "accessKeyId": caller.access_key_id() });
+            assert_eq!(event["userIdentity"], claimed);
+            assert_eq!(event["requestParameters"], Value::Null);
+        }
     }
 
     assert_eq!(h.everything().await, before);
+}
+
+#[tokio::test]
+async fn every_operation_refuses_a_user_without_policies() {
+    let h = Harness::new().await;
+    h.a_secret("x", "value").await;
+    let nobody = h.a_user("nobody", None).await;
+    let before = h.everything().await;
+    let mut allowed = Vec::new();
+
+    for (service, info) in signed_operations() {
+        let reply = h.send(request(&h, &nobody, service, &info)).await;
+
+        let (code, status) = match speaks_json(service) {
+            true => ("AccessDeniedException", 400),
+            false => ("AccessDenied", 403),
+        };
+        let event = only_event(&h, &reply.request_id, info.name);
+        if refusal(service, &reply) == (status, code.into()) {
+            assert_eq!(event["errorCode"], code);
+            assert!(!reply.text.contains("value"), "{}", reply.text);
+        } else {
+            allowed.push(info.name);
+        }
+    }
+
+    assert_eq!(allowed, NEED_NO_PERMISSION);
+    assert_eq!(h.everything().await, before);
+}
+
+#[test]
+fn only_these_operations_are_not_signed() {
+    let unsigned: Vec<&str> = services()
+        .flat_map(operations)
+        .filter(|info| !info.signed)
+        .map(|info| info.name)
+        .collect();
+
+    assert_eq!(unsigned, ["AssumeRoleWithWebIdentity"]);
+}
+
+#[test]
+fn every_table_is_in_order_without_repetition() {
+    for service in services() {
+        let names: Vec<&str> = operations(service).map(|info| info.name).collect();
+        let mut sorted = names.clone();
+        sorted.sort_unstable();
+        sorted.dedup();
+
+        assert_eq!(names, sorted, "{service}");
+    }
 }
 
 #[tokio::test]
@@ -164,6 +244,39 @@ fn no_service_names_another() {
     }
 
     assert!(looked_at > 40, "only {looked_at} files");
+}
+
+fn signed_operations() -> impl Iterator<Item = (&'static str, OperationInfo)> {
+    services()
+        .flat_map(|service| operations(service).map(move |info| (service, info)))
+        .filter(|(_, info)| info.signed)
+}
+
+/// A request with every parameter, each as the model wants it.
+fn request(h: &Harness, caller: &Caller, service: &str, info: &OperationInfo) -> Signed {
+    let body = wire::probe::complete(info.input);
+    if speaks_json(service) {
+        return caller.signed(info.name, &body, h.now());
+    }
+    let version = match service {
+        "iam" => "2010-05-08",
+        _ => "2011-06-15",
+    };
+    let form = wire::probe::form(&body, info.name, version);
+    caller.signed_form(service, std::str::from_utf8(&form).unwrap(), h.now())
+}
+
+fn speaks_json(service: &str) -> bool {
+    service == "secretsmanager"
+}
+
+/// Status and exception of an answer.
+fn refusal(service: &str, reply: &Reply) -> (u16, Value) {
+    let code = match speaks_json(service) {
+        true => reply.json()["__type"].clone(),
+        false => reply.xml()["Error"]["Code"].clone(),
+    };
+    (reply.status, code)
 }
 
 fn only_event(h: &Harness, request_id: &str, operation: &str) -> Value {
