@@ -11,7 +11,7 @@ async fn alice_and_a_secret() -> (Harness, Caller) {
     let h = Harness::new().await;
     let tags = json!({ "Tags": [{ "Key": "env", "Value": "prod" }] });
     h.a_secret("db", "value").await;
-    let tagged = h.call("TagResource", with(json!({ "SecretId": "db" }), &tags));
+    let tagged = h.call("TagResource", with(json!({ "SecretId": "db" }), tags));
     tagged.await.ok();
     let alice = h.a_user("alice", None).await;
     let tag = [
