@@ -10,11 +10,14 @@ import os
 import pathlib
 import subprocess
 import sys
+import time
 import uuid
 
 import boto3
 import botocore.config
+import jwt
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BINARY = pathlib.Path(os.environ.get("STRONGROOM_BINARY", ROOT / "target/debug/strongroom"))
@@ -29,15 +32,35 @@ for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
 os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
 
 
+class Issuer:
+    """An OpenID Connect issuer such as a Kubernetes cluster has. The server knows its keys by file."""
+
+    url = "https://oidc.example.test/cluster-1"
+
+    def __init__(self, home):
+        self.key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        public = jwt.algorithms.RSAAlgorithm.to_jwk(self.key.public_key(), as_dict=True)
+        self.jwks = home / "jwks.json"
+        self.jwks.write_text(json.dumps({"keys": [{**public, "kid": "1", "use": "sig", "alg": "RS256"}]}))
+
+    def token(self, subject):
+        """A service account's token, good for ten minutes."""
+        now = int(time.time())
+        claims = {"iss": self.url, "aud": ["sts.amazonaws.com"], "sub": subject, "iat": now, "exp": now + 600}
+        return jwt.encode(claims, self.key, algorithm="RS256", headers={"kid": "1"})
+
+
 class Server:
     """The running server and what it wrote for its clients."""
 
-    def __init__(self, data_dir, logs_dir):
+    def __init__(self, data_dir, logs_dir, issuer):
         assert BINARY.is_file(), f"{BINARY} is not built: cargo build -p strongroom-server"
         self.data_dir = data_dir
+        config = logs_dir / "strongroom.toml"
+        config.write_text(f'[[oidc]]\nissuer = "{issuer.url}"\njwks_file = "{issuer.jwks}"\n')
         with open(logs_dir / "stderr.log", "wb") as stderr:
             self.process = subprocess.Popen(
-                [BINARY, "serve", "--data-dir", data_dir, "--listen", "127.0.0.1:0"],
+                [BINARY, "serve", "--config", config, "--data-dir", data_dir, "--listen", "127.0.0.1:0"],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=stderr,
@@ -81,10 +104,16 @@ class Server:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory):
+def issuer(tmp_path_factory):
+    """The issuer whose tokens the server takes."""
+    return Issuer(tmp_path_factory.mktemp("issuer"))
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory, issuer):
     """The server. It must end well when it is told to."""
     home = tmp_path_factory.mktemp("strongroom")
-    server = Server(home / "data", home)
+    server = Server(home / "data", home, issuer)
     yield server
     assert server.stop() == 0
 
