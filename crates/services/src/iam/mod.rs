@@ -17,6 +17,7 @@ mod providers;
 mod roles;
 mod sections;
 mod shapes;
+mod simulation;
 mod tagging;
 mod tags;
 mod target;

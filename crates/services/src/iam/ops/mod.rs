@@ -12,6 +12,8 @@ mod delete_policy_version;
 mod delete_role;
 mod delete_role_permissions_boundary;
 mod get_account_authorization_details;
+mod get_context_keys_for_custom_policy;
+mod get_context_keys_for_principal_policy;
 mod get_open_id_connect_provider;
 mod get_policy;
 mod get_policy_version;
@@ -29,6 +31,8 @@ mod list_roles;
 mod put_role_permissions_boundary;
 mod remove_client_id_from_open_id_connect_provider;
 mod set_default_policy_version;
+mod simulate_custom_policy;
+mod simulate_principal_policy;
 mod tag_open_id_connect_provider;
 mod tag_policy;
 mod tag_role;
@@ -56,6 +60,8 @@ pub(crate) static OPERATIONS: &[Entry] = &[
     query_writes::<delete_role::DeleteRole>(),
     query_writes::<delete_role_permissions_boundary::DeleteRolePermissionsBoundary>(),
     query_reads::<get_account_authorization_details::GetAccountAuthorizationDetails>(),
+    query_reads::<get_context_keys_for_custom_policy::GetContextKeysForCustomPolicy>(),
+    query_reads::<get_context_keys_for_principal_policy::GetContextKeysForPrincipalPolicy>(),
     query_reads::<get_open_id_connect_provider::GetOpenIdConnectProvider>(),
     query_reads::<get_policy::GetPolicy>(),
     query_reads::<get_policy_version::GetPolicyVersion>(),
@@ -75,6 +81,8 @@ pub(crate) static OPERATIONS: &[Entry] = &[
         remove_client_id_from_open_id_connect_provider::RemoveClientIdFromOpenIdConnectProvider,
     >(),
     query_writes::<set_default_policy_version::SetDefaultPolicyVersion>(),
+    query_reads::<simulate_custom_policy::SimulateCustomPolicy>(),
+    query_reads::<simulate_principal_policy::SimulatePrincipalPolicy>(),
     query_writes::<tag_open_id_connect_provider::TagOpenIdConnectProvider>(),
     query_writes::<tag_policy::TagPolicy>(),
     query_writes::<tag_role::TagRole>(),
