@@ -6,13 +6,22 @@
 //! - a secret access key is shown once, when it is made.
 
 mod boundary;
+mod details;
+mod documents;
 pub(crate) mod error;
 mod limits;
 mod listing;
+mod managed;
 mod ops;
+mod providers;
+mod roles;
+mod sections;
 mod shapes;
+mod simulation;
+mod tagging;
 mod tags;
 mod target;
+mod trust;
 mod view;
 
 use crate::service::{Protocol, Service};
