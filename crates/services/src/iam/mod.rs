@@ -6,11 +6,14 @@
 //! - a secret access key is shown once, when it is made.
 
 mod boundary;
+mod documents;
 pub(crate) mod error;
+mod grants;
 mod limits;
 mod listing;
 mod ops;
 mod shapes;
+mod subject;
 mod tags;
 mod target;
 mod view;
