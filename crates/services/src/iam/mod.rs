@@ -5,19 +5,24 @@
 //! - what is written counts from the next request on, for every node of the deployment;
 //! - a secret access key is shown once, when it is made.
 
+mod access_keys;
 mod boundary;
 mod details;
 mod documents;
 pub(crate) mod error;
+mod grants;
 mod limits;
 mod listing;
 mod managed;
+mod membership;
 mod ops;
 mod providers;
+mod renaming;
 mod roles;
 mod sections;
 mod shapes;
 mod simulation;
+mod subject;
 mod tagging;
 mod tags;
 mod target;

@@ -13,6 +13,7 @@ mod constraints;
 mod denials;
 mod engines;
 mod gateway;
+mod iam;
 mod ratchets;
 mod revocation;
 mod secretsmanager;

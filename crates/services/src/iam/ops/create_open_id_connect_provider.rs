@@ -8,8 +8,7 @@ use crate::cx::Cx;
 use crate::iam::error::Error;
 use crate::iam::limits::OIDC_PROVIDERS;
 use crate::iam::providers::{self, CLIENT_IDS, ProviderTarget, THUMBPRINTS, URL};
-use crate::iam::tagging;
-use crate::iam::tags::{TAGS, Tag};
+use crate::iam::tags::{self, TAGS, Tag};
 use crate::iam::view::write_tags;
 use crate::identity::model::OidcProvider;
 use crate::operation::Operation;
@@ -54,7 +53,7 @@ impl Operation for CreateOpenIdConnectProvider {
             )));
         }
         let mut tags = Tags::default();
-        tagging::set(&mut tags, input.tags.as_deref().unwrap_or_default())?;
+        tags::set(&mut tags, input.tags.as_deref().unwrap_or_default())?;
         let provider = OidcProvider {
             account: cx.account().clone(),
             url: issuer.to_owned(),

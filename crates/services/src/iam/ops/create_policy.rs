@@ -9,8 +9,7 @@ use crate::iam::error::Error;
 use crate::iam::limits::POLICIES;
 use crate::iam::managed::{self, Policy, Usage};
 use crate::iam::shapes::{DOCUMENT, POLICY_DESCRIPTION, POLICY_NAME, POLICY_PATH};
-use crate::iam::tagging;
-use crate::iam::tags::{TAGS, Tag};
+use crate::iam::tags::{self, TAGS, Tag};
 use crate::iam::view::write_tags;
 use crate::identity::model::{ManagedPolicy, PolicyVersion, arn};
 use crate::identity::{Managed, draw_unique_id};
@@ -60,7 +59,7 @@ impl Operation for CreatePolicy {
             )));
         }
         let mut tags = Tags::default();
-        tagging::set(&mut tags, input.tags.as_deref().unwrap_or_default())?;
+        tags::set(&mut tags, input.tags.as_deref().unwrap_or_default())?;
         let policy = ManagedPolicy {
             account: cx.account().clone(),
             name: input.policy_name.clone(),

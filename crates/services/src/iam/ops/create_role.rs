@@ -9,7 +9,7 @@ use crate::iam::error::Error;
 use crate::iam::limits::ROLES;
 use crate::iam::roles::{Shown, described, write_role};
 use crate::iam::shapes::{ARN, DOCUMENT, MAX_SESSION_DURATION, PATH, ROLE_DESCRIPTION, ROLE_NAME};
-use crate::iam::tags::{TAGS, Tag};
+use crate::iam::tags::{self, TAGS, Tag};
 use crate::iam::target::Target;
 use crate::iam::{boundary, trust};
 use crate::identity::draw_unique_id;
@@ -63,7 +63,7 @@ impl Operation for CreateRole {
             });
         }
         let mut tags = Tags::default();
-        tags.set(input.tags.iter().flatten().map(Tag::pair))?;
+        tags::set(&mut tags, input.tags.as_deref().unwrap_or_default())?;
         let role = Role {
             account: cx.account().clone(),
             name: input.role_name.clone(),
