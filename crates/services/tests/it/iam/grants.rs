@@ -127,7 +127,7 @@ impl Kind {
 /// A policy is told as it was put, and put again it is replaced.
 pub(super) async fn assert_puts(kind: Kind) {
     let h = kind.harness().await;
-    let first = "{\"Version\":\"2012-10-17\",\n \"Statement\":[]}";
+    let first = "{\"Statement\":\n {\"Effect\":\"Deny\",\"Action\":\"a:b\",\"Resource\":\"*\"}}";
     let second = allowing(&["iam:Get*"]).to_string();
 
     kind.put(&h, "Policy+=,.@-", first).await;
@@ -136,7 +136,8 @@ pub(super) async fn assert_puts(kind: Kind) {
     kind.put(&h, "other", first).await;
     let replaced = get(kind, &h, "Policy+=,.@-").await;
 
-    let encoded = "%7B%22Version%22%3A%222012-10-17%22%2C%0A%20%22Statement%22%3A%5B%5D%7D";
+    let encoded = "%7B%22Statement%22%3A%0A%20%7B%22Effect%22%3A%22Deny%22%2C%22Action%22%3A%2\
+                   2a%3Ab%22%2C%22Resource%22%3A%22%2A%22%7D%7D";
     assert_eq!(
         put,
         json!({
@@ -242,8 +243,7 @@ pub(super) async fn assert_lists(kind: Kind) {
     let none = told(&h, &action, &kind.reader(&[])).await;
     assert_eq!(none, json!({ "PolicyNames": "", "IsTruncated": "false" }));
     for name in ["c", "a", "b"] {
-        kind.put(&h, name, "{\"Version\":\"2012-10-17\",\"Statement\":[]}")
-            .await;
+        kind.put(&h, name, &allowing(&["a:b"]).to_string()).await;
     }
 
     let all = told(&h, &action, &kind.reader(&[])).await;
