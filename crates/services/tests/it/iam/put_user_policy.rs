@@ -1,3 +1,4 @@
+use super::grants::{USER, assert_limits_size, assert_puts, assert_refuses_malformed};
 use super::{allowing, denial};
 use serde_json::json;
 use testkit::{Harness, Reply};
@@ -52,57 +53,24 @@ async fn a_deny_counts_from_the_next_request_on() {
 }
 
 #[tokio::test]
-async fn what_is_no_policy_is_refused_with_its_place() {
-    let h = Harness::new().await;
-    let alice = h.a_user("alice", Some(&allowing(&["iam:GetUser"]))).await;
-
-    let refused = put(
-        &h,
-        "alice",
-        "p",
-        "{\n  \"Version\": \"2012-10-17\",\n  \"Statemen\": []\n}",
-    )
-    .await;
-
-    assert_eq!(refused.status, 400, "{}", refused.text);
-    let error = &refused.xml()["Error"];
-    assert_eq!(error["Code"], "MalformedPolicyDocument");
-    let text = error["Message"].as_str().unwrap();
-    assert!(text.contains("line 3, column 3"), "{text}");
-    h.iam_as(&alice, "GetUser", &[]).await.xml_ok();
+async fn a_policy_is_told_as_it_was_put_and_replaced_when_put_again() {
+    assert_puts(USER).await;
 }
 
 #[tokio::test]
-async fn embedded_policies_have_2048_characters_together() {
-    let h = Harness::new().await;
-    let alice = h.a_user("alice", None).await;
-    let empty = sized(0).len();
-    put(&h, "alice", "a", &sized(1_000 - empty)).await.xml_ok();
+async fn embedded_policies_have_a_size_together() {
+    assert_limits_size(USER).await;
+}
 
-    let too_large = put(&h, "alice", "b", &sized(1_049 - empty)).await;
-    let fitting = put(&h, "alice", "b", &sized(1_048 - empty)).await;
-    let spaced = sized(1_048 - empty).replace(',', ", \n\t");
-    let spaced = put(&h, "alice", "b", &spaced).await;
-
-    let text = "Maximum policy size of 2048 bytes exceeded for user alice";
-    too_large.xml_refused(409, "LimitExceeded", text);
-    fitting.xml_ok();
-    spaced.xml_ok();
-    let refused = h.iam_as(&alice, "GetUser", &[]).await;
-    assert_eq!(refused.status, 403);
+#[tokio::test]
+async fn what_is_no_policy_is_refused_with_its_place() {
+    assert_refuses_malformed(USER).await;
 }
 
 #[tokio::test]
 async fn an_unknown_user_has_no_policies() {
-    let h = Harness::new().await;
-
-    let missing = put(&h, "nobody", "p", &allowing(&["*"]).to_string()).await;
-    let malformed = put(&h, "nobody", "p", "{").await;
-
-    for reply in [missing, malformed] {
-        let text = "The user with name nobody cannot be found.";
-        reply.xml_refused(404, "NoSuchEntity", text);
-    }
+    let policy = [("PolicyName", "p"), ("PolicyDocument", "{}")];
+    USER.assert_missing("PutUserPolicy", &policy).await;
 }
 
 #[tokio::test]
@@ -149,7 +117,7 @@ async fn delegates_may_be_held_to_users_with_a_boundary() {
         [
             ("UserName", user),
             ("PolicyName", "p"),
-            ("PolicyDocument", document.clone().leak() as &str),
+            ("PolicyDocument", document.as_str()),
         ]
     };
 
@@ -167,14 +135,6 @@ async fn delegates_may_be_held_to_users_with_a_boundary() {
         "AccessDenied",
         &denial("delegate", "PutUserPolicy", free),
     );
-}
-
-/// A policy with a `Sid` of `length` characters.
-fn sized(length: usize) -> String {
-    let sid = "s".repeat(length);
-    format!(
-        r#"{{"Version":"2012-10-17","Statement":{{"Sid":"{sid}","Effect":"Deny","Action":"*","Resource":"*"}}}}"#
-    )
 }
 
 async fn put(h: &Harness, user: &str, name: &str, document: &str) -> Reply {
