@@ -29,9 +29,12 @@ pub(crate) enum Error {
     /// A quota is reached.
     #[error("Cannot exceed quota for {quota}: {limit}")]
     LimitExceeded { quota: &'static str, limit: usize },
-    /// A quota is reached, in words of its own.
-    #[error("{0}")]
-    TooMany(&'static str),
+    /// A managed policy has as many versions as it may have.
+    #[error(
+        "A managed policy can have up to 5 versions. Before you create a new version, you must \
+         delete an existing version."
+    )]
+    TooManyVersions,
     /// A document that is no policy.
     #[error("{0}")]
     MalformedPolicy(String),
@@ -41,9 +44,24 @@ pub(crate) enum Error {
     /// What was named is not there, in words of its own.
     #[error("{0}")]
     NotThere(String),
+    /// The documents of one kind that an identity may have are too long together.
+    #[error("Maximum policy size of {limit} bytes exceeded for {kind} {name}")]
+    PolicyTooLarge {
+        kind: &'static str,
+        name: String,
+        limit: usize,
+    },
     /// The account has as many of the kind as it may have.
     #[error("Cannot exceed quota for this kind of entity in the account.")]
     QuotaReached,
+    /// A root has one access key.
+    #[error(
+        "the root user has its one access key already: delete it first, or renew it on the host"
+    )]
+    SecondRootKey,
+    /// An identity has as many tags as it may have.
+    #[error("The number of tags has reached the maximum limit")]
+    TooManyTags,
     /// The request does not go together.
     #[error("{0}")]
     Validation(String),
@@ -60,9 +78,12 @@ impl Error {
             Self::DeleteConflict(_) | Self::InUse(_) => ("DeleteConflict", 409),
             Self::EntityExists { .. } | Self::Taken(_) => ("EntityAlreadyExists", 409),
             Self::InvalidInput(_) => ("InvalidInput", 400),
-            Self::LimitExceeded { .. } | Self::QuotaReached | Self::TooMany(_) => {
-                ("LimitExceeded", 409)
-            }
+            Self::LimitExceeded { .. }
+            | Self::PolicyTooLarge { .. }
+            | Self::QuotaReached
+            | Self::SecondRootKey
+            | Self::TooManyTags
+            | Self::TooManyVersions => ("LimitExceeded", 409),
             Self::MalformedPolicy(_) => ("MalformedPolicyDocument", 400),
             Self::NoSuchEntity { .. } | Self::NotThere(_) => ("NoSuchEntity", 404),
             Self::Validation(_) => ("ValidationError", 400),
@@ -103,14 +124,15 @@ impl From<InvalidToken> for Error {
 
 impl From<TagError> for Error {
     fn from(error: TagError) -> Self {
-        Self::InvalidInput(match error {
-            TagError::Duplicate(_) => String::from(
-                "Duplicate tag keys found. Please note that Tag keys are case insensitive.",
-            ),
-            TagError::NoKey => String::from("Tag key must not be null"),
-            TagError::Reserved => String::from("System tags cannot be added/updated by requester"),
-            TagError::TooMany => String::from("The number of tags has reached the maximum limit"),
-        })
+        let text = match error {
+            TagError::Duplicate(_) => {
+                "Duplicate tag keys found. Please note that Tag keys are case insensitive."
+            }
+            TagError::NoKey => "Tag key must not be null",
+            TagError::Reserved => "System tags cannot be added/updated by requester",
+            TagError::TooMany => return Self::TooManyTags,
+        };
+        Self::InvalidInput(text.to_owned())
     }
 }
 

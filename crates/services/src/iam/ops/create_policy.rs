@@ -9,8 +9,7 @@ use crate::iam::error::Error;
 use crate::iam::limits::POLICIES;
 use crate::iam::managed::{self, Policy, Usage};
 use crate::iam::shapes::{DOCUMENT, POLICY_DESCRIPTION, POLICY_NAME, POLICY_PATH};
-use crate::iam::tagging;
-use crate::iam::tags::{TAGS, Tag};
+use crate::iam::tags::{self, TAGS, Tag};
 use crate::iam::view::write_tags;
 use crate::identity::model::{ManagedPolicy, PolicyVersion, arn};
 use crate::identity::{Managed, draw_unique_id};
@@ -59,8 +58,8 @@ impl Operation for CreatePolicy {
                 "A policy called {name} already exists. Duplicate names are not allowed."
             )));
         }
-        let mut tags = Tags::default();
-        tagging::set(&mut tags, input.tags.as_deref().unwrap_or_default())?;
+        let mut given = Tags::default();
+        tags::set(&mut given, input.tags.as_deref().unwrap_or_default())?;
         let policy = ManagedPolicy {
             account: cx.account().clone(),
             name: input.policy_name.clone(),
@@ -69,7 +68,7 @@ impl Operation for CreatePolicy {
             created: cx.now(),
             updated: cx.now(),
             description: input.description.clone().filter(|text| !text.is_empty()),
-            tags,
+            tags: given,
             versions: vec![PolicyVersion {
                 number: 1,
                 created: cx.now(),

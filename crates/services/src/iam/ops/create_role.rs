@@ -9,7 +9,7 @@ use crate::iam::error::Error;
 use crate::iam::limits::ROLES;
 use crate::iam::roles::{Shown, described, write_role};
 use crate::iam::shapes::{ARN, DOCUMENT, MAX_SESSION_DURATION, PATH, ROLE_DESCRIPTION, ROLE_NAME};
-use crate::iam::tags::{TAGS, Tag};
+use crate::iam::tags::{self, TAGS, Tag};
 use crate::iam::target::Target;
 use crate::iam::{boundary, trust};
 use crate::identity::draw_unique_id;
@@ -62,8 +62,8 @@ impl Operation for CreateRole {
                 name: input.role_name.clone(),
             });
         }
-        let mut tags = Tags::default();
-        tags.set(input.tags.iter().flatten().map(Tag::pair))?;
+        let mut given = Tags::default();
+        tags::set(&mut given, input.tags.as_deref().unwrap_or_default())?;
         let role = Role {
             account: cx.account().clone(),
             name: input.role_name.clone(),
@@ -73,7 +73,7 @@ impl Operation for CreateRole {
             description: described(input.description.as_deref()),
             trust: trust::parse(&mut tx, &input.trust).await?,
             max_session_seconds: session_seconds(input.max_session_duration),
-            tags,
+            tags: given,
             boundary: input.permissions_boundary.clone(),
             grants: Grants::default(),
         };

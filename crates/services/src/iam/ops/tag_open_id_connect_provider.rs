@@ -8,8 +8,7 @@ use crate::cx::Cx;
 use crate::iam::error::Error;
 use crate::iam::providers::ProviderTarget;
 use crate::iam::shapes::ARN;
-use crate::iam::tagging;
-use crate::iam::tags::{TAGS, Tag};
+use crate::iam::tags::{self, TAGS, Tag};
 use crate::iam::view::Done;
 use crate::identity::model::OidcProvider;
 use crate::operation::Operation;
@@ -43,7 +42,7 @@ impl Operation for TagOpenIdConnectProvider {
 
         let found = target.existing(&permit)?;
         let mut provider = OidcProvider::clone(&found.record);
-        tagging::set(&mut provider.tags, &input.tags)?;
+        tags::set(&mut provider.tags, &input.tags)?;
         tx.update(&permit, provider, found.rev);
         let recorded = tx.commit(cx.event(&permit)).await?;
 

@@ -8,8 +8,7 @@ use crate::cx::Cx;
 use crate::iam::error::Error;
 use crate::iam::managed::PolicyTarget;
 use crate::iam::shapes::ARN;
-use crate::iam::tagging;
-use crate::iam::tags::{TAGS, Tag};
+use crate::iam::tags::{self, TAGS, Tag};
 use crate::iam::view::Done;
 use crate::identity::model::ManagedPolicy;
 use crate::operation::Operation;
@@ -39,7 +38,7 @@ impl Operation for TagPolicy {
 
         let found = target.own(&permit)?;
         let mut policy = ManagedPolicy::clone(&found.record);
-        tagging::set(&mut policy.tags, &input.tags)?;
+        tags::set(&mut policy.tags, &input.tags)?;
         tx.update(&permit, policy, found.rev);
         let recorded = tx.commit(cx.event(&permit)).await?;
 

@@ -7,8 +7,7 @@ use crate::context::Keys;
 use crate::cx::Cx;
 use crate::iam::error::Error;
 use crate::iam::shapes::ROLE_NAME;
-use crate::iam::tagging;
-use crate::iam::tags::{TAGS, Tag};
+use crate::iam::tags::{self, TAGS, Tag};
 use crate::iam::target::Target;
 use crate::iam::view::Done;
 use crate::identity::model::Role;
@@ -39,7 +38,7 @@ impl Operation for TagRole {
 
         let found = target.existing(&permit)?;
         let mut role = Role::clone(&found.record);
-        tagging::set(&mut role.tags, &input.tags)?;
+        tags::set(&mut role.tags, &input.tags)?;
         tx.update(&permit, role, found.rev);
         let recorded = tx.commit(cx.event(&permit)).await?;
 

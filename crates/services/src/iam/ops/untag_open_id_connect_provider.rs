@@ -8,7 +8,7 @@ use crate::cx::Cx;
 use crate::iam::error::Error;
 use crate::iam::providers::ProviderTarget;
 use crate::iam::shapes::{ARN, TAG_KEYS};
-use crate::iam::tagging;
+use crate::iam::tags;
 use crate::iam::view::Done;
 use crate::identity::model::OidcProvider;
 use crate::operation::Operation;
@@ -42,7 +42,7 @@ impl Operation for UntagOpenIdConnectProvider {
 
         let found = target.existing(&permit)?;
         let mut provider = OidcProvider::clone(&found.record);
-        tagging::unset(&mut provider.tags, &input.tag_keys);
+        tags::remove(&mut provider.tags, &input.tag_keys);
         tx.update(&permit, provider, found.rev);
         let recorded = tx.commit(cx.event(&permit)).await?;
 

@@ -8,7 +8,7 @@ use crate::cx::Cx;
 use crate::iam::error::Error;
 use crate::iam::managed::PolicyTarget;
 use crate::iam::shapes::{ARN, TAG_KEYS};
-use crate::iam::tagging;
+use crate::iam::tags;
 use crate::iam::view::Done;
 use crate::identity::model::ManagedPolicy;
 use crate::operation::Operation;
@@ -38,7 +38,7 @@ impl Operation for UntagPolicy {
 
         let found = target.own(&permit)?;
         let mut policy = ManagedPolicy::clone(&found.record);
-        tagging::unset(&mut policy.tags, &input.tag_keys);
+        tags::remove(&mut policy.tags, &input.tag_keys);
         tx.update(&permit, policy, found.rev);
         let recorded = tx.commit(cx.event(&permit)).await?;
 

@@ -7,7 +7,7 @@ use crate::context::Keys;
 use crate::cx::Cx;
 use crate::iam::error::Error;
 use crate::iam::shapes::{ROLE_NAME, TAG_KEYS};
-use crate::iam::tagging;
+use crate::iam::tags;
 use crate::iam::target::Target;
 use crate::iam::view::Done;
 use crate::identity::model::Role;
@@ -38,7 +38,7 @@ impl Operation for UntagRole {
 
         let found = target.existing(&permit)?;
         let mut role = Role::clone(&found.record);
-        tagging::unset(&mut role.tags, &input.tag_keys);
+        tags::remove(&mut role.tags, &input.tag_keys);
         tx.update(&permit, role, found.rev);
         let recorded = tx.commit(cx.event(&permit)).await?;
 
