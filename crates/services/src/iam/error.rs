@@ -29,9 +29,12 @@ pub(crate) enum Error {
     /// A quota is reached.
     #[error("Cannot exceed quota for {quota}: {limit}")]
     LimitExceeded { quota: &'static str, limit: usize },
-    /// A quota is reached, in words of its own.
-    #[error("{0}")]
-    TooMany(&'static str),
+    /// A managed policy has as many versions as it may have.
+    #[error(
+        "A managed policy can have up to 5 versions. Before you create a new version, you must \
+         delete an existing version."
+    )]
+    TooManyVersions,
     /// A document that is no policy.
     #[error("{0}")]
     MalformedPolicy(String),
@@ -79,8 +82,8 @@ impl Error {
             | Self::PolicyTooLarge { .. }
             | Self::QuotaReached
             | Self::SecondRootKey
-            | Self::TooMany(_)
-            | Self::TooManyTags => ("LimitExceeded", 409),
+            | Self::TooManyTags
+            | Self::TooManyVersions => ("LimitExceeded", 409),
             Self::MalformedPolicy(_) => ("MalformedPolicyDocument", 400),
             Self::NoSuchEntity { .. } | Self::NotThere(_) => ("NoSuchEntity", 404),
             Self::Validation(_) => ("ValidationError", 400),

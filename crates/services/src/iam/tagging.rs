@@ -2,6 +2,7 @@
 
 use super::error::Error;
 use super::listing::{Ask, Page};
+use super::view::write_tag;
 use crate::cx::Cx;
 use crate::tags::Tags;
 use wire::xml::Element;
@@ -24,7 +25,6 @@ pub(crate) fn page(cx: &Cx<'_>, ask: &Ask<'_>, tags: &Tags) -> Result<TagPage, E
 /// `Tags`, even when there are none, and whether the list goes on.
 pub(crate) fn write_page(result: &mut Element<'_>, page: &TagPage) {
     page.write(result, "Tags", |(key, value), tag| {
-        tag.text("Key", key);
-        tag.text("Value", value);
+        write_tag((key, value), tag);
     });
 }

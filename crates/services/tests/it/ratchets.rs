@@ -254,7 +254,8 @@ fn signed_operations() -> impl Iterator<Item = (&'static str, OperationInfo)> {
 
 /// A request with every parameter, each as the model wants it.
 fn request(h: &Harness, caller: &Caller, service: &str, info: &OperationInfo) -> Signed {
-    let body = wire::probe::complete(info.input);
+    let mut body = wire::probe::complete(info.input);
+    make_sense(&mut body);
     if speaks_json(service) {
         return caller.signed(info.name, &body, h.now());
     }
@@ -264,6 +265,28 @@ fn request(h: &Harness, caller: &Caller, service: &str, info: &OperationInfo) ->
     };
     let form = wire::probe::form(&body, info.name, version);
     caller.signed_form(service, std::str::from_utf8(&form).unwrap(), h.now())
+}
+
+/// Puts values in that are more than well-formed, so that only the caller is wrong.
+fn make_sense(body: &mut Value) {
+    let members = body.as_object_mut().unwrap();
+    for (member, value) in [
+        ("PolicyArn", "arn:aws:iam::123456789012:policy/x"),
+        ("PolicySourceArn", "arn:aws:iam::123456789012:user/nobody"),
+        (
+            "OpenIDConnectProviderArn",
+            "arn:aws:iam::123456789012:oidc-provider/x.example",
+        ),
+        ("RoleArn", "arn:aws:iam::123456789012:role/x"),
+        ("Url", "https://x.example"),
+    ] {
+        if members.contains_key(member) {
+            members.insert(member.to_owned(), json!(value));
+        }
+    }
+    // Of two that exclude each other, one.
+    members.remove("ForceDeleteWithoutRecovery");
+    members.remove("SecretBinary");
 }
 
 fn speaks_json(service: &str) -> bool {

@@ -52,15 +52,15 @@ impl Operation for CreateOpenIdConnectProvider {
                 input.url
             )));
         }
-        let mut tags = Tags::default();
-        tags::set(&mut tags, input.tags.as_deref().unwrap_or_default())?;
+        let mut given = Tags::default();
+        tags::set(&mut given, input.tags.as_deref().unwrap_or_default())?;
         let provider = OidcProvider {
             account: cx.account().clone(),
             url: issuer.to_owned(),
             client_ids: providers::client_ids(input.client_ids.as_deref().unwrap_or_default())?,
             thumbprints: providers::thumbprints(input.thumbprints.as_deref().unwrap_or_default())?,
             created: cx.now(),
-            tags,
+            tags: given,
         };
         OIDC_PROVIDERS.take_one(cx, &mut tx, &permit);
         tx.insert(&permit, provider.clone());

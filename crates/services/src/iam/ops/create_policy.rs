@@ -58,8 +58,8 @@ impl Operation for CreatePolicy {
                 "A policy called {name} already exists. Duplicate names are not allowed."
             )));
         }
-        let mut tags = Tags::default();
-        tags::set(&mut tags, input.tags.as_deref().unwrap_or_default())?;
+        let mut given = Tags::default();
+        tags::set(&mut given, input.tags.as_deref().unwrap_or_default())?;
         let policy = ManagedPolicy {
             account: cx.account().clone(),
             name: input.policy_name.clone(),
@@ -68,7 +68,7 @@ impl Operation for CreatePolicy {
             created: cx.now(),
             updated: cx.now(),
             description: input.description.clone().filter(|text| !text.is_empty()),
-            tags,
+            tags: given,
             versions: vec![PolicyVersion {
                 number: 1,
                 created: cx.now(),

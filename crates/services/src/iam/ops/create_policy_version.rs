@@ -41,10 +41,7 @@ impl Operation for CreatePolicyVersion {
         let mut policy = ManagedPolicy::clone(&found.record);
         let document = managed::parse(&input.policy_document)?;
         if policy.versions.len() >= POLICY_VERSIONS {
-            return Err(Error::TooMany(
-                "A managed policy can have up to 5 versions. Before you create a new version, \
-                 you must delete an existing version.",
-            ));
+            return Err(Error::TooManyVersions);
         }
         let version = PolicyVersion {
             number: policy.next_version,

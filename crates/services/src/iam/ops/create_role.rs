@@ -62,8 +62,8 @@ impl Operation for CreateRole {
                 name: input.role_name.clone(),
             });
         }
-        let mut tags = Tags::default();
-        tags::set(&mut tags, input.tags.as_deref().unwrap_or_default())?;
+        let mut given = Tags::default();
+        tags::set(&mut given, input.tags.as_deref().unwrap_or_default())?;
         let role = Role {
             account: cx.account().clone(),
             name: input.role_name.clone(),
@@ -73,7 +73,7 @@ impl Operation for CreateRole {
             description: described(input.description.as_deref()),
             trust: trust::parse(&mut tx, &input.trust).await?,
             max_session_seconds: session_seconds(input.max_session_duration),
-            tags,
+            tags: given,
             boundary: input.permissions_boundary.clone(),
             grants: Grants::default(),
         };
