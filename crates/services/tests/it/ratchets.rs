@@ -41,14 +41,21 @@ fn the_table_has_every_operation_once_in_order() {
 
 #[test]
 fn every_supported_operation_has_a_test_file_and_no_other_has() {
-    let folder = crate_folder().join("tests/it/secretsmanager");
+    let tests = crate_folder().join("tests/it");
+    let mut wrong = Vec::new();
 
-    for info in operations("secretsmanager") {
-        let file = format!("{}.rs", snake_case(info.name));
-        let is_supported = !UNSUPPORTED.contains(&info.name);
-        assert_eq!(folder.join(&file).exists(), is_supported, "{file}");
+    for service in services() {
+        for info in operations(service) {
+            let file = format!("{service}/{}.rs", snake_case(info.name));
+            let is_supported = !UNSUPPORTED.contains(&info.name);
+            if tests.join(&file).exists() != is_supported {
+                wrong.push(file);
+            }
+        }
     }
-    assert!(folder.join("unsupported.rs").exists());
+
+    assert_eq!(wrong, Vec::<String>::new());
+    assert!(tests.join("secretsmanager/unsupported.rs").exists());
 }
 
 #[tokio::test]
@@ -68,11 +75,12 @@ async fn the_unsupported_operations_are_exactly_these() {
 
 #[test]
 fn every_operation_is_in_the_compatibility_document() {
-    let path = crate_folder().join("../../docs/compat/secretsmanager.md");
-    let text = fs::read_to_string(path).unwrap();
-
-    for info in operations("secretsmanager") {
-        assert!(text.contains(&format!("`{}`", info.name)), "{}", info.name);
+    for service in services() {
+        let path = crate_folder().join(format!("../../docs/compat/{service}.md"));
+        let text = fs::read_to_string(path).unwrap();
+        for info in operations(service) {
+            assert!(text.contains(&format!("`{}`", info.name)), "{}", info.name);
+        }
     }
 }
 
@@ -284,6 +292,9 @@ fn make_sense(body: &mut Value) {
             members.insert(member.to_owned(), json!(value));
         }
     }
+    if members.contains_key("RecoveryWindowInDays") {
+        members.insert(String::from("RecoveryWindowInDays"), json!(7));
+    }
     // Of two that exclude each other, one.
     members.remove("ForceDeleteWithoutRecovery");
     members.remove("SecretBinary");
@@ -323,10 +334,16 @@ fn files_under(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
+/// `ListMFADevices` to `list_mfa_devices`.
 fn snake_case(name: &str) -> String {
+    let letters: Vec<char> = name.chars().collect();
     let mut snake = String::new();
-    for (position, c) in name.chars().enumerate() {
-        if c.is_ascii_uppercase() && position > 0 {
+    for (position, c) in letters.iter().enumerate() {
+        let after_word = position > 0 && letters[position - 1].is_ascii_lowercase();
+        let before_word = letters
+            .get(position + 1)
+            .is_some_and(char::is_ascii_lowercase);
+        if c.is_ascii_uppercase() && position > 0 && (after_word || before_word) {
             snake.push('_');
         }
         snake.push(c.to_ascii_lowercase());
