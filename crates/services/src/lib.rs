@@ -35,6 +35,7 @@ pub use endpoint::PrivateEndpoint;
 pub use gateway::{Request, Unread, operations, services};
 pub use identity::{AccountError, AccountSummary, NewAccount, Principal};
 pub use operation::OperationInfo;
+pub use policy::Problems as PolicyProblems;
 
 /// The kinds of records that the services store.
 pub static KINDS: &[&store::Kind] = &[
