@@ -18,6 +18,7 @@ mod iam;
 mod identity;
 mod kms;
 mod operation;
+mod operator;
 mod paging;
 pub mod ports;
 pub mod regions;
@@ -35,6 +36,7 @@ pub use endpoint::PrivateEndpoint;
 pub use gateway::{Request, Unread, operations, services};
 pub use identity::{AccountError, AccountSummary, NewAccount, Principal};
 pub use operation::OperationInfo;
+pub use operator::{NewAdministrator, Operator, OperatorError, RemovedPolicy, Restored};
 pub use policy::Problems as PolicyProblems;
 
 /// The kinds of records that the services store.

@@ -7,7 +7,7 @@
 
 mod boundary;
 pub(crate) mod error;
-mod limits;
+pub(crate) mod limits;
 mod listing;
 mod ops;
 mod shapes;
