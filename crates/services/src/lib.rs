@@ -11,6 +11,7 @@ mod context;
 mod cx;
 mod document;
 mod endpoint;
+mod explain;
 #[cfg(test)]
 mod fixtures;
 mod gateway;
@@ -33,6 +34,7 @@ pub use audit::{AppendFuture, AuditEntry, AuditError, AuditSink};
 pub use authorize::{Action, Permit, Resource};
 pub use cx::Cx;
 pub use endpoint::PrivateEndpoint;
+pub use explain::{Access, ExplainError, Explanation, Matched, Question};
 pub use gateway::{Request, Unread, operations, services};
 pub use identity::{AccountError, AccountSummary, NewAccount, Principal};
 pub use operation::OperationInfo;

@@ -8,9 +8,7 @@ use crate::audit::ServiceEvent;
 use crate::authorize::Permit;
 use crate::iam::limits::USERS;
 use crate::identity::accounts::{self, AccountError, NewAccount};
-use crate::identity::model::{
-    AccessKey, Account, Attachment, EntityKind, Grants, KeyStatus, User,
-};
+use crate::identity::model::{AccessKey, Account, Attachment, EntityKind, Grants, KeyStatus, User};
 use crate::identity::{draw_access_key, draw_unique_id};
 use crate::secretsmanager::model::Secret;
 use crate::secretsmanager::names::SecretId;
@@ -144,7 +142,10 @@ impl App {
             "accessKeyId": new.access_key_id,
             "policyArn": ADMINISTRATOR_ACCESS,
         });
-        match tx.commit(Lines::of(event.line(self, operator, details))).await {
+        match tx
+            .commit(Lines::of(event.line(self, operator, details)))
+            .await
+        {
             Ok(_) => Ok(new),
             Err(CommitError::LimitReached) => Err(OperatorError::TooManyUsers(account.clone())),
             // Somebody else took the name in between.
