@@ -247,7 +247,8 @@ pub(crate) fn account_id(text: String) -> Result<AccountId, ConfigError> {
     AccountId::parse(&text).map_err(|error| ConfigError::Id(text, error))
 }
 
-fn region_name(text: String) -> Result<RegionName, ConfigError> {
+/// Reads the name of a Region that an operator gave.
+pub(crate) fn region_name(text: String) -> Result<RegionName, ConfigError> {
     RegionName::parse(&text).map_err(|error| ConfigError::Id(text, error))
 }
 

@@ -16,7 +16,7 @@ use crate::app::App;
 use asked::Asked;
 use base::{AccountId, CommonError, RegionName};
 use bearing::{Bearing, Mood};
-use circumstances::Circumstances;
+use circumstances::{Circumstances, World};
 use policy::{Cause, Decision, Effect, Kind};
 use serde::{Deserialize, Serialize};
 use store::StoreError;
@@ -140,7 +140,7 @@ impl App {
         )
         .await?;
         let bearing = Bearing::of(&asked.principal, &subject)?;
-        let world = Circumstances::new(
+        let world = World::new(
             &asked.principal,
             &subject,
             &question.region,

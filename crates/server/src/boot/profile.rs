@@ -1,24 +1,178 @@
 //! `DIR/aws/config` and `DIR/aws/credentials`, in the AWS CLI's own formats.
 //!
-//! INVARIANT: credentials are written by the first start only. Of a configuration that is there,
-//! the `endpoint_url` of the default profile is brought up to date and every other byte is kept.
+//! INVARIANT: what is there belongs to the operator. A start writes credentials where there are
+//! none, once; of a configuration that is there, it brings the `endpoint_url` of the default
+//! profile up to date. Commands replace the keys of the default profile, or add one of another
+//! name. Every other byte is kept.
 
-use super::Deployment;
+use super::{Deployment, Layout};
 use crate::files::{self, FileError};
+use base::Plaintext;
 use services::NewAccount;
 use std::path::Path;
 use zeroize::Zeroizing;
 
 /// Writes the credentials of the first account, readable by their owner only.
 pub(super) fn write_credentials(path: &Path, account: &NewAccount) -> Result<(), FileError> {
-    let secret = account.secret_access_key.expose();
-    let mut content = Zeroizing::new(Vec::with_capacity(256 + secret.len()));
-    content.extend_from_slice(b"[default]\naws_access_key_id = ");
-    content.extend_from_slice(account.access_key_id.as_bytes());
-    content.extend_from_slice(b"\naws_secret_access_key = ");
-    content.extend_from_slice(secret);
-    content.push(b'\n');
+    let mut content = Zeroizing::new(b"[default]\n".to_vec());
+    content.extend_from_slice(&settings(
+        &account.access_key_id,
+        &account.secret_access_key,
+    ));
     files::write(path, 0o600, &content)
+}
+
+/// Why a profile cannot be added.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ProfileError {
+    /// A file.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// Not a name that every AWS client takes.
+    #[error("`{0}` cannot name a profile: use letters, digits and `-_.`")]
+    Name(String),
+    /// There is one of this name.
+    #[error("there is a profile `{0}` already")]
+    Exists(String),
+}
+
+/// Replaces the keys of the default profile in a credentials file that has one. A file that was
+/// moved away stays away.
+pub(crate) fn renew_default(path: &Path, account: &NewAccount) -> Result<(), FileError> {
+    let Some(existing) = files::read_if_there(path)? else {
+        return Ok(());
+    };
+    let existing = Zeroizing::new(existing);
+    let keys = settings(&account.access_key_id, &account.secret_access_key);
+    match with_keys(&existing, &keys) {
+        Some(content) => files::write(path, 0o600, &content),
+        None => Ok(()),
+    }
+}
+
+/// Errors when a profile `name` cannot be added.
+pub(crate) fn refuse_profile(layout: &Layout, name: &str) -> Result<(), ProfileError> {
+    let is_name = !name.is_empty()
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
+    if !is_name {
+        return Err(ProfileError::Name(name.to_owned()));
+    }
+    let in_credentials = has_header(&layout.aws_credentials(), &format!("[{name}]"))?;
+    if in_credentials || has_header(&layout.aws_config(), &format!("[profile {name}]"))? {
+        return Err(ProfileError::Exists(name.to_owned()));
+    }
+    Ok(())
+}
+
+/// Adds a profile that differs from the default one in its keys.
+pub(crate) fn add_profile(
+    layout: &Layout,
+    name: &str,
+    access_key_id: &str,
+    secret: &Plaintext,
+) -> Result<(), ProfileError> {
+    refuse_profile(layout, name)?;
+    let path = layout.aws_credentials();
+    let before = Zeroizing::new(files::read_if_there(&path)?.unwrap_or_default());
+    let header = format!("[{name}]\n");
+    let keys = settings(access_key_id, secret);
+    let room = before.len() + header.len() + keys.len() + 2;
+    let mut content = Zeroizing::new(Vec::with_capacity(room));
+    append_section(&mut content, &before, header.as_bytes(), &keys);
+    files::write(&path, 0o600, &content)?;
+
+    let path = layout.aws_config();
+    let before = files::read_if_there(&path)?.unwrap_or_default();
+    let defaults = default_settings(&String::from_utf8_lossy(&before));
+    let header = format!("[profile {name}]\n");
+    let mut content = Vec::new();
+    append_section(
+        &mut content,
+        &before,
+        header.as_bytes(),
+        defaults.as_bytes(),
+    );
+    Ok(files::write(&path, 0o600, &content)?)
+}
+
+/// The two lines of an access key.
+fn settings(access_key_id: &str, secret: &Plaintext) -> Zeroizing<Vec<u8>> {
+    let secret = secret.expose();
+    let mut lines = Zeroizing::new(Vec::with_capacity(128 + secret.len()));
+    lines.extend_from_slice(b"aws_access_key_id = ");
+    lines.extend_from_slice(access_key_id.as_bytes());
+    lines.extend_from_slice(b"\naws_secret_access_key = ");
+    lines.extend_from_slice(secret);
+    lines.push(b'\n');
+    lines
+}
+
+/// `before`, and a section after an empty line.
+fn append_section(content: &mut Vec<u8>, before: &[u8], header: &[u8], lines: &[u8]) {
+    content.extend_from_slice(before);
+    if !before.is_empty() {
+        if !before.ends_with(b"\n") {
+            content.push(b'\n');
+        }
+        content.push(b'\n');
+    }
+    content.extend_from_slice(header);
+    content.extend_from_slice(lines);
+}
+
+/// A credentials file with other keys in its default profile. `None` when it has none.
+fn with_keys(existing: &[u8], keys: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    let mut written = Zeroizing::new(Vec::with_capacity(existing.len() + keys.len() + 1));
+    let mut in_default = false;
+    let mut is_done = false;
+    for line in existing.split_inclusive(|byte| *byte == b'\n') {
+        let text = String::from_utf8_lossy(line);
+        if text.starts_with('[') {
+            in_default = text.trim_end() == "[default]";
+            written.extend_from_slice(line);
+            if in_default && !is_done {
+                if !line.ends_with(b"\n") {
+                    written.push(b'\n');
+                }
+                written.extend_from_slice(keys);
+                is_done = true;
+            }
+        } else if !(in_default && key_of(&text).is_some_and(is_of_a_key)) {
+            written.extend_from_slice(line);
+        }
+    }
+    is_done.then_some(written)
+}
+
+fn is_of_a_key(key: &str) -> bool {
+    matches!(
+        key,
+        "aws_access_key_id" | "aws_secret_access_key" | "aws_session_token"
+    )
+}
+
+fn has_header(path: &Path, header: &str) -> Result<bool, FileError> {
+    let content = Zeroizing::new(files::read_if_there(path)?.unwrap_or_default());
+    Ok(content
+        .split(|byte| *byte == b'\n')
+        .any(|line| line.trim_ascii_end() == header.as_bytes()))
+}
+
+/// The settings of the default profile.
+fn default_settings(config: &str) -> String {
+    let mut in_default = false;
+    config
+        .split_inclusive('\n')
+        .filter(|line| {
+            if line.starts_with('[') {
+                in_default = line.trim_end() == "[default]";
+                return false;
+            }
+            in_default && !line.trim().is_empty()
+        })
+        .collect()
 }
 
 /// Writes the configuration, or brings the endpoint in it up to date.

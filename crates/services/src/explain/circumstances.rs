@@ -29,23 +29,6 @@ pub(super) struct World<'a> {
 }
 
 impl<'a> Circumstances<'a> {
-    /// Of a request of `principal` about `subject`, with the keys in `given`.
-    pub(super) fn new(
-        principal: &'a Principal,
-        subject: &'a Subject,
-        region: &'a RegionName,
-        given: &'a [(String, String)],
-        now: Timestamp,
-    ) -> World<'a> {
-        World {
-            principal,
-            subject,
-            region,
-            given,
-            now,
-        }
-    }
-
     /// Whether only a request could tell the value of `key`, in whatever case it is written.
     pub(super) fn is_open(&self, key: &str) -> bool {
         let key = key.to_ascii_lowercase();
@@ -69,7 +52,24 @@ impl<'a> Circumstances<'a> {
     }
 }
 
-impl World<'_> {
+impl<'a> World<'a> {
+    /// Of a request of `principal` about `subject`, with the keys in `given`.
+    pub(super) fn new(
+        principal: &'a Principal,
+        subject: &'a Subject,
+        region: &'a RegionName,
+        given: &'a [(String, String)],
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            principal,
+            subject,
+            region,
+            given,
+            now,
+        }
+    }
+
     /// Lends the circumstances to `then`.
     pub(super) fn look<T>(&self, then: impl FnOnce(&Circumstances<'_>) -> T) -> T {
         let last_refusal = LastRefusal::default();

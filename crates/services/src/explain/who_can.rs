@@ -2,7 +2,7 @@
 
 use super::asked::{ANY, Asked, session_of};
 use super::bearing::{Bearing, Mood};
-use super::circumstances::Circumstances;
+use super::circumstances::World;
 use super::doubt::Resolve;
 use super::subject::Subject;
 use super::{Access, ExplainError, is_action};
@@ -150,7 +150,7 @@ impl Search<'_> {
             return Ok(());
         }
         let bearing = Bearing::of(principal, subject)?;
-        let world = Circumstances::new(principal, subject, &self.region, &[], self.app.clock.now());
+        let world = World::new(principal, subject, &self.region, &[], self.app.clock.now());
         let access = world.look(|circumstances| {
             let doubt = bearing.doubt(action, principal, subject, circumstances)?;
             if !doubt.hope {
