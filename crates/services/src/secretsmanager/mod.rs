@@ -22,7 +22,7 @@ mod target;
 mod values;
 mod versions;
 #[cfg(test)]
-mod world;
+pub(crate) mod world;
 
 use crate::service::{Protocol, Service};
 
