@@ -347,3 +347,6 @@ impl From<StoreError> for OperatorError {
 
 const IAM: &str = "iam.amazonaws.com";
 const ADMINISTRATOR_ACCESS: &str = "arn:aws:iam::aws:policy/AdministratorAccess";
+
+#[cfg(test)]
+mod tests;

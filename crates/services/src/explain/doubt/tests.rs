@@ -127,6 +127,38 @@ fn open_keys_are_those_of_the_one_statement() {
     assert!(open_keys(&text, 2, &is_open).is_empty());
 }
 
+#[test]
+fn a_variable_makes_a_closed_test_open() {
+    let condition = json!({ "StringEquals": { "aws:ResourceTag/team": ["x", "${open:Team}"] } });
+    let text = document(statement("Allow", condition));
+
+    let (hopeful, _) = both(&text);
+
+    assert_eq!(hopeful, Some(document(statement("Allow", Value::Null))));
+    assert_eq!(open_keys(&text.to_string(), 0, &is_open), ["open:Team"]);
+}
+
+#[test]
+fn a_resource_with_an_open_variable_is_widened() {
+    let mut statement = statement("Allow", Value::Null);
+    statement["Resource"] = json!([
+        "arn:aws:s3:::${open:A}/${aws:username}/${open:B, 'x'}",
+        "arn:aws:s3:::${*}"
+    ]);
+    let text = document(statement.clone());
+
+    let (hopeful, wary) = both(&text);
+
+    statement["Resource"] = json!(["arn:aws:s3:::*/${aws:username}/*", "arn:aws:s3:::${*}"]);
+    assert_eq!(hopeful, Some(document(statement)));
+    let unmet: Value = serde_json::from_str(UNMET).unwrap();
+    assert_eq!(wary.unwrap()["Statement"]["Condition"], unmet);
+    assert_eq!(
+        open_keys(&text.to_string(), 0, &is_open),
+        ["open:A", "open:B"]
+    );
+}
+
 /// A request with these keys.
 struct With(BTreeMap<String, String>);
 
@@ -173,10 +205,12 @@ fn a_test() -> impl Strategy<Value = (String, String, String)> {
         "Null",
     ]);
     let key = prop::sample::select(vec!["open:a", "open:b", "shut:a", "shut:b"]);
-    (operator, key, 0..2_u8).prop_map(|(operator, key, value)| {
-        let value = match operator {
-            "Null" => (value == 0).to_string(),
-            _ => value.to_string(),
+    (operator, key, 0..4_u8).prop_map(|(operator, key, value)| {
+        let value = match (operator, value) {
+            ("Null", value) => (value % 2 == 0).to_string(),
+            (_, 2) => String::from("${open:a}"),
+            (_, 3) => String::from("${shut:b}"),
+            (_, value) => value.to_string(),
         };
         (operator.to_owned(), key.to_owned(), value)
     })

@@ -84,6 +84,28 @@ async fn tags_that_a_session_may_bring_leave_a_role_open_and_not_a_user() {
 }
 
 #[tokio::test]
+async fn a_session_whose_tag_is_compared_with_the_secrets_is_open() {
+    let rig = Rig::new().await;
+    let same = json!({ "StringEquals": { "aws:ResourceTag/team": "${aws:PrincipalTag/team}" } });
+    let grants = inline(&allow(GET, &same, None));
+    rig.role(OWN, "reader", grants.clone()).await;
+    rig.user(OWN, "bob", grants.clone()).await;
+    let mut ada = user(OWN, "ada", grants);
+    let team = (Some(String::from("team")), String::from("blue"));
+    ada.tags.set([team].into_iter()).unwrap();
+    rig.insert(ada).await;
+
+    let found = rig.who(GET, "db").await;
+
+    let keys = ["aws:PrincipalTag/team"];
+    let expected = [
+        access(&of_user("ada"), &["user policy p"], &[]),
+        access(&of_role("reader"), &["role policy p"], &keys),
+    ];
+    assert_eq!(found[1..], expected);
+}
+
+#[tokio::test]
 async fn a_resource_policy_brings_in_whom_it_names() {
     let rig = Rig::new().await;
     rig.user(OWN, "ada", Grants::default()).await;
