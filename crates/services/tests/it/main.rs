@@ -10,6 +10,7 @@ mod audit;
 mod concurrent;
 mod constraints;
 mod engines;
+mod explain;
 mod gateway;
 mod ratchets;
 mod secretsmanager;
