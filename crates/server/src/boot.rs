@@ -22,7 +22,7 @@ mod profile;
 
 pub(crate) use deployment::Deployment;
 pub(crate) use keys::Keys;
-pub(crate) use profile::write_config;
+pub(crate) use profile::{add_profile, refuse_profile, renew_default, write_config};
 
 use crate::audit::{self, FileSink, RecoveryError};
 use crate::config::Config;
@@ -102,6 +102,7 @@ pub(crate) enum BootError {
 }
 
 /// Where things are in the data directory.
+#[derive(Clone)]
 pub(crate) struct Layout(PathBuf);
 
 impl Layout {

@@ -20,12 +20,19 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Run the server.
     Serve(ServeFlags),
-    /// Create and list the accounts of a running server.
+    /// Create, list and recover the accounts of a running server.
     #[command(subcommand)]
     Account(AccountCommand),
+    /// Create users who may do everything, on a running server.
+    #[command(subcommand)]
+    Admin(AdminCommand),
+    /// Say why a principal may or may not do something.
+    Explain(ExplainFlags),
     /// Show and rotate the keys that seal the store of a running server.
     #[command(subcommand)]
     Seal(SealCommand),
+    /// List who may do something to a secret.
+    WhoCan(WhoCanFlags),
 }
 
 /// The flags of `serve`. Each overrides the configuration file.
@@ -83,6 +90,103 @@ pub(crate) enum AccountCommand {
         #[command(flatten)]
         target: Target,
     },
+    /// Let the operator in again: new root keys, printed once as JSON, and if asked a secret
+    /// without its resource policy, which is printed too.
+    RestoreAccess {
+        /// Which server.
+        #[command(flatten)]
+        target: Target,
+        /// The account's number.
+        #[arg(long, value_name = "12DIGITS")]
+        account_id: String,
+        /// Take its resource policy from this secret (name or ARN).
+        #[arg(long, value_name = "SECRET")]
+        secret: Option<String>,
+        /// The Region of a secret that is given by its name [default: the deployment's].
+        #[arg(long, value_name = "NAME", requires = "secret")]
+        region: Option<String>,
+    },
+    /// Replace the root keys of an account and print the new ones, once, as JSON.
+    RotateRootKeys {
+        /// Which server.
+        #[command(flatten)]
+        target: Target,
+        /// The account's number.
+        #[arg(long, value_name = "12DIGITS")]
+        account_id: String,
+    },
+}
+
+/// `strongroom admin …`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum AdminCommand {
+    /// Create a user with an access key and the policy AdministratorAccess, and print them, once,
+    /// as JSON.
+    Create {
+        /// Which server.
+        #[command(flatten)]
+        target: Target,
+        /// The user's name.
+        #[arg(long, value_name = "NAME")]
+        user: String,
+        /// The account [default: the deployment's first].
+        #[arg(long, value_name = "12DIGITS")]
+        account_id: Option<String>,
+        /// Add a profile of this name to DIR/aws/credentials and DIR/aws/config.
+        #[arg(long, value_name = "NAME")]
+        profile: Option<String>,
+    },
+}
+
+/// `strongroom explain`.
+#[derive(Debug, Args)]
+pub(crate) struct ExplainFlags {
+    /// Which server.
+    #[command(flatten)]
+    pub(crate) target: Target,
+    /// The ARN of an account's root, a user, a role or a session.
+    #[arg(long, value_name = "ARN")]
+    pub(crate) principal: String,
+    /// The action, such as secretsmanager:GetSecretValue.
+    #[arg(long, value_name = "ACTION")]
+    pub(crate) action: String,
+    /// An ARN, `*`, or the name of a secret.
+    #[arg(long, value_name = "RESOURCE")]
+    pub(crate) resource: String,
+    /// A condition key of the request; may be repeated.
+    #[arg(long, value_name = "KEY=VALUE", value_parser = key_and_value)]
+    pub(crate) context: Vec<(String, String)>,
+    /// The account of a secret that is given by its name [default: the principal's].
+    #[arg(long, value_name = "12DIGITS")]
+    pub(crate) account_id: Option<String>,
+    /// The Region of the request [default: the deployment's].
+    #[arg(long, value_name = "NAME")]
+    pub(crate) region: Option<String>,
+}
+
+/// `strongroom who-can`.
+#[derive(Debug, Args)]
+pub(crate) struct WhoCanFlags {
+    /// The action, such as secretsmanager:GetSecretValue.
+    pub(crate) action: String,
+    /// The secret's name or ARN.
+    pub(crate) secret: String,
+    /// Which server.
+    #[command(flatten)]
+    pub(crate) target: Target,
+    /// The account of a secret that is given by its name [default: the deployment's first].
+    #[arg(long, value_name = "12DIGITS")]
+    pub(crate) account_id: Option<String>,
+    /// The Region of a secret that is given by its name [default: the deployment's].
+    #[arg(long, value_name = "NAME")]
+    pub(crate) region: Option<String>,
+}
+
+fn key_and_value(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
+        _ => Err(String::from("write it like aws:SourceIp=10.0.0.1")),
+    }
 }
 
 /// `strongroom seal …`.
@@ -120,6 +224,17 @@ mod tests {
         ] {
             assert!(Cli::try_parse_from(line).unwrap().json);
         }
+    }
+
+    #[test]
+    fn a_condition_key_ends_at_the_first_equals_sign() {
+        let read = |text| key_and_value(text).ok();
+
+        let pair = |key: &str, value: &str| Some((key.to_owned(), value.to_owned()));
+        assert_eq!(read("a:b=c=d"), pair("a:b", "c=d"));
+        assert_eq!(read("a:b="), pair("a:b", ""));
+        assert_eq!(read("a:b"), None);
+        assert_eq!(read("=c"), None);
     }
 
     #[test]

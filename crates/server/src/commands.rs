@@ -1,7 +1,11 @@
 //! Operator commands: ask the running server, print its answer.
 
+mod decisions;
+
+pub(crate) use decisions::{explain, who_can};
+
 use crate::admin::{self, AccountRow, AdminError, Command, SealStatus};
-use crate::cli::{AccountCommand, SealCommand};
+use crate::cli::{AccountCommand, AdminCommand, SealCommand};
 use crate::config;
 use crate::error::Error;
 use serde::de::DeserializeOwned;
@@ -27,6 +31,44 @@ pub(crate) fn account(command: &AccountCommand, json: bool) -> Result<(), Error>
                 .into_iter()
                 .map(|row| [row.account_id.to_string(), row.created]);
             print(&table(["ACCOUNT", "CREATED"], cells))
+        }
+        AccountCommand::RestoreAccess {
+            target,
+            account_id,
+            secret,
+            region,
+        } => {
+            let request = Command::AccountRestoreAccess {
+                account_id: config::account_id(account_id.clone())?,
+                secret: secret.clone(),
+                region: region.clone().map(config::region_name).transpose()?,
+            };
+            print(&admin::call(&target.data_dir, &request)?)
+        }
+        AccountCommand::RotateRootKeys { target, account_id } => {
+            let account_id = config::account_id(account_id.clone())?;
+            let request = Command::AccountRotateRootKeys { account_id };
+            print(&admin::call(&target.data_dir, &request)?)
+        }
+    }
+}
+
+/// `strongroom admin …`.
+pub(crate) fn admin(command: &AdminCommand) -> Result<(), Error> {
+    match command {
+        AdminCommand::Create {
+            target,
+            user,
+            account_id,
+            profile,
+        } => {
+            let request = Command::AdminCreate {
+                user_name: user.clone(),
+                account_id: account_id.clone().map(config::account_id).transpose()?,
+                profile: profile.clone(),
+            };
+            // Always JSON, as with a new account.
+            print(&admin::call(&target.data_dir, &request)?)
         }
     }
 }

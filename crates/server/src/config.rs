@@ -4,9 +4,11 @@
 //! is typed and needs no second look. What a key means stands with its field.
 
 mod oidc;
+mod private;
 mod sections;
 
 pub(crate) use oidc::{Endpoint, Fetching, Issuer, KeySource, Start};
+pub(crate) use private::Private;
 pub(crate) use sections::{Audit, Limits, SyncPolicy, seconds};
 
 use crate::cli::ServeFlags;
@@ -38,6 +40,8 @@ pub(crate) struct Config {
     pub(crate) limits: Limits,
     /// How the audit file is kept.
     pub(crate) audit: Audit,
+    /// The private endpoints.
+    pub(crate) private: Vec<Private>,
     /// The issuers of web identity tokens.
     pub(crate) issuers: Vec<Issuer>,
     /// How much memory decoded records may take.
@@ -114,6 +118,9 @@ pub(crate) enum ConfigError {
     /// An issuer of web identity tokens.
     #[error(transparent)]
     Oidc(#[from] oidc::OidcError),
+    /// A private endpoint.
+    #[error(transparent)]
+    Private(#[from] private::PrivateError),
 }
 
 impl Config {
@@ -136,6 +143,8 @@ impl Config {
         if file.limits.header_bytes.get() < LEAST_HEADER_BYTES {
             return Err(ConfigError::HeaderBytes(LEAST_HEADER_BYTES));
         }
+        let listen = Listen::resolve(file.listen, flags)?;
+        let private = Private::resolve(file.endpoint, listen.addresses())?;
         let account = flags.account_id.clone().or(file.account_id);
         let region = flags.region.clone().or(file.region);
         let config = Self {
@@ -150,7 +159,8 @@ impl Config {
                 .regions
                 .map(|names| names.into_iter().map(region_name).collect())
                 .transpose()?,
-            listen: Listen::resolve(file.listen, flags)?,
+            listen,
+            private,
             tls: Tls::resolve(file.tls)?,
             limits: file.limits,
             audit: file.audit,
@@ -194,6 +204,11 @@ impl Listen {
             workers: file.workers.map(|workers| usize::from(workers.get())),
         })
     }
+
+    /// Every public address.
+    fn addresses(&self) -> impl Iterator<Item = SocketAddr> {
+        self.tls.iter().chain(&self.plain).copied()
+    }
 }
 
 impl Tls {
@@ -232,7 +247,8 @@ pub(crate) fn account_id(text: String) -> Result<AccountId, ConfigError> {
     AccountId::parse(&text).map_err(|error| ConfigError::Id(text, error))
 }
 
-fn region_name(text: String) -> Result<RegionName, ConfigError> {
+/// Reads the name of a Region that an operator gave.
+pub(crate) fn region_name(text: String) -> Result<RegionName, ConfigError> {
     RegionName::parse(&text).map_err(|error| ConfigError::Id(text, error))
 }
 

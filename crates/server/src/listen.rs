@@ -13,12 +13,13 @@ mod sockets;
 mod worker;
 
 pub(crate) use front::Front;
-pub(crate) use sockets::{Listener, Scheme};
+pub(crate) use sockets::{Entrance, Listener, Scheme};
 pub(crate) use worker::Workers;
 
 use crate::config::Config;
 use std::io;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 /// Why the server cannot listen.
 #[derive(Debug, thiserror::Error)]
@@ -33,9 +34,19 @@ pub(crate) enum ListenError {
 
 /// Opens every address of `config`, with one socket for each of `workers` threads.
 pub(crate) fn open(config: &Config, workers: usize) -> Result<Vec<Listener>, ListenError> {
-    let tls = config.listen.tls.iter().map(|at| (*at, Scheme::Https));
-    let plain = config.listen.plain.iter().map(|at| (*at, Scheme::Http));
-    tls.chain(plain)
-        .map(|(address, scheme)| Listener::open(address, scheme, workers))
-        .collect()
+    let public = |addresses: &[SocketAddr], scheme| {
+        let opened = addresses
+            .iter()
+            .map(|at| Listener::open(*at, Entrance::public(scheme), workers));
+        opened.collect::<Result<Vec<_>, _>>()
+    };
+    let mut listeners = public(&config.listen.tls, Scheme::Https)?;
+    listeners.extend(public(&config.listen.plain, Scheme::Http)?);
+    for private in &config.private {
+        for address in &private.listen {
+            let entrance = Entrance::private(Arc::clone(&private.endpoint));
+            listeners.push(Listener::open(*address, entrance, workers)?);
+        }
+    }
+    Ok(listeners)
 }

@@ -36,7 +36,10 @@ fn main() -> ExitCode {
     let outcome = match &cli.command {
         cli::Command::Serve(flags) => serve::run(flags),
         cli::Command::Account(command) => commands::account(command, cli.json),
+        cli::Command::Admin(command) => commands::admin(command),
+        cli::Command::Explain(flags) => commands::explain(flags, cli.json),
         cli::Command::Seal(command) => commands::seal(command, cli.json),
+        cli::Command::WhoCan(flags) => commands::who_can(flags, cli.json),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

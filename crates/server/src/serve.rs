@@ -75,7 +75,7 @@ async fn with_listeners(
     let count = config.listen.workers.unwrap_or_else(processors);
     let listeners = listen::open(config, count)?;
     let certificates = certificates(config, booted, &listeners)?;
-    let endpoints: Vec<String> = listeners.iter().map(Listener::url).collect();
+    let endpoints = Endpoints::of(&listeners);
     write_profile(booted, &endpoints, &certificates)?;
     let admin = Arc::new(AdminServer::new(booted));
     let commands = admin.bind()?;
@@ -188,10 +188,10 @@ fn certificates(
 /// Tells AWS clients on this machine where the server is.
 fn write_profile(
     booted: &Booted,
-    endpoints: &[String],
+    endpoints: &Endpoints,
     certificates: &Certificates,
 ) -> Result<(), Error> {
-    let Some(endpoint) = endpoints.first() else {
+    let Some(endpoint) = endpoints.public.first() else {
         return Ok(());
     };
     let authority = certificates.authority();
@@ -204,19 +204,66 @@ fn write_profile(
     Ok(())
 }
 
+/// Under which URLs the server is reached.
+struct Endpoints {
+    public: Vec<String>,
+    private: Vec<PrivateUrls>,
+}
+
+/// Those of one private endpoint.
+#[derive(Serialize)]
+struct PrivateUrls {
+    id: String,
+    vpc: String,
+    endpoints: Vec<String>,
+}
+
+impl Endpoints {
+    fn of(listeners: &[Listener]) -> Self {
+        let mut found = Self {
+            public: Vec::new(),
+            private: Vec::new(),
+        };
+        for listener in listeners {
+            let url = listener.url();
+            let Some(endpoint) = &listener.entrance().endpoint else {
+                found.public.push(url);
+                continue;
+            };
+            match found
+                .private
+                .last_mut()
+                .filter(|one| one.id == endpoint.id())
+            {
+                Some(last) => last.endpoints.push(url),
+                None => found.private.push(PrivateUrls {
+                    id: endpoint.id().to_owned(),
+                    vpc: endpoint.vpc().to_owned(),
+                    endpoints: vec![url],
+                }),
+            }
+        }
+        found
+    }
+}
+
 /// The one line on standard output: scripts wait for it.
-fn announce(booted: &Booted, endpoints: &[String]) -> Result<(), Error> {
+fn announce(booted: &Booted, endpoints: &Endpoints) -> Result<(), Error> {
     #[derive(Serialize)]
+    #[serde(rename_all = "camelCase")]
     struct Ready<'a> {
         event: &'a str,
         endpoints: &'a [String],
+        #[serde(skip_serializing_if = "<[_]>::is_empty")]
+        private_endpoints: &'a [PrivateUrls],
         account: &'a str,
         region: &'a str,
     }
 
     let ready = Ready {
         event: "ready",
-        endpoints,
+        endpoints: &endpoints.public,
+        private_endpoints: &endpoints.private,
         account: booted.deployment.account().as_str(),
         region: booted.deployment.region().as_str(),
     };
@@ -226,7 +273,7 @@ fn announce(booted: &Booted, endpoints: &[String]) -> Result<(), Error> {
     out.write_all(&line)
         .and_then(|()| out.flush())
         .map_err(Error::system("write to standard output"))?;
-    tracing::info!(endpoints = endpoints.join(" "), "ready");
+    tracing::info!(endpoints = endpoints.public.join(" "), "ready");
     Ok(())
 }
 

@@ -11,6 +11,7 @@ mod context;
 mod cx;
 mod document;
 mod endpoint;
+mod explain;
 #[cfg(test)]
 mod fixtures;
 mod gateway;
@@ -18,6 +19,7 @@ mod iam;
 mod identity;
 mod kms;
 mod operation;
+mod operator;
 mod paging;
 pub mod ports;
 pub mod regions;
@@ -32,9 +34,12 @@ pub use audit::{AppendFuture, AuditEntry, AuditError, AuditSink};
 pub use authorize::{Action, Permit, Resource};
 pub use cx::Cx;
 pub use endpoint::PrivateEndpoint;
+pub use explain::{Access, ExplainError, Explanation, Matched, Question};
 pub use gateway::{Request, Unread, operations, services};
 pub use identity::{AccountError, AccountSummary, NewAccount, Principal};
 pub use operation::OperationInfo;
+pub use operator::{NewAdministrator, Operator, OperatorError, RemovedPolicy, Restored};
+pub use policy::Problems as PolicyProblems;
 
 /// The kinds of records that the services store.
 pub static KINDS: &[&store::Kind] = &[

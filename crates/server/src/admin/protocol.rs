@@ -1,9 +1,10 @@
 //! What is said over the admin socket.
 
-use base::{AccountId, Timestamp};
+use base::{AccountId, Plaintext, RegionName, Timestamp};
 use seal::RingKey;
 use serde::{Deserialize, Serialize};
-use services::{AccountSummary, NewAccount};
+use serde_json::{Value, json};
+use services::{AccountSummary, NewAccount, NewAdministrator, Restored};
 use zeroize::Zeroizing;
 
 /// What an operator asks for.
@@ -19,12 +20,138 @@ pub(crate) enum Command {
     /// Every account.
     #[serde(rename = "account.list")]
     AccountList,
+    /// New root credentials for an account, and a secret without its resource policy.
+    #[serde(rename = "account.restore-access")]
+    AccountRestoreAccess {
+        /// Its number.
+        account_id: AccountId,
+        /// The secret, if one locks everyone out.
+        secret: Option<String>,
+        /// The Region of a secret that is only named. `None`: the deployment's.
+        region: Option<RegionName>,
+    },
+    /// New root credentials for an account.
+    #[serde(rename = "account.rotate-root-keys")]
+    AccountRotateRootKeys {
+        /// Its number.
+        account_id: AccountId,
+    },
+    /// A new user who may do everything.
+    #[serde(rename = "admin.create")]
+    AdminCreate {
+        /// The user's name.
+        user_name: String,
+        /// The account. `None`: the deployment's first.
+        account_id: Option<AccountId>,
+        /// Under which name AWS clients on this machine find the credentials.
+        profile: Option<String>,
+    },
+    /// Why a principal may or may not do something.
+    #[serde(rename = "explain")]
+    Explain {
+        /// Its ARN.
+        principal: String,
+        /// The action.
+        action: String,
+        /// An ARN, `*`, or the name of a secret.
+        resource: String,
+        /// The account of a secret that is only named. `None`: the principal's.
+        account_id: Option<AccountId>,
+        /// The Region of the request. `None`: the deployment's.
+        region: Option<RegionName>,
+        /// Condition keys and their values.
+        context: Vec<(String, String)>,
+    },
     /// The keys that seal the store.
     #[serde(rename = "seal.status")]
     SealStatus,
     /// A new key that seals.
     #[serde(rename = "seal.rotate")]
     SealRotate,
+    /// Who may do something to a secret.
+    #[serde(rename = "who-can")]
+    WhoCan {
+        /// The action.
+        action: String,
+        /// Its name or ARN.
+        secret: String,
+        /// The account of a secret that is only named. `None`: the deployment's first.
+        account_id: Option<AccountId>,
+        /// Its Region. `None`: the deployment's.
+        region: Option<RegionName>,
+    },
+}
+
+impl Command {
+    /// What audit events call it.
+    pub(super) fn event_name(&self) -> &'static str {
+        match self {
+            Self::AccountCreate { .. } => "CreateAccount",
+            Self::AccountList => "ListAccounts",
+            Self::AccountRestoreAccess { .. } => "RestoreAccess",
+            Self::AccountRotateRootKeys { .. } => "RotateRootKeys",
+            Self::AdminCreate { .. } => "CreateAdministrator",
+            Self::Explain { .. } => "Explain",
+            Self::SealStatus => "DescribeSeal",
+            Self::SealRotate => "RotateSealKey",
+            Self::WhoCan { .. } => "WhoCan",
+        }
+    }
+
+    /// Whether nothing could change.
+    pub(super) fn is_read_only(&self) -> bool {
+        match self {
+            Self::AccountList | Self::Explain { .. } | Self::SealStatus | Self::WhoCan { .. } => {
+                true
+            }
+            Self::AccountCreate { .. }
+            | Self::AccountRestoreAccess { .. }
+            | Self::AccountRotateRootKeys { .. }
+            | Self::AdminCreate { .. }
+            | Self::SealRotate => false,
+        }
+    }
+
+    /// The account that it is about.
+    pub(super) fn target(&self) -> Option<&AccountId> {
+        match self {
+            Self::AccountCreate { account_id }
+            | Self::AdminCreate { account_id, .. }
+            | Self::Explain { account_id, .. }
+            | Self::WhoCan { account_id, .. } => account_id.as_ref(),
+            Self::AccountRestoreAccess { account_id, .. }
+            | Self::AccountRotateRootKeys { account_id } => Some(account_id),
+            Self::AccountList | Self::SealStatus | Self::SealRotate => None,
+        }
+    }
+
+    /// What its audit event shows of its parameters.
+    pub(super) fn shown(&self) -> Option<Value> {
+        match self {
+            Self::AccountCreate { account_id } => {
+                account_id.as_ref().map(|id| json!({ "accountId": id }))
+            }
+            Self::AccountRestoreAccess {
+                account_id, secret, ..
+            } => Some(json!({ "accountId": account_id, "secretId": secret })),
+            Self::AccountRotateRootKeys { account_id } => Some(json!({ "accountId": account_id })),
+            Self::AdminCreate {
+                user_name,
+                account_id,
+                ..
+            } => Some(json!({ "accountId": account_id, "userName": user_name })),
+            Self::Explain {
+                principal,
+                action,
+                resource,
+                ..
+            } => Some(json!({ "principal": principal, "action": action, "resource": resource })),
+            Self::WhoCan { action, secret, .. } => {
+                Some(json!({ "action": action, "secretId": secret }))
+            }
+            Self::AccountList | Self::SealStatus | Self::SealRotate => None,
+        }
+    }
 }
 
 /// An account in a list.
@@ -95,17 +222,59 @@ pub(super) fn error_line(text: &str) -> Zeroizing<Vec<u8>> {
 }
 
 /// A new account as JSON, with its secret.
+pub(super) fn new_account(account: &NewAccount) -> Zeroizing<Vec<u8>> {
+    let fields = [("AccountId", account.account_id.as_str())];
+    credentials(&fields, &account.access_key_id, &account.secret_access_key)
+}
+
+/// A new administrator as JSON, with its secret, and where the profile is or why it is not.
+pub(super) fn new_administrator(
+    new: &NewAdministrator,
+    profile: Option<(&'static str, &str)>,
+) -> Zeroizing<Vec<u8>> {
+    let mut fields = vec![
+        ("AccountId", new.account_id.as_str()),
+        ("UserName", &new.user_name),
+        ("Arn", &new.arn),
+    ];
+    fields.extend(profile);
+    credentials(&fields, &new.access_key_id, &new.secret_access_key)
+}
+
+/// An account to which access was restored as JSON, with its secret and what was removed.
+pub(super) fn restored(restored: &Restored) -> Zeroizing<Vec<u8>> {
+    let account = &restored.account;
+    let mut fields = vec![("AccountId", account.account_id.as_str())];
+    if let Some(removed) = &restored.removed {
+        fields.push(("Secret", &removed.secret));
+        fields.push(("ResourcePolicy", &removed.text));
+    }
+    credentials(&fields, &account.access_key_id, &account.secret_access_key)
+}
+
+/// An object of `fields` and an access key.
 ///
 /// SECURITY: written by hand, because a secret has no `Serialize`; the room is taken beforehand, so
 /// that no growing leaves a copy behind.
-pub(super) fn new_account(account: &NewAccount) -> Zeroizing<Vec<u8>> {
-    let secret = account.secret_access_key.expose();
-    let mut json = Zeroizing::new(Vec::with_capacity(256 + 6 * secret.len()));
-    json.extend_from_slice(br#"{"AccountId":""#);
-    json.extend_from_slice(account.account_id.as_str().as_bytes());
-    json.extend_from_slice(br#"","AccessKeyId":""#);
-    json.extend_from_slice(account.access_key_id.as_bytes());
-    json.extend_from_slice(br#"","SecretAccessKey":""#);
+fn credentials(
+    fields: &[(&str, &str)],
+    access_key_id: &str,
+    secret: &Plaintext,
+) -> Zeroizing<Vec<u8>> {
+    let secret = secret.expose();
+    let own = [("AccessKeyId", access_key_id)];
+    let public: Vec<u8> = fields
+        .iter()
+        .chain(&own)
+        .flat_map(|(name, value)| {
+            let value = serde_json::to_vec(value).unwrap_or_default();
+            [b"\"", name.as_bytes(), b"\":", &value, b","].concat()
+        })
+        .collect();
+    let mut json = Zeroizing::new(Vec::with_capacity(64 + public.len() + 2 * secret.len()));
+    json.push(b'{');
+    json.extend_from_slice(&public);
+    json.extend_from_slice(br#""SecretAccessKey":""#);
     for &byte in secret {
         if matches!(byte, b'"' | b'\\') {
             json.push(b'\\');

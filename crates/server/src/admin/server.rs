@@ -1,13 +1,14 @@
 //! The server's end of the admin socket.
 
+use super::administration::Answer;
 use super::protocol::{self, AccountRow, Command, KeyRow, SealStatus};
 use crate::audit::{AdminEvent, FileSink};
-use crate::boot::{Booted, Deployment, Keys};
+use crate::boot::{Booted, Deployment, Keys, Layout};
 use crate::error::{Error, chain};
 use crate::files::{self, FileError};
 use crate::tasks::Tasks;
 use base::{AccountId, Clock, Entropy, random_uuid};
-use services::{App, AuditEntry, AuditSink as _};
+use services::{App, AuditEntry, AuditSink as _, Operator, Question};
 use std::io;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
@@ -21,10 +22,11 @@ use zeroize::Zeroizing;
 
 /// Answers operator commands.
 pub(crate) struct AdminServer {
-    app: Arc<App>,
+    pub(super) app: Arc<App>,
     keys: Arc<Keys>,
     sink: Arc<FileSink>,
-    deployment: Deployment,
+    pub(super) deployment: Deployment,
+    pub(super) layout: Layout,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     path: PathBuf,
@@ -38,6 +40,7 @@ impl AdminServer {
             keys: Arc::clone(&booted.keys),
             sink: Arc::clone(&booted.sink),
             deployment: booted.deployment.clone(),
+            layout: booted.layout.clone(),
             clock: Arc::clone(&booted.clock),
             entropy: Arc::clone(&booted.entropy),
             path: booted.layout.admin_socket(),
@@ -109,17 +112,16 @@ impl AdminServer {
         let Ok(mut command) = serde_json::from_slice::<Command>(line) else {
             return protocol::error_line("the server does not know this command");
         };
-        // The number is drawn here, so that the event that comes first can name it.
-        if let Command::AccountCreate { account_id } = &mut command
-            && account_id.is_none()
-        {
-            *account_id = Some(AccountId::random(self.entropy.as_ref()));
-        }
+        self.complete(&mut command);
         let request_id = random_uuid(self.entropy.as_ref());
         if let Err(error) = self.record(&command, uid, &request_id, None).await {
             return protocol::error_line(&chain(&error));
         }
-        match self.run_command(&command).await {
+        let operator = Operator {
+            uid,
+            request_id: request_id.clone(),
+        };
+        match self.run_command(&command, &operator).await {
             Ok(result) => protocol::ok_line(&result),
             Err(text) => {
                 if let Err(error) = self.record(&command, uid, &request_id, Some(&text)).await {
@@ -130,30 +132,100 @@ impl AdminServer {
         }
     }
 
-    async fn run_command(&self, command: &Command) -> Result<Zeroizing<Vec<u8>>, String> {
+    /// Fills in what the operator left open, so that the event that comes first can name it.
+    fn complete(&self, command: &mut Command) {
         match command {
             Command::AccountCreate { account_id } => {
-                let id = account_id.clone();
-                let id = id.unwrap_or_else(|| AccountId::random(self.entropy.as_ref()));
-                let created = self.app.create_account(id).await;
-                let account = created.map_err(|error| chain(&error))?;
-                Ok(protocol::new_account(&account))
+                account_id.get_or_insert_with(|| AccountId::random(self.entropy.as_ref()));
             }
-            Command::AccountList => {
-                let accounts = self.app.list_accounts().await;
-                let rows: Vec<AccountRow> = accounts
-                    .map_err(|error| chain(&error))?
-                    .into_iter()
-                    .map(AccountRow::from)
-                    .collect();
-                to_json(&rows)
+            Command::AdminCreate { account_id, .. } | Command::WhoCan { account_id, .. } => {
+                account_id.get_or_insert_with(|| self.deployment.account().clone());
+            }
+            Command::AccountList
+            | Command::AccountRestoreAccess { .. }
+            | Command::AccountRotateRootKeys { .. }
+            | Command::Explain { .. }
+            | Command::SealStatus
+            | Command::SealRotate => {}
+        }
+    }
+
+    async fn run_command(&self, command: &Command, operator: &Operator) -> Answer {
+        match command {
+            Command::AccountCreate { account_id } => self.create_account(account_id.as_ref()).await,
+            Command::AccountList => self.list_accounts().await,
+            Command::AccountRestoreAccess {
+                account_id,
+                secret,
+                region,
+            } => {
+                self.restore_access(account_id, secret.as_deref(), region.as_ref(), operator)
+                    .await
+            }
+            Command::AccountRotateRootKeys { account_id } => {
+                self.rotate_root_keys(account_id, operator).await
+            }
+            Command::AdminCreate {
+                user_name,
+                account_id,
+                profile,
+            } => {
+                let account = account_id.as_ref();
+                self.create_administrator(account, user_name, profile.as_deref(), operator)
+                    .await
+            }
+            Command::Explain {
+                principal,
+                action,
+                resource,
+                account_id,
+                region,
+                context,
+            } => {
+                self.explain(&Question {
+                    principal: principal.clone(),
+                    action: action.clone(),
+                    resource: resource.clone(),
+                    account: account_id.clone(),
+                    region: self.region(region.as_ref()).clone(),
+                    context: context.clone(),
+                })
+                .await
             }
             Command::SealStatus => to_json(&self.seal_status()),
             Command::SealRotate => {
                 self.keys.rotate().await.map_err(|error| chain(&error))?;
                 to_json(&self.seal_status())
             }
+            Command::WhoCan {
+                action,
+                secret,
+                account_id,
+                region,
+            } => {
+                self.who_can(action, secret, account_id.as_ref(), region.as_ref())
+                    .await
+            }
         }
+    }
+
+    async fn create_account(&self, id: Option<&AccountId>) -> Answer {
+        let id = id
+            .cloned()
+            .unwrap_or_else(|| AccountId::random(self.entropy.as_ref()));
+        let created = self.app.create_account(id).await;
+        let account = created.map_err(|error| chain(&error))?;
+        Ok(protocol::new_account(&account))
+    }
+
+    async fn list_accounts(&self) -> Answer {
+        let accounts = self.app.list_accounts().await;
+        let rows: Vec<AccountRow> = accounts
+            .map_err(|error| chain(&error))?
+            .into_iter()
+            .map(AccountRow::from)
+            .collect();
+        to_json(&rows)
     }
 
     fn seal_status(&self) -> SealStatus {
@@ -171,34 +243,19 @@ impl AdminServer {
         failure: Option<&str>,
     ) -> Result<(), services::AuditError> {
         let event = AdminEvent {
-            name: event_name(command),
-            read_only: matches!(command, Command::AccountList | Command::SealStatus),
+            name: command.event_name(),
+            read_only: command.is_read_only(),
             now: self.clock.now(),
             account: self.deployment.account(),
             region: self.deployment.region(),
             uid,
-            target_account: target(command),
+            parameters: command.shown(),
+            target_account: command.target(),
             request_id,
             failure,
         };
         let line = event.to_line(&random_uuid(self.entropy.as_ref()));
         self.sink.append(AuditEntry { line, outbox: None }).await
-    }
-}
-
-fn event_name(command: &Command) -> &'static str {
-    match command {
-        Command::AccountCreate { .. } => "CreateAccount",
-        Command::AccountList => "ListAccounts",
-        Command::SealStatus => "DescribeSeal",
-        Command::SealRotate => "RotateSealKey",
-    }
-}
-
-fn target(command: &Command) -> Option<&AccountId> {
-    match command {
-        Command::AccountCreate { account_id } => account_id.as_ref(),
-        Command::AccountList | Command::SealStatus | Command::SealRotate => None,
     }
 }
 
@@ -215,7 +272,7 @@ async fn read_line(stream: &mut UnixStream) -> io::Result<Vec<u8>> {
     Ok(line)
 }
 
-fn to_json<T: serde::Serialize>(value: &T) -> Result<Zeroizing<Vec<u8>>, String> {
+pub(super) fn to_json<T: serde::Serialize>(value: &T) -> Answer {
     serde_json::to_vec(value)
         .map(Zeroizing::new)
         .map_err(|error| error.to_string())

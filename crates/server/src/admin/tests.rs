@@ -1,7 +1,7 @@
-use super::protocol::{error_line, new_account, ok_line};
+use super::protocol::{error_line, new_account, new_administrator, ok_line, restored};
 use super::{client, server, *};
 use base::{AccountId, Plaintext};
-use services::NewAccount;
+use services::{NewAccount, NewAdministrator, RemovedPolicy, Restored};
 
 fn account(text: &str) -> AccountId {
     AccountId::parse(text).unwrap()
@@ -17,6 +17,37 @@ fn commands_are_one_json_object() {
             r#"{"command":"account.create","account_id":"123456789012"}"#,
         ),
         (Command::AccountList, r#"{"command":"account.list"}"#),
+        (
+            Command::AccountRestoreAccess {
+                account_id: account("123456789012"),
+                secret: Some(String::from("db")),
+                region: None,
+            },
+            r#"{"command":"account.restore-access","account_id":"123456789012","secret":"db","region":null}"#,
+        ),
+        (
+            Command::AccountRotateRootKeys {
+                account_id: account("123456789012"),
+            },
+            r#"{"command":"account.rotate-root-keys","account_id":"123456789012"}"#,
+        ),
+        (
+            Command::AdminCreate {
+                user_name: String::from("ada"),
+                account_id: None,
+                profile: None,
+            },
+            r#"{"command":"admin.create","user_name":"ada","account_id":null,"profile":null}"#,
+        ),
+        (
+            Command::WhoCan {
+                action: String::from("a:B"),
+                secret: String::from("db"),
+                account_id: None,
+                region: None,
+            },
+            r#"{"command":"who-can","action":"a:B","secret":"db","account_id":null,"region":null}"#,
+        ),
         (Command::SealStatus, r#"{"command":"seal.status"}"#),
         (Command::SealRotate, r#"{"command":"seal.rotate"}"#),
     ] {
@@ -78,6 +109,86 @@ fn a_new_account_is_json_whatever_its_secret() {
             "AccessKeyId": "AKIAEXAMPLE",
             "SecretAccessKey": r#"a/b+c"d\e"#,
         })
+    );
+}
+
+fn ugly_secret() -> Plaintext {
+    Plaintext::from(String::from(r#"a/b+c"d\e"#))
+}
+
+#[test]
+fn a_new_administrator_is_json_with_or_without_a_profile() {
+    let new = NewAdministrator {
+        account_id: account("123456789012"),
+        user_name: String::from("ada"),
+        arn: String::from("arn:ada"),
+        access_key_id: String::from("AKIAEXAMPLE"),
+        secret_access_key: ugly_secret(),
+    };
+
+    let plain = new_administrator(&new, None);
+    let failed = new_administrator(&new, Some(("ProfileError", "no \"room\"")));
+
+    let mut expected = serde_json::json!({
+        "AccountId": "123456789012",
+        "UserName": "ada",
+        "Arn": "arn:ada",
+        "AccessKeyId": "AKIAEXAMPLE",
+        "SecretAccessKey": r#"a/b+c"d\e"#,
+    });
+    let read = |json: &[u8]| serde_json::from_slice::<serde_json::Value>(json).unwrap();
+    assert_eq!(read(&plain), expected);
+    expected["ProfileError"] = "no \"room\"".into();
+    assert_eq!(read(&failed), expected);
+}
+
+#[test]
+fn a_policy_that_was_removed_is_in_the_answer() {
+    let answer = restored(&Restored {
+        account: NewAccount {
+            account_id: account("123456789012"),
+            access_key_id: String::from("AKIAEXAMPLE"),
+            secret_access_key: ugly_secret(),
+        },
+        removed: Some(RemovedPolicy {
+            secret: String::from("arn:db"),
+            text: String::from("{\"a\":\n1}"),
+        }),
+    });
+
+    let json: serde_json::Value = serde_json::from_slice(&answer).unwrap();
+
+    assert_eq!(
+        json,
+        serde_json::json!({
+            "AccountId": "123456789012",
+            "Secret": "arn:db",
+            "ResourcePolicy": "{\"a\":\n1}",
+            "AccessKeyId": "AKIAEXAMPLE",
+            "SecretAccessKey": r#"a/b+c"d\e"#,
+        })
+    );
+}
+
+#[test]
+fn events_show_parameters_and_no_more() {
+    let explain = Command::Explain {
+        principal: String::from("p"),
+        action: String::from("a:B"),
+        resource: String::from("*"),
+        account_id: None,
+        region: None,
+        context: vec![(String::from("k"), String::from("v"))],
+    };
+
+    assert_eq!(
+        explain.shown(),
+        Some(serde_json::json!({ "principal": "p", "action": "a:B", "resource": "*" }))
+    );
+    assert_eq!(Command::SealRotate.shown(), None);
+    assert_eq!(
+        (explain.event_name(), explain.is_read_only()),
+        ("Explain", true)
     );
 }
 

@@ -18,7 +18,9 @@ pub(crate) struct AdminEvent<'a> {
     pub(crate) region: &'a RegionName,
     /// The system's number of the user who asked.
     pub(crate) uid: u32,
-    /// The account that the command named.
+    /// What the command was given, without secrets.
+    pub(crate) parameters: Option<serde_json::Value>,
+    /// The account that the command is about.
     pub(crate) target_account: Option<&'a AccountId>,
     /// The same for every event of one command.
     pub(crate) request_id: &'a str,
@@ -43,9 +45,7 @@ impl AdminEvent<'_> {
             user_agent: SOURCE,
             error_code: self.failure.map(|_| "CommandFailed"),
             error_message: self.failure,
-            request_parameters: self
-                .target_account
-                .map(|account_id| Parameters { account_id }),
+            request_parameters: self.parameters.as_ref(),
             response_elements: None,
             additional_event_data: Additional { uid: self.uid },
             request_id: self.request_id,
@@ -77,7 +77,7 @@ struct Record<'a> {
     error_code: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     error_message: Option<&'a str>,
-    request_parameters: Option<Parameters<'a>>,
+    request_parameters: Option<&'a serde_json::Value>,
     response_elements: Option<()>,
     additional_event_data: Additional,
     #[serde(rename = "requestID")]
@@ -96,12 +96,6 @@ struct Record<'a> {
 struct Identity<'a> {
     account_id: &'a AccountId,
     invoked_by: &'a str,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Parameters<'a> {
-    account_id: &'a AccountId,
 }
 
 #[derive(Serialize)]
@@ -128,6 +122,7 @@ mod tests {
             account: &account,
             region: &region,
             uid: 7,
+            parameters: Some(json!({ "accountId": "444455556666" })),
             target_account: Some(&target),
             request_id: "r",
             failure: Some("it did not work"),

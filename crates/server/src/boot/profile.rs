@@ -1,24 +1,178 @@
 //! `DIR/aws/config` and `DIR/aws/credentials`, in the AWS CLI's own formats.
 //!
-//! INVARIANT: credentials are written by the first start only. Of a configuration that is there,
-//! the `endpoint_url` of the default profile is brought up to date and every other byte is kept.
+//! INVARIANT: what is there belongs to the operator. A start writes credentials where there are
+//! none, once; of a configuration that is there, it brings the `endpoint_url` of the default
+//! profile up to date. Commands replace the keys of the default profile, or add one of another
+//! name. Every other byte is kept.
 
-use super::Deployment;
+use super::{Deployment, Layout};
 use crate::files::{self, FileError};
+use base::Plaintext;
 use services::NewAccount;
 use std::path::Path;
 use zeroize::Zeroizing;
 
 /// Writes the credentials of the first account, readable by their owner only.
 pub(super) fn write_credentials(path: &Path, account: &NewAccount) -> Result<(), FileError> {
-    let secret = account.secret_access_key.expose();
-    let mut content = Zeroizing::new(Vec::with_capacity(256 + secret.len()));
-    content.extend_from_slice(b"[default]\naws_access_key_id = ");
-    content.extend_from_slice(account.access_key_id.as_bytes());
-    content.extend_from_slice(b"\naws_secret_access_key = ");
-    content.extend_from_slice(secret);
-    content.push(b'\n');
+    let mut content = Zeroizing::new(b"[default]\n".to_vec());
+    content.extend_from_slice(&settings(
+        &account.access_key_id,
+        &account.secret_access_key,
+    ));
     files::write(path, 0o600, &content)
+}
+
+/// Why a profile cannot be added.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ProfileError {
+    /// A file.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// Not a name that every AWS client takes.
+    #[error("`{0}` cannot name a profile: use letters, digits and `-_.`")]
+    Name(String),
+    /// There is one of this name.
+    #[error("there is a profile `{0}` already")]
+    Exists(String),
+}
+
+/// Replaces the keys of the default profile in a credentials file that has one. A file that was
+/// moved away stays away.
+pub(crate) fn renew_default(path: &Path, account: &NewAccount) -> Result<(), FileError> {
+    let Some(existing) = files::read_if_there(path)? else {
+        return Ok(());
+    };
+    let existing = Zeroizing::new(existing);
+    let keys = settings(&account.access_key_id, &account.secret_access_key);
+    match with_keys(&existing, &keys) {
+        Some(content) => files::write(path, 0o600, &content),
+        None => Ok(()),
+    }
+}
+
+/// Errors when a profile `name` cannot be added.
+pub(crate) fn refuse_profile(layout: &Layout, name: &str) -> Result<(), ProfileError> {
+    let is_name = !name.is_empty()
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
+    if !is_name {
+        return Err(ProfileError::Name(name.to_owned()));
+    }
+    let in_credentials = has_header(&layout.aws_credentials(), &format!("[{name}]"))?;
+    if in_credentials || has_header(&layout.aws_config(), &format!("[profile {name}]"))? {
+        return Err(ProfileError::Exists(name.to_owned()));
+    }
+    Ok(())
+}
+
+/// Adds a profile that differs from the default one in its keys.
+pub(crate) fn add_profile(
+    layout: &Layout,
+    name: &str,
+    access_key_id: &str,
+    secret: &Plaintext,
+) -> Result<(), ProfileError> {
+    refuse_profile(layout, name)?;
+    let path = layout.aws_credentials();
+    let before = Zeroizing::new(files::read_if_there(&path)?.unwrap_or_default());
+    let header = format!("[{name}]\n");
+    let keys = settings(access_key_id, secret);
+    let room = before.len() + header.len() + keys.len() + 2;
+    let mut content = Zeroizing::new(Vec::with_capacity(room));
+    append_section(&mut content, &before, header.as_bytes(), &keys);
+    files::write(&path, 0o600, &content)?;
+
+    let path = layout.aws_config();
+    let before = files::read_if_there(&path)?.unwrap_or_default();
+    let defaults = default_settings(&String::from_utf8_lossy(&before));
+    let header = format!("[profile {name}]\n");
+    let mut content = Vec::new();
+    append_section(
+        &mut content,
+        &before,
+        header.as_bytes(),
+        defaults.as_bytes(),
+    );
+    Ok(files::write(&path, 0o600, &content)?)
+}
+
+/// The two lines of an access key.
+fn settings(access_key_id: &str, secret: &Plaintext) -> Zeroizing<Vec<u8>> {
+    let secret = secret.expose();
+    let mut lines = Zeroizing::new(Vec::with_capacity(128 + secret.len()));
+    lines.extend_from_slice(b"aws_access_key_id = ");
+    lines.extend_from_slice(access_key_id.as_bytes());
+    lines.extend_from_slice(b"\naws_secret_access_key = ");
+    lines.extend_from_slice(secret);
+    lines.push(b'\n');
+    lines
+}
+
+/// `before`, and a section after an empty line.
+fn append_section(content: &mut Vec<u8>, before: &[u8], header: &[u8], lines: &[u8]) {
+    content.extend_from_slice(before);
+    if !before.is_empty() {
+        if !before.ends_with(b"\n") {
+            content.push(b'\n');
+        }
+        content.push(b'\n');
+    }
+    content.extend_from_slice(header);
+    content.extend_from_slice(lines);
+}
+
+/// A credentials file with other keys in its default profile. `None` when it has none.
+fn with_keys(existing: &[u8], keys: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    let mut written = Zeroizing::new(Vec::with_capacity(existing.len() + keys.len() + 1));
+    let mut in_default = false;
+    let mut is_done = false;
+    for line in existing.split_inclusive(|byte| *byte == b'\n') {
+        let text = String::from_utf8_lossy(line);
+        if text.starts_with('[') {
+            in_default = text.trim_end() == "[default]";
+            written.extend_from_slice(line);
+            if in_default && !is_done {
+                if !line.ends_with(b"\n") {
+                    written.push(b'\n');
+                }
+                written.extend_from_slice(keys);
+                is_done = true;
+            }
+        } else if !(in_default && key_of(&text).is_some_and(is_of_a_key)) {
+            written.extend_from_slice(line);
+        }
+    }
+    is_done.then_some(written)
+}
+
+fn is_of_a_key(key: &str) -> bool {
+    matches!(
+        key,
+        "aws_access_key_id" | "aws_secret_access_key" | "aws_session_token"
+    )
+}
+
+fn has_header(path: &Path, header: &str) -> Result<bool, FileError> {
+    let content = Zeroizing::new(files::read_if_there(path)?.unwrap_or_default());
+    Ok(content
+        .split(|byte| *byte == b'\n')
+        .any(|line| line.trim_ascii_end() == header.as_bytes()))
+}
+
+/// The settings of the default profile.
+fn default_settings(config: &str) -> String {
+    let mut in_default = false;
+    config
+        .split_inclusive('\n')
+        .filter(|line| {
+            if line.starts_with('[') {
+                in_default = line.trim_end() == "[default]";
+                return false;
+            }
+            in_default && !line.trim().is_empty()
+        })
+        .collect()
 }
 
 /// Writes the configuration, or brings the endpoint in it up to date.
@@ -129,6 +283,91 @@ mod tests {
         assert_eq!(with_endpoint(current, NEW), None);
         assert_eq!(with_endpoint("[profile a]\nregion = x\n", NEW), None);
         assert_eq!(with_endpoint("", NEW), None);
+    }
+
+    fn renewed(existing: &str) -> Option<String> {
+        let written = with_keys(existing.as_bytes(), b"aws_access_key_id = N\n")?;
+        Some(String::from_utf8(written.to_vec()).unwrap())
+    }
+
+    #[test]
+    fn only_the_default_profiles_keys_change() {
+        let existing = "# mine\n[dev]\naws_access_key_id = D\n\n[default]\nregion = x\n\
+                        aws_access_key_id = O\naws_secret_access_key=O\naws_session_token = O\n\
+                        [ops]\naws_access_key_id = P";
+
+        assert_eq!(
+            renewed(existing).unwrap(),
+            "# mine\n[dev]\naws_access_key_id = D\n\n[default]\naws_access_key_id = N\n\
+             region = x\n[ops]\naws_access_key_id = P"
+        );
+        assert_eq!(
+            renewed("[default]").unwrap(),
+            "[default]\naws_access_key_id = N\n"
+        );
+    }
+
+    #[test]
+    fn without_a_default_profile_there_is_nothing_to_renew() {
+        assert_eq!(renewed(""), None);
+        assert_eq!(renewed("[dev]\naws_access_key_id = D\n"), None);
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_are_kept() {
+        let existing = b"[default]\n# \xff\naws_access_key_id = O\n";
+
+        let written = with_keys(existing, b"aws_access_key_id = N\n").unwrap();
+
+        assert_eq!(*written, b"[default]\naws_access_key_id = N\n# \xff\n");
+    }
+
+    fn layout() -> (tempfile::TempDir, Layout) {
+        let dir = tempfile::tempdir().unwrap();
+        files::private_dir(&dir.path().join("aws")).unwrap();
+        let layout = Layout::of(dir.path());
+        (dir, layout)
+    }
+
+    fn add(layout: &Layout, name: &str) -> Result<(), String> {
+        let secret = Plaintext::from(String::from("S"));
+        add_profile(layout, name, "AKIA", &secret).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn an_added_profile_has_the_default_ones_settings() {
+        let (_dir, layout) = layout();
+        let config =
+            "[profile x]\nregion = no\n[default]\nregion = r\ns3 =\n  a = b\n\n[other]\nc = d";
+        files::write(&layout.aws_config(), 0o600, config.as_bytes()).unwrap();
+
+        add(&layout, "ops").unwrap();
+
+        let read =
+            |path: &Path| String::from_utf8(files::read_if_there(path).unwrap().unwrap()).unwrap();
+        assert_eq!(
+            read(&layout.aws_config()),
+            format!("{config}\n\n[profile ops]\nregion = r\ns3 =\n  a = b\n")
+        );
+        assert_eq!(
+            read(&layout.aws_credentials()),
+            "[ops]\naws_access_key_id = AKIA\naws_secret_access_key = S\n"
+        );
+    }
+
+    #[test]
+    fn a_profile_is_added_once_and_under_a_plain_name() {
+        let (_dir, layout) = layout();
+        add(&layout, "a.b-c_1").unwrap();
+
+        assert_eq!(
+            add(&layout, "a.b-c_1"),
+            Err(String::from("there is a profile `a.b-c_1` already"))
+        );
+        for name in ["", "a b", "a]", "a\nb", "ä"] {
+            let expected = format!("`{name}` cannot name a profile: use letters, digits and `-_.`");
+            assert_eq!(add(&layout, name), Err(expected));
+        }
     }
 
     #[test]

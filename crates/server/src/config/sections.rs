@@ -1,6 +1,6 @@
 //! The configuration file, section by section, with the defaults.
 
-use super::oidc;
+use super::{oidc, private};
 use serde::Deserialize;
 use std::num::{NonZeroU16, NonZeroU32};
 use std::path::PathBuf;
@@ -30,6 +30,8 @@ pub(super) struct File {
     pub(super) audit: Audit,
     /// `[store]`
     pub(super) store: Store,
+    /// `[[endpoint]]`
+    pub(super) endpoint: Vec<private::Section>,
     /// `[[oidc]]`
     pub(super) oidc: Vec<oidc::Section>,
 }
@@ -47,6 +49,7 @@ impl Default for File {
             limits: Limits::default(),
             audit: Audit::default(),
             store: Store::default(),
+            endpoint: Vec::new(),
             oidc: Vec::new(),
         }
     }

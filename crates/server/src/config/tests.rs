@@ -36,6 +36,7 @@ fn with_nothing_said_the_defaults_hold() {
             },
             limits: Limits::default(),
             audit: Audit::default(),
+            private: Vec::new(),
             issuers: Vec::new(),
             cache_bytes: 256 << 20,
             log: String::from("info"),

@@ -1,7 +1,7 @@
 //! One connection, from the first byte to the last.
 
 use super::activity::{Activity, Verdict, Watched};
-use super::front::Front;
+use super::front::{Front, Origin};
 use super::slots::Slot;
 use crate::config::{Limits, seconds};
 use crate::health::Phase;
@@ -11,7 +11,6 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use std::convert::Infallible;
 use std::future::Future;
-use std::net::IpAddr;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
@@ -78,7 +77,7 @@ impl Serving {
     }
 
     /// Serves HTTPS on `stream`. `slot` is given back at the end.
-    pub(super) async fn https(&self, stream: TcpStream, source: IpAddr, slot: Slot) {
+    pub(super) async fn https(&self, stream: TcpStream, origin: Origin, slot: Slot) {
         let mut phase = self.phase.clone();
         let handshake = timeout(self.times.handshake, self.acceptor.accept(stream));
         let stream = tokio::select! {
@@ -90,51 +89,52 @@ impl Serving {
             () = reached(&mut phase, Phase::Draining) => return,
         };
         if stream.get_ref().1.alpn_protocol() == Some(b"h2") {
-            self.http2(stream, source).await;
+            self.http2(stream, origin).await;
         } else {
-            self.http1(stream, source).await;
+            self.http1(stream, origin).await;
         }
         drop(slot);
     }
 
     /// Serves HTTP on `stream`, which is not encrypted.
-    pub(super) async fn http(&self, stream: TcpStream, source: IpAddr, slot: Slot) {
-        self.http1(stream, source).await;
+    pub(super) async fn http(&self, stream: TcpStream, origin: Origin, slot: Slot) {
+        self.http1(stream, origin).await;
         drop(slot);
     }
 
-    async fn http1<S>(&self, stream: S, source: IpAddr)
+    async fn http1<S>(&self, stream: S, origin: Origin)
     where
         S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
         let activity = Activity::new(Instant::now());
         let io = TokioIo::new(Watched::new(stream, Arc::clone(&activity)));
-        let service = self.service(source, Arc::clone(&activity));
+        let service = self.service(origin, Arc::clone(&activity));
         let connection = self.http1.serve_connection(io, service);
         self.drive(connection, http1::Connection::graceful_shutdown, &activity)
             .await;
     }
 
-    async fn http2<S>(&self, stream: S, source: IpAddr)
+    async fn http2<S>(&self, stream: S, origin: Origin)
     where
         S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
         let activity = Activity::new(Instant::now());
         activity.ignore_heads();
         let io = TokioIo::new(Watched::new(stream, Arc::clone(&activity)));
-        let service = self.service(source, Arc::clone(&activity));
+        let service = self.service(origin, Arc::clone(&activity));
         let connection = self.http2.serve_connection(io, service);
         self.drive(connection, http2::Connection::graceful_shutdown, &activity)
             .await;
     }
 
-    fn service(&self, source: IpAddr, activity: Arc<Activity>) -> impl Answering {
+    fn service(&self, origin: Origin, activity: Arc<Activity>) -> impl Answering {
         let front = Arc::clone(&self.front);
         service_fn(move |request: http::Request<hyper::body::Incoming>| {
             let under_way = activity.request();
             let front = Arc::clone(&front);
+            let origin = origin.clone();
             let answer: AnswerFuture = Box::pin(async move {
-                let answer = front.answer(request, source).await;
+                let answer = front.answer(request, origin).await;
                 drop(under_way);
                 Ok(answer)
             });

@@ -1,5 +1,6 @@
 //! From an HTTP request to the services and back: health, the body's limits, and nothing else.
 
+use super::{Entrance, Scheme};
 use crate::config::{Limits, seconds};
 use crate::health::Health;
 use bytes::{Bytes, BytesMut};
@@ -8,7 +9,7 @@ use http::request::Parts;
 use http::{HeaderValue, Method, Request, Response, StatusCode, Version};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Body;
-use services::{App, Unread};
+use services::{App, PrivateEndpoint, Unread};
 use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -26,6 +27,25 @@ pub(crate) struct Front {
     room: Semaphore,
 }
 
+/// Where a connection came from, and by which listener: the same for every request on it.
+#[derive(Clone)]
+pub(super) struct Origin {
+    source: IpAddr,
+    is_secure: bool,
+    endpoint: Option<Arc<PrivateEndpoint>>,
+}
+
+impl Origin {
+    /// Of a connection from `source` that was accepted at `entrance`.
+    pub(super) fn of(source: IpAddr, entrance: &Entrance) -> Self {
+        Self {
+            source: source.to_canonical(),
+            is_secure: entrance.scheme == Scheme::Https,
+            endpoint: entrance.endpoint.clone(),
+        }
+    }
+}
+
 impl Front {
     /// Answers health checks itself and passes everything else to `app`.
     pub(crate) fn new(app: Arc<App>, health: Health, limits: &Limits) -> Self {
@@ -38,8 +58,8 @@ impl Front {
         }
     }
 
-    /// The answer to `request`, which came from `source`.
-    pub(super) async fn answer<B>(&self, request: Request<B>, source: IpAddr) -> Answer
+    /// The answer to `request`, which came from `origin`.
+    pub(super) async fn answer<B>(&self, request: Request<B>, origin: Origin) -> Answer
     where
         B: Body<Data = Bytes> + Unpin,
     {
@@ -66,9 +86,9 @@ impl Front {
             method: head.method,
             headers: head.headers,
             body,
-            source_ip: source.to_canonical(),
-            is_secure: true,
-            endpoint: None,
+            source_ip: origin.source,
+            is_secure: origin.is_secure,
+            endpoint: origin.endpoint,
         };
         match unread {
             None => self.app.call(request).await.map(Full::new),

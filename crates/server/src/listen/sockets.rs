@@ -1,9 +1,11 @@
 //! Sockets: for each address one for each thread, so that the system spreads the connections.
 
 use super::ListenError;
+use services::PrivateEndpoint;
 use socket2::{Domain, Protocol, Socket, Type};
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
+use std::sync::Arc;
 
 /// What a listener speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,10 +16,40 @@ pub(crate) enum Scheme {
     Http,
 }
 
+/// What a listener says of everything that comes in through it.
+///
+/// SECURITY: made from the configuration and the socket alone; nothing that a client sends has a
+/// part in it.
+#[derive(Clone, Debug)]
+pub(crate) struct Entrance {
+    /// What it speaks.
+    pub(crate) scheme: Scheme,
+    /// The private endpoint that it belongs to. `None`: a public one.
+    pub(crate) endpoint: Option<Arc<PrivateEndpoint>>,
+}
+
+impl Entrance {
+    /// A public one.
+    pub(crate) fn public(scheme: Scheme) -> Self {
+        Self {
+            scheme,
+            endpoint: None,
+        }
+    }
+
+    /// That of `endpoint`, always over TLS.
+    pub(crate) fn private(endpoint: Arc<PrivateEndpoint>) -> Self {
+        Self {
+            scheme: Scheme::Https,
+            endpoint: Some(endpoint),
+        }
+    }
+}
+
 /// An address that is listened on.
 pub(crate) struct Listener {
     address: SocketAddr,
-    scheme: Scheme,
+    entrance: Entrance,
     sockets: Vec<TcpListener>,
 }
 
@@ -25,7 +57,7 @@ impl Listener {
     /// Listens on `address` with `count` sockets. Port 0 becomes a free port, the same for all.
     pub(super) fn open(
         address: SocketAddr,
-        scheme: Scheme,
+        entrance: Entrance,
         count: usize,
     ) -> Result<Self, ListenError> {
         let refused = |error| ListenError::Address(address, error);
@@ -38,7 +70,7 @@ impl Listener {
         }
         Ok(Self {
             address,
-            scheme,
+            entrance,
             sockets,
         })
     }
@@ -48,9 +80,9 @@ impl Listener {
         self.address
     }
 
-    /// What it speaks.
-    pub(crate) fn scheme(&self) -> Scheme {
-        self.scheme
+    /// What it says of everything that comes in through it.
+    pub(crate) fn entrance(&self) -> &Entrance {
+        &self.entrance
     }
 
     /// A URL under which a client on this machine reaches it.
@@ -60,7 +92,7 @@ impl Listener {
             IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
             ip => ip,
         };
-        let scheme = match self.scheme {
+        let scheme = match self.entrance.scheme {
             Scheme::Https => "https",
             Scheme::Http => "http",
         };
@@ -108,7 +140,8 @@ mod tests {
     use super::*;
 
     fn open(address: &str, count: usize) -> Listener {
-        Listener::open(address.parse().unwrap(), Scheme::Https, count).unwrap()
+        let entrance = Entrance::public(Scheme::Https);
+        Listener::open(address.parse().unwrap(), entrance, count).unwrap()
     }
 
     #[test]
@@ -127,7 +160,7 @@ mod tests {
     fn a_taken_address_is_refused() {
         let first = open("127.0.0.1:0", 1);
 
-        let second = Listener::open(first.address(), Scheme::Https, 1);
+        let second = Listener::open(first.address(), Entrance::public(Scheme::Https), 1);
 
         assert_eq!(
             second.err().map(|error| error.to_string()),

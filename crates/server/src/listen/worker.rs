@@ -3,8 +3,9 @@
 
 use super::connection::{Serving, reached};
 use super::front::Front;
+use super::front::Origin;
 use super::slots::{Slot, Slots};
-use super::{ListenError, Listener, Scheme};
+use super::{Entrance, ListenError, Listener, Scheme};
 use crate::config::Limits;
 use crate::health::Phase;
 use crate::tasks::Tasks;
@@ -40,7 +41,9 @@ impl Workers {
             let worker = Worker {
                 sockets: listeners
                     .iter_mut()
-                    .filter_map(|listener| Some((listener.take_socket()?, listener.scheme())))
+                    .filter_map(|listener| {
+                        Some((listener.take_socket()?, listener.entrance().clone()))
+                    })
                     .collect(),
                 front: Arc::clone(front),
                 tls: Arc::clone(tls),
@@ -71,7 +74,7 @@ impl Workers {
 }
 
 struct Worker {
-    sockets: Vec<(TcpListener, Scheme)>,
+    sockets: Vec<(TcpListener, Entrance)>,
     front: Arc<Front>,
     tls: Arc<ServerConfig>,
     limits: Limits,
@@ -95,9 +98,9 @@ impl Worker {
             tasks.clone(),
             phase.clone(),
         ));
-        for (socket, scheme) in self.sockets {
+        for (socket, entrance) in self.sockets {
             let accepting = Accepting {
-                scheme,
+                entrance,
                 serving: Arc::clone(&serving),
                 slots: self.slots.clone(),
                 tasks: tasks.clone(),
@@ -118,7 +121,7 @@ impl Worker {
 
 /// One socket of one thread.
 struct Accepting {
-    scheme: Scheme,
+    entrance: Entrance,
     serving: Arc<Serving>,
     slots: Slots,
     tasks: Tasks,
@@ -160,13 +163,14 @@ impl Accepting {
         // Answers are written whole; waiting to fill a packet would only delay them.
         let _ = stream.set_nodelay(true);
         let serving = Arc::clone(&self.serving);
-        match self.scheme {
+        let origin = Origin::of(peer.ip(), &self.entrance);
+        match self.entrance.scheme {
             Scheme::Https => self
                 .tasks
-                .spawn(async move { serving.https(stream, peer.ip(), slot).await }),
+                .spawn(async move { serving.https(stream, origin, slot).await }),
             Scheme::Http => self
                 .tasks
-                .spawn(async move { serving.http(stream, peer.ip(), slot).await }),
+                .spawn(async move { serving.http(stream, origin, slot).await }),
         }
     }
 }

@@ -7,9 +7,12 @@
 )]
 
 mod admin;
+mod administration;
 mod first_start;
 mod limits;
+mod private;
 mod refusals;
 mod server;
+mod signed;
 mod stopping;
 mod tls;

@@ -32,6 +32,11 @@ impl Data {
         fs::metadata(self.path(name)).unwrap().mode() & 0o7777
     }
 
+    /// A path beside the data.
+    pub(crate) fn beside(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
     /// A configuration file with this content, which stands beside the data.
     pub(crate) fn config(&self, toml: &str) -> String {
         let path = self.0.path().join("strongroom.toml");

@@ -8,7 +8,7 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::sync::Arc;
 
-fn client(data: &Data, resumption: rustls::client::Resumption) -> Arc<ClientConfig> {
+pub(crate) fn client(data: &Data, resumption: rustls::client::Resumption) -> Arc<ClientConfig> {
     let mut roots = RootCertStore::empty();
     roots
         .add(CertificateDer::from_pem_file(data.path("tls/ca.pem")).unwrap())

@@ -3,6 +3,7 @@
 use crate::authorize::Permit;
 use crate::cx::Cx;
 use crate::tx::Tx;
+use base::AccountId;
 
 /// How many of one kind an account may have. Counted as they come and go.
 pub(crate) struct Quota {
@@ -48,12 +49,17 @@ pub(crate) const POLICY_VERSIONS: usize = 5;
 impl Quota {
     /// Takes one more. The commit is refused with `LimitExceeded` when there is none left.
     pub(crate) fn take_one(&self, cx: &Cx<'_>, tx: &mut Tx<'_>, permit: &Permit) {
-        tx.count(permit, &self.name(cx), 1, Some(self.most));
+        self.take_one_in(cx.account(), tx, permit);
+    }
+
+    /// The same for `account`, whoever asks.
+    pub(crate) fn take_one_in(&self, account: &AccountId, tx: &mut Tx<'_>, permit: &Permit) {
+        tx.count(permit, &self.name(account), 1, Some(self.most));
     }
 
     /// Gives one back.
     pub(crate) fn give_back(&self, cx: &Cx<'_>, tx: &mut Tx<'_>, permit: &Permit) {
-        tx.count(permit, &self.name(cx), -1, None);
+        tx.count(permit, &self.name(cx.account()), -1, None);
     }
 
     /// How many there may be.
@@ -61,7 +67,7 @@ impl Quota {
         self.most
     }
 
-    fn name(&self, cx: &Cx<'_>) -> String {
-        format!("iam/{}/{}", self.counter, cx.account())
+    fn name(&self, account: &AccountId) -> String {
+        format!("iam/{}/{account}", self.counter)
     }
 }

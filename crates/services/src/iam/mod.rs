@@ -11,7 +11,7 @@ mod details;
 mod documents;
 pub(crate) mod error;
 mod grants;
-mod limits;
+pub(crate) mod limits;
 mod listing;
 mod managed;
 mod membership;

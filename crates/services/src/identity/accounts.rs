@@ -5,7 +5,7 @@ use super::model::{AccessKey, Account, KeyStatus};
 use crate::app::App;
 use crate::audit::ServiceEvent;
 use crate::authorize::Permit;
-use crate::tx::{CommitError, Lines};
+use crate::tx::{CommitError, Lines, Tx};
 use base::{AccountId, CommonError, Plaintext, Timestamp, random_uuid};
 use serde_json::json;
 use store::{Query, StoreError};
@@ -72,14 +72,25 @@ pub(crate) async fn create(app: &App, id: AccountId) -> Result<NewAccount, Accou
 /// Replaces the root credentials of an account.
 pub(crate) async fn renew(app: &App, id: AccountId) -> Result<NewAccount, AccountError> {
     let mut tx = app.ledger.begin();
-    let found = tx.get::<Account>(&Account::key_of(&id)).await?;
-    let Some(found) = found else {
-        return Err(AccountError::Unknown(id));
-    };
+    let new = replace_root_key(app, &mut tx, &id).await?;
+    tx.commit(event(app, "RenewRootCredentials", &new))
+        .await
+        .map_err(CommonError::from)?;
+    Ok(new)
+}
+
+/// Gives an account new root credentials, within `tx`.
+pub(crate) async fn replace_root_key(
+    app: &App,
+    tx: &mut Tx<'_>,
+    id: &AccountId,
+) -> Result<NewAccount, AccountError> {
+    let found = tx.get::<Account>(&Account::key_of(id)).await?;
+    let found = found.ok_or_else(|| AccountError::Unknown(id.clone()))?;
     let old_key = AccessKey::key_of(&found.record.root_access_key_id);
     let old = tx.get::<AccessKey>(&old_key).await?;
 
-    let (access_key, new) = root_access_key(app, &id, app.clock.now())?;
+    let (access_key, new) = root_access_key(app, id, app.clock.now())?;
     let mut account = Account::clone(&found.record);
     account.root_access_key_id.clone_from(&new.access_key_id);
     let permit = Permit::for_service();
@@ -88,9 +99,6 @@ pub(crate) async fn renew(app: &App, id: AccountId) -> Result<NewAccount, Accoun
     if let Some(old) = old {
         tx.delete::<AccessKey>(&permit, &old_key, old.rev);
     }
-    tx.commit(event(app, "RenewRootCredentials", &new))
-        .await
-        .map_err(CommonError::from)?;
     Ok(new)
 }
 

@@ -43,6 +43,8 @@ pub(crate) enum Managed {
 pub(crate) struct Source<'a> {
     pub(crate) name: String,
     pub(crate) policy: &'a Policy,
+    /// What the policy was compiled from.
+    pub(crate) document: &'a Document,
 }
 
 impl Managed {
@@ -59,13 +61,20 @@ impl Managed {
     /// # Errors
     /// [`CommonError::Internal`] when it cannot be read: then nothing is allowed.
     pub(crate) fn policy(&self) -> Result<&Policy, CommonError> {
+        self.document()?.policy(Form::Identity)
+    }
+
+    /// The document of that version.
+    ///
+    /// # Errors
+    /// As [`Managed::policy`].
+    pub(crate) fn document(&self) -> Result<&Document, CommonError> {
         match self {
-            Self::Aws(policy) => policy.document().policy(Form::Identity),
+            Self::Aws(policy) => Ok(policy.document()),
             Self::Customer(policy) => policy
                 .in_force()
-                .ok_or_else(|| CommonError::internal("a policy without a version in force"))?
-                .document
-                .policy(Form::Identity),
+                .map(|version| &version.document)
+                .ok_or_else(|| CommonError::internal("a policy without a version in force")),
         }
     }
 }
@@ -143,6 +152,11 @@ impl Principal {
 
     pub(crate) fn identity(&self) -> &Identity {
         &self.identity
+    }
+
+    /// The groups that a user is in, in the order of its policies.
+    pub(crate) fn groups(&self) -> &[Arc<Group>] {
+        &self.groups
     }
 
     /// What the caller's temporary credentials say. `None` for long-term ones.
@@ -251,6 +265,7 @@ impl<'a> Source<'a> {
         Ok(Self {
             name: name.to_owned(),
             policy: document.policy(Form::Identity)?,
+            document,
         })
     }
 
@@ -258,6 +273,7 @@ impl<'a> Source<'a> {
         Ok(Self {
             name: managed.arn(),
             policy: managed.policy()?,
+            document: managed.document()?,
         })
     }
 

@@ -10,8 +10,8 @@ pub(crate) mod error;
 mod filters;
 pub(crate) mod jobs;
 mod listing;
-mod model;
-mod names;
+pub(crate) mod model;
+pub(crate) mod names;
 mod ops;
 mod passwords;
 pub(crate) mod records;
@@ -22,7 +22,7 @@ mod target;
 mod values;
 mod versions;
 #[cfg(test)]
-mod world;
+pub(crate) mod world;
 
 use crate::service::{Protocol, Service};
 

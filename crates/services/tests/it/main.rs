@@ -12,6 +12,7 @@ mod conditions;
 mod constraints;
 mod denials;
 mod engines;
+mod explain;
 mod gateway;
 mod iam;
 mod ratchets;

@@ -200,3 +200,24 @@ fn bodies_share_a_memory_that_has_an_end() {
     drop(one);
     assert_eq!(other.grow_to(3_072), Ok(()));
 }
+
+#[test]
+fn an_origin_is_what_the_listener_says() {
+    let endpoint = PrivateEndpoint::new("vpce-1".to_owned(), "vpc-1".to_owned(), None).unwrap();
+    let endpoint = Arc::new(endpoint);
+    let mapped: IpAddr = "::ffff:10.0.0.1".parse().unwrap();
+    let seen = |entrance: &Entrance| {
+        let origin = Origin::of(mapped, entrance);
+        let id = origin.endpoint.map(|endpoint| endpoint.id().to_owned());
+        (origin.source.to_string(), origin.is_secure, id)
+    };
+
+    let https = seen(&Entrance::public(Scheme::Https));
+    let http = seen(&Entrance::public(Scheme::Http));
+    let private = seen(&Entrance::private(endpoint));
+
+    let source = String::from("10.0.0.1");
+    assert_eq!(https, (source.clone(), true, None));
+    assert_eq!(http, (source.clone(), false, None));
+    assert_eq!(private, (source, true, Some(String::from("vpce-1"))));
+}

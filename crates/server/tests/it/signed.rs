@@ -1,0 +1,105 @@
+//! Signed requests over TLS, as an AWS client sends them.
+
+use crate::server::{Answer, Data, ask};
+use crate::tls::client;
+use base::Timestamp;
+use http::{HeaderMap, HeaderName, HeaderValue};
+use rustls::{ClientConnection, StreamOwned};
+use rustls_pki_types::ServerName;
+use serde_json::{Value, json};
+use sigv4::Credentials;
+use std::net::TcpStream;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// What requests are signed with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Keys {
+    pub(crate) id: String,
+    pub(crate) secret: String,
+}
+
+impl Keys {
+    /// Those of a profile in `aws/credentials`.
+    pub(crate) fn of_profile(data: &Data, profile: &str) -> Self {
+        let credentials = data.read("aws/credentials");
+        let start = credentials.split_once(&format!("[{profile}]\n")).unwrap().1;
+        let value = |name: &str| {
+            let line = start.lines().find(|line| line.starts_with(name)).unwrap();
+            line.split_once(" = ").unwrap().1.to_owned()
+        };
+        Self {
+            id: value("aws_access_key_id"),
+            secret: value("aws_secret_access_key"),
+        }
+    }
+
+    /// Those that a command printed.
+    pub(crate) fn printed(answer: &Value) -> Self {
+        Self {
+            id: answer["AccessKeyId"].as_str().unwrap().to_owned(),
+            secret: answer["SecretAccessKey"].as_str().unwrap().to_owned(),
+        }
+    }
+}
+
+/// Calls an operation of Secrets Manager at `address`, `127.0.0.1:PORT`.
+pub(crate) fn call(
+    data: &Data,
+    address: &str,
+    keys: &Keys,
+    operation: &str,
+    body: &Value,
+) -> Answer {
+    let body = body.to_string();
+    let mut headers = HeaderMap::new();
+    let mut set = |name: &'static str, value: &str| {
+        let value = HeaderValue::from_str(value).unwrap();
+        headers.insert(HeaderName::from_static(name), value);
+    };
+    set("host", address);
+    set("content-type", "application/x-amz-json-1.1");
+    set("x-amz-target", &format!("secretsmanager.{operation}"));
+    let request = sigv4::Request {
+        method: "POST",
+        path: "/",
+        query: "",
+        headers: &headers,
+        body: body.as_bytes(),
+    };
+    let credentials = Credentials {
+        access_key_id: &keys.id,
+        secret_access_key: keys.secret.as_bytes(),
+        session_token: None,
+    };
+    let added = sigv4::sign(&request, &credentials, "us-east-1", "secretsmanager", now()).unwrap();
+    headers.extend(added);
+    let lines: String = headers
+        .iter()
+        .map(|(name, value)| format!("{name}: {}\r\n", value.to_str().unwrap()))
+        .collect();
+    let length = body.len();
+    let text = format!("POST / HTTP/1.1\r\n{lines}content-length: {length}\r\n\r\n{body}");
+    let config = client(data, rustls::client::Resumption::disabled());
+    let name = ServerName::try_from("127.0.0.1").unwrap();
+    let connection = ClientConnection::new(config, name).unwrap();
+    let stream = TcpStream::connect(address).unwrap();
+    ask(&mut StreamOwned::new(connection, stream), &text)
+}
+
+/// Creates a secret and gives its ARN.
+pub(crate) fn a_secret(data: &Data, address: &str, keys: &Keys, name: &str) -> String {
+    let token = "00000000-0000-4000-8000-000000000000";
+    let body = json!({ "Name": name, "SecretString": "hunter2", "ClientRequestToken": token });
+    let answer = call(data, address, keys, "CreateSecret", &body);
+    let created: Value = serde_json::from_str(&answer.body).unwrap();
+    created["ARN"].as_str().unwrap().to_owned()
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the server under test has the system's clock"
+)]
+fn now() -> Timestamp {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap())
+}

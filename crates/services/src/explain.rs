@@ -1,0 +1,263 @@
+//! Why somebody may or may not do something, and who may: for the operator of the host.
+//!
+//! Rules kept here: the answer is the policy engine's own, on the records as they are now; what
+//! only a request could tell (its address, its parameters) is absent unless the question gives it,
+//! and an answer that hangs on such a key says so and names it; nothing is changed. The event of
+//! the question is left by the operator's door, which is the only way in here.
+
+mod asked;
+mod bearing;
+mod circumstances;
+mod doubt;
+mod subject;
+mod who_can;
+
+use crate::app::App;
+use asked::Asked;
+use base::{AccountId, CommonError, RegionName};
+use bearing::{Bearing, Mood};
+use circumstances::{Circumstances, World};
+use policy::{Cause, Decision, Effect, Kind};
+use serde::{Deserialize, Serialize};
+use store::StoreError;
+use subject::Subject;
+
+/// May this principal do that to this resource, and why?
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Question {
+    /// The ARN of an account's root, a user, a role (as a session of it) or a session.
+    pub principal: String,
+    /// Such as `secretsmanager:GetSecretValue`.
+    pub action: String,
+    /// An ARN, `*`, or the name of a secret.
+    pub resource: String,
+    /// The account of a secret that is named without an ARN. `None`: the principal's.
+    pub account: Option<AccountId>,
+    /// The Region of a secret that is named without an ARN, and of the request.
+    pub region: RegionName,
+    /// Condition keys with their values, which win over what is known.
+    pub context: Vec<(String, String)>,
+}
+
+/// The answer to a [`Question`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Explanation {
+    /// Whom the question was about, as policies see it.
+    pub principal: String,
+    /// What was to be done.
+    pub action: String,
+    /// To what, as policies match it.
+    pub resource: String,
+    /// `allowed`, `explicitDeny` or `implicitDeny`.
+    pub decision: String,
+    /// The kind of policy that decided, or that would have had to allow.
+    pub policy_type: Option<String>,
+    /// What decided, in words.
+    pub reason: String,
+    /// The statement that decided, if one did.
+    pub by: Option<Matched>,
+    /// Every statement that applies, whichever had the last word.
+    pub matched: Vec<Matched>,
+    /// Whether the answer may be another one, depending on `missing_keys`.
+    pub conditional: bool,
+    /// Condition keys without a value that statements about this action and resource ask for.
+    pub missing_keys: Vec<String>,
+    /// What stands in the way beside policies.
+    pub note: Option<String>,
+}
+
+/// A statement that applies.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Matched {
+    /// `Allow` or `Deny`.
+    pub effect: String,
+    /// The kind of its policy.
+    pub policy_type: String,
+    /// Its policy, and how it comes to apply.
+    pub policy: String,
+    /// Its position, from one.
+    pub statement: usize,
+    /// Its `Sid`.
+    pub sid: Option<String>,
+}
+
+/// Somebody who may.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Access {
+    /// The ARN of a root, user, role or session.
+    pub principal: String,
+    /// The policies that grant it.
+    pub via: Vec<String>,
+    /// Whether some requests are refused all the same, depending on `keys`.
+    pub conditional: bool,
+    /// The condition keys that it depends on.
+    pub keys: Vec<String>,
+}
+
+/// Why a question has no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum ExplainError {
+    /// Not an ARN of somebody who can ask.
+    #[error("`{0}` names no principal: give the ARN of a root, a user, a role or a session")]
+    NotAPrincipal(String),
+    /// There is nobody of this name.
+    #[error("there is no principal `{0}`")]
+    NoPrincipal(String),
+    /// Not one action.
+    #[error("`{0}` is no action: write it like `secretsmanager:GetSecretValue`")]
+    NotAnAction(String),
+    /// Only secrets have names by themselves.
+    #[error("`{0}` names no resource: give an ARN, `*`, or the name of a secret")]
+    NotAResource(String),
+    /// There is no such secret.
+    #[error("there is no secret `{0}`")]
+    NoSecret(String),
+    /// Something of ours failed.
+    #[error(transparent)]
+    Common(#[from] CommonError),
+}
+
+impl App {
+    /// Answers `question`.
+    ///
+    /// # Errors
+    /// When the question is about nobody or nothing; a failure of ours.
+    pub async fn explain(&self, question: &Question) -> Result<Explanation, ExplainError> {
+        is_action(&question.action)?;
+        let mut tx = self.ledger.begin();
+        let asked = Asked::find(&mut tx, &question.principal, self.clock.now()).await?;
+        let account = question.account.as_ref();
+        let account = account.unwrap_or_else(|| asked.principal.account());
+        let subject = Subject::find(
+            &mut tx,
+            &question.resource,
+            &question.action,
+            account,
+            &question.region,
+        )
+        .await?;
+        let bearing = Bearing::of(&asked.principal, &subject)?;
+        let world = World::new(
+            &asked.principal,
+            &subject,
+            &question.region,
+            &question.context,
+            self.clock.now(),
+        );
+        world.look(|circumstances| {
+            explanation(&question.action, &asked, &subject, &bearing, circumstances)
+        })
+    }
+}
+
+fn explanation(
+    action: &str,
+    asked: &Asked,
+    subject: &Subject,
+    bearing: &Bearing<'_>,
+    circumstances: &Circumstances<'_>,
+) -> Result<Explanation, ExplainError> {
+    let principal = &asked.principal;
+    let doubt = bearing.doubt(action, principal, subject, circumstances)?;
+    let conditional = doubt.is_open();
+    let explained = bearing.judge(
+        Mood::AsIs,
+        action,
+        principal,
+        subject,
+        circumstances,
+        |decision, matched| Explanation {
+            principal: principal.arn().to_owned(),
+            action: action.to_owned(),
+            resource: subject.matched().to_owned(),
+            decision: name_of(decision).to_owned(),
+            policy_type: kind_of(decision).map(|kind| kind.name().to_owned()),
+            reason: reason(decision, action),
+            by: by(decision).map(|(cause, effect)| Matched::of(&cause, effect)),
+            matched: matched
+                .iter()
+                .map(|(cause, effect)| Matched::of(cause, *effect))
+                .collect(),
+            conditional,
+            missing_keys: doubt.keys,
+            note: (decision.is_allowed() && subject.is_locked_to(principal, action))
+                .then(|| DEFAULT_KEY_NOTE.to_owned()),
+        },
+    )?;
+    Ok(explained)
+}
+
+impl Matched {
+    fn of(cause: &Cause<'_>, effect: Effect) -> Self {
+        Self {
+            effect: match effect {
+                Effect::Allow => String::from("Allow"),
+                Effect::Deny => String::from("Deny"),
+            },
+            policy_type: cause.kind.name().to_owned(),
+            policy: cause.policy.to_owned(),
+            statement: cause.statement + 1,
+            sid: cause.sid.map(str::to_owned),
+        }
+    }
+}
+
+fn name_of(decision: &Decision<'_>) -> &'static str {
+    match decision {
+        Decision::Allowed { .. } => "allowed",
+        Decision::ExplicitlyDenied { .. } => "explicitDeny",
+        Decision::ImplicitlyDenied { .. } => "implicitDeny",
+    }
+}
+
+fn kind_of(decision: &Decision<'_>) -> Option<Kind> {
+    match decision {
+        Decision::Allowed { by } => by.map(|cause| cause.kind),
+        Decision::ExplicitlyDenied { by } => Some(by.kind),
+        Decision::ImplicitlyDenied { missing } => Some(*missing),
+    }
+}
+
+fn by<'a>(decision: &Decision<'a>) -> Option<(Cause<'a>, Effect)> {
+    match decision {
+        Decision::Allowed { by } => by.map(|cause| (cause, Effect::Allow)),
+        Decision::ExplicitlyDenied { by } => Some((*by, Effect::Deny)),
+        Decision::ImplicitlyDenied { .. } => None,
+    }
+}
+
+/// The end of AWS's refusal, or what grants.
+fn reason(decision: &Decision<'_>, action: &str) -> String {
+    if let Some(refusal) = decision.reason(action) {
+        return refusal;
+    }
+    match by(decision) {
+        Some((cause, _)) => format!("by {} {}", cause.kind.article(), cause.kind.name()),
+        None => String::from("as the root of the account that owns the resource"),
+    }
+}
+
+fn is_action(action: &str) -> Result<(), ExplainError> {
+    let is_word = |text: &str| {
+        !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+    };
+    match action.split_once(':') {
+        Some((service, name)) if is_word(service) && is_word(name) => Ok(()),
+        _ => Err(ExplainError::NotAnAction(action.to_owned())),
+    }
+}
+
+impl From<StoreError> for ExplainError {
+    fn from(error: StoreError) -> Self {
+        Self::Common(error.into())
+    }
+}
+
+const DEFAULT_KEY_NOTE: &str = "the value is encrypted under the key `aws/secretsmanager`, which \
+                                serves its own account only, so the operation is refused";
+
+#[cfg(test)]
+mod tests;

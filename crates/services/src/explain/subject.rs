@@ -1,0 +1,212 @@
+//! What a question is about: a secret with its policy and tags, a role that is to be assumed, or
+//! an ARN as it is.
+
+use super::ExplainError;
+use crate::authorize::Resource;
+use crate::context::Keys;
+use crate::document::Document;
+use crate::identity::Principal;
+use crate::identity::model::Role;
+use crate::secretsmanager::model::Secret;
+use crate::secretsmanager::names::SecretId;
+use crate::secretsmanager::resource_policy::ResourcePolicy;
+use crate::tags::Tags;
+use crate::tx::Tx;
+use base::{AccountId, Arn, CommonError, RegionName};
+use policy::{Form, Rule};
+use std::sync::Arc;
+
+/// A resource.
+pub(super) struct Subject {
+    owner: AccountId,
+    /// `None`: the action is done to nothing in particular.
+    name: Option<String>,
+    found: Found,
+}
+
+/// What is known of it.
+enum Found {
+    Nothing,
+    Secret {
+        secret: Arc<Secret>,
+        policy: Option<Arc<ResourcePolicy>>,
+    },
+    /// A role that is to be assumed.
+    Role(Arc<Role>),
+}
+
+/// The policy that a resource brings.
+pub(super) struct OwnPolicy<'a> {
+    pub(super) name: &'static str,
+    pub(super) document: &'a Document,
+    pub(super) form: Form,
+}
+
+impl Subject {
+    /// Looks up what `resource` means for `action`. A secret that is only named is one of
+    /// `account` in `region`.
+    ///
+    /// # Errors
+    /// When it is no ARN and the action is none on secrets; a failure of the store.
+    pub(super) async fn find(
+        tx: &mut Tx<'_>,
+        resource: &str,
+        action: &str,
+        account: &AccountId,
+        region: &RegionName,
+    ) -> Result<Self, ExplainError> {
+        if resource == "*" {
+            return Ok(Self::nothing(account, None));
+        }
+        let unclear = || ExplainError::NotAResource(resource.to_owned());
+        let parsed = Arn::parse(resource).ok();
+        let is_name = parsed.is_none() && starts_with(action, "secretsmanager:");
+        let is_secret = parsed
+            .as_ref()
+            .is_some_and(|arn| arn.service == "secretsmanager");
+        if is_name || is_secret {
+            let id = SecretId::parse(resource, account, region).map_err(|_| unclear())?;
+            return Self::secret(tx, &id).await;
+        }
+        let arn = parsed.ok_or_else(unclear)?;
+        // Some ARNs name no account: those of a bucket, for one.
+        let owner = AccountId::parse(&arn.account).unwrap_or_else(|_| account.clone());
+        if arn.service == "iam" && starts_with(action, "sts:assumerole") {
+            let name = arn.resource.rsplit('/').next().unwrap_or_default();
+            let role = tx.get::<Role>(&Role::key_of(&owner, name)).await?;
+            if let Some(role) = role.filter(|role| role.record.arn() == resource) {
+                return Ok(Self {
+                    owner,
+                    name: Some(resource.to_owned()),
+                    found: Found::Role(role.record),
+                });
+            }
+        }
+        Ok(Self::nothing(&owner, Some(resource)))
+    }
+
+    async fn secret(tx: &mut Tx<'_>, id: &SecretId) -> Result<Self, ExplainError> {
+        let key = Secret::key_of(&id.account, &id.region, &id.name);
+        let found = tx.get::<Secret>(&key).await?.map(|found| found.record);
+        let meant = |secret: &Arc<Secret>| match &id.suffix {
+            Some(suffix) => secret.suffix == *suffix,
+            None => true,
+        };
+        let Some(secret) = found.filter(meant) else {
+            return Ok(Self::nothing(&id.account, Some(&id.sent)));
+        };
+        let policy = if secret.has_resource_policy {
+            let key = ResourcePolicy::key_of(&secret);
+            let policy = tx.get::<ResourcePolicy>(&key).await?;
+            // SECURITY: a policy that should be there and is not may have been a Deny.
+            let missing = || CommonError::internal("a secret's resource policy is missing");
+            Some(policy.ok_or_else(missing)?.record)
+        } else {
+            None
+        };
+        Ok(Self {
+            owner: id.account.clone(),
+            name: Some(secret.arn()),
+            found: Found::Secret { secret, policy },
+        })
+    }
+
+    fn nothing(owner: &AccountId, name: Option<&str>) -> Self {
+        Self {
+            owner: owner.clone(),
+            name: name.map(str::to_owned),
+            found: Found::Nothing,
+        }
+    }
+
+    /// The account that owns it.
+    pub(super) fn owner(&self) -> &AccountId {
+        &self.owner
+    }
+
+    /// The secret, if it is one that exists.
+    pub(super) fn existing_secret(&self) -> Option<&Secret> {
+        match &self.found {
+            Found::Secret { secret, .. } => Some(secret),
+            Found::Nothing | Found::Role(_) => None,
+        }
+    }
+
+    /// As policies match it.
+    pub(super) fn matched(&self) -> &str {
+        self.name.as_deref().unwrap_or("*")
+    }
+
+    /// The policy that it brings.
+    pub(super) fn own_policy(&self) -> Option<OwnPolicy<'_>> {
+        match &self.found {
+            Found::Secret { policy, .. } => policy.as_ref().map(|policy| OwnPolicy {
+                name: "resource policy default",
+                document: &policy.document,
+                form: Form::Resource,
+            }),
+            Found::Role(role) => Some(OwnPolicy {
+                name: "trust policy",
+                document: &role.trust,
+                form: Form::Trust,
+            }),
+            Found::Nothing => None,
+        }
+    }
+
+    /// How its policy and those of the caller go together.
+    pub(super) fn rule(&self) -> Rule {
+        match self.found {
+            Found::Role(_) => Rule::ResourceRequired,
+            Found::Nothing | Found::Secret { .. } => Rule::Union,
+        }
+    }
+
+    /// Whether all its tags are known.
+    pub(super) fn has_known_tags(&self) -> bool {
+        !matches!(self.found, Found::Nothing)
+    }
+
+    /// As authorization sees it, its policy apart.
+    pub(super) fn resource(&self) -> Resource<'_> {
+        let tags: Option<&Tags> = match &self.found {
+            Found::Secret { secret, .. } => secret.tags.as_ref(),
+            Found::Role(role) => Some(&role.tags),
+            Found::Nothing => None,
+        };
+        match &self.name {
+            Some(name) => Resource::named(&self.owner, name.clone()).tagged(tags),
+            None => Resource::none(&self.owner),
+        }
+    }
+
+    /// The condition keys that it brings to every request.
+    pub(super) fn keys(&self) -> Keys<'_> {
+        let keys = Keys::none();
+        match (&self.found, &self.name) {
+            (Found::Secret { secret, .. }, Some(arn)) => keys
+                .text("secretsmanager:secretid", arn.as_str())
+                .text("secretsmanager:secretprimaryregion", secret.region.as_str()),
+            _ => keys,
+        }
+    }
+
+    /// Whether `action` needs a key that does not serve `principal`, whatever policies say.
+    ///
+    /// COMPAT: the default key of an account serves its own account only, so that secrets under
+    /// it cannot be shared (behaviour reference §8.4).
+    pub(super) fn is_locked_to(&self, principal: &Principal, action: &str) -> bool {
+        let uses_key = ["GetSecretValue", "PutSecretValue"]
+            .iter()
+            .any(|name| action.eq_ignore_ascii_case(&format!("secretsmanager:{name}")));
+        let under_default = self
+            .existing_secret()
+            .is_some_and(|secret| secret.key.customer_key.is_none());
+        uses_key && under_default && *principal.account() != self.owner
+    }
+}
+
+fn starts_with(text: &str, prefix: &str) -> bool {
+    let start = text.get(..prefix.len());
+    start.is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+}
