@@ -13,7 +13,7 @@ fn tagged<'a>(key: &'a str, value: &'a str) -> [(&'a str, &'a str); 3] {
 }
 
 #[tokio::test]
-async fn a_key_in_another_case_is_the_same() {
+async fn a_key_in_another_case_takes_the_place_of_the_first() {
     let h = Harness::new().await;
     a_plain_user(&h, "alice").await;
 
@@ -24,7 +24,7 @@ async fn a_key_in_another_case_is_the_same() {
     let user = told(&h, "GetUser", &[ALICE]).await;
     assert_eq!(
         user["User"]["Tags"],
-        json!([{ "Key": "Team", "Value": "" }, { "Key": "größe", "Value": "b" }])
+        json!([{ "Key": "größe", "Value": "b" }, { "Key": "TEAM", "Value": "" }])
     );
 }
 
