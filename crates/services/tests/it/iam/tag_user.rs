@@ -13,7 +13,7 @@ fn tagged<'a>(key: &'a str, value: &'a str) -> [(&'a str, &'a str); 3] {
 }
 
 #[tokio::test]
-async fn a_key_in_another_case_takes_the_place_of_the_first() {
+async fn a_key_in_another_case_replaces_the_old_one() {
     let h = Harness::new().await;
     a_plain_user(&h, "alice").await;
 
