@@ -12,8 +12,8 @@ use std::fs;
 use std::path::PathBuf;
 use store::Record;
 
-/// Asserts that the body of `version` on file is read as `record`, and, when no newer version
-/// exists, that `record` is still written so.
+/// Asserts that the body of `version` on file is read as `record`, and says what it said; and, when
+/// no newer version exists, that `record` is still written so.
 pub(crate) fn assert_reads<R>(version: u16, record: &R)
 where
     R: Record + Serialize + Debug + PartialEq,
@@ -25,13 +25,18 @@ where
     let read = R::decode(version, &body).unwrap();
 
     assert_eq!(read, *record);
-    assert_eq!(serde_json::to_value(&read).unwrap(), expected);
+    let said = serde_json::to_value(&read).unwrap();
     if version == R::KIND.version {
+        assert_eq!(said, expected);
         assert_eq!(read.encode().unwrap(), body);
+    } else {
+        for (member, value) in expected.as_object().unwrap() {
+            assert_eq!(said[member], *value, "{member}");
+        }
     }
 }
 
-/// Writes the files of the present version of a kind. Never over files that are there.
+/// Writes the files of the present version of a kind, unless they are there.
 pub(crate) fn write<R: Record + Serialize>(record: &R) {
     let version = R::KIND.version;
     let body = record.encode().unwrap();
@@ -41,8 +46,9 @@ pub(crate) fn write<R: Record + Serialize>(record: &R) {
     fs::create_dir_all(folder(R::KIND.name)).unwrap();
     for (extension, content) in [("bin", body), ("expected.json", expected.into_bytes())] {
         let path = path::<R>(version, extension);
-        assert!(!path.exists(), "{} was written before", path.display());
-        fs::write(path, content).unwrap();
+        if !path.exists() {
+            fs::write(path, content).unwrap();
+        }
     }
 }
 

@@ -1,7 +1,9 @@
 use super::*;
+use crate::document::Document;
 use crate::fixtures;
 use crate::secretsmanager::model::Deletion;
 use crate::secretsmanager::model::tests::a_secret;
+use crate::secretsmanager::resource_policy::ResourcePolicy;
 use crate::secretsmanager::versions::AWSCURRENT;
 use proptest::prelude::*;
 
@@ -65,17 +67,55 @@ fn secret_value() -> SecretValue {
     }
 }
 
+/// A policy that names a user and a role, bound to their unique ids.
+fn resource_policy() -> ResourcePolicy {
+    let text = r#"{"Statement":{"Effect":"Deny","Principal":"*","Action":"*","Resource":"*"}}"#;
+    let ids = [
+        (
+            "arn:aws:iam::123456789012:role/reader",
+            "AROAIOSFODNN7EXAMPLE1",
+        ),
+        (
+            "arn:aws:iam::123456789012:user/größe",
+            "AIDAIOSFODNN7EXAMPLE1",
+        ),
+    ];
+    let ids = ids.map(|(arn, id)| (arn.to_owned(), id.to_owned()));
+    ResourcePolicy::of(&secret(), Document::stored(text).bound_to(ids.into()))
+}
+
+fn secret_with_policy() -> Secret {
+    Secret {
+        has_resource_policy: true,
+        ..secret()
+    }
+}
+
 #[test]
-fn version_1_is_read() {
+fn every_version_is_read() {
     fixtures::assert_reads(1, &secret());
+    fixtures::assert_reads(2, &secret_with_policy());
     fixtures::assert_reads(1, &secret_value());
+    fixtures::assert_reads(1, &resource_policy());
 }
 
 #[test]
 #[ignore = "writes the fixtures of a new version; run once for each"]
 fn write_fixtures() {
-    fixtures::write(&secret());
+    fixtures::write(&secret_with_policy());
     fixtures::write(&secret_value());
+    fixtures::write(&resource_policy());
+}
+
+#[test]
+fn a_resource_policy_is_found_by_the_key_that_its_secret_gives() {
+    let policy = resource_policy();
+    let mut heavy = policy.clone();
+    heavy.document = Document::stored(&" ".repeat(20_480));
+
+    assert_eq!(policy.key(), ResourcePolicy::key_of(&secret()));
+    assert_ne!(policy.key(), ResourcePolicy::key_of(&a_secret("other")));
+    assert!(heavy.weight() > policy.weight() + 20_000);
 }
 
 #[test]
@@ -137,9 +177,11 @@ proptest! {
         times: [i64; 3],
         accessed: Option<i64>,
         is_deleted: bool,
+        has_resource_policy: bool,
     ) {
         let mut secret = a_secret(&name);
         secret.description = description;
+        secret.has_resource_policy = has_resource_policy;
         if let Some(tags) = tags {
             let tags = tags.into_iter().map(|(key, value)| (Some(key), value));
             secret.tags.get_or_insert_default().set(tags).unwrap();
@@ -153,6 +195,19 @@ proptest! {
         secret.deletion = is_deleted.then_some(Deletion { requested: changed, due });
 
         fixtures::assert_survives(&secret);
+    }
+
+    #[test]
+    fn a_resource_policy_survives_being_stored(
+        name in ".{0,40}",
+        text in ".{0,90}",
+        ids in prop::collection::btree_map(".{0,40}", ".{0,20}", 0..4),
+    ) {
+        fixtures::assert_survives(&ResourcePolicy {
+            secret: name,
+            document: Document::stored(&text).bound_to(ids),
+            ..resource_policy()
+        });
     }
 
     #[test]

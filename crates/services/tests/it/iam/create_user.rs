@@ -100,6 +100,7 @@ async fn tags_that_cannot_be_are_refused() {
 #[tokio::test]
 async fn a_look_alike_in_a_name_is_refused() {
     let h = Harness::new().await;
+    let before = everything(&h).await;
 
     let reply = h.iam("CreateUser", &[("UserName", "\u{430}lice")]).await;
 
@@ -107,7 +108,7 @@ async fn a_look_alike_in_a_name_is_refused() {
         (reply.status, &reply.xml()["Error"]["Code"]),
         (400, &json!("ValidationError"))
     );
-    assert_eq!(everything(&h).await, json!([]));
+    assert_eq!(everything(&h).await, before);
 }
 
 #[tokio::test]

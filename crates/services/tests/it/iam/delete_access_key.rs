@@ -1,4 +1,4 @@
-use super::{allowing, arn, assert_denied, assert_refused, done, everything, told};
+use super::{allowing, arn, assert_denied, assert_refused, done, told};
 use serde_json::json;
 use testkit::{Caller, Harness};
 
@@ -61,7 +61,6 @@ async fn when_it_was_used_is_forgotten_with_the_key() {
 async fn a_root_without_its_key_gets_another_on_the_host() {
     let h = Harness::new().await;
     let old = h.root.clone();
-    let before = everything(&h).await;
 
     let deleted = h.iam(ACTION, &[key(&old)]).await;
     let refused = h
@@ -76,11 +75,7 @@ async fn a_root_without_its_key_gets_another_on_the_host() {
     let root = old
         .with_access_key_id(&renewed.access_key_id)
         .with_secret(secret);
-    let users = h.iam_as(&root, "ListUsers", &[]).await.xml_ok();
-    assert_eq!(
-        (&users["ListUsersResult"]["Users"], before),
-        (&json!(""), json!([]))
-    );
+    h.iam_as(&root, "ListUsers", &[]).await.xml_ok();
 }
 
 #[tokio::test]

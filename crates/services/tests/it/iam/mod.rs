@@ -142,10 +142,14 @@ async fn pages(
     }
 }
 
-/// Everything that the API shows of the first account's users and groups, and of a role called
-/// `Reader`.
+/// Everything that the API shows of the first account's users and groups, of a role called
+/// `Reader`, and of those who have some of AWS's policies.
 async fn everything(h: &Harness) -> Value {
     let mut all = Vec::new();
+    for policy_arn in [ADMIN, LAMBDA, SECRETS] {
+        let policy = [("PolicyArn", policy_arn)];
+        all.push(told(h, "ListEntitiesForPolicy", &policy).await);
+    }
     for user in items(told(h, "ListUsers", &[]).await["Users"].take()) {
         let name = [("UserName", user["UserName"].as_str().unwrap())];
         all.push(told(h, "GetUser", &name).await);
