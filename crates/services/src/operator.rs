@@ -107,15 +107,30 @@ impl App {
         if !is_user_name(name) {
             return Err(OperatorError::UserName(name.to_owned()));
         }
+        let mut outcome = self.try_create_administrator(account, name, operator).await;
+        for _ in 1..ATTEMPTS {
+            if !came_between(&outcome) {
+                break;
+            }
+            outcome = self.try_create_administrator(account, name, operator).await;
+        }
+        outcome
+    }
+
+    async fn try_create_administrator(
+        &self,
+        account: &AccountId,
+        name: &str,
+        operator: &Operator,
+    ) -> Result<NewAdministrator, OperatorError> {
         let mut tx = self.ledger.begin();
         existing_account(&mut tx, account).await?;
         let taken = tx.get::<User>(&User::key_of(account, name)).await?;
-        let exists = || OperatorError::UserExists {
-            account: account.clone(),
-            name: name.to_owned(),
-        };
         if taken.is_some() {
-            return Err(exists());
+            return Err(OperatorError::UserExists {
+                account: account.clone(),
+                name: name.to_owned(),
+            });
         }
         let (user, access_key, new) = administrator(self, account, name)?;
         let attachment = Attachment {
@@ -148,8 +163,6 @@ impl App {
         {
             Ok(_) => Ok(new),
             Err(CommitError::LimitReached) => Err(OperatorError::TooManyUsers(account.clone())),
-            // Somebody else took the name in between.
-            Err(CommitError::Common(CommonError::Conflict)) => Err(exists()),
             Err(CommitError::Common(error)) => Err(error.into()),
         }
     }
@@ -174,6 +187,22 @@ impl App {
     /// # Errors
     /// When the account, the secret or its policy is not there; a failure of ours.
     pub async fn restore_access(
+        &self,
+        account: &AccountId,
+        secret: Option<(&str, &RegionName)>,
+        operator: &Operator,
+    ) -> Result<Restored, OperatorError> {
+        let mut outcome = self.try_restore_access(account, secret, operator).await;
+        for _ in 1..ATTEMPTS {
+            if !came_between(&outcome) {
+                break;
+            }
+            outcome = self.try_restore_access(account, secret, operator).await;
+        }
+        outcome
+    }
+
+    async fn try_restore_access(
         &self,
         account: &AccountId,
         secret: Option<(&str, &RegionName)>,
@@ -208,6 +237,17 @@ impl App {
             removed,
         })
     }
+}
+
+/// Whether nothing was written because another transaction came between, so that the same may be
+/// tried again.
+fn came_between<T>(outcome: &Result<T, OperatorError>) -> bool {
+    matches!(
+        outcome,
+        Err(OperatorError::Account(AccountError::Common(
+            CommonError::Conflict
+        )))
+    )
 }
 
 /// The records of IAM's CreateUser, CreateAccessKey and AttachUserPolicy, as they would be.
@@ -345,6 +385,7 @@ impl From<StoreError> for OperatorError {
     }
 }
 
+const ATTEMPTS: usize = 5;
 const IAM: &str = "iam.amazonaws.com";
 const ADMINISTRATOR_ACCESS: &str = "arn:aws:iam::aws:policy/AdministratorAccess";
 

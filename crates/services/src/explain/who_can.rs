@@ -106,6 +106,8 @@ impl Search<'_> {
         self.judge(&root(account.clone()), is_own)?;
         let mut users = Pages::<User>::of(&account);
         while let Some(page) = users.next(self.app).await? {
+            // Others want the thread too.
+            tokio::task::yield_now().await;
             let mut tx = self.app.ledger.begin();
             for found in page {
                 if let Some(user) = user(&mut tx, &account, &found.name, None).await? {
@@ -115,6 +117,7 @@ impl Search<'_> {
         }
         let mut roles = Pages::<Role>::of(&account);
         while let Some(page) = roles.next(self.app).await? {
+            tokio::task::yield_now().await;
             let mut tx = self.app.ledger.begin();
             for role in page {
                 let session = session_of(&mut tx, role, ANY, self.app.clock.now()).await?;

@@ -283,3 +283,23 @@ async fn events_name_the_operator() {
         json!({ "accessKeyId": "AKIA", "uid": 7 })
     );
 }
+
+#[tokio::test]
+async fn administrators_made_at_once_all_come_to_be() {
+    let rig = Rig::new().await;
+
+    let (one, two, three) = tokio::join!(rig.create("a"), rig.create("b"), rig.create("A"));
+
+    assert!(two.is_ok());
+    assert_ne!(one.is_ok(), three.is_ok());
+}
+
+#[test]
+fn only_what_came_between_is_tried_again() {
+    let conflict: Result<(), _> = Err(OperatorError::from(CommonError::Conflict));
+    let other: Result<(), _> = Err(OperatorError::UserName(String::new()));
+
+    assert!(came_between(&conflict));
+    assert!(!came_between(&other));
+    assert!(!came_between(&Ok(())));
+}
