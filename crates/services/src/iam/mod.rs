@@ -10,9 +10,11 @@ pub(crate) mod error;
 mod limits;
 mod listing;
 mod ops;
+mod roles;
 mod shapes;
 mod tags;
 mod target;
+mod trust;
 mod view;
 
 use crate::service::{Protocol, Service};

@@ -38,3 +38,8 @@ pub(crate) const MARKER: Shape = Shape::text(1, 4096).matching(&patterns::MARKER
 pub(crate) const MAX_ITEMS: Shape = Shape::integer().between(1, 1000);
 /// A Boolean.
 pub(crate) const BOOLEAN: Shape = Shape::boolean();
+/// The description of a role.
+pub(crate) const ROLE_DESCRIPTION: Shape =
+    Shape::text(0, 1000).matching(&patterns::ROLE_DESCRIPTION);
+/// How many seconds a session of a role may last.
+pub(crate) const MAX_SESSION_DURATION: Shape = Shape::integer().between(3_600, 43_200);

@@ -36,3 +36,23 @@ pub(crate) fn write_tags(element: &mut Element<'_>, tags: &Tags) {
         });
     }
 }
+
+/// A policy document as answers carry it: percent-encoded as RFC 3986 says.
+pub(crate) fn encoded_document(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len() * 2);
+    for byte in text.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+                encoded.push(char::from(byte));
+            }
+            _ => {
+                encoded.push('%');
+                for digit in [byte >> 4, byte & 15] {
+                    let digit = char::from_digit(u32::from(digit), 16).unwrap_or_default();
+                    encoded.push(digit.to_ascii_uppercase());
+                }
+            }
+        }
+    }
+    encoded
+}

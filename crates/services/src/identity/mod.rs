@@ -6,6 +6,7 @@
 pub(crate) mod accounts;
 pub(crate) mod aws_managed;
 mod credentials;
+pub(crate) mod known_principals;
 pub(crate) mod model;
 mod principal;
 mod principals;

@@ -1,0 +1,42 @@
+//! Trust policies: who may assume a role.
+
+use super::error::Error;
+use crate::document::Document;
+use crate::identity::known_principals::{self, UnknownPrincipal};
+use crate::tx::Tx;
+use policy::Form;
+
+/// The trust policy with this text, its principals bound to those who have the names now.
+///
+/// # Errors
+/// [`Error::LimitExceeded`] when it is too long; [`Error::MalformedPolicy`] when it is no trust
+/// policy, or names somebody who is not there; a failure of the store.
+pub(crate) async fn parse(tx: &mut Tx<'_>, text: &str) -> Result<Document, Error> {
+    if size(text) > MOST_CHARACTERS {
+        return Err(Error::LimitExceeded {
+            quota: "ACLSizePerRole",
+            limit: MOST_CHARACTERS,
+        });
+    }
+    let document = Document::parse(text, Form::Trust)
+        .map_err(|problems| Error::MalformedPolicy(problems.to_string()))?;
+    let ids = known_principals::resolve(tx, &document, Form::Trust).await?;
+    Ok(document.bound_to(ids))
+}
+
+/// How long a document is in AWS's measure, which leaves white space out.
+pub(crate) fn size(text: &str) -> usize {
+    text.chars().filter(|c| !c.is_whitespace()).count()
+}
+
+impl From<UnknownPrincipal> for Error {
+    fn from(error: UnknownPrincipal) -> Self {
+        match error {
+            UnknownPrincipal::Named { .. } => Self::MalformedPolicy(error.to_string()),
+            UnknownPrincipal::Common(error) => Self::Common(error),
+        }
+    }
+}
+
+/// AWS's highest quota.
+const MOST_CHARACTERS: usize = 4096;

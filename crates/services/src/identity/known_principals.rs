@@ -1,0 +1,204 @@
+//! The principals that a policy document names, looked up when it is written.
+//!
+//! - What is named must be there: an account of this deployment, a user or role of one. A name that
+//!   is not there yet could be taken later by somebody the author never meant.
+//! - Users, roles and sessions are bound to the unique ids that they have at that moment
+//!   ([`Document::bound_to`]).
+//! - Unique ids are taken as they stand: they are never used again, so that of a deleted user or
+//!   role means nobody.
+//! - Identity providers need not exist. Their ARNs are never handed to another issuer.
+
+use super::model::{Account, Role, User};
+use crate::document::Document;
+use crate::tx::Tx;
+use base::{AccountId, Arn, CommonError};
+use policy::{Form, PrincipalType};
+use std::collections::{BTreeMap, BTreeSet};
+use store::StoreError;
+
+/// Why the principals of a document could not be looked up.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum UnknownPrincipal {
+    /// One of them is nobody.
+    #[error("Invalid principal in policy: \"{kind}\":\"{name}\"")]
+    Named {
+        /// The kind, as the document names it.
+        kind: &'static str,
+        /// As written.
+        name: String,
+    },
+    /// Something of ours failed.
+    #[error(transparent)]
+    Common(#[from] CommonError),
+}
+
+impl From<StoreError> for UnknownPrincipal {
+    fn from(error: StoreError) -> Self {
+        Self::Common(error.into())
+    }
+}
+
+/// Looks up every principal that `document` names, and gives the unique ids of those named by ARN.
+///
+/// # Errors
+/// [`UnknownPrincipal::Named`] for the first one that is nobody; a failure of the store.
+pub(crate) async fn resolve(
+    tx: &mut Tx<'_>,
+    document: &Document,
+    form: Form,
+) -> Result<BTreeMap<String, String>, UnknownPrincipal> {
+    // Kinds come first in the order, so that a refusal does not depend on chance.
+    let named: BTreeSet<(PrincipalType, &str)> =
+        document.policy(form)?.named_principals().collect();
+    let mut ids = BTreeMap::new();
+    for (kind, name) in named {
+        match known(tx, kind, name).await? {
+            Known::Bound(id) => {
+                ids.insert(name.to_owned(), id);
+            }
+            Known::AsItStands => {}
+            Known::No => {
+                return Err(UnknownPrincipal::Named {
+                    kind: name_of(kind),
+                    name: name.to_owned(),
+                });
+            }
+        }
+    }
+    Ok(ids)
+}
+
+/// What is known of a principal.
+enum Known {
+    /// It is there, with this unique id.
+    Bound(String),
+    /// It means what it says, for ever.
+    AsItStands,
+    /// There is no such principal.
+    No,
+}
+
+impl Known {
+    fn when(holds: bool) -> Self {
+        if holds { Self::AsItStands } else { Self::No }
+    }
+
+    fn bound(id: Option<String>) -> Self {
+        id.map_or(Self::No, Self::Bound)
+    }
+}
+
+async fn known(tx: &mut Tx<'_>, kind: PrincipalType, name: &str) -> Result<Known, StoreError> {
+    match kind {
+        PrincipalType::Aws => known_aws(tx, name).await,
+        PrincipalType::Service => Ok(Known::when(is_service(name))),
+        PrincipalType::Federated => Ok(Known::when(is_provider(name))),
+        PrincipalType::CanonicalUser => Ok(Known::No),
+    }
+}
+
+async fn known_aws(tx: &mut Tx<'_>, name: &str) -> Result<Known, StoreError> {
+    if name == "*" {
+        return Ok(Known::AsItStands);
+    }
+    if let Ok(account) = AccountId::parse(name) {
+        return account_is_there(tx, &account).await.map(Known::when);
+    }
+    let Ok(arn) = Arn::parse(name) else {
+        // The engine has read it as a unique id, since it is nothing else.
+        return Ok(Known::AsItStands);
+    };
+    let Some(account) = account_of(&arn) else {
+        return Ok(Known::No);
+    };
+    if !account_is_there(tx, &account).await? {
+        return Ok(Known::No);
+    }
+    let last = arn.resource.rsplit('/').next().unwrap_or_default();
+    match (arn.service.as_str(), arn.resource.split('/').next()) {
+        ("iam", Some("root")) | ("sts", Some("federated-user")) => Ok(Known::AsItStands),
+        ("iam", Some("user")) => {
+            let found = tx.get::<User>(&User::key_of(&account, last)).await?;
+            let found = found.filter(|found| found.record.arn() == name);
+            Ok(Known::bound(found.map(|found| found.record.id.clone())))
+        }
+        ("iam", Some("role")) => {
+            let found = tx.get::<Role>(&Role::key_of(&account, last)).await?;
+            let found = found.filter(|found| found.record.arn() == name);
+            Ok(Known::bound(found.map(|found| found.record.id.clone())))
+        }
+        ("sts", Some("assumed-role")) => role_of_session(tx, &account, &arn.resource).await,
+        _ => Ok(Known::No),
+    }
+}
+
+/// The role of `assumed-role/<role>/<session>`.
+async fn role_of_session(
+    tx: &mut Tx<'_>,
+    account: &AccountId,
+    resource: &str,
+) -> Result<Known, StoreError> {
+    let parts: Vec<&str> = resource.split('/').collect();
+    let &[_, role, _] = parts.as_slice() else {
+        return Ok(Known::No);
+    };
+    let found = tx.get::<Role>(&Role::key_of(account, role)).await?;
+    let found = found.filter(|found| found.record.name == role);
+    Ok(Known::bound(found.map(|found| found.record.id.clone())))
+}
+
+async fn account_is_there(tx: &mut Tx<'_>, account: &AccountId) -> Result<bool, StoreError> {
+    let found = tx.get::<Account>(&Account::key_of(account)).await?;
+    Ok(found.is_some())
+}
+
+/// The account in an ARN of the one partition that identities here have.
+fn account_of(arn: &Arn) -> Option<AccountId> {
+    AccountId::parse(&arn.account)
+        .ok()
+        .filter(|_| arn.partition == "aws")
+}
+
+/// Whether `name` has the form of a service's principal, such as `lambda.amazonaws.com`.
+fn is_service(name: &str) -> bool {
+    name.strip_suffix(".amazonaws.com").is_some_and(|labels| {
+        labels.split('.').all(|label| {
+            !label.is_empty()
+                && label
+                    .bytes()
+                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        })
+    })
+}
+
+/// Whether `name` is one of the public providers, or has the form of a provider's ARN.
+fn is_provider(name: &str) -> bool {
+    PUBLIC_PROVIDERS.contains(&name)
+        || Arn::parse(name).is_ok_and(|arn| {
+            let is_kind = |kind| {
+                arn.resource
+                    .strip_prefix(kind)
+                    .is_some_and(|rest: &str| !rest.is_empty())
+            };
+            arn.service == "iam"
+                && account_of(&arn).is_some()
+                && (is_kind("oidc-provider/") || is_kind("saml-provider/"))
+        })
+}
+
+fn name_of(kind: PrincipalType) -> &'static str {
+    match kind {
+        PrincipalType::Aws => "AWS",
+        PrincipalType::Service => "SERVICE",
+        PrincipalType::Federated => "FEDERATED",
+        PrincipalType::CanonicalUser => "CANONICAL_USER",
+    }
+}
+
+/// Providers that need no record of an account's.
+const PUBLIC_PROVIDERS: [&str; 4] = [
+    "accounts.google.com",
+    "cognito-identity.amazonaws.com",
+    "graph.facebook.com",
+    "www.amazon.com",
+];
