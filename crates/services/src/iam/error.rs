@@ -32,9 +32,21 @@ pub(crate) enum Error {
     /// What was named is not there, in words of its own.
     #[error("{0}")]
     NotThere(String),
+    /// The documents of one kind that an identity may have are too long together.
+    #[error("Maximum policy size of {limit} bytes exceeded for {kind} {name}")]
+    PolicyTooLarge {
+        kind: &'static str,
+        name: String,
+        limit: usize,
+    },
     /// The account has as many of the kind as it may have.
     #[error("Cannot exceed quota for this kind of entity in the account.")]
     QuotaReached,
+    /// A root has one access key.
+    #[error(
+        "the root user has its one access key already: delete it first, or renew it on the host"
+    )]
+    SecondRootKey,
     /// The request does not go together.
     #[error("{0}")]
     Validation(String),
@@ -51,7 +63,10 @@ impl Error {
             Self::DeleteConflict(_) => ("DeleteConflict", 409),
             Self::EntityExists { .. } => ("EntityAlreadyExists", 409),
             Self::InvalidInput(_) => ("InvalidInput", 400),
-            Self::LimitExceeded { .. } | Self::QuotaReached => ("LimitExceeded", 409),
+            Self::LimitExceeded { .. }
+            | Self::PolicyTooLarge { .. }
+            | Self::QuotaReached
+            | Self::SecondRootKey => ("LimitExceeded", 409),
             Self::MalformedPolicy(_) => ("MalformedPolicyDocument", 400),
             Self::NoSuchEntity { .. } | Self::NotThere(_) => ("NoSuchEntity", 404),
             Self::Validation(_) => ("ValidationError", 400),

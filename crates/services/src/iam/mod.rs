@@ -6,12 +6,15 @@
 //! - a secret access key is shown once, when it is made.
 
 mod boundary;
+mod documents;
 pub(crate) mod error;
+mod grants;
 mod limits;
 mod listing;
 mod ops;
 mod roles;
 mod shapes;
+mod subject;
 mod tags;
 mod target;
 mod trust;

@@ -23,6 +23,9 @@ pub(crate) trait Entity: Record + Clone {
     /// Its tags, if its kind can have any.
     fn tags(&self) -> Option<&Tags>;
 
+    /// The ARN of its permissions boundary, if its kind can have one.
+    fn boundary(&self) -> Option<&str>;
+
     /// Its policies.
     fn grants(&self) -> &Grants;
 
@@ -64,6 +67,11 @@ impl<R: Entity> Target<R> {
         Resource::named(&self.account, name).tagged(tags)
     }
 
+    /// The ARN of its permissions boundary, for the condition keys of the question about it.
+    pub(crate) fn boundary(&self) -> Option<&str> {
+        self.found.as_ref()?.record.boundary()
+    }
+
     /// The identity.
     ///
     /// # Errors
@@ -96,6 +104,10 @@ impl Entity for User {
         Some(&self.tags)
     }
 
+    fn boundary(&self) -> Option<&str> {
+        self.boundary.as_deref()
+    }
+
     fn grants(&self) -> &Grants {
         &self.grants
     }
@@ -117,6 +129,10 @@ impl Entity for Group {
     }
 
     fn tags(&self) -> Option<&Tags> {
+        None
+    }
+
+    fn boundary(&self) -> Option<&str> {
         None
     }
 
@@ -142,6 +158,10 @@ impl Entity for Role {
 
     fn tags(&self) -> Option<&Tags> {
         Some(&self.tags)
+    }
+
+    fn boundary(&self) -> Option<&str> {
+        self.boundary.as_deref()
     }
 
     fn grants(&self) -> &Grants {

@@ -2,7 +2,16 @@
 
 use crate::identity::model::User;
 use crate::tags::Tags;
-use wire::xml::Element;
+use wire::xml::{Element, Output};
+
+/// The answer of operations that have nothing to tell.
+pub(crate) struct Done;
+
+impl Output for Done {
+    const HAS_RESULT: bool = false;
+
+    fn write(&self, _: &mut Element<'_>) {}
+}
 
 /// The members of a `User`. Lists leave tags and boundary out.
 pub(crate) fn write_user(element: &mut Element<'_>, user: &User, in_full: bool) {
@@ -37,22 +46,31 @@ pub(crate) fn write_tags(element: &mut Element<'_>, tags: &Tags) {
     }
 }
 
-/// A policy document as answers carry it: percent-encoded as RFC 3986 says.
+/// A policy document as answers show it: percent-encoded, as RFC 3986 has it.
 pub(crate) fn encoded_document(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len() * 2);
     for byte in text.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-                encoded.push(char::from(byte));
-            }
-            _ => {
-                encoded.push('%');
-                for digit in [byte >> 4, byte & 15] {
-                    let digit = char::from_digit(u32::from(digit), 16).unwrap_or_default();
-                    encoded.push(digit.to_ascii_uppercase());
-                }
-            }
+        if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            let digits = [byte >> 4, byte & 15].map(|digit| char::from_digit(digit.into(), 16));
+            encoded.push('%');
+            encoded.extend(digits.into_iter().flatten().map(|c| c.to_ascii_uppercase()));
         }
     }
     encoded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn documents_keep_only_unreserved_characters() {
+        assert_eq!(encoded_document("aZ09-_.~"), "aZ09-_.~");
+        assert_eq!(
+            encoded_document("{\"a\": \"*/\u{ff}+\n\"}"),
+            "%7B%22a%22%3A%20%22%2A%2F%C3%BF%2B%0A%22%7D"
+        );
+    }
 }

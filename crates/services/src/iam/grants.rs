@@ -1,0 +1,97 @@
+//! The policies of users, groups and roles: embedded in them, or attached to them.
+//!
+//! The three kinds differ in names and limits only, which [`Grantee`] tells. INVARIANT: what an
+//! identity says is attached to it, an [`Attachment`] says of the policy; both change together.
+
+pub(crate) mod attached;
+pub(crate) mod inline;
+
+use super::target::Entity;
+use crate::authorize::Action;
+use crate::identity::model::{Attachment, EntityKind, Group, Role, User};
+
+/// A kind of identity that policies grant something to.
+pub(crate) trait Grantee: Entity {
+    /// The kind, as attachments tell it.
+    const ENTITY: EntityKind;
+    /// What answers call its name: `UserName`.
+    const NAME_MEMBER: &'static str;
+    /// What messages call a policy embedded in it.
+    const INLINE_KIND: &'static str;
+    /// How long its embedded policies may be together, white space aside.
+    const INLINE_SIZE: usize;
+    /// What messages call the quota of attached policies.
+    const ATTACHED_QUOTA: &'static str;
+
+    /// Its name.
+    fn name(&self) -> &str;
+
+    /// Its unique id.
+    fn id(&self) -> &str;
+}
+
+/// Which identity is asked about, and the action that the question needs.
+pub(crate) struct Ask<'a> {
+    pub(crate) action: Action,
+    pub(crate) name: &'a str,
+}
+
+/// The note that `policy_arn` is attached to `entity`.
+fn attachment<R: Grantee>(account: &base::AccountId, policy_arn: &str, entity: &R) -> Attachment {
+    Attachment {
+        account: account.clone(),
+        policy_arn: policy_arn.to_owned(),
+        is_boundary: false,
+        entity: R::ENTITY,
+        name: entity.name().to_owned(),
+        entity_id: entity.id().to_owned(),
+    }
+}
+
+impl Grantee for User {
+    const ENTITY: EntityKind = EntityKind::User;
+    const NAME_MEMBER: &'static str = "UserName";
+    const INLINE_KIND: &'static str = "user policy";
+    const INLINE_SIZE: usize = 2_048;
+    const ATTACHED_QUOTA: &'static str = "PoliciesPerUser";
+
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn id(&self) -> &str {
+        &self.id
+    }
+}
+
+impl Grantee for Group {
+    const ENTITY: EntityKind = EntityKind::Group;
+    const NAME_MEMBER: &'static str = "GroupName";
+    const INLINE_KIND: &'static str = "group policy";
+    const INLINE_SIZE: usize = 5_120;
+    const ATTACHED_QUOTA: &'static str = "PoliciesPerGroup";
+
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn id(&self) -> &str {
+        &self.id
+    }
+}
+
+impl Grantee for Role {
+    const ENTITY: EntityKind = EntityKind::Role;
+    const NAME_MEMBER: &'static str = "RoleName";
+    const INLINE_KIND: &'static str = "role policy";
+    const INLINE_SIZE: usize = 10_240;
+    const ATTACHED_QUOTA: &'static str = "PoliciesPerRole";
+
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn id(&self) -> &str {
+        &self.id
+    }
+}

@@ -1,0 +1,206 @@
+//! Managed policies attached to a user, group or role.
+
+use super::{Ask, Grantee, attachment};
+use crate::authorize::Permit;
+use crate::context::Keys;
+use crate::cx::Cx;
+use crate::iam::error::Error;
+use crate::iam::limits::ATTACHED;
+use crate::iam::listing::{self, Page};
+use crate::iam::target::Target;
+use crate::iam::view::Done;
+use crate::identity::model::Attachment;
+use crate::identity::resolve_managed;
+use crate::paging::Listing;
+use crate::tx::{Reply, Tx};
+use base::{Arn, CommonError};
+use store::Record as _;
+use wire::xml;
+
+/// Attaches a managed policy; one that is attached stays so.
+///
+/// # Errors
+/// [`Error::NoSuchEntity`], [`Error::NotThere`] for the policy, [`Error::LimitExceeded`].
+pub(crate) async fn attach<R: Grantee>(
+    cx: &Cx<'_>,
+    ask: Ask<'_>,
+    policy_arn: &str,
+) -> Result<Reply<Done>, Error> {
+    let mut tx = cx.begin();
+    let target = Target::<R>::find(cx, &mut tx, ask.name).await?;
+    let permit = authorize(cx, &ask, &target, policy_arn)?;
+
+    let found = target.existing(&permit)?;
+    check_arn(policy_arn)?;
+    let policy = resolve_managed(&mut tx, cx.account(), policy_arn).await?;
+    if policy.is_none() {
+        let text = format!("Policy {policy_arn} does not exist or is not attachable.");
+        return Err(Error::NotThere(text));
+    }
+    let attached = &found.record.grants().attached;
+    if !attached.iter().any(|arn| arn == policy_arn) {
+        if attached.len() >= ATTACHED {
+            return Err(Error::LimitExceeded {
+                quota: R::ATTACHED_QUOTA,
+                limit: ATTACHED,
+            });
+        }
+        let mut entity = R::clone(&found.record);
+        entity.grants_mut().attached.push(policy_arn.to_owned());
+        tx.insert(&permit, attachment(cx.account(), policy_arn, &entity));
+        tx.update(&permit, entity, found.rev);
+    }
+    let recorded = tx.commit(cx.event(&permit)).await?;
+
+    Ok(recorded.reply(Done))
+}
+
+/// Detaches a managed policy.
+///
+/// # Errors
+/// [`Error::NoSuchEntity`]; [`Error::NotThere`] when the policy is not attached.
+pub(crate) async fn detach<R: Grantee>(
+    cx: &Cx<'_>,
+    ask: Ask<'_>,
+    policy_arn: &str,
+) -> Result<Reply<Done>, Error> {
+    let mut tx = cx.begin();
+    let target = Target::<R>::find(cx, &mut tx, ask.name).await?;
+    let permit = authorize(cx, &ask, &target, policy_arn)?;
+
+    let found = target.existing(&permit)?;
+    check_arn(policy_arn)?;
+    let mut entity = R::clone(&found.record);
+    let attached = &mut entity.grants_mut().attached;
+    let before = attached.len();
+    attached.retain(|arn| arn != policy_arn);
+    if attached.len() == before {
+        return Err(Error::NotThere(format!(
+            "Policy {policy_arn} was not found."
+        )));
+    }
+    forget(
+        &mut tx,
+        &permit,
+        &attachment(cx.account(), policy_arn, &entity),
+    )
+    .await?;
+    tx.update(&permit, entity, found.rev);
+    let recorded = tx.commit(cx.event(&permit)).await?;
+
+    Ok(recorded.reply(Done))
+}
+
+/// Lists attached policies, in the order of attachment.
+///
+/// # Errors
+/// [`Error::NoSuchEntity`]; [`Error::Validation`] for a marker of another list.
+pub(crate) async fn list<R: Grantee>(
+    cx: &Cx<'_>,
+    ask: Ask<'_>,
+    operation: &'static str,
+    part: Part<'_>,
+) -> Result<Reply<AttachedPolicies>, Error> {
+    let mut tx = cx.begin();
+    let target = Target::<R>::find(cx, &mut tx, ask.name).await?;
+    let permit = cx.authorize(ask.action, target.resource())?;
+
+    let entity = &target.existing(&permit)?.record;
+    let prefix = part.path_prefix.unwrap_or("/");
+    let attached = entity.grants().attached.iter();
+    let arns: Vec<String> = attached
+        .filter(|arn| path_and_name(arn).is_some_and(|(path, _)| path.starts_with(prefix)))
+        .cloned()
+        .collect();
+    let page = listing::Ask {
+        listing: Listing {
+            operation,
+            question: &[entity.id().as_bytes(), prefix.as_bytes()],
+        },
+        marker: part.marker,
+        max_items: part.max_items,
+    };
+    let page = page.slice(cx, &arns)?;
+    let recorded = tx.finish(cx.event(&permit)).await?;
+
+    Ok(recorded.reply(AttachedPolicies(page)))
+}
+
+/// Which of the attached policies to list.
+pub(crate) struct Part<'a> {
+    pub(crate) path_prefix: Option<&'a str>,
+    pub(crate) marker: Option<&'a str>,
+    pub(crate) max_items: Option<i64>,
+}
+
+/// ARNs of attached policies.
+pub(crate) struct AttachedPolicies(Page<String>);
+
+impl xml::Output for AttachedPolicies {
+    fn write(&self, result: &mut xml::Element<'_>) {
+        self.0.write(result, "AttachedPolicies", |arn, policy| {
+            let name = path_and_name(arn).map_or("", |(_, name)| name);
+            policy.text("PolicyName", name);
+            policy.text("PolicyArn", arn);
+        });
+    }
+}
+
+/// Takes an attachment's record away, if it is there.
+///
+/// # Errors
+/// A failure of the store.
+pub(crate) async fn forget(
+    tx: &mut Tx<'_>,
+    permit: &Permit,
+    attachment: &Attachment,
+) -> Result<(), CommonError> {
+    let key = attachment.key();
+    if let Some(found) = tx.get::<Attachment>(&key).await? {
+        tx.delete::<Attachment>(permit, &key, found.rev);
+    }
+    Ok(())
+}
+
+fn authorize<R: Grantee>(
+    cx: &Cx<'_>,
+    ask: &Ask<'_>,
+    target: &Target<R>,
+    policy_arn: &str,
+) -> Result<Permit, CommonError> {
+    let keys = Keys::none()
+        .text("iam:policyarn", policy_arn)
+        .opt_text("iam:permissionsboundary", target.boundary());
+    cx.authorize_with(ask.action, target.resource(), &keys)
+}
+
+fn check_arn(arn: &str) -> Result<(), Error> {
+    match Arn::parse(arn) {
+        Ok(_) => Ok(()),
+        Err(_) => Err(Error::InvalidInput(format!("ARN {arn} is not valid."))),
+    }
+}
+
+/// The path and the name in the ARN of a managed policy.
+fn path_and_name(arn: &str) -> Option<(&str, &str)> {
+    let (_, resource) = arn.split_once(":policy/")?;
+    let (_, name) = resource.rsplit_once('/').unwrap_or(("", resource));
+    let path_end = arn.len().checked_sub(name.len())?;
+    let path_start = path_end.checked_sub(resource.len() - name.len() + 1)?;
+    Some((arn.get(path_start..path_end)?, name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_path_of_a_policy_has_both_its_slashes() {
+        let plain = path_and_name("arn:aws:iam::aws:policy/AdministratorAccess");
+        let deep = path_and_name("arn:aws:iam::123456789012:policy/a/b/reader");
+
+        assert_eq!(plain, Some(("/", "AdministratorAccess")));
+        assert_eq!(deep, Some(("/a/b/", "reader")));
+        assert_eq!(path_and_name("arn:aws:iam::aws:role/x"), None);
+    }
+}
