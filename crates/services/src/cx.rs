@@ -85,6 +85,19 @@ impl<'a> Cx<'a> {
         authorize::authorize(self.principal, self.facts, action, resource, keys)
     }
 
+    /// Whether the caller may, with nothing asked for and nothing noted.
+    ///
+    /// # Errors
+    /// [`CommonError::Internal`] when a policy that applies cannot be read.
+    pub(crate) fn would_allow(
+        &self,
+        action: Action,
+        resource: &Resource<'_>,
+        keys: &Keys<'_>,
+    ) -> Result<bool, CommonError> {
+        authorize::allows(self.principal, self.facts, action, resource, keys)
+    }
+
     /// The audit event of this request, answered as permitted.
     pub(crate) fn event(&self, permit: &Permit) -> Event<'_> {
         Event::of(self.app, self.facts, permit)
