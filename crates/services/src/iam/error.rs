@@ -47,6 +47,9 @@ pub(crate) enum Error {
         "the root user has its one access key already: delete it first, or renew it on the host"
     )]
     SecondRootKey,
+    /// An identity has as many tags as it may have.
+    #[error("The number of tags has reached the maximum limit")]
+    TooManyTags,
     /// The request does not go together.
     #[error("{0}")]
     Validation(String),
@@ -66,7 +69,8 @@ impl Error {
             Self::LimitExceeded { .. }
             | Self::PolicyTooLarge { .. }
             | Self::QuotaReached
-            | Self::SecondRootKey => ("LimitExceeded", 409),
+            | Self::SecondRootKey
+            | Self::TooManyTags => ("LimitExceeded", 409),
             Self::MalformedPolicy(_) => ("MalformedPolicyDocument", 400),
             Self::NoSuchEntity { .. } | Self::NotThere(_) => ("NoSuchEntity", 404),
             Self::Validation(_) => ("ValidationError", 400),
@@ -107,14 +111,15 @@ impl From<InvalidToken> for Error {
 
 impl From<TagError> for Error {
     fn from(error: TagError) -> Self {
-        Self::InvalidInput(match error {
-            TagError::Duplicate(_) => String::from(
-                "Duplicate tag keys found. Please note that Tag keys are case insensitive.",
-            ),
-            TagError::NoKey => String::from("Tag key must not be null"),
-            TagError::Reserved => String::from("System tags cannot be added/updated by requester"),
-            TagError::TooMany => String::from("The number of tags has reached the maximum limit"),
-        })
+        let text = match error {
+            TagError::Duplicate(_) => {
+                "Duplicate tag keys found. Please note that Tag keys are case insensitive."
+            }
+            TagError::NoKey => "Tag key must not be null",
+            TagError::Reserved => "System tags cannot be added/updated by requester",
+            TagError::TooMany => return Self::TooManyTags,
+        };
+        Self::InvalidInput(text.to_owned())
     }
 }
 

@@ -9,6 +9,7 @@ pub(crate) mod inline;
 use super::target::Entity;
 use crate::authorize::Action;
 use crate::identity::model::{Attachment, EntityKind, Group, Role, User};
+use base::AccountId;
 
 /// A kind of identity that policies grant something to.
 pub(crate) trait Grantee: Entity {
@@ -23,6 +24,9 @@ pub(crate) trait Grantee: Entity {
     /// What messages call the quota of attached policies.
     const ATTACHED_QUOTA: &'static str;
 
+    /// The account that it is in.
+    fn account(&self) -> &AccountId;
+
     /// Its name.
     fn name(&self) -> &str;
 
@@ -36,12 +40,16 @@ pub(crate) struct Ask<'a> {
     pub(crate) name: &'a str,
 }
 
-/// The note that `policy_arn` is attached to `entity`.
-fn attachment<R: Grantee>(account: &base::AccountId, policy_arn: &str, entity: &R) -> Attachment {
+/// The note that `policy_arn` is attached to `entity`, or bounds it.
+pub(crate) fn attachment<R: Grantee>(
+    entity: &R,
+    policy_arn: &str,
+    is_boundary: bool,
+) -> Attachment {
     Attachment {
-        account: account.clone(),
+        account: entity.account().clone(),
         policy_arn: policy_arn.to_owned(),
-        is_boundary: false,
+        is_boundary,
         entity: R::ENTITY,
         name: entity.name().to_owned(),
         entity_id: entity.id().to_owned(),
@@ -54,6 +62,10 @@ impl Grantee for User {
     const INLINE_KIND: &'static str = "user policy";
     const INLINE_SIZE: usize = 2_048;
     const ATTACHED_QUOTA: &'static str = "PoliciesPerUser";
+
+    fn account(&self) -> &AccountId {
+        &self.account
+    }
 
     fn name(&self) -> &str {
         &self.name
@@ -71,6 +83,10 @@ impl Grantee for Group {
     const INLINE_SIZE: usize = 5_120;
     const ATTACHED_QUOTA: &'static str = "PoliciesPerGroup";
 
+    fn account(&self) -> &AccountId {
+        &self.account
+    }
+
     fn name(&self) -> &str {
         &self.name
     }
@@ -86,6 +102,10 @@ impl Grantee for Role {
     const INLINE_KIND: &'static str = "role policy";
     const INLINE_SIZE: usize = 10_240;
     const ATTACHED_QUOTA: &'static str = "PoliciesPerRole";
+
+    fn account(&self) -> &AccountId {
+        &self.account
+    }
 
     fn name(&self) -> &str {
         &self.name

@@ -56,6 +56,11 @@ impl Quota {
         tx.count(permit, &self.name(cx), -1, None);
     }
 
+    /// How many there may be.
+    pub(crate) fn most(&self) -> i64 {
+        self.most
+    }
+
     fn name(&self, cx: &Cx<'_>) -> String {
         format!("iam/{}/{}", self.counter, cx.account())
     }

@@ -5,13 +5,16 @@
 //! - what is written counts from the next request on, for every node of the deployment;
 //! - a secret access key is shown once, when it is made.
 
+mod access_keys;
 mod boundary;
 mod documents;
 pub(crate) mod error;
 mod grants;
 mod limits;
 mod listing;
+mod membership;
 mod ops;
+mod renaming;
 mod roles;
 mod shapes;
 mod subject;

@@ -5,7 +5,7 @@ use super::target::Target;
 use crate::authorize::{Permit, Resource};
 use crate::cx::Cx;
 use crate::identity::Identity;
-use crate::identity::model::{Account, User};
+use crate::identity::model::{AccessKey, Account, User};
 use crate::tx::Tx;
 use base::{AccountId, CommonError};
 use store::Versioned;
@@ -45,6 +45,21 @@ impl<'a> Subject<'a> {
         Target::find(cx, tx, name).await.map(Self::User)
     }
 
+    /// Whose access key `key` is: a user or the root of the caller's account.
+    ///
+    /// # Errors
+    /// A failure of the store.
+    pub(crate) async fn owner(
+        cx: &Cx<'a>,
+        tx: &mut Tx<'_>,
+        key: &AccessKey,
+    ) -> Result<Self, Error> {
+        match &key.user {
+            Some(name) => Target::find(cx, tx, name).await.map(Self::User),
+            None => Ok(Self::Root(cx.account())),
+        }
+    }
+
     /// As authorization sees it.
     pub(crate) fn resource(&self) -> Resource<'_> {
         match self {
@@ -63,9 +78,7 @@ impl<'a> Subject<'a> {
         match self {
             Self::User(target) => target.existing(permit).map(Existing::User),
             Self::Root(_) => Ok(Existing::Root),
-            Self::Session(..) => Err(Error::Validation(String::from(
-                "Must specify userName when calling with non-User credentials",
-            ))),
+            Self::Session(..) => Err(unnamed()),
         }
     }
 }
@@ -105,6 +118,12 @@ pub(crate) async fn account(cx: &Cx<'_>, tx: &mut Tx<'_>) -> Result<Versioned<Ac
     let found = tx.get::<Account>(&Account::key_of(cx.account())).await;
     let found = found.map_err(CommonError::from)?;
     found.ok_or_else(|| CommonError::internal("a caller of no account").into())
+}
+
+/// That a user must be named, since the caller is none.
+pub(crate) fn unnamed() -> Error {
+    let text = "Must specify userName when calling with non-User credentials";
+    Error::Validation(text.to_owned())
 }
 
 fn root_arn(account: &AccountId) -> String {

@@ -1,6 +1,6 @@
 //! How answers show what IAM keeps.
 
-use crate::identity::model::User;
+use crate::identity::model::{Group, User};
 use crate::tags::Tags;
 use wire::xml::{Element, Output};
 
@@ -26,6 +26,15 @@ pub(crate) fn write_user(element: &mut Element<'_>, user: &User, in_full: bool) 
     }
 }
 
+/// The members of a `Group`.
+pub(crate) fn write_group(element: &mut Element<'_>, group: &Group) {
+    element.text("Path", &group.path);
+    element.text("GroupName", &group.name);
+    element.text("GroupId", &group.id);
+    element.text("Arn", &group.arn());
+    element.timestamp("CreateDate", group.created);
+}
+
 /// A `PermissionsBoundary`, if there is one.
 pub(crate) fn write_boundary(element: &mut Element<'_>, arn: Option<&str>) {
     if let Some(arn) = arn {
@@ -39,11 +48,14 @@ pub(crate) fn write_boundary(element: &mut Element<'_>, arn: Option<&str>) {
 /// `Tags`, unless there are none.
 pub(crate) fn write_tags(element: &mut Element<'_>, tags: &Tags) {
     if tags.iter().next().is_some() {
-        element.list("Tags", tags.iter(), |(key, value), tag| {
-            tag.text("Key", key);
-            tag.text("Value", value);
-        });
+        element.list("Tags", tags.iter(), write_tag);
     }
+}
+
+/// The members of a `Tag`.
+pub(crate) fn write_tag((key, value): (&str, &str), element: &mut Element<'_>) {
+    element.text("Key", key);
+    element.text("Value", value);
 }
 
 /// A policy document as answers show it: percent-encoded, as RFC 3986 has it.

@@ -47,7 +47,7 @@ pub(crate) async fn attach<R: Grantee>(
         }
         let mut entity = R::clone(&found.record);
         entity.grants_mut().attached.push(policy_arn.to_owned());
-        tx.insert(&permit, attachment(cx.account(), policy_arn, &entity));
+        tx.insert(&permit, attachment(&entity, policy_arn, false));
         tx.update(&permit, entity, found.rev);
     }
     let recorded = tx.commit(cx.event(&permit)).await?;
@@ -79,12 +79,7 @@ pub(crate) async fn detach<R: Grantee>(
             "Policy {policy_arn} was not found."
         )));
     }
-    forget(
-        &mut tx,
-        &permit,
-        &attachment(cx.account(), policy_arn, &entity),
-    )
-    .await?;
+    forget(&mut tx, &permit, &attachment(&entity, policy_arn, false)).await?;
     tx.update(&permit, entity, found.rev);
     let recorded = tx.commit(cx.event(&permit)).await?;
 

@@ -9,7 +9,7 @@ use crate::iam::boundary;
 use crate::iam::error::Error;
 use crate::iam::limits::USERS;
 use crate::iam::shapes::{ARN, PATH, USER_NAME};
-use crate::iam::tags::{TAGS, Tag};
+use crate::iam::tags::{self, TAGS, Tag};
 use crate::iam::target::Target;
 use crate::iam::view::write_user;
 use crate::identity::draw_unique_id;
@@ -60,7 +60,7 @@ impl Operation for CreateUser {
             });
         }
         let mut tags = Tags::default();
-        tags.set(input.tags.iter().flatten().map(Tag::pair))?;
+        tags::set(&mut tags, input.tags.as_deref().unwrap_or_default())?;
         let user = User {
             account: cx.account().clone(),
             name: input.user_name.clone(),

@@ -1,0 +1,60 @@
+//! Access keys by their ids, each in the hands of one owner.
+
+use super::error::Error;
+use super::subject::Existing;
+use crate::cx::Cx;
+use crate::identity::model::{AccessKey, LastUsed};
+use crate::tx::Tx;
+use base::CommonError;
+use store::Versioned;
+
+/// The access key `id` of `owner`.
+///
+/// # Errors
+/// [`Error::NotThere`], also for a key of somebody else's.
+pub(crate) async fn owned(
+    cx: &Cx<'_>,
+    tx: &mut Tx<'_>,
+    owner: &Existing<'_>,
+    id: &str,
+) -> Result<Versioned<AccessKey>, Error> {
+    let found = of_account(cx, tx, id).await?;
+    found
+        .filter(|found| found.record.user.as_deref() == owner.name())
+        .ok_or_else(|| missing(id))
+}
+
+/// The access key `id`, if it is one of the caller's account.
+///
+/// # Errors
+/// A failure of the store.
+pub(crate) async fn of_account(
+    cx: &Cx<'_>,
+    tx: &mut Tx<'_>,
+    id: &str,
+) -> Result<Option<Versioned<AccessKey>>, CommonError> {
+    let found = tx.get::<AccessKey>(&AccessKey::key_of(id)).await?;
+    Ok(found.filter(|found| found.record.account == *cx.account()))
+}
+
+/// When the access key `id` was last used, as far as it is known.
+///
+/// # Errors
+/// A failure of the store.
+pub(crate) async fn last_used(
+    cx: &Cx<'_>,
+    tx: &mut Tx<'_>,
+    id: &str,
+) -> Result<Option<LastUsed>, CommonError> {
+    // What is not stored yet is later than what is.
+    if let Some(pending) = cx.app.uses.pending(id) {
+        return Ok(Some(pending));
+    }
+    let found = tx.get::<LastUsed>(&LastUsed::key_of(id)).await?;
+    Ok(found.map(|found| LastUsed::clone(&found.record)))
+}
+
+/// That there is no such key.
+pub(crate) fn missing(id: &str) -> Error {
+    Error::NotThere(format!("The Access Key with id {id} cannot be found."))
+}

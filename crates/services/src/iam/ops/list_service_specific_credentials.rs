@@ -1,0 +1,71 @@
+//! `ListServiceSpecificCredentials`: a user's or the caller's passwords for single services.
+//!
+//! <https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListServiceSpecificCredentials.html>
+
+use crate::authorize::Action;
+use crate::cx::Cx;
+use crate::iam::error::Error;
+use crate::iam::listing::{Ask, Page};
+use crate::iam::shapes::{BOOLEAN, MARKER, MAX_ITEMS, USER_NAME};
+use crate::iam::subject::Subject;
+use crate::operation::Operation;
+use crate::paging::Listing;
+use crate::tx::Reply;
+use wire::{Shape, UNBOUNDED, xml};
+
+pub(crate) struct ListServiceSpecificCredentials;
+
+wire::input! {
+    /// What `ListServiceSpecificCredentials` takes.
+    pub(crate) struct Input {
+        user_name: Option<String> = audited "UserName" USER_NAME,
+        #[expect(dead_code, reason = "there is nothing to choose from")]
+        service_name: Option<String> = audited "ServiceName" SERVICE_NAME,
+        #[expect(dead_code, reason = "nobody has any")]
+        all_users: Option<bool> = audited "AllUsers" BOOLEAN,
+        marker: Option<String> = audited "Marker" MARKER,
+        max_items: Option<i64> = audited "MaxItems" MAX_ITEMS,
+    }
+}
+
+/// Always empty: no service here takes passwords.
+pub(crate) struct Output(Page<()>);
+
+impl Operation for ListServiceSpecificCredentials {
+    const NAME: &'static str = "ListServiceSpecificCredentials";
+    type Input = Input;
+    type Output = Output;
+    type Error = Error;
+
+    async fn run(cx: &Cx<'_>, input: &Input) -> Result<Reply<Output>, Error> {
+        let mut tx = cx.begin();
+        let subject = Subject::find(cx, &mut tx, input.user_name.as_deref()).await?;
+        let permit = cx.authorize(
+            Action("iam:ListServiceSpecificCredentials"),
+            subject.resource(),
+        )?;
+
+        subject.existing(&permit)?;
+        let list = Ask {
+            listing: Listing {
+                operation: Self::NAME,
+                question: &[],
+            },
+            marker: input.marker.as_deref(),
+            max_items: input.max_items,
+        };
+        let page = list.slice(cx, &[])?;
+        let recorded = tx.finish(cx.event(&permit)).await?;
+
+        Ok(recorded.reply(Output(page)))
+    }
+}
+
+impl xml::Output for Output {
+    fn write(&self, result: &mut xml::Element<'_>) {
+        self.0
+            .write(result, "ServiceSpecificCredentials", |(), _| ());
+    }
+}
+
+const SERVICE_NAME: Shape = Shape::text(0, UNBOUNDED);

@@ -1,0 +1,68 @@
+//! `ListUserTags`: the tags of a user.
+//!
+//! <https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListUserTags.html>
+
+use crate::authorize::Action;
+use crate::cx::Cx;
+use crate::iam::error::Error;
+use crate::iam::listing::{Ask, Page};
+use crate::iam::shapes::{EXISTING_USER_NAME, MARKER, MAX_ITEMS};
+use crate::iam::target::Target;
+use crate::iam::view::write_tag;
+use crate::identity::model::User;
+use crate::operation::Operation;
+use crate::paging::Listing;
+use crate::tx::Reply;
+use wire::xml;
+
+pub(crate) struct ListUserTags;
+
+wire::input! {
+    /// What `ListUserTags` takes.
+    pub(crate) struct Input {
+        user_name: String = required audited "UserName" EXISTING_USER_NAME,
+        marker: Option<String> = audited "Marker" MARKER,
+        max_items: Option<i64> = audited "MaxItems" MAX_ITEMS,
+    }
+}
+
+pub(crate) struct Output(Page<(String, String)>);
+
+impl Operation for ListUserTags {
+    const NAME: &'static str = "ListUserTags";
+    type Input = Input;
+    type Output = Output;
+    type Error = Error;
+
+    async fn run(cx: &Cx<'_>, input: &Input) -> Result<Reply<Output>, Error> {
+        let mut tx = cx.begin();
+        let target = Target::<User>::find(cx, &mut tx, &input.user_name).await?;
+        let permit = cx.authorize(Action("iam:ListUserTags"), target.resource())?;
+
+        let user = &target.existing(&permit)?.record;
+        let tags = user.tags.iter();
+        let tags: Vec<_> = tags
+            .map(|(key, value)| (key.to_owned(), value.to_owned()))
+            .collect();
+        let list = Ask {
+            listing: Listing {
+                operation: Self::NAME,
+                question: &[user.id.as_bytes()],
+            },
+            marker: input.marker.as_deref(),
+            max_items: input.max_items,
+        };
+        let page = list.slice(cx, &tags)?;
+        let recorded = tx.finish(cx.event(&permit)).await?;
+
+        Ok(recorded.reply(Output(page)))
+    }
+}
+
+impl xml::Output for Output {
+    fn write(&self, result: &mut xml::Element<'_>) {
+        self.0.write(result, "Tags", |(key, value), element| {
+            write_tag((key, value), element);
+        });
+    }
+}
