@@ -14,15 +14,24 @@ pub(crate) enum Error {
     /// Something still hangs on what should be deleted.
     #[error("Cannot delete entity, {0}")]
     DeleteConflict(&'static str),
+    /// The same, in words of its own.
+    #[error("{0}")]
+    InUse(&'static str),
     /// The name is taken. `Role with name x already exists.`
     #[error("{kind} with name {name} already exists.")]
     EntityExists { kind: &'static str, name: String },
+    /// The same, in words of its own.
+    #[error("{0}")]
+    Taken(String),
     /// A parameter says something that cannot be.
     #[error("{0}")]
     InvalidInput(String),
     /// A quota is reached.
     #[error("Cannot exceed quota for {quota}: {limit}")]
     LimitExceeded { quota: &'static str, limit: usize },
+    /// A quota is reached, in words of its own.
+    #[error("{0}")]
+    TooMany(&'static str),
     /// A document that is no policy.
     #[error("{0}")]
     MalformedPolicy(String),
@@ -63,13 +72,14 @@ impl Error {
     fn reply(&self) -> (&'static str, u16) {
         match self {
             Self::Common(error) => COMMON.of(error),
-            Self::DeleteConflict(_) => ("DeleteConflict", 409),
-            Self::EntityExists { .. } => ("EntityAlreadyExists", 409),
+            Self::DeleteConflict(_) | Self::InUse(_) => ("DeleteConflict", 409),
+            Self::EntityExists { .. } | Self::Taken(_) => ("EntityAlreadyExists", 409),
             Self::InvalidInput(_) => ("InvalidInput", 400),
             Self::LimitExceeded { .. }
             | Self::PolicyTooLarge { .. }
             | Self::QuotaReached
             | Self::SecondRootKey
+            | Self::TooMany(_)
             | Self::TooManyTags => ("LimitExceeded", 409),
             Self::MalformedPolicy(_) => ("MalformedPolicyDocument", 400),
             Self::NoSuchEntity { .. } | Self::NotThere(_) => ("NoSuchEntity", 404),

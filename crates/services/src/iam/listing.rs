@@ -25,7 +25,7 @@ pub(crate) struct Ask<'a> {
 
 impl Ask<'_> {
     /// How many items a page has: 100 unless told otherwise.
-    fn size(&self) -> usize {
+    pub(crate) fn size(&self) -> usize {
         let asked = self.max_items.and_then(|most| usize::try_from(most).ok());
         asked.unwrap_or(DEFAULT_SIZE)
     }

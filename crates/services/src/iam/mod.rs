@@ -7,17 +7,22 @@
 
 mod access_keys;
 mod boundary;
+mod details;
 mod documents;
 pub(crate) mod error;
 mod grants;
 mod limits;
 mod listing;
+mod managed;
 mod membership;
 mod ops;
+mod providers;
 mod renaming;
 mod roles;
+mod sections;
 mod shapes;
 mod subject;
+mod tagging;
 mod tags;
 mod target;
 mod trust;

@@ -2,6 +2,7 @@
 
 use super::error::Error;
 use super::view::{encoded_document, write_boundary, write_tags};
+use crate::authorize::Permit;
 use crate::cx::Cx;
 use crate::identity::model::{LastUsed, Role};
 use crate::tx::Tx;
@@ -62,6 +63,19 @@ pub(crate) async fn last_used(
     Ok(found
         .map_err(CommonError::from)?
         .map(|found| found.record.as_ref().clone()))
+}
+
+/// Forgets when the role was last used.
+///
+/// # Errors
+/// A failure of the store.
+pub(crate) async fn forget_use(tx: &mut Tx<'_>, permit: &Permit, role: &Role) -> Result<(), Error> {
+    let key = LastUsed::key_of(&role.id);
+    let found = tx.get::<LastUsed>(&key).await.map_err(CommonError::from)?;
+    if let Some(found) = found {
+        tx.delete::<LastUsed>(permit, &key, found.rev);
+    }
+    Ok(())
 }
 
 /// A description as it is kept: an empty one is none.

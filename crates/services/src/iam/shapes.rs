@@ -1,6 +1,6 @@
 //! The shapes of IAM's parameters, as its model declares them.
 
-use wire::{Shape, patterns};
+use wire::{Shape, UNBOUNDED, patterns};
 
 /// The name of a user as a request names an existing one, or of a new one.
 pub(crate) const USER_NAME: Shape = Shape::text(1, 64).matching(&patterns::NAME);
@@ -43,3 +43,20 @@ pub(crate) const ROLE_DESCRIPTION: Shape =
     Shape::text(0, 1000).matching(&patterns::ROLE_DESCRIPTION);
 /// How many seconds a session of a role may last.
 pub(crate) const MAX_SESSION_DURATION: Shape = Shape::integer().between(3_600, 43_200);
+/// The description of a managed policy.
+pub(crate) const POLICY_DESCRIPTION: Shape = Shape::text(0, 1000);
+/// The id of a version of a managed policy.
+pub(crate) const VERSION_ID: Shape =
+    Shape::text(0, UNBOUNDED).matching(&patterns::POLICY_VERSION_ID);
+/// How a managed policy is used.
+pub(crate) const POLICY_USAGE: Shape = Shape::one_of(&["PermissionsPolicy", "PermissionsBoundary"]);
+/// What policies belong to, and whose they are.
+pub(crate) const ENTITY_TYPE: Shape = Shape::one_of(&[
+    "User",
+    "Role",
+    "Group",
+    "LocalManagedPolicy",
+    "AWSManagedPolicy",
+]);
+/// Whose managed policies are listed.
+pub(crate) const POLICY_SCOPE: Shape = Shape::one_of(&["All", "AWS", "Local"]);

@@ -22,6 +22,11 @@ impl Tag {
     pub(crate) fn shown(&self) -> (&str, &str) {
         (&self.key, &self.value)
     }
+
+    /// Key and value, to be set.
+    pub(crate) fn pair(&self) -> (Option<String>, String) {
+        (Some(self.key.clone()), self.value.clone())
+    }
 }
 
 /// Sets the tags of one request.

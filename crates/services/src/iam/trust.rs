@@ -1,5 +1,6 @@
 //! Trust policies: who may assume a role.
 
+use super::documents;
 use super::error::Error;
 use crate::document::Document;
 use crate::identity::known_principals::{self, UnknownPrincipal};
@@ -12,21 +13,15 @@ use policy::Form;
 /// [`Error::LimitExceeded`] when it is too long; [`Error::MalformedPolicy`] when it is no trust
 /// policy, or names somebody who is not there; a failure of the store.
 pub(crate) async fn parse(tx: &mut Tx<'_>, text: &str) -> Result<Document, Error> {
-    if size(text) > MOST_CHARACTERS {
+    if documents::size(text) > MOST_CHARACTERS {
         return Err(Error::LimitExceeded {
             quota: "ACLSizePerRole",
             limit: MOST_CHARACTERS,
         });
     }
-    let document = Document::parse(text, Form::Trust)
-        .map_err(|problems| Error::MalformedPolicy(problems.to_string()))?;
+    let document = documents::parse(text, Form::Trust)?;
     let ids = known_principals::resolve(tx, &document, Form::Trust).await?;
     Ok(document.bound_to(ids))
-}
-
-/// How long a document is in AWS's measure, which leaves white space out.
-pub(crate) fn size(text: &str) -> usize {
-    text.chars().filter(|c| !c.is_whitespace()).count()
 }
 
 impl From<UnknownPrincipal> for Error {

@@ -1,0 +1,74 @@
+//! How `GetAccountAuthorizationDetails` shows identities and policies: with all their documents.
+
+use super::managed::{Policy, Usage};
+use super::roles::write_last_used;
+use super::view::{encoded_document, write_boundary, write_tags};
+use crate::identity::model::{Grants, Group, LastUsed, Role, User};
+use wire::xml::Element;
+
+/// A `UserDetail`.
+pub(crate) fn write_user(element: &mut Element<'_>, user: &User) {
+    element.text("Path", &user.path);
+    element.text("UserName", &user.name);
+    element.text("UserId", &user.id);
+    element.text("Arn", &user.arn());
+    element.timestamp("CreateDate", user.created);
+    write_grants(element, "UserPolicyList", &user.grants);
+    element.texts("GroupList", &user.groups);
+    write_boundary(element, user.boundary.as_deref());
+    write_tags(element, &user.tags);
+}
+
+/// A `GroupDetail`.
+pub(crate) fn write_group(element: &mut Element<'_>, group: &Group) {
+    element.text("Path", &group.path);
+    element.text("GroupName", &group.name);
+    element.text("GroupId", &group.id);
+    element.text("Arn", &group.arn());
+    element.timestamp("CreateDate", group.created);
+    write_grants(element, "GroupPolicyList", &group.grants);
+}
+
+/// A `RoleDetail`.
+pub(crate) fn write_role(element: &mut Element<'_>, role: &Role, used: Option<&LastUsed>) {
+    element.text("Path", &role.path);
+    element.text("RoleName", &role.name);
+    element.text("RoleId", &role.id);
+    element.text("Arn", &role.arn());
+    element.timestamp("CreateDate", role.created);
+    let trust = encoded_document(role.trust.text());
+    element.text("AssumeRolePolicyDocument", &trust);
+    element.texts("InstanceProfileList", std::iter::empty::<&str>());
+    write_grants(element, "RolePolicyList", &role.grants);
+    write_boundary(element, role.boundary.as_deref());
+    write_tags(element, &role.tags);
+    write_last_used(element, used);
+}
+
+/// A `ManagedPolicyDetail`.
+pub(crate) fn write_policy(element: &mut Element<'_>, policy: &Policy, usage: Usage) {
+    policy.write(element, usage);
+    policy.write_description(element);
+    element.list(
+        "PolicyVersionList",
+        policy.versions(true),
+        |one, element| {
+            one.write(element);
+        },
+    );
+}
+
+fn write_grants(element: &mut Element<'_>, list: &str, grants: &Grants) {
+    element.list(list, &grants.inline, |(name, document), element| {
+        element.text("PolicyName", name);
+        element.text("PolicyDocument", &encoded_document(document.text()));
+    });
+    element.list(
+        "AttachedManagedPolicies",
+        &grants.attached,
+        |arn, element| {
+            element.text("PolicyName", arn.rsplit('/').next().unwrap_or_default());
+            element.text("PolicyArn", arn);
+        },
+    );
+}

@@ -1,0 +1,57 @@
+//! `DeleteRole`: deletes a role that no policy hangs on. Its sessions end at once.
+//!
+//! <https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteRole.html>
+
+use crate::authorize::Action;
+use crate::cx::Cx;
+use crate::iam::boundary;
+use crate::iam::error::Error;
+use crate::iam::limits::ROLES;
+use crate::iam::roles::forget_use;
+use crate::iam::shapes::ROLE_NAME;
+use crate::iam::target::Target;
+use crate::iam::view::Done;
+use crate::identity::model::{EntityKind, Role};
+use crate::operation::Operation;
+use crate::tx::Reply;
+
+pub(crate) struct DeleteRole;
+
+wire::input! {
+    /// What `DeleteRole` takes.
+    pub(crate) struct Input {
+        role_name: String = required audited "RoleName" ROLE_NAME,
+    }
+}
+
+impl Operation for DeleteRole {
+    const NAME: &'static str = "DeleteRole";
+    type Input = Input;
+    type Output = Done;
+    type Error = Error;
+
+    async fn run(cx: &Cx<'_>, input: &Input) -> Result<Reply<Done>, Error> {
+        let mut tx = cx.begin();
+        let target = Target::<Role>::find(cx, &mut tx, &input.role_name).await?;
+        let permit = cx.authorize(Action("iam:DeleteRole"), target.resource())?;
+
+        let found = target.existing(&permit)?;
+        let role = &found.record;
+        if !role.grants.attached.is_empty() {
+            return Err(Error::DeleteConflict("must detach all policies first."));
+        }
+        if !role.grants.inline.is_empty() {
+            return Err(Error::DeleteConflict("must delete policies first."));
+        }
+        if let Some(arn) = &role.boundary {
+            let (kind, name) = (EntityKind::Role, &role.name);
+            boundary::unset(cx, &mut tx, &permit, arn, kind, name).await?;
+        }
+        forget_use(&mut tx, &permit, role).await?;
+        ROLES.give_back(cx, &mut tx, &permit);
+        tx.delete::<Role>(&permit, &Role::key_of(cx.account(), &role.name), found.rev);
+        let recorded = tx.commit(cx.event(&permit)).await?;
+
+        Ok(recorded.reply(Done))
+    }
+}

@@ -1,0 +1,200 @@
+//! OpenID Connect providers: what an ARN means, and what a provider may say of itself.
+
+use super::error::Error;
+use crate::authorize::{Permit, Resource};
+use crate::cx::Cx;
+use crate::identity::model::OidcProvider;
+use crate::tx::Tx;
+use base::{AccountId, Arn, CommonError};
+use store::Versioned;
+use wire::{Shape, UNBOUNDED};
+
+/// The provider that an ARN means, whether or not it exists.
+///
+/// INVARIANT: "not found" is told only to holders of a [`Permit`].
+pub(crate) struct ProviderTarget {
+    arn: String,
+    owner: AccountId,
+    found: Option<Versioned<OidcProvider>>,
+}
+
+impl ProviderTarget {
+    /// Looks the provider up.
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] for what is no ARN of a provider; a failure of the store.
+    pub(crate) async fn find(cx: &Cx<'_>, tx: &mut Tx<'_>, arn: &str) -> Result<Self, Error> {
+        let invalid = || Error::InvalidInput(format!("ARN {arn} is not valid."));
+        let parsed = Arn::parse(arn).map_err(|_| invalid())?;
+        let owner = AccountId::parse(&parsed.account).map_err(|_| invalid())?;
+        let url = parsed.resource.strip_prefix("oidc-provider/");
+        let is_provider =
+            parsed.partition == "aws" && parsed.service == "iam" && parsed.region.is_empty();
+        let url = url.filter(|_| is_provider).ok_or_else(invalid)?;
+        // SECURITY: only the caller's own account is looked into.
+        let found = if owner == *cx.account() {
+            let key = OidcProvider::key_of(&owner, url);
+            tx.get(&key).await.map_err(CommonError::from)?
+        } else {
+            None
+        };
+        Ok(Self {
+            arn: arn.to_owned(),
+            owner,
+            found,
+        })
+    }
+
+    /// As authorization sees it.
+    pub(crate) fn resource(&self) -> Resource<'_> {
+        let tags = self.found.as_ref().map(|found| &found.record.tags);
+        Resource::named(&self.owner, self.arn.clone()).tagged(tags)
+    }
+
+    /// The provider.
+    ///
+    /// # Errors
+    /// [`Error::NotThere`].
+    pub(crate) fn existing(&self, _: &Permit) -> Result<&Versioned<OidcProvider>, Error> {
+        self.found.as_ref().ok_or_else(|| {
+            Error::NotThere(format!(
+                "OpenIDConnect Provider not found for arn {}",
+                self.arn
+            ))
+        })
+    }
+
+    /// Whether the issuer has a provider.
+    pub(crate) fn is_taken(&self, _: &Permit) -> bool {
+        self.found.is_some()
+    }
+}
+
+/// The ARN that the provider of an issuer has.
+pub(crate) fn arn_of(account: &AccountId, issuer: &str) -> String {
+    format!("arn:aws:iam::{account}:oidc-provider/{issuer}")
+}
+
+/// The issuer in a URL, without its scheme.
+///
+/// SECURITY: exactly what tokens are compared with: `https`, no user, no query, no fragment.
+///
+/// # Errors
+/// [`Error::Validation`].
+pub(crate) fn issuer(url: &str) -> Result<&str, Error> {
+    let is_plain = |b: u8| b.is_ascii_graphic() && !matches!(b, b'?' | b'#' | b'@' | b'%');
+    url.strip_prefix("https://")
+        .filter(|rest| !rest.starts_with('/') && !rest.starts_with(':'))
+        .filter(|rest| !rest.is_empty() && rest.bytes().all(is_plain))
+        .ok_or_else(|| Error::Validation(String::from("Invalid Open ID Connect Provider URL")))
+}
+
+/// The audiences as they are kept: each once, in the order given.
+///
+/// # Errors
+/// [`Error::LimitExceeded`].
+pub(crate) fn client_ids(given: &[String]) -> Result<Vec<String>, Error> {
+    let mut kept: Vec<String> = Vec::new();
+    for id in given {
+        if !kept.contains(id) {
+            kept.push(id.clone());
+        }
+        // SECURITY: checked at every step, so that a long list costs no more than a short one.
+        if kept.len() > MOST_CLIENT_IDS {
+            return Err(Error::LimitExceeded {
+                quota: "ClientIdsPerOpenIdConnectProvider",
+                limit: MOST_CLIENT_IDS,
+            });
+        }
+    }
+    Ok(kept)
+}
+
+/// The thumbprints as they are kept: in lower case.
+///
+/// # Errors
+/// [`Error::InvalidInput`].
+pub(crate) fn thumbprints(given: &[String]) -> Result<Vec<String>, Error> {
+    if given.len() > MOST_THUMBPRINTS {
+        return Err(Error::InvalidInput(String::from(
+            "Thumbprint list must contain fewer than 5 entries.",
+        )));
+    }
+    let is_hex = |text: &&String| text.bytes().all(|b| b.is_ascii_hexdigit());
+    if let Some(bad) = given.iter().find(|text| !is_hex(text)) {
+        return Err(Error::InvalidInput(format!(
+            "the thumbprint `{bad}` is not 40 hexadecimal digits"
+        )));
+    }
+    Ok(given.iter().map(|text| text.to_ascii_lowercase()).collect())
+}
+
+/// The URL of an issuer.
+pub(crate) const URL: Shape = Shape::text(1, 255);
+/// An audience.
+pub(crate) const CLIENT_ID: Shape = Shape::text(1, 255);
+/// Audiences.
+pub(crate) const CLIENT_IDS: Shape = Shape::list(&CLIENT_ID, 0, UNBOUNDED);
+/// Thumbprints.
+pub(crate) const THUMBPRINTS: Shape = Shape::list(&THUMBPRINT, 0, UNBOUNDED);
+const THUMBPRINT: Shape = Shape::text(40, 40);
+
+/// AWS's quota.
+const MOST_CLIENT_IDS: usize = 100;
+const MOST_THUMBPRINTS: usize = 5;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_issuer_is_an_https_url_and_nothing_more() {
+        for (url, expected) in [
+            ("https://issuer.example", Some("issuer.example")),
+            (
+                "https://issuer.example:6443/a/b",
+                Some("issuer.example:6443/a/b"),
+            ),
+            ("https://", None),
+            ("https:///a", None),
+            ("https://:1", None),
+            ("http://issuer.example", None),
+            ("HTTPS://issuer.example", None),
+            ("issuer.example", None),
+            ("https://issuer.example/?a", None),
+            ("https://issuer.example/#a", None),
+            ("https://user@issuer.example", None),
+            ("https://issuer.example/%2e", None),
+            ("https://issuer example", None),
+            ("https://issuer.example/ä", None),
+        ] {
+            assert_eq!(issuer(url).ok(), expected, "{url}");
+        }
+    }
+
+    #[test]
+    fn audiences_are_kept_once_and_bounded() {
+        let many: Vec<String> = (0..101).map(|n| n.to_string()).collect();
+        let twice: Vec<String> = ["b", "a", "b"].map(String::from).to_vec();
+
+        assert_eq!(client_ids(&twice).unwrap(), ["b", "a"]);
+        assert_eq!(client_ids(&many[..100]).unwrap().len(), 100);
+        assert_eq!(
+            client_ids(&many).unwrap_err().to_string(),
+            "Cannot exceed quota for ClientIdsPerOpenIdConnectProvider: 100"
+        );
+    }
+
+    #[test]
+    fn thumbprints_are_hexadecimal_and_few() {
+        let good = "AB".repeat(20);
+        let bad = "x".repeat(40);
+
+        assert_eq!(thumbprints(&[good.clone()]).unwrap(), ["ab".repeat(20)]);
+        assert_eq!(
+            thumbprints(&[bad.clone()]).unwrap_err().to_string(),
+            format!("the thumbprint `{bad}` is not 40 hexadecimal digits")
+        );
+        assert!(thumbprints(&vec![good; 6]).is_err());
+    }
+}
