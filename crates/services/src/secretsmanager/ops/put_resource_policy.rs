@@ -110,7 +110,7 @@ impl Output {
 
     /// As the audit record shows it.
     pub(super) fn elements(&self) -> serde_json::Value {
-        json!({ "aRN": self.arn, "name": self.name })
+        json!({ "arn": self.arn, "name": self.name })
     }
 }
 
