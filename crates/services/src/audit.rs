@@ -6,7 +6,7 @@
 
 use crate::authorize::{Decided, LastRefusal};
 use crate::endpoint::PrivateEndpoint;
-use crate::identity::{Identity, Principal, Session};
+use crate::identity::{Identity, Principal, Session, Vouched, WebIdentity};
 use base::Timestamp;
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -50,6 +50,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) source_ip: &'a str,
     pub(crate) user_agent: &'a str,
     pub(crate) principal: Option<&'a Principal>,
+    /// Who it is that nobody signs for.
+    pub(crate) vouched: &'a Vouched,
     pub(crate) access_key_id: Option<&'a str>,
     pub(crate) referer: Option<&'a str>,
     /// Whether the request came over TLS.
@@ -217,6 +219,8 @@ struct UserIdentity<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     user_name: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    identity_provider: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     session_context: Option<SessionContext<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     invoked_by: Option<&'a str>,
@@ -269,13 +273,26 @@ impl<'a> UserIdentity<'a> {
                 session_context: principal
                     .session()
                     .map(|session| SessionContext::of(principal, session)),
-                invoked_by: None,
-            },
-            None => Self {
-                kind: Some("Unknown"),
-                access_key_id,
                 ..Self::default()
             },
+            None => match facts.vouched.get() {
+                Some(web_identity) => Self::of_web_identity(web_identity),
+                None => Self {
+                    kind: Some("Unknown"),
+                    access_key_id,
+                    ..Self::default()
+                },
+            },
+        }
+    }
+
+    fn of_web_identity(web_identity: &'a WebIdentity) -> Self {
+        Self {
+            kind: Some("WebIdentityUser"),
+            principal_id: Some(web_identity.id()),
+            user_name: Some(&web_identity.subject),
+            identity_provider: Some(&web_identity.provider),
+            ..Self::default()
         }
     }
 }

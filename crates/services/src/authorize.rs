@@ -5,7 +5,7 @@
 
 use crate::audit::Facts;
 use crate::context::{Conditions, Keys};
-use crate::identity::{Principal, Source};
+use crate::identity::{Principal, Source, WebIdentity};
 use base::{AccountId, CommonError};
 use parking_lot::Mutex;
 use policy::{Cause, Decision, Kind, Named, Policies, Rule};
@@ -32,6 +32,8 @@ pub struct Resource<'a> {
     pub(crate) rule: Rule,
     /// The resource's tags.
     pub(crate) tags: Option<&'a crate::tags::Tags>,
+    /// Whether a refusal leaves out why: so that it is the same for a resource that does not exist.
+    pub(crate) hides_reason: bool,
 }
 
 impl<'a> Resource<'a> {
@@ -82,6 +84,14 @@ impl Permit {
             resource: None,
             resource_account: None,
             decided: None,
+        }
+    }
+
+    fn to(resource: &Resource<'_>, decided: Decided) -> Self {
+        Self {
+            resource: resource.name.clone(),
+            resource_account: resource.owner.cloned(),
+            decided: Some(decided),
         }
     }
 
@@ -170,14 +180,47 @@ pub(crate) fn authorize(
         )
     })?;
     if is_allowed {
-        return Ok(Permit {
-            resource: resource.name,
-            resource_account: resource.owner.cloned(),
-            decided: Some(decided),
-        });
+        return Ok(Permit::to(&resource, decided));
     }
     *facts.last_refusal.lock() = Some(decided);
     let text = denial(principal, action, &resource, &reason.unwrap_or_default());
+    Err(CommonError::AccessDenied(text))
+}
+
+/// Decides whether a web identity may, which has no policies of its own: the resource's policy
+/// has to trust it. Notes a refusal in `facts`.
+///
+/// # Errors
+/// [`CommonError::AccessDenied`] with AWS's text.
+pub(crate) fn trusts(
+    web_identity: &WebIdentity,
+    facts: &Facts<'_>,
+    action: Action,
+    resource: &Resource<'_>,
+    keys: &Keys<'_>,
+) -> Result<Permit, CommonError> {
+    let conditions = Conditions::of_web_identity(web_identity, facts, resource, keys);
+    let identity = policy::Identity::Federated {
+        provider: &web_identity.provider,
+    };
+    let caller = policy::Caller {
+        account: "",
+        identity,
+    };
+    let policies = Policies {
+        resource: resource.policy,
+        endpoint: facts.endpoint.map(|endpoint| endpoint.named()),
+        rule: resource.rule,
+        ..Policies::default()
+    };
+    let request = asked(caller, action, resource, &conditions);
+    let decision = policy::evaluate(&request, &policies);
+    let decided = Decided::of(action, &decision, false);
+    if decision.is_allowed() {
+        return Ok(Permit::to(resource, decided));
+    }
+    *facts.last_refusal.lock() = Some(decided);
+    let text = format!("Not authorized to perform {}", action.0);
     Err(CommonError::AccessDenied(text))
 }
 
@@ -201,22 +244,31 @@ pub(crate) fn allows(
 /// The engine's answer under `policies`.
 pub(crate) fn decide<'a>(
     principal: &Principal,
-    Action(action): Action,
+    action: Action,
     resource: &Resource<'_>,
     conditions: &Conditions<'_>,
     policies: &Policies<'a>,
 ) -> Decision<'a> {
-    let matched = resource.arn.as_deref().or(resource.name.as_deref());
     principal.with_caller(|caller| {
-        let request = policy::Request {
-            action,
-            resource: matched.unwrap_or("*"),
-            resource_account: resource.owner.map(AccountId::as_str),
-            caller,
-            context: conditions,
-        };
-        policy::evaluate(&request, policies)
+        policy::evaluate(&asked(caller, action, resource, conditions), policies)
     })
+}
+
+/// The question as the engine takes it.
+fn asked<'a>(
+    caller: policy::Caller<'a>,
+    Action(action): Action,
+    resource: &'a Resource<'_>,
+    conditions: &'a Conditions<'_>,
+) -> policy::Request<'a> {
+    let matched = resource.arn.as_deref().or(resource.name.as_deref());
+    policy::Request {
+        action,
+        resource: matched.unwrap_or("*"),
+        resource_account: resource.owner.map(AccountId::as_str),
+        caller,
+        context: conditions,
+    }
 }
 
 /// Gathers every policy that bears on a request of `principal` for `resource`.
@@ -259,8 +311,11 @@ fn denial(
         .as_ref()
         .map(|name| format!(" on resource: {name}"))
         .unwrap_or_default();
-    format!(
-        "User: {} is not authorized to perform: {action}{on_resource} {reason}",
-        principal.arn()
-    )
+    let caller = principal.arn();
+    let text = format!("User: {caller} is not authorized to perform: {action}{on_resource}");
+    if resource.hides_reason {
+        text
+    } else {
+        format!("{text} {reason}")
+    }
 }

@@ -5,7 +5,7 @@
 
 use crate::audit::Facts;
 use crate::authorize::Resource;
-use crate::identity::{Identity, Principal};
+use crate::identity::{Identity, Principal, WebIdentity};
 use crate::tags::Tags;
 use base::AccountId;
 use policy::{Context, Values};
@@ -110,11 +110,18 @@ impl<'a> Keys<'a> {
 
 /// Everything that conditions may ask about one request.
 pub(crate) struct Conditions<'a> {
-    principal: &'a Principal,
+    asker: Asker<'a>,
     facts: &'a Facts<'a>,
     owner: Option<&'a AccountId>,
     resource_tags: Option<&'a Tags>,
     keys: &'a Keys<'a>,
+}
+
+/// Who asks.
+#[derive(Clone, Copy)]
+enum Asker<'a> {
+    Principal(&'a Principal),
+    WebIdentity(&'a WebIdentity),
 }
 
 impl<'a> Conditions<'a> {
@@ -124,12 +131,39 @@ impl<'a> Conditions<'a> {
         resource: &Resource<'a>,
         keys: &'a Keys<'a>,
     ) -> Self {
+        Self::asked_by(Asker::Principal(principal), facts, resource, keys)
+    }
+
+    /// Of a request that nobody signed: there are no keys about a principal, but those of the
+    /// token.
+    pub(crate) fn of_web_identity(
+        web_identity: &'a WebIdentity,
+        facts: &'a Facts<'a>,
+        resource: &Resource<'a>,
+        keys: &'a Keys<'a>,
+    ) -> Self {
+        Self::asked_by(Asker::WebIdentity(web_identity), facts, resource, keys)
+    }
+
+    fn asked_by(
+        asker: Asker<'a>,
+        facts: &'a Facts<'a>,
+        resource: &Resource<'a>,
+        keys: &'a Keys<'a>,
+    ) -> Self {
         Self {
-            principal,
+            asker,
             facts,
             owner: resource.owner,
             resource_tags: resource.tags,
             keys,
+        }
+    }
+
+    fn principal(&self) -> Option<&'a Principal> {
+        match self.asker {
+            Asker::Principal(principal) => Some(principal),
+            Asker::WebIdentity(_) => None,
         }
     }
 
@@ -138,7 +172,8 @@ impl<'a> Conditions<'a> {
         match name {
             "currenttime" => Some(one(self.facts.now.to_iso())),
             "epochtime" => Some(one((self.facts.now.as_millis() / 1_000).to_string())),
-            "requestedregion" => Some(one(self.facts.region)),
+            // Without a signature no Region is named.
+            "requestedregion" => self.principal().map(|_| one(self.facts.region)),
             "resourceaccount" => self.owner.map(|owner| one(owner.as_str())),
             "tagkeys" => self.keys.tag_keys.as_ref().map(|keys| many(keys)),
             // COMPAT: a service that calls another as its caller is a matter of KMS's; what is
@@ -169,7 +204,7 @@ impl<'a> Conditions<'a> {
     }
 
     fn of_principal(&self, name: &str) -> Option<Values<'_>> {
-        let principal = self.principal;
+        let principal = self.principal()?;
         match name {
             "principalaccount" => Some(one(principal.account().as_str())),
             "principalarn" => Some(match principal.identity() {
@@ -191,7 +226,7 @@ impl<'a> Conditions<'a> {
     }
 
     fn of_session(&self, name: &str) -> Option<Values<'_>> {
-        let session = self.principal.session()?;
+        let session = self.principal()?.session()?;
         match name {
             // SECURITY: in whole seconds, rounded down: a policy that revokes the sessions before a
             // moment never spares one of that second.
@@ -211,7 +246,10 @@ impl<'a> Conditions<'a> {
     }
 
     fn claim(&self, key: &str) -> Option<Values<'_>> {
-        let claims = &self.principal.session()?.claims;
+        let claims = match self.asker {
+            Asker::Principal(principal) => &principal.session()?.claims,
+            Asker::WebIdentity(web_identity) => &web_identity.claims,
+        };
         let values: Vec<&str> = claims
             .iter()
             .filter(|(name, _)| name.eq_ignore_ascii_case(key))
@@ -229,7 +267,7 @@ impl Context for Conditions<'_> {
     fn values(&self, key: &str) -> Option<Values<'_>> {
         if let Some((name, tag)) = key.split_once('/') {
             match name {
-                "aws:principaltag" => return self.principal.tag(tag).map(one),
+                "aws:principaltag" => return self.principal()?.tag(tag).map(one),
                 "aws:requesttag" => return self.keys.request_tag(tag),
                 "aws:resourcetag" | "secretsmanager:resourcetag" | "iam:resourcetag" => {
                     return self.resource_tag(tag);

@@ -2,7 +2,7 @@ use crate::app::App;
 use crate::audit::{self, Facts, Outcome};
 use crate::authorize::{self, Action, Decided, Permit, Resource};
 use crate::context::Keys;
-use crate::identity::Principal;
+use crate::identity::{Principal, Sessions, WebIdentity};
 use crate::ports::DataKeys;
 use crate::service::Service;
 use crate::tx::{Lines, Tx};
@@ -38,6 +38,11 @@ impl<'a> Cx<'a> {
     /// Seals what a caller keeps for us, such as paging tokens.
     pub(crate) fn sealer(&self) -> &'a dyn Sealer {
         self.app.sealer.as_ref()
+    }
+
+    /// Makes session tokens.
+    pub(crate) fn sessions(&self) -> &'a Sessions {
+        &self.app.credentials.sessions
     }
 
     /// KMS.
@@ -78,6 +83,19 @@ impl<'a> Cx<'a> {
         keys: &Keys<'_>,
     ) -> Result<Permit, CommonError> {
         authorize::authorize(self.principal, self.facts, action, resource, keys)
+    }
+
+    /// Whether the caller may, with nothing asked for and nothing noted.
+    ///
+    /// # Errors
+    /// [`CommonError::Internal`] when a policy that applies cannot be read.
+    pub(crate) fn would_allow(
+        &self,
+        action: Action,
+        resource: &Resource<'_>,
+        keys: &Keys<'_>,
+    ) -> Result<bool, CommonError> {
+        authorize::allows(self.principal, self.facts, action, resource, keys)
     }
 
     /// The audit event of this request, answered as permitted.
@@ -132,6 +150,36 @@ impl<'a> OpenCx<'a> {
     /// Begins a transaction.
     pub(crate) fn begin(&self) -> Tx<'a> {
         self.app.ledger.begin()
+    }
+
+    /// Chance.
+    pub(crate) fn entropy(&self) -> &'a dyn Entropy {
+        self.app.entropy.as_ref()
+    }
+
+    /// Makes session tokens.
+    pub(crate) fn sessions(&self) -> &'a Sessions {
+        &self.app.credentials.sessions
+    }
+
+    /// Notes who it is that calls, once that is proven.
+    pub(crate) fn vouched(&self, web_identity: WebIdentity) -> &'a WebIdentity {
+        self.facts.vouched.get_or_init(|| web_identity)
+    }
+
+    /// The one question, of a caller for whom a provider vouches: may it do `action` to
+    /// `resource`?
+    ///
+    /// # Errors
+    /// [`CommonError::AccessDenied`] in AWS's words.
+    pub(crate) fn trusts(
+        &self,
+        web_identity: &WebIdentity,
+        action: Action,
+        resource: &Resource<'_>,
+        keys: &Keys<'_>,
+    ) -> Result<Permit, CommonError> {
+        authorize::trusts(web_identity, self.facts, action, resource, keys)
     }
 
     /// The audit event of this request, answered as permitted.

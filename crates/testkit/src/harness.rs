@@ -239,9 +239,9 @@ impl Harness {
         self.iam("PutUserPolicy", &parameters).await.xml_ok();
     }
 
-    /// A session of `role_arn` that `caller` assumes under the session name `s`.
+    /// A session of `role_arn` that `caller` assumes under the session name `session`.
     pub async fn assume(&self, caller: &Caller, role_arn: &str) -> Caller {
-        let parameters = [("RoleArn", role_arn), ("RoleSessionName", "s")];
+        let parameters = [("RoleArn", role_arn), ("RoleSessionName", "session")];
         let reply = self.sts_as(caller, "AssumeRole", &parameters).await;
         let account = role_arn.split(':').nth(4).unwrap();
         Caller::of_session(account, &reply.xml_ok()["AssumeRoleResult"]["Credentials"])

@@ -2,6 +2,7 @@ use super::*;
 use base::AccountId;
 use serde_json::{Value, json};
 
+static NOBODY: Vouched = Vouched::new();
 static NOTHING_REFUSED: LastRefusal = LastRefusal::new(None);
 
 fn facts<'a>(principal: Option<&'a Principal>, parameters: Option<&'a RawValue>) -> Facts<'a> {
@@ -19,6 +20,7 @@ fn facts<'a>(principal: Option<&'a Principal>, parameters: Option<&'a RawValue>)
         referer: None,
         is_secure: true,
         endpoint: None,
+        vouched: &NOBODY,
         last_refusal: &NOTHING_REFUSED,
         request_parameters: parameters,
     }

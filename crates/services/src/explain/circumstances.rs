@@ -4,6 +4,7 @@ use super::subject::Subject;
 use crate::audit::Facts;
 use crate::authorize::LastRefusal;
 use crate::context::{Conditions, Keys};
+use crate::identity::Vouched;
 use crate::identity::{Identity, Principal};
 use base::{RegionName, Timestamp};
 use policy::{Context, Values};
@@ -73,6 +74,7 @@ impl<'a> World<'a> {
     /// Lends the circumstances to `then`.
     pub(super) fn look<T>(&self, then: impl FnOnce(&Circumstances<'_>) -> T) -> T {
         let last_refusal = LastRefusal::default();
+        let vouched = Vouched::new();
         let facts = Facts {
             event_source: "",
             event_name: "",
@@ -88,6 +90,7 @@ impl<'a> World<'a> {
             is_secure: true,
             endpoint: None,
             last_refusal: &last_refusal,
+            vouched: &vouched,
             request_parameters: None,
         };
         let resource = self.subject.resource();

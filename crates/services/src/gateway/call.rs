@@ -4,7 +4,7 @@ use super::{Refusal, Request};
 use crate::app::App;
 use crate::audit::{self, AuditError, Facts, Outcome};
 use crate::authorize::LastRefusal;
-use crate::identity::Principal;
+use crate::identity::{Principal, Vouched};
 use crate::service::Service;
 use base::{RegionName, Timestamp, random_uuid};
 use bytes::Bytes;
@@ -19,6 +19,7 @@ pub(super) struct Call<'a> {
     pub(super) request_id: String,
     pub(super) now: Timestamp,
     pub(super) last_refusal: LastRefusal,
+    pub(super) vouched: Vouched,
     source_ip: String,
     user_agent: String,
 }
@@ -64,6 +65,7 @@ impl<'a> Call<'a> {
             request,
             request_id: random_uuid(app.entropy.as_ref()),
             last_refusal: LastRefusal::default(),
+            vouched: Vouched::new(),
             now: app.clock.now(),
             source_ip: request.source_ip.to_string(),
             user_agent: user_agent.chars().take(LONGEST_ECHO).collect(),
@@ -105,6 +107,7 @@ impl<'a> Call<'a> {
             referer: self.header("referer"),
             is_secure: self.request.is_secure,
             endpoint: self.request.endpoint.as_deref(),
+            vouched: &self.vouched,
             last_refusal: &self.last_refusal,
             request_parameters: progress.request_parameters.as_deref(),
         }

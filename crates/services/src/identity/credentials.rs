@@ -225,6 +225,7 @@ async fn of_session(
             let found = tx.get::<Role>(&Role::key_of(&account, name)).await?;
             match found.filter(|found| found.record.id == *id) {
                 None => Ok(None),
+                Some(_) if !narrowing_is_there(tx, &session).await? => Ok(None),
                 Some(found) => {
                     let principal = principals::role_session(tx, found.record, session.clone());
                     principal.await.map(Some)
@@ -232,6 +233,19 @@ async fn of_session(
             }
         }
     }
+}
+
+/// Whether the managed policies that narrow a session are there still.
+///
+/// SECURITY: a session ends with them. Without one of them it could do more than it was meant to.
+async fn narrowing_is_there(tx: &mut Tx<'_>, session: &Session) -> Result<bool, CommonError> {
+    for arn in &session.policy_arns {
+        let found = principals::resolve_managed(tx, &session.account, arn).await?;
+        if found.is_none() {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// A new access key in AWS's shape: `prefix` (`AKIA`, or `ASIA` for a session) and 16 characters,

@@ -32,12 +32,6 @@ pub(crate) enum UnknownPrincipal {
     Common(#[from] CommonError),
 }
 
-impl From<StoreError> for UnknownPrincipal {
-    fn from(error: StoreError) -> Self {
-        Self::Common(error.into())
-    }
-}
-
 /// Looks up every principal that `document` names, and gives the unique ids of those named by ARN.
 ///
 /// # Errors
@@ -47,25 +41,48 @@ pub(crate) async fn resolve(
     document: &Document,
     form: Form,
 ) -> Result<BTreeMap<String, String>, UnknownPrincipal> {
+    let Principals { ids, unknown } = look_up(tx, document, form).await?;
+    match unknown.into_iter().next() {
+        None => Ok(ids),
+        Some((kind, name)) => Err(UnknownPrincipal::Named {
+            kind: name_of(kind),
+            name,
+        }),
+    }
+}
+
+/// The principals of a document.
+#[derive(Default)]
+pub(crate) struct Principals {
+    /// The unique ids of those named by ARN.
+    pub(crate) ids: BTreeMap<String, String>,
+    /// Those who are nobody, kind by kind.
+    pub(crate) unknown: Vec<(PrincipalType, String)>,
+}
+
+/// Looks up every principal that `document` names.
+///
+/// # Errors
+/// A failure of the store.
+pub(crate) async fn look_up(
+    tx: &mut Tx<'_>,
+    document: &Document,
+    form: Form,
+) -> Result<Principals, CommonError> {
     // Kinds come first in the order, so that a refusal does not depend on chance.
     let named: BTreeSet<(PrincipalType, &str)> =
         document.policy(form)?.named_principals().collect();
-    let mut ids = BTreeMap::new();
+    let mut principals = Principals::default();
     for (kind, name) in named {
         match known(tx, kind, name).await? {
             Known::Bound(id) => {
-                ids.insert(name.to_owned(), id);
+                principals.ids.insert(name.to_owned(), id);
             }
             Known::AsItStands => {}
-            Known::No => {
-                return Err(UnknownPrincipal::Named {
-                    kind: name_of(kind),
-                    name: name.to_owned(),
-                });
-            }
+            Known::No => principals.unknown.push((kind, name.to_owned())),
         }
     }
-    Ok(ids)
+    Ok(principals)
 }
 
 /// What is known of a principal.

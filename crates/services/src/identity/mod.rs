@@ -12,11 +12,13 @@ mod principal;
 mod principals;
 mod sessions;
 mod uses;
+mod web_identity;
 
 pub use accounts::{AccountError, AccountSummary, NewAccount};
 pub(crate) use credentials::{Credentials, draw_access_key, draw_unique_id};
 pub use principal::Principal;
 pub(crate) use principal::{Identity, Managed, Source};
-pub(crate) use principals::{resolve_managed, role_session, root, root_session, user};
+pub(crate) use principals::{resolve_managed, role_session, root, session_arn, user};
 pub(crate) use sessions::{Session, SessionSubject, SessionToken, Sessions};
 pub(crate) use uses::Uses;
+pub(crate) use web_identity::{Vouched, WebIdentity};

@@ -78,19 +78,24 @@ pub(crate) async fn role_session(
         narrowing.push(attached_policy(tx, &account, arn).await?);
     }
     let name = session.name.as_deref().unwrap_or_default();
-    let arn = [
-        "arn:aws:sts::",
-        account.as_str(),
-        ":assumed-role/",
-        &role.name,
-        "/",
-        name,
-    ];
-    let arn = arn.concat().into();
+    let arn = session_arn(&account, &role.name, name).into();
     let principal = Principal::new(account, arn, Identity::Role(role));
     Ok(principal
         .granted(Vec::new(), managed, boundary)
         .in_session(session, narrowing))
+}
+
+/// The ARN of the session `name` of a role.
+pub(crate) fn session_arn(account: &AccountId, role: &str, name: &str) -> String {
+    [
+        "arn:aws:sts::",
+        account.as_str(),
+        ":assumed-role/",
+        role,
+        "/",
+        name,
+    ]
+    .concat()
 }
 
 /// The managed policy that `arn` names for `account`: one of its own, or one of AWS's.

@@ -170,3 +170,6 @@ const FORM: u8 = 1;
 const LONGEST_TOKEN: usize = 64 * 1024;
 /// Sessions remembered, about 1 KiB each.
 const KNOWN_SESSIONS: usize = 10_000;
+
+#[cfg(test)]
+mod tests;

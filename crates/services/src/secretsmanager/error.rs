@@ -96,6 +96,9 @@ pub enum Error {
         /// The version that the caller named.
         version: String,
     },
+    /// What is wrong with a resource policy.
+    #[error("{0}")]
+    MalformedPolicy(String),
     /// Deleted, and not yet purged.
     #[error("You can't perform this operation on the secret because it was marked for deletion.")]
     MarkedForDeletion,
@@ -128,6 +131,15 @@ pub enum Error {
     /// Too short for one of each class.
     #[error("Password length is too short based on the required types.")]
     PasswordTooShort,
+    /// Policies are attached under one name.
+    #[error("You can only attach and delete the resource policy named default.")]
+    PolicyNameNotDefault,
+    /// No such resource policy.
+    #[error("Secrets Manager can't find the specified resource policy.")]
+    PolicyNotFound,
+    /// A policy that lets in the world, and the caller asked to have it refused.
+    #[error("You can't attach a resource-based policy that allows broad access to the secret.")]
+    PublicPolicy,
     /// The recovery window is out of bounds.
     #[error("The RecoveryWindowInDays value must be between 7 and 30 days (inclusive).")]
     RecoveryWindow,
@@ -189,7 +201,10 @@ impl Error {
             Self::InvalidName => ("ValidationException", 400),
             Self::InvalidNextToken => ("InvalidNextTokenException", 400),
             Self::AlreadyExists(_) | Self::TokenInUse { .. } => ("ResourceExistsException", 400),
-            Self::SecretNotFound
+            Self::MalformedPolicy(_) => ("MalformedPolicyDocumentException", 400),
+            Self::PublicPolicy => ("PublicPolicyException", 400),
+            Self::PolicyNotFound
+            | Self::SecretNotFound
             | Self::StageNotFound(_)
             | Self::UnknownKey(_)
             | Self::VersionNotFound(_) => ("ResourceNotFoundException", 400),
@@ -220,6 +235,7 @@ impl Error {
             | Self::NeitherMoveNorRemove
             | Self::NotAVersion(_)
             | Self::PasswordTooShort
+            | Self::PolicyNameNotDefault
             | Self::RecoveryWindow
             | Self::ReservedTagKey
             | Self::TagWithoutKey

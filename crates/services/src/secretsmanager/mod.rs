@@ -14,6 +14,7 @@ pub(crate) mod model;
 pub(crate) mod names;
 mod ops;
 mod passwords;
+mod policy_checks;
 pub(crate) mod records;
 mod removal;
 pub(crate) mod resource_policy;

@@ -24,9 +24,11 @@ pub(super) const MAX_RESULTS_BATCH: Shape = Shape::integer().between(1, 20);
 pub(super) const NAME: Shape = Shape::text(1, 512);
 pub(super) const NEXT_TOKEN: Shape = Shape::text(1, 4096);
 pub(super) const PASSWORD_LENGTH: Shape = Shape::long().between(1, 4096);
+pub(super) const POLICY_NAME: Shape = Shape::text(1, 64).matching(&POLICY_NAME_PATTERN);
 /// No bound in the model: the service itself checks 7 to 30.
 pub(super) const RECOVERY_WINDOW: Shape = Shape::long();
 pub(super) const REGION: Shape = Shape::text(1, 128).matching(&REGION_PATTERN);
+pub(super) const RESOURCE_POLICY: Shape = Shape::text(1, 20_480);
 pub(super) const ROTATION_TOKEN: Shape = Shape::text(36, 256)
     .matching(&ROTATION_TOKEN_PATTERN)
     .sensitive();
@@ -58,6 +60,18 @@ static FILTER_VALUE_PATTERN: Pattern = Pattern {
     },
     example: "!prod/App",
     counterexample: "prod*",
+};
+
+static POLICY_NAME_PATTERN: Pattern = Pattern {
+    text: r"[0-9A-Za-z\-\_]+",
+    matches: |text| {
+        !text.is_empty()
+            && text
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+    },
+    example: "default",
+    counterexample: "de fault",
 };
 
 static REGION_PATTERN: Pattern = Pattern {

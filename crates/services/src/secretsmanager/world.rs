@@ -10,7 +10,7 @@ use crate::audit::{AppendFuture, AuditEntry, AuditSink, Facts};
 use crate::authorize::LastRefusal;
 use crate::authorize::Permit;
 use crate::cx::Cx;
-use crate::identity::Principal;
+use crate::identity::{Principal, Vouched};
 use crate::ports::{IssuerKeys, IssuerKeysError, KeySetFuture};
 use crate::tx::Lines;
 use base::{AccountId, Clock, Plaintext, RegionName, Timestamp};
@@ -23,6 +23,7 @@ pub(crate) struct World {
     pub(crate) app: App,
     pub(crate) principal: Principal,
     region: RegionName,
+    vouched: Vouched,
     last_refusal: LastRefusal,
 }
 
@@ -70,6 +71,7 @@ impl World {
             app,
             principal: Principal::root(a_secret("db").account),
             region: a_secret("db").region,
+            vouched: Vouched::new(),
             last_refusal: LastRefusal::default(),
         }
     }
@@ -154,6 +156,7 @@ impl World {
             referer: None,
             is_secure: true,
             endpoint: None,
+            vouched: &self.vouched,
             last_refusal: &self.last_refusal,
             request_parameters: None,
         }

@@ -5,7 +5,12 @@
 //! - what a session may do is looked up on every request, not written into the token.
 
 pub(crate) mod error;
+mod lending;
+mod narrowing;
 mod ops;
+mod session_tags;
+mod shapes;
+mod target;
 pub(crate) mod web_identity;
 
 use crate::service::{Protocol, Service};

@@ -19,9 +19,7 @@ wire::input! {
     /// What `ListServiceSpecificCredentials` takes.
     pub(crate) struct Input {
         user_name: Option<String> = audited "UserName" USER_NAME,
-        #[expect(dead_code, reason = "there is nothing to choose from")]
         service_name: Option<String> = audited "ServiceName" SERVICE_NAME,
-        #[expect(dead_code, reason = "nobody has any")]
         all_users: Option<bool> = audited "AllUsers" BOOLEAN,
         marker: Option<String> = audited "Marker" MARKER,
         max_items: Option<i64> = audited "MaxItems" MAX_ITEMS,

@@ -2,12 +2,16 @@
 
 mod batch_get_secret_value;
 mod create_secret;
+mod delete_resource_policy;
 mod delete_secret;
 mod describe_secret;
 mod get_random_password;
+mod get_resource_policy;
 mod get_secret_value;
+mod list_resource_policies;
 mod list_secret_version_ids;
 mod list_secrets;
+mod put_resource_policy;
 mod put_secret_value;
 mod restore_secret;
 mod tag_resource;
@@ -15,6 +19,7 @@ mod unsupported;
 mod untag_resource;
 mod update_secret;
 mod update_secret_version_stage;
+mod validate_resource_policy;
 
 use crate::operation::{Entry, reads, writes};
 use unsupported::unsupported;
@@ -25,17 +30,17 @@ pub(crate) static OPERATIONS: &[Entry] = &[
     reads::<batch_get_secret_value::BatchGetSecretValue>(),
     unsupported!(writes "CancelRotateSecret"),
     writes::<create_secret::CreateSecret>(),
-    unsupported!(writes "DeleteResourcePolicy"),
+    writes::<delete_resource_policy::DeleteResourcePolicy>(),
     writes::<delete_secret::DeleteSecret>(),
     reads::<describe_secret::DescribeSecret>(),
     unsupported!(writes "DisassociateCrossAccountReplica"),
     reads::<get_random_password::GetRandomPassword>(),
-    unsupported!(reads "GetResourcePolicy"),
+    reads::<get_resource_policy::GetResourcePolicy>(),
     reads::<get_secret_value::GetSecretValue>(),
-    unsupported!(reads "ListResourcePolicies"),
+    reads::<list_resource_policies::ListResourcePolicies>(),
     reads::<list_secret_version_ids::ListSecretVersionIds>(),
     reads::<list_secrets::ListSecrets>(),
-    unsupported!(writes "PutResourcePolicy"),
+    writes::<put_resource_policy::PutResourcePolicy>(),
     writes::<put_secret_value::PutSecretValue>(),
     unsupported!(writes "RemoveRegionsFromReplication"),
     unsupported!(writes "ReplicateSecretToRegions"),
@@ -46,5 +51,5 @@ pub(crate) static OPERATIONS: &[Entry] = &[
     writes::<untag_resource::UntagResource>(),
     writes::<update_secret::UpdateSecret>(),
     writes::<update_secret_version_stage::UpdateSecretVersionStage>(),
-    unsupported!(reads "ValidateResourcePolicy"),
+    reads::<validate_resource_policy::ValidateResourcePolicy>(),
 ];

@@ -5,6 +5,7 @@ use super::json::{Json, Object};
 use base::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
+use wire::patterns;
 
 /// What a verified token says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -106,6 +107,17 @@ impl Claims {
 }
 
 impl SessionTags {
+    /// Whether keys and values are such as `AssumeRole` takes.
+    pub(crate) fn are_well_formed(&self) -> bool {
+        let is_key = |key: &str| (patterns::TAG_KEY.matches)(key) && key.chars().count() <= 128;
+        let is_value =
+            |value: &str| (patterns::TAG_VALUE.matches)(value) && value.chars().count() <= 256;
+        self.principal
+            .iter()
+            .all(|(key, value)| is_key(key) && is_value(value))
+            && self.transitive.iter().all(|key| is_key(key))
+    }
+
     /// COMPAT: AWS reads the tags nested in one claim, or flat as claims of their own.
     fn read(claims: &Object) -> Result<Self, WebIdentityError> {
         let malformed = WebIdentityError::Claim(TAGS);

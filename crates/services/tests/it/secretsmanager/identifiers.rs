@@ -20,7 +20,7 @@ async fn a_name_a_complete_and_a_partial_arn_mean_the_same_secret() {
             let reply = h.call(operation, body).await;
 
             let answer = reply.ok();
-            if answer != json!({}) {
+            if answer.get("ARN").is_some() {
                 assert_eq!(
                     (&answer["ARN"], &answer["Name"]),
                     (&json!(arn), &json!("prod/db"))

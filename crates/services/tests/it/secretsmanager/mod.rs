@@ -3,15 +3,19 @@
 mod access;
 mod batch_get_secret_value;
 mod create_secret;
+mod delete_resource_policy;
 mod delete_secret;
 mod describe_secret;
 mod get_random_password;
+mod get_resource_policy;
 mod get_secret_value;
 mod identifiers;
+mod list_resource_policies;
 mod list_secret_version_ids;
 mod list_secrets;
 mod paging;
 mod purging;
+mod put_resource_policy;
 mod put_secret_value;
 mod quotas;
 mod restore_secret;
@@ -20,6 +24,7 @@ mod unsupported;
 mod untag_resource;
 mod update_secret;
 mod update_secret_version_stage;
+mod validate_resource_policy;
 
 use serde_json::{Value, json};
 use testkit::{token, with};
@@ -45,10 +50,14 @@ const DAY: i64 = 86_400;
 /// `Harness::a_secret`.
 fn operations_on(secret_id: &str) -> Vec<(&'static str, Value)> {
     let bodies = [
+        ("DeleteResourcePolicy", json!({})),
         ("DeleteSecret", json!({})),
         ("DescribeSecret", json!({})),
+        ("GetResourcePolicy", json!({})),
         ("GetSecretValue", json!({})),
+        ("ListResourcePolicies", json!({})),
         ("ListSecretVersionIds", json!({})),
+        ("PutResourcePolicy", json!({ "ResourcePolicy": HARMLESS })),
         (
             "PutSecretValue",
             json!({ "SecretString": "new", "ClientRequestToken": token(9) }),
@@ -64,10 +73,25 @@ fn operations_on(secret_id: &str) -> Vec<(&'static str, Value)> {
             "UpdateSecretVersionStage",
             json!({ "VersionStage": "BLUE", "MoveToVersionId": token(0) }),
         ),
+        (
+            "ValidateResourcePolicy",
+            json!({ "ResourcePolicy": HARMLESS }),
+        ),
     ];
     bodies
         .map(|(name, body)| (name, with(body, json!({ "SecretId": secret_id }))))
         .into()
+}
+
+/// A resource policy that allows nothing that is not allowed without it.
+const HARMLESS: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"123456789012"},"Action":"secretsmanager:*","Resource":"*"}]}"#;
+
+/// A resource policy that lets `principal`, an ARN, an account or `*`, do `actions`.
+fn a_policy(principal: &str, actions: &Value) -> Value {
+    let statement = json!({
+        "Effect": "Allow", "Principal": { "AWS": principal }, "Action": actions, "Resource": "*",
+    });
+    json!({ "Version": "2012-10-17", "Statement": [statement] })
 }
 
 /// AWS's refusal of the root of `account`.

@@ -1,40 +1,11 @@
 //! GetCallerIdentity, in both of its forms, and refusals in XML.
 
-use http::{HeaderMap, HeaderValue, Method};
+use super::presigned;
+use http::HeaderValue;
 use serde_json::{Value, json};
-use sigv4::presign;
-use testkit::{Caller, Harness, Reply, Signed};
+use testkit::{Harness, Reply};
 
 const BODY: &str = "Action=GetCallerIdentity&Version=2011-06-15";
-
-/// A presigned GET of `query`, good for a minute.
-fn presigned(h: &Harness, caller: &Caller, query: &str) -> Signed {
-    let mut headers = HeaderMap::new();
-    headers.insert("host", HeaderValue::from_static("localhost:8443"));
-    let request = sigv4::Request {
-        method: "GET",
-        path: "/",
-        query,
-        headers: &headers,
-        body: b"",
-    };
-    let query = presign(
-        &request,
-        &caller.credentials(),
-        &caller.region,
-        "sts",
-        h.now(),
-        60,
-    )
-    .unwrap();
-    Signed {
-        method: Method::GET,
-        path: "/".to_owned(),
-        query,
-        headers,
-        body: Vec::new(),
-    }
-}
 
 fn assert_identity(reply: &Reply, account: &str) {
     let expected = format!(
@@ -142,16 +113,16 @@ async fn the_event_tells_who_asked() {
 #[tokio::test]
 async fn an_unknown_action_is_refused_after_the_signature_was_verified() {
     let h = Harness::new().await;
-    let body = "Action=AssumeRole&Version=2011-06-15";
+    let body = "Action=AssumeRoot&Version=2011-06-15";
 
     let signed = h.send(h.root.signed_query(body, h.now())).await;
     let forged = h
         .send(h.root.with_secret("x").signed_query(body, h.now()))
         .await;
 
-    let text = "Could not find operation AssumeRole for version 2011-06-15";
+    let text = "Could not find operation AssumeRoot for version 2011-06-15";
     let event = assert_refused(&h, &signed, 400, "InvalidAction", text);
-    assert_eq!(event["eventName"], "AssumeRole");
+    assert_eq!(event["eventName"], "AssumeRoot");
     assert_eq!(event["userIdentity"]["accountId"], "123456789012");
     assert_refused(&h, &forged, 403, "SignatureDoesNotMatch", MISMATCH);
 }

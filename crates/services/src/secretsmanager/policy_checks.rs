@@ -1,0 +1,206 @@
+//! What is wrong with a resource policy that somebody wants to attach.
+//!
+//! Behaviour reference §8.1 and §8.3: the texts are AWS's. COMPAT: AWS tells neither where a syntax
+//! error is nor which principal is unknown; `ValidateResourcePolicy` here tells it after AWS's text,
+//! `PutResourcePolicy`, whose text clients compare, does not.
+
+use super::error::Error;
+use crate::document::Document;
+use crate::identity::known_principals;
+use crate::tx::Tx;
+use base::CommonError;
+use policy::{Form, Policy, PrincipalType, Problem};
+use serde::de::IgnoredAny;
+
+/// One thing wrong with a policy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Finding {
+    pub(crate) check: Check,
+    /// Which place or principal is meant.
+    pub(crate) detail: Option<String>,
+}
+
+/// What a policy was looked at for, in the order in which findings are told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Check {
+    Access,
+    Syntax,
+    Principal,
+    ServicePrincipal,
+    LockOut,
+}
+
+impl Check {
+    /// What the check is called. COMPAT: AWS's names are not recorded; these are ours.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Access => "BROAD_ACCESS_CHECK",
+            Self::Syntax => "SYNTAX_CHECK",
+            Self::Principal | Self::ServicePrincipal => "PRINCIPAL_CHECK",
+            Self::LockOut => "LOCKOUT_CHECK",
+        }
+    }
+
+    /// AWS's text.
+    pub(crate) fn text(self) -> &'static str {
+        match self {
+            Self::Access => {
+                "This resource policy grants broad access to your secret. Secrets Manager does not \
+                 allow creating and applying such policies in the console."
+            }
+            Self::Syntax => "This resource policy contains a syntax error.",
+            Self::Principal => "This resource policy contains an unsupported principal.",
+            Self::ServicePrincipal => {
+                "This resource policy contains an unsupported service principal."
+            }
+            Self::LockOut => {
+                "Your requested changes will not allow you to manage this secret in the future."
+            }
+        }
+    }
+}
+
+impl Finding {
+    pub(crate) fn of(check: Check) -> Self {
+        Self {
+            check,
+            detail: None,
+        }
+    }
+
+    fn with(check: Check, detail: String) -> Self {
+        Self {
+            check,
+            detail: Some(detail),
+        }
+    }
+
+    /// AWS's text, and after it what is meant.
+    pub(crate) fn message(&self) -> String {
+        match &self.detail {
+            Some(detail) => format!("{} {detail}", self.check.text()),
+            None => self.check.text().to_owned(),
+        }
+    }
+}
+
+/// The policy with this text, its principals bound to those who have the names now; or all that is
+/// wrong with it.
+///
+/// # Errors
+/// A failure of the store.
+pub(crate) async fn examine(
+    tx: &mut Tx<'_>,
+    text: &str,
+) -> Result<Result<Document, Vec<Finding>>, CommonError> {
+    let document = match Document::parse(text, Form::Resource) {
+        Ok(document) => document,
+        Err(problems) => return Ok(Err(problems.0.iter().map(of_problem).collect())),
+    };
+    let principals = known_principals::look_up(tx, &document, Form::Resource).await?;
+    if principals.unknown.is_empty() {
+        return Ok(Ok(document.bound_to(principals.ids)));
+    }
+    let unknown = principals.unknown.into_iter();
+    Ok(Err(unknown.map(of_principal).collect()))
+}
+
+/// Whether `text` is JSON at all.
+pub(crate) fn is_json(text: &str) -> bool {
+    serde_json::from_str::<IgnoredAny>(text).is_ok()
+}
+
+/// The refusal of a policy with these findings: every text once.
+pub(crate) fn refusal(findings: &[Finding]) -> Error {
+    let mut checks: Vec<Check> = findings.iter().map(|finding| finding.check).collect();
+    checks.sort_unstable();
+    checks.dedup();
+    let texts: Vec<&str> = checks.into_iter().map(Check::text).collect();
+    Error::MalformedPolicy(texts.join(" "))
+}
+
+/// What AWS's console warns of.
+pub(crate) fn broad_access(policy: &Policy) -> Option<Finding> {
+    policy
+        .grants_broad_access()
+        .then(|| Finding::of(Check::Access))
+}
+
+/// A text that no principal has is an unknown principal, not a mistake in the language.
+fn of_problem(problem: &Problem) -> Finding {
+    let path = problem.path.as_str();
+    let check = if path.contains("Principal.AWS") || path.contains("Principal.CanonicalUser") {
+        Check::Principal
+    } else if path.contains("Principal.Service") {
+        Check::ServicePrincipal
+    } else {
+        Check::Syntax
+    };
+    Finding::with(check, problem.to_string())
+}
+
+fn of_principal((kind, name): (PrincipalType, String)) -> Finding {
+    let check = match kind {
+        PrincipalType::Service => Check::ServicePrincipal,
+        PrincipalType::Aws | PrincipalType::Federated | PrincipalType::CanonicalUser => {
+            Check::Principal
+        }
+    };
+    Finding::with(check, format!("`{name}`"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn checks_of(text: &str) -> Vec<Check> {
+        let problems = Document::parse(text, Form::Resource).unwrap_err();
+        problems.0.iter().map(|one| of_problem(one).check).collect()
+    }
+
+    fn with_principal(principal: &str) -> String {
+        format!(
+            r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Principal":{principal},
+            "Action":"*","Resource":"*"}}}}"#
+        )
+    }
+
+    #[test]
+    fn a_principal_that_nobody_can_be_is_told_from_a_mistake_in_the_language() {
+        let group = r#"{"AWS":"arn:aws:iam::123456789012:group/admins"}"#;
+
+        assert_eq!(checks_of(&with_principal(group)), [Check::Principal]);
+        assert_eq!(
+            checks_of(&with_principal(r#"{"Service":""}"#)),
+            [Check::ServicePrincipal]
+        );
+        assert_eq!(checks_of(&with_principal("7")), [Check::Syntax]);
+        assert_eq!(checks_of("{}").first(), Some(&Check::Syntax));
+    }
+
+    #[test]
+    fn a_refusal_says_each_text_once_in_order() {
+        let findings = [
+            Finding::with(Check::ServicePrincipal, String::from("`x`")),
+            Finding::with(Check::Principal, String::from("`y`")),
+            Finding::with(Check::ServicePrincipal, String::from("`z`")),
+        ];
+
+        let refusal = refusal(&findings);
+
+        assert_eq!(
+            refusal.to_string(),
+            "This resource policy contains an unsupported principal. This resource policy \
+             contains an unsupported service principal."
+        );
+    }
+
+    #[test]
+    fn what_is_no_json_is_known() {
+        assert!(is_json(" {\"a\": [1]} "));
+        for text in ["", "{", "{}}", "{'a':1}", "{\"a\":1,}"] {
+            assert!(!is_json(text), "{text}");
+        }
+        assert!(!is_json(&"[".repeat(20_000)));
+    }
+}

@@ -1,0 +1,72 @@
+//! `GetSessionToken`: temporary credentials of the caller's own.
+//!
+//! <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html>
+//!
+//! COMPAT: needs no permission, as on AWS: whoever holds the access key could sign without it too.
+//! The credentials may do what their holder may, but nothing of IAM, and of STS only `AssumeRole`
+//! and `GetCallerIdentity`.
+
+use crate::cx::Cx;
+use crate::identity::{Identity, SessionSubject};
+use crate::operation::Operation;
+use crate::sts::error::Error;
+use crate::sts::lending::{Loan, lend, seconds_of_holder, session};
+use crate::sts::shapes::{SERIAL_NUMBER, TOKEN_CODE, TOKEN_SIZE, USER_DURATION};
+use crate::tx::Reply;
+use serde_json::json;
+use wire::xml;
+
+pub(crate) struct GetSessionToken;
+
+wire::input! {
+    /// What `GetSessionToken` takes.
+    pub(crate) struct Input {
+        duration_seconds: Option<i64> = audited "DurationSeconds" USER_DURATION,
+        serial_number: Option<String> = audited "SerialNumber" SERIAL_NUMBER,
+        token_code: Option<String> = "TokenCode" TOKEN_CODE,
+        minimum_size: Option<i64> = audited "MinimumSessionTokenSize" TOKEN_SIZE,
+    }
+}
+
+pub(crate) struct Output(Loan);
+
+impl Operation for GetSessionToken {
+    const NAME: &'static str = "GetSessionToken";
+    type Input = Input;
+    type Output = Output;
+    type Error = Error;
+
+    async fn run(cx: &Cx<'_>, input: &Input) -> Result<Reply<Output>, Error> {
+        let subject = match cx.principal.identity() {
+            _ if cx.principal.session().is_some() => return Err(Error::SessionCaller),
+            Identity::Root => SessionSubject::Root,
+            Identity::User(user) => SessionSubject::User {
+                name: user.name.clone(),
+                id: user.id.clone(),
+            },
+            Identity::Role(_) => return Err(Error::SessionCaller),
+        };
+        if input.serial_number.is_some() || input.token_code.is_some() {
+            return Err(Error::NoSuchDevice);
+        }
+        if input.minimum_size.is_some() {
+            return Err(Error::NotSupported("MinimumSessionTokenSize"));
+        }
+
+        let is_root = matches!(subject, SessionSubject::Root);
+        let seconds = seconds_of_holder(input.duration_seconds, is_root);
+        let session = session(cx.account(), subject, cx.now(), seconds);
+        let loan = lend(cx.sessions(), cx.entropy(), session)?;
+        let shown = json!({ "credentials": loan.shown_credentials() });
+        let event = cx.unasked_event().responding(shown);
+        let recorded = cx.begin().finish(event).await?;
+
+        Ok(recorded.reply(Output(loan)))
+    }
+}
+
+impl xml::Output for Output {
+    fn write(&self, result: &mut xml::Element<'_>) {
+        self.0.write_credentials(result);
+    }
+}
