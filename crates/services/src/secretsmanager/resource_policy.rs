@@ -79,36 +79,3 @@ impl Record for ResourcePolicy {
 
 /// What explanations call it, and the one name that may be written.
 pub(crate) const DEFAULT_NAME: &str = "default";
-
-#[cfg(test)]
-mod tests {
-    use super::super::model::tests::a_secret;
-    use super::*;
-    use crate::fixtures;
-    use std::collections::BTreeMap;
-
-    fn policy() -> ResourcePolicy {
-        let arn = "arn:aws:iam::123456789012:user/alice";
-        let text = format!(
-            r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Principal":{{"AWS":"{arn}"}},"Action":"*","Resource":"*"}}}}"#
-        );
-        let ids = BTreeMap::from([(arn.to_owned(), "AIDAEXAMPLE".to_owned())]);
-        ResourcePolicy::of(&a_secret("prod/db"), Document::stored(&text).bound_to(ids))
-    }
-
-    #[test]
-    fn version_1_is_read() {
-        fixtures::assert_reads(1, &policy());
-    }
-
-    #[test]
-    #[ignore = "writes the fixtures of a new version; run once for each"]
-    fn write_fixtures() {
-        fixtures::write(&policy());
-    }
-
-    #[test]
-    fn a_policy_survives_being_stored() {
-        fixtures::assert_survives(&policy());
-    }
-}
