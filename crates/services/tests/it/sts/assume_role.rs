@@ -147,8 +147,8 @@ async fn a_role_that_refuses_and_one_that_does_not_exist_answer_alike() {
         let event = &h.audit.events_of(&reply.request_id)[0];
         assert_eq!(event["errorCode"], "AccessDenied");
         assert_eq!(
-            event["additionalEventData"]["decision"]["decision"],
-            "implicitDeny"
+            event["additionalEventData"]["decision"]["policyType"],
+            "resource-based policy"
         );
         assert_eq!(event["responseElements"], Value::Null);
     }

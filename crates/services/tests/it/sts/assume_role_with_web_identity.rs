@@ -179,8 +179,8 @@ async fn others_of_the_issuer_are_refused_like_a_role_that_does_not_exist() {
         assert_eq!(event["errorCode"], "AccessDenied");
         assert_eq!(event["responseElements"], Value::Null);
         assert_eq!(
-            event["additionalEventData"]["decision"]["decision"],
-            "implicitDeny"
+            event["additionalEventData"]["decision"]["policyType"],
+            "resource-based policy"
         );
     }
 }
