@@ -1,5 +1,5 @@
-//! Tags as IAM's requests give them. Their keys are the same whatever their case; the case in which
-//! a key first came is kept.
+//! Tags as IAM's requests give them. Their keys are the same whatever their case; a key in another
+//! spelling replaces the old one and its value.
 
 use super::shapes::{TAG_KEY, TAG_VALUE};
 use crate::tags::{TagError, Tags};
@@ -24,70 +24,101 @@ impl Tag {
     }
 }
 
-/// Sets the tags of one request.
+/// Sets the tags of one request; when they cannot be set, nothing changes.
 ///
 /// # Errors
 /// As [`Tags::set`], with keys that differ in case only counting as the same.
 pub(crate) fn set(tags: &mut Tags, given: &[Tag]) -> Result<(), TagError> {
-    let mut pairs: Vec<(Option<String>, String)> = Vec::with_capacity(given.len());
-    for tag in given {
-        let is_same = |key: &str| key.eq_ignore_ascii_case(&tag.key);
-        if pairs
-            .iter()
-            .any(|(key, _)| key.as_deref().is_some_and(is_same))
-        {
-            return Err(TagError::Duplicate(tag.key.clone()));
-        }
-        let known = tags.iter().find(|(key, _)| is_same(key));
-        let key = known.map_or(tag.key.as_str(), |(key, _)| key);
-        pairs.push((Some(key.to_owned()), tag.value.clone()));
+    let mut keys: Vec<String> = given.iter().map(|tag| folded(&tag.key)).collect();
+    keys.sort_unstable();
+    if let Some([twice, _]) = keys.array_windows().find(|[one, next]| one == next) {
+        return Err(TagError::Duplicate(twice.clone()));
     }
-    tags.set(pairs.into_iter())
+    let is_respelled = |key: &str| {
+        given
+            .iter()
+            .any(|tag| tag.key != key && folded(&tag.key) == folded(key))
+    };
+    let respelled = tags
+        .iter()
+        .map(|(key, _)| key)
+        .filter(|key| is_respelled(key));
+    let respelled: Vec<String> = respelled.map(str::to_owned).collect();
+    let mut next = tags.clone();
+    next.remove(&respelled);
+    let pair = |tag: &Tag| (Some(tag.key.clone()), tag.value.clone());
+    next.set(given.iter().map(pair))?;
+    *tags = next;
+    Ok(())
 }
 
-/// Removes the tags with these keys; keys that no tag has are ignored.
+/// Removes the tags with these keys, in any case; keys that no tag has are ignored.
 pub(crate) fn remove(tags: &mut Tags, keys: &[String]) {
-    let is_named = |known: &str| keys.iter().any(|key| key.eq_ignore_ascii_case(known));
+    let is_named = |known: &str| keys.iter().any(|key| folded(key) == folded(known));
     let named = tags.iter().map(|(key, _)| key).filter(|key| is_named(key));
     let named: Vec<String> = named.map(str::to_owned).collect();
     tags.remove(&named);
+}
+
+fn folded(key: &str) -> String {
+    key.to_lowercase()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn tag(key: &str, value: &str) -> Tag {
-        Tag {
-            key: key.to_owned(),
-            value: value.to_owned(),
-        }
+    fn given(pairs: &[(&str, &str)]) -> Vec<Tag> {
+        let tag = |(key, value): &(&str, &str)| Tag {
+            key: (*key).to_owned(),
+            value: (*value).to_owned(),
+        };
+        pairs.iter().map(tag).collect()
     }
 
-    fn shape(tags: &Tags) -> Vec<(&str, &str)> {
+    fn shown(tags: &Tags) -> Vec<(&str, &str)> {
         tags.iter().collect()
     }
 
     #[test]
-    fn a_key_in_another_case_is_the_same_key() {
+    fn a_key_in_another_case_replaces_the_old_one() {
         let mut tags = Tags::default();
-        set(&mut tags, &[tag("Team", "a"), tag("env", "b")]).unwrap();
+        set(&mut tags, &given(&[("Team", "a"), ("env", "x")])).unwrap();
 
-        set(&mut tags, &[tag("TEAM", "c")]).unwrap();
+        set(&mut tags, &given(&[("team", "b"), ("env", "y")])).unwrap();
 
-        assert_eq!(shape(&tags), [("Team", "c"), ("env", "b")]);
-        let twice = set(&mut tags, &[tag("x", ""), tag("X", "")]);
-        assert_eq!(twice, Err(TagError::Duplicate("X".to_owned())));
-        assert_eq!(shape(&tags), [("Team", "c"), ("env", "b")]);
+        assert_eq!(shown(&tags), [("env", "y"), ("team", "b")]);
     }
 
     #[test]
-    fn a_key_in_another_case_is_removed() {
+    fn a_key_given_twice_in_any_case_changes_nothing() {
         let mut tags = Tags::default();
-        set(&mut tags, &[tag("Team", "a"), tag("env", "b")]).unwrap();
+        set(&mut tags, &given(&[("team", "a")])).unwrap();
 
-        remove(&mut tags, &["tEAM".to_owned(), "none".to_owned()]);
+        let refused = set(&mut tags, &given(&[("Team", "b"), ("TEAM", "c")]));
 
-        assert_eq!(shape(&tags), [("env", "b")]);
+        assert_eq!(refused, Err(TagError::Duplicate("team".to_owned())));
+        assert_eq!(shown(&tags), [("team", "a")]);
+    }
+
+    #[test]
+    fn what_cannot_be_set_leaves_even_the_respelled_ones() {
+        let mut tags = Tags::default();
+        set(&mut tags, &given(&[("team", "a")])).unwrap();
+
+        let refused = set(&mut tags, &given(&[("Team", "b"), ("aws:x", "c")]));
+
+        assert_eq!(refused, Err(TagError::Reserved));
+        assert_eq!(shown(&tags), [("team", "a")]);
+    }
+
+    #[test]
+    fn keys_are_removed_in_any_case() {
+        let mut tags = Tags::default();
+        set(&mut tags, &given(&[("Team", "a"), ("env", "x")])).unwrap();
+
+        remove(&mut tags, &[String::from("TEAM"), String::from("other")]);
+
+        assert_eq!(shown(&tags), [("env", "x")]);
     }
 }

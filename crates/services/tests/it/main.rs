@@ -11,6 +11,7 @@ mod concurrent;
 mod constraints;
 mod engines;
 mod gateway;
+mod iam;
 mod ratchets;
 mod secretsmanager;
 mod signatures;

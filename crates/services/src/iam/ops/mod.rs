@@ -11,6 +11,7 @@ mod delete_policy;
 mod delete_policy_version;
 mod delete_role;
 mod delete_role_permissions_boundary;
+mod get_account_authorization_details;
 mod get_context_keys_for_custom_policy;
 mod get_context_keys_for_principal_policy;
 mod get_open_id_connect_provider;
@@ -18,9 +19,11 @@ mod get_policy;
 mod get_policy_version;
 mod get_role;
 mod get_user;
+mod list_entities_for_policy;
 mod list_instance_profiles_for_role;
 mod list_open_id_connect_provider_tags;
 mod list_open_id_connect_providers;
+mod list_policies;
 mod list_policy_tags;
 mod list_policy_versions;
 mod list_role_tags;
@@ -56,6 +59,7 @@ pub(crate) static OPERATIONS: &[Entry] = &[
     query_writes::<delete_policy_version::DeletePolicyVersion>(),
     query_writes::<delete_role::DeleteRole>(),
     query_writes::<delete_role_permissions_boundary::DeleteRolePermissionsBoundary>(),
+    query_reads::<get_account_authorization_details::GetAccountAuthorizationDetails>(),
     query_reads::<get_context_keys_for_custom_policy::GetContextKeysForCustomPolicy>(),
     query_reads::<get_context_keys_for_principal_policy::GetContextKeysForPrincipalPolicy>(),
     query_reads::<get_open_id_connect_provider::GetOpenIdConnectProvider>(),
@@ -63,9 +67,11 @@ pub(crate) static OPERATIONS: &[Entry] = &[
     query_reads::<get_policy_version::GetPolicyVersion>(),
     query_reads::<get_role::GetRole>(),
     query_reads::<get_user::GetUser>(),
+    query_reads::<list_entities_for_policy::ListEntitiesForPolicy>(),
     query_reads::<list_instance_profiles_for_role::ListInstanceProfilesForRole>(),
     query_reads::<list_open_id_connect_provider_tags::ListOpenIdConnectProviderTags>(),
     query_reads::<list_open_id_connect_providers::ListOpenIdConnectProviders>(),
+    query_reads::<list_policies::ListPolicies>(),
     query_reads::<list_policy_tags::ListPolicyTags>(),
     query_reads::<list_policy_versions::ListPolicyVersions>(),
     query_reads::<list_role_tags::ListRoleTags>(),
