@@ -190,9 +190,14 @@ mod tests {
         let good = "AB".repeat(20);
         let bad = "x".repeat(40);
 
-        assert_eq!(thumbprints(&[good.clone()]).unwrap(), ["ab".repeat(20)]);
         assert_eq!(
-            thumbprints(&[bad.clone()]).unwrap_err().to_string(),
+            thumbprints(std::slice::from_ref(&good)).unwrap(),
+            ["ab".repeat(20)]
+        );
+        assert_eq!(
+            thumbprints(std::slice::from_ref(&bad))
+                .unwrap_err()
+                .to_string(),
             format!("the thumbprint `{bad}` is not 40 hexadecimal digits")
         );
         assert!(thumbprints(&vec![good; 6]).is_err());

@@ -219,3 +219,69 @@ const PUBLIC_PROVIDERS: [&str; 4] = [
     "graph.facebook.com",
     "www.amazon.com",
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_service_is_named_under_amazonaws_com() {
+        for (name, expected) in [
+            ("lambda.amazonaws.com", true),
+            ("logs.eu-west-1.amazonaws.com", true),
+            ("secretsmanager.amazonaws.com", true),
+            ("amazonaws.com", false),
+            (".amazonaws.com", false),
+            ("a..b.amazonaws.com", false),
+            ("Lambda.amazonaws.com", false),
+            ("lambda.amazonaws.com.evil.example", false),
+            ("lambda.evil-amazonaws.com", false),
+            ("lambda", false),
+            ("", false),
+        ] {
+            assert_eq!(is_service(name), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_provider_is_public_or_of_an_account() {
+        for (name, expected) in [
+            ("accounts.google.com", true),
+            (
+                "arn:aws:iam::123456789012:oidc-provider/issuer.example/id",
+                true,
+            ),
+            ("arn:aws:iam::123456789012:saml-provider/corp", true),
+            ("arn:aws:iam::123456789012:oidc-provider/", false),
+            (
+                "arn:aws:iam::12345678901:oidc-provider/issuer.example",
+                false,
+            ),
+            (
+                "arn:aws:sts::123456789012:oidc-provider/issuer.example",
+                false,
+            ),
+            (
+                "arn:aws-cn:iam::123456789012:oidc-provider/issuer.example",
+                false,
+            ),
+            ("issuer.example", false),
+            ("", false),
+        ] {
+            assert_eq!(is_provider(name), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_is_worded_as_aws_words_it() {
+        let refusal = UnknownPrincipal::Named {
+            kind: name_of(PrincipalType::Aws),
+            name: String::from("arn:aws:iam::123456789012:user/none"),
+        };
+
+        assert_eq!(
+            refusal.to_string(),
+            "Invalid principal in policy: \"AWS\":\"arn:aws:iam::123456789012:user/none\""
+        );
+    }
+}

@@ -290,9 +290,19 @@ fn make_sense(body: &mut Value) {
     if members.contains_key("RecoveryWindowInDays") {
         members.insert(String::from("RecoveryWindowInDays"), json!(7));
     }
-    // Of two that exclude each other, one.
-    members.remove("ForceDeleteWithoutRecovery");
-    members.remove("SecretBinary");
+    // There is no MFA, the policy of a session is no text of x, and of two that exclude each
+    // other only one may be there.
+    for member in [
+        "ForceDeleteWithoutRecovery",
+        "Policy",
+        "PolicyArns",
+        "ProvidedContexts",
+        "SecretBinary",
+        "SerialNumber",
+        "TokenCode",
+    ] {
+        members.remove(member);
+    }
 }
 
 fn speaks_json(service: &str) -> bool {
