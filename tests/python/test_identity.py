@@ -114,7 +114,7 @@ def test_a_session_that_was_tampered_with_is_refused(session, iam, two_secrets):
     role = iam("create-role", "--role-name", name, "--assume-role-policy-document", trust)["Role"]
     keys = iam("create-access-key", "--user-name", name)["AccessKey"]
     _, sts = as_holder_of(session, keys)
-    lent = sts.assume_role(RoleArn=role["Arn"], RoleSessionName="s")["Credentials"]
+    lent = sts.assume_role(RoleArn=role["Arn"], RoleSessionName="app")["Credentials"]
     middle = len(lent["SessionToken"]) // 2
     flipped = "A" if lent["SessionToken"][middle] != "A" else "B"
     token = lent["SessionToken"][:middle] + flipped + lent["SessionToken"][middle + 1 :]

@@ -294,6 +294,7 @@ fn make_sense(body: &mut Value) {
     // other only one may be there.
     for member in [
         "ForceDeleteWithoutRecovery",
+        "MinimumSessionTokenSize",
         "Policy",
         "PolicyArns",
         "ProvidedContexts",
