@@ -206,7 +206,7 @@ pub(crate) fn name(number: usize) -> String {
 
 /// The name of guarded secret `number`.
 fn guarded_name(number: usize) -> String {
-    format!("guarded/{number:06}")
+    format!("{PREFIX}guarded-{number:06}")
 }
 
 /// The order in which `count` secrets are visited: each once before any again, neighbours apart,

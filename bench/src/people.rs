@@ -81,7 +81,7 @@ impl Admin<'_> {
 fn reading() -> Value {
     json!({ "Version": "2012-10-17", "Statement": [
         { "Effect": "Allow", "Action": ["secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"],
-          "Resource": "arn:aws:secretsmanager:*:*:secret:guarded/*" },
+          "Resource": "arn:aws:secretsmanager:*:*:secret:bench/guarded-*" },
         { "Effect": "Allow", "Action": "secretsmanager:ListSecrets", "Resource": "*" },
         { "Effect": "Deny", "Action": "secretsmanager:*", "Resource": "*",
           "Condition": { "Bool": { "aws:SecureTransport": "false" } } },
@@ -102,7 +102,7 @@ fn no_deletion() -> Value {
         { "Effect": "Deny", "Action": ["secretsmanager:DeleteSecret", "kms:ScheduleKeyDeletion"],
           "Resource": "*" },
         { "Effect": "Deny", "NotAction": "secretsmanager:*",
-          "Resource": "arn:aws:secretsmanager:*:*:secret:guarded/*" },
+          "Resource": "arn:aws:secretsmanager:*:*:secret:bench/guarded-*" },
     ] })
 }
 

@@ -5,7 +5,7 @@
 //! is refused with its place; no input makes it panic, recurse without bound or take more time
 //! than lengths multiplied; every decision names the statement, or the lack, that made it.
 //!
-//! A document is read by [`Policy::parse`]. [`evaluate`] decides, [`Decision::reason`] words a
+//! A document is read by [`Policy::parse`]. [`evaluate()`] decides, [`Decision::reason`] words a
 //! refusal as AWS does, [`matching`] lists all statements that had a part in it.
 
 mod broad;

@@ -65,7 +65,7 @@ impl Reply {
         assert_eq!((self.status, self.json()), (400, expected));
     }
 
-    /// The body as XML, read by [`crate::xml`]'s rules: the content of the root element.
+    /// The body as XML, read by the rules of `xml.rs`: the content of the root element.
     pub fn xml(&self) -> Value {
         crate::xml::read(&self.text)
     }
