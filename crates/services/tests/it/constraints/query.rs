@@ -7,9 +7,6 @@ use strongroom_services::{OperationInfo, operations, services};
 use testkit::{Harness, Reply};
 use wire::probe::{self, Violation};
 
-/// The services that speak awsQuery: name, version, and how many violations there are at least.
-const SWEPT: [(&str, &str, usize); 2] = [("iam", "2010-05-08", 1_600), ("sts", "2011-06-15", 200)];
-
 #[test]
 fn every_service_is_swept() {
     let mut swept: Vec<&str> = SWEPT.iter().map(|(service, ..)| *service).collect();
@@ -230,3 +227,6 @@ fn lower_camel(name: &str) -> String {
 
 /// The name that the probe gives to users, groups, roles and policies.
 const PROBED: &str = "alice";
+
+/// The services that speak awsQuery: name, version, and how many violations there are at least.
+const SWEPT: [(&str, &str, usize); 2] = [("iam", "2010-05-08", 1_600), ("sts", "2011-06-15", 200)];
