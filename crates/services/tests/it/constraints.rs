@@ -1,5 +1,7 @@
 //! Every constraint of the model, of every operation, broken once and sent.
 
+mod query;
+
 use serde_json::{Value, json};
 use strongroom_services::operations;
 use testkit::Harness;
@@ -52,8 +54,9 @@ async fn a_violation_is_recorded_with_its_text_and_without_what_is_confidential(
             assert_eq!(event["errorMessage"], text);
             for confidential in ["SecretString", "SecretBinary", "RotationToken"] {
                 let value = &violation.body[confidential];
-                let shown = value.as_str().filter(|text| text.len() > 100);
-                assert!(!shown.is_some_and(|text| event.to_string().contains(text)));
+                // Of a long value no more than its beginning would be shown.
+                let start = value.as_str().and_then(|text| text.get(..100));
+                assert!(!start.is_some_and(|text| event.to_string().contains(text)));
             }
         }
     }

@@ -11,7 +11,7 @@ pub(super) const ROLE: &str = "arn:aws:iam::123456789012:role/team/Reader";
 pub(super) const PROVIDER: &str = "arn:aws:iam::123456789012:oidc-provider/issuer.example/id/1";
 
 /// A document that lets the account's own identities assume a role.
-pub(super) fn trust() -> String {
+pub(crate) fn trust() -> String {
     trusting(&json!({ "AWS": "arn:aws:iam::123456789012:root" }))
 }
 
@@ -92,14 +92,14 @@ pub(super) async fn a_provider(h: &Harness) {
 }
 
 /// A role, a policy and a provider.
-pub(super) async fn one_of_each(h: &Harness) {
+pub(crate) async fn one_of_each(h: &Harness) {
     a_role(h).await;
     a_policy(h).await;
     a_provider(h).await;
 }
 
 /// Everything that the API shows of the first account's identities, policies and providers.
-pub(super) async fn picture(h: &Harness) -> Value {
+pub(crate) async fn picture(h: &Harness) -> Value {
     let details = told(h, "GetAccountAuthorizationDetails", &[("MaxItems", "1000")]).await;
     let mut all = vec![details];
     let list = told(h, "ListOpenIDConnectProviders", &[]).await;

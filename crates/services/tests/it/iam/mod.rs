@@ -43,7 +43,7 @@ mod get_role_policy;
 mod get_user;
 mod get_user_policy;
 mod grants;
-mod kit;
+pub(crate) mod kit;
 mod list_access_keys;
 mod list_account_aliases;
 mod list_attached_group_policies;
@@ -186,7 +186,7 @@ async fn pages(
 
 /// Everything that the API shows of the first account's users and groups, of a role called
 /// `Reader`, and of those who have some of AWS's policies.
-async fn everything(h: &Harness) -> Value {
+pub(crate) async fn everything(h: &Harness) -> Value {
     let mut all = Vec::new();
     for policy_arn in [ADMIN, LAMBDA, SECRETS] {
         let policy = [("PolicyArn", policy_arn)];
