@@ -19,6 +19,7 @@ use crate::document::{Effect, Policy};
 use crate::principal::Reach;
 use crate::request::{Identity, Request};
 use crate::statement::{Query, Statement};
+use std::slice::from_ref;
 
 /// A policy and what explanations call it.
 #[derive(Clone, Copy, Debug)]
@@ -121,25 +122,28 @@ struct Grants<'a> {
 impl<'a> Grants<'a> {
     /// `Err` for the first statement that denies, in the order in which AWS names them.
     fn collect(query: &Query<'_>, policies: &Policies<'a>) -> Result<Self, Decision<'a>> {
-        let scan = |kind, named: &[Named<'a>]| scan_all(kind, named, query);
-        let one = |kind, named: Option<Named<'a>>| match named {
+        let scan = |kind, policies: &[Named<'a>]| {
+            let mut granted = ByReach::default();
+            for named in policies {
+                granted.add(kind, *named, query)?;
+            }
+            Ok(granted)
+        };
+        let bound = |kind, named: &Option<Named<'a>>| match named {
             None => Ok(true),
-            Some(named) => Ok(scan_policy(kind, named, query)?.first().is_some()),
+            Some(named) => Ok(scan(kind, from_ref(named))?.first().is_some()),
         };
         let mut guardrails = true;
         for named in policies.guardrails {
-            guardrails &= one(Kind::Guardrail, Some(*named))?;
+            guardrails &= scan(Kind::Guardrail, from_ref(named))?.first().is_some();
         }
-        let endpoint = one(Kind::Endpoint, policies.endpoint)?;
-        let resource = match policies.resource {
-            None => ByReach::default(),
-            Some(named) => scan_policy(Kind::Resource, named, query)?,
-        };
-        let identity = scan(Kind::Identity, policies.identity)?;
-        let boundary = one(Kind::Boundary, policies.boundary)?;
+        let endpoint = bound(Kind::Endpoint, &policies.endpoint)?;
+        let resource = scan(Kind::Resource, policies.resource.as_slice())?;
+        let identity = scan(Kind::Identity, policies.identity)?.first();
+        let boundary = bound(Kind::Boundary, &policies.boundary)?;
         let session = match policies.session {
             None => true,
-            Some(session) => scan(Kind::Session, session)?.is_some(),
+            Some(session) => scan(Kind::Session, session)?.first().is_some(),
         };
         Ok(Self {
             guardrails,
@@ -225,6 +229,26 @@ struct ByReach<'a> {
 }
 
 impl<'a> ByReach<'a> {
+    /// Adds what a policy allows; `Err` for the first statement of it that denies.
+    fn add(&mut self, kind: Kind, named: Named<'a>, query: &Query<'_>) -> Result<(), Decision<'a>> {
+        for (index, statement) in named.policy.statements.iter().enumerate() {
+            // Only a resource's policy is asked how it means the caller.
+            let is_enough = kind != Kind::Resource && self.itself.is_some();
+            if is_enough && statement.effect == Effect::Allow {
+                continue;
+            }
+            let Some(reach) = applies(kind, statement, query) else {
+                continue;
+            };
+            let by = cause(kind, named, index);
+            match statement.effect {
+                Effect::Deny => return Err(Decision::ExplicitlyDenied { by }),
+                Effect::Allow => self.slot(reach).get_or_insert(by),
+            };
+        }
+        Ok(())
+    }
+
     fn slot(&mut self, reach: Reach) -> &mut Option<Cause<'a>> {
         match reach {
             Reach::Delegated => &mut self.delegated,
@@ -247,45 +271,6 @@ impl<'a> ByReach<'a> {
     fn first(&self) -> Option<Cause<'a>> {
         self.itself.or(self.user).or(self.role).or(self.delegated)
     }
-}
-
-/// The first statement that allows in any of the policies; `Err` for the first that denies.
-fn scan_all<'a>(
-    kind: Kind,
-    policies: &[Named<'a>],
-    query: &Query<'_>,
-) -> Result<Option<Cause<'a>>, Decision<'a>> {
-    let mut granted = None;
-    for named in policies {
-        let found = scan_policy(kind, *named, query)?;
-        granted = granted.or(found.first());
-    }
-    Ok(granted)
-}
-
-fn scan_policy<'a>(
-    kind: Kind,
-    named: Named<'a>,
-    query: &Query<'_>,
-) -> Result<ByReach<'a>, Decision<'a>> {
-    let mut granted = ByReach::default();
-    let mut enough = false;
-    for (index, statement) in named.policy.statements.iter().enumerate() {
-        if enough && statement.effect == Effect::Allow {
-            continue;
-        }
-        let Some(reach) = applies(kind, statement, query) else {
-            continue;
-        };
-        if statement.effect == Effect::Deny {
-            let by = cause(kind, named, index);
-            return Err(Decision::ExplicitlyDenied { by });
-        }
-        granted.slot(reach).get_or_insert(cause(kind, named, index));
-        // Only a resource's policy is asked how it means the caller.
-        enough = kind != Kind::Resource;
-    }
-    Ok(granted)
 }
 
 /// SECURITY: a statement of a resource's policy that names nobody denies to all and allows to none,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::condition::Condition;
 use crate::document::{Effect, Place};
-use crate::pattern::{Action, ActionPattern, ArnPattern};
+use crate::pattern::{Action, ActionPattern, ArnPattern, ArnText};
 use crate::principal::{Principals, Reach};
 use crate::request::Request;
 
@@ -38,10 +38,10 @@ impl<T> Selection<T> {
 }
 
 /// A request, prepared for many statements.
-#[derive(Clone, Copy)]
 pub(crate) struct Query<'a> {
     pub(crate) request: &'a Request<'a>,
-    action: Action<'a>,
+    action: Action,
+    resource: ArnText<'a>,
 }
 
 impl<'a> Query<'a> {
@@ -49,6 +49,7 @@ impl<'a> Query<'a> {
         Self {
             request,
             action: Action::new(request.action),
+            resource: ArnText::new(request.resource),
         }
     }
 }
@@ -58,11 +59,14 @@ impl Statement {
     /// comes first. A statement without principals is about whoever it is attached to.
     pub(crate) fn applies(&self, query: &Query<'_>) -> Option<Reach> {
         let request = query.request;
-        if !self.actions.includes(|action| action.matches(query.action)) {
+        if !self
+            .actions
+            .includes(|action| action.matches(&query.action))
+        {
             return None;
         }
         if let Some(resources) = &self.resources
-            && !resources.includes(|arn| arn.matches(request.resource, request.context))
+            && !resources.includes(|arn| arn.matches(&query.resource, request.context))
         {
             return None;
         }

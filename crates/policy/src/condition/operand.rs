@@ -8,7 +8,7 @@ use super::network::Network;
 use super::number::Number;
 use super::operator::{Comparison, Order};
 use crate::document::{Language, quoted};
-use crate::pattern::{ArnPattern, Literal, Template};
+use crate::pattern::{ArnPattern, ArnText, Literal, Template};
 use crate::request::Context;
 
 /// The operands of one test, all of one type.
@@ -104,7 +104,10 @@ impl Operands {
         };
         match self {
             Self::Absent(_) => false,
-            Self::Arn(list) => list.iter().any(|arn| arn.matches(value, context)),
+            Self::Arn(list) => {
+                let value = ArnText::new(value);
+                list.iter().any(|arn| arn.matches(&value, context))
+            }
             Self::Binary(list) => any(list, value, context, |value, operand| value == operand),
             Self::Bool(list) => any(list, value, context, |value, operand| value == operand),
             Self::Date(order, list) => any(list, value, context, |v, o| order.holds(v, o)),

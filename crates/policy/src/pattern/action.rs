@@ -3,17 +3,13 @@
 use super::glob::{Glob, Token};
 use crate::document::quoted;
 
-/// The action of a request, split once.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Action<'a> {
-    vendor: &'a str,
-    name: &'a str,
-}
+/// The action of a request, in lower case.
+#[derive(Clone, Debug)]
+pub(crate) struct Action(Box<str>);
 
-impl<'a> Action<'a> {
-    pub(crate) fn new(text: &'a str) -> Self {
-        let (vendor, name) = text.split_once(':').unwrap_or(("", text));
-        Self { vendor, name }
+impl Action {
+    pub(crate) fn new(text: &str) -> Self {
+        Self(text.to_ascii_lowercase().into())
     }
 }
 
@@ -21,7 +17,9 @@ impl<'a> Action<'a> {
 #[derive(Clone, Debug)]
 pub(crate) enum ActionPattern {
     Every,
-    Of { vendor: Box<str>, name: Glob },
+    /// In lower case, service and colon included: the service is a literal, so one comparison
+    /// tells whether both fit.
+    Of(Glob),
 }
 
 impl ActionPattern {
@@ -46,7 +44,7 @@ impl ActionPattern {
                 "the action of {shown} may hold letters, digits and the wildcards `*` and `?` only"
             ));
         }
-        let tokens: Vec<Token> = name
+        let tokens: Vec<Token> = text
             .chars()
             .map(|c| match c {
                 '*' => Token::Any,
@@ -54,30 +52,31 @@ impl ActionPattern {
                 _ => Token::Literal(c.to_ascii_lowercase()),
             })
             .collect();
-        Ok(Self::Of {
-            vendor: vendor.to_ascii_lowercase().into(),
-            name: Glob::new(&tokens),
-        })
+        Ok(Self::Of(Glob::new(&tokens)))
     }
 
-    pub(crate) fn matches(&self, action: Action<'_>) -> bool {
+    pub(crate) fn matches(&self, Action(action): &Action) -> bool {
         match self {
             Self::Every => true,
-            Self::Of { vendor, name } => {
-                vendor.eq_ignore_ascii_case(action.vendor) && name.matches_lowered(action.name)
-            }
+            Self::Of(glob) => glob.matches(action),
         }
     }
 
     /// Whether it is about no other service than `service`.
     pub(crate) fn is_of(&self, service: &str) -> bool {
-        matches!(self, Self::Of { vendor, .. } if **vendor == *service)
+        match self {
+            Self::Every => false,
+            Self::Of(glob) => glob
+                .start()
+                .strip_prefix(service)
+                .is_some_and(|rest| rest.starts_with(':')),
+        }
     }
 
     pub(crate) fn weight(&self) -> usize {
         match self {
             Self::Every => 0,
-            Self::Of { vendor, name } => vendor.len() + name.weight(),
+            Self::Of(glob) => glob.weight(),
         }
     }
 }

@@ -12,6 +12,55 @@ use crate::document::{Language, quoted};
 
 use crate::request::Context;
 
+/// What patterns are compared with, split once for all of them.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ArnText<'a> {
+    /// `None` for what is no ARN.
+    segments: Option<[Segment<'a>; LAST + 1]>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Segment<'a> {
+    text: &'a str,
+    /// The segment with all that follows.
+    tail: &'a str,
+}
+
+impl<'a> ArnText<'a> {
+    pub(crate) fn new(text: &'a str) -> Self {
+        Self {
+            segments: Self::split(text),
+        }
+    }
+
+    fn split(text: &'a str) -> Option<[Segment<'a>; LAST + 1]> {
+        if !text.starts_with("arn:") {
+            return None;
+        }
+        let mut segments = [Segment::default(); LAST + 1];
+        let (last, before) = segments.split_last_mut()?;
+        let mut tail = text;
+        for segment in before {
+            let (text, rest) = tail.split_once(':')?;
+            *segment = Segment { text, tail };
+            tail = rest;
+        }
+        *last = Segment { text: tail, tail };
+        Some(segments)
+    }
+
+    /// The last pattern is compared with all that is left.
+    fn fits(&self, patterns: &[Template], context: &dyn Context) -> bool {
+        let (Some(segments), Some((last, before))) = (&self.segments, patterns.split_last()) else {
+            return false;
+        };
+        let tail = segments.get(before.len());
+        let each = || before.iter().zip(segments);
+        tail.is_some_and(|segment| last.matches(segment.tail, context))
+            && each().all(|(pattern, segment)| pattern.matches(segment.text, context))
+    }
+}
+
 /// An entry of `Resource` or `NotResource`, or an operand of an ARN operator.
 #[derive(Clone, Debug)]
 pub(crate) enum ArnPattern {
@@ -50,17 +99,10 @@ impl ArnPattern {
         Self::Segments(segments.into_iter().map(Template::new).collect())
     }
 
-    pub(crate) fn matches(&self, text: &str, context: &dyn Context) -> bool {
+    pub(crate) fn matches(&self, arn: &ArnText<'_>, context: &dyn Context) -> bool {
         match self {
             Self::Every => true,
-            Self::Segments(segments) => {
-                let mut rest = text.splitn(segments.len(), ':');
-                let fits = |segment: &Template| {
-                    rest.next()
-                        .is_some_and(|piece| segment.matches(piece, context))
-                };
-                is_arn(text) && segments.iter().all(fits)
-            }
+            Self::Segments(segments) => arn.fits(segments, context),
         }
     }
 
@@ -132,10 +174,6 @@ fn is_arn_shaped(segments: &[Vec<Part>]) -> bool {
         Some(Part::Any)
     );
     begins && (segments.len() > LAST || (segments.len() > 1 && ends))
-}
-
-fn is_arn(text: &str) -> bool {
-    text.starts_with("arn:") && text.bytes().filter(|b| *b == b':').nth(LAST - 1).is_some()
 }
 
 fn not_an_arn(text: &str) -> String {

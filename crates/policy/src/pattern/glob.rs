@@ -1,5 +1,6 @@
 //! Wildcards: `*` is any run of characters, `?` any one character.
 
+use std::borrow::Cow;
 use std::mem::size_of_val;
 
 /// One step of a pattern.
@@ -21,13 +22,7 @@ pub(crate) enum Glob {
 
 impl Glob {
     pub(super) fn new(tokens: &[Token]) -> Self {
-        let literal: String = tokens
-            .iter()
-            .map_while(|token| match token {
-                Token::Literal(c) => Some(*c),
-                Token::One | Token::Any => None,
-            })
-            .collect();
+        let literal = literal(tokens);
         let wild = tokens.get(literal.chars().count()..).unwrap_or_default();
         match wild {
             [] => Self::Exact(literal.into()),
@@ -42,21 +37,16 @@ impl Glob {
             Self::Everything => true,
             Self::Exact(exact) => **exact == *text,
             Self::Prefix(prefix) => text.starts_with(&**prefix),
-            Self::General(tokens) => matches(tokens, text, |c| c),
+            Self::General(tokens) => matches(tokens, text),
         }
     }
 
-    /// As [`matches`](Self::matches), with the ASCII letters of `text` taken as lower case. The
-    /// pattern has to be in lower case already.
-    pub(super) fn matches_lowered(&self, text: &str) -> bool {
+    /// The text before the first wildcard.
+    pub(super) fn start(&self) -> Cow<'_, str> {
         match self {
-            Self::Everything => true,
-            Self::Exact(exact) => exact.eq_ignore_ascii_case(text),
-            Self::Prefix(prefix) => text
-                .as_bytes()
-                .get(..prefix.len())
-                .is_some_and(|start| start.eq_ignore_ascii_case(prefix.as_bytes())),
-            Self::General(tokens) => matches(tokens, text, |c| c.to_ascii_lowercase()),
+            Self::Everything => Cow::Borrowed(""),
+            Self::Exact(text) | Self::Prefix(text) => Cow::Borrowed(text),
+            Self::General(tokens) => literal(tokens).into(),
         }
     }
 
@@ -70,11 +60,20 @@ impl Glob {
     }
 }
 
-/// Whether the whole of `text`, each character folded, fits the tokens.
+/// What the tokens begin with.
+fn literal(tokens: &[Token]) -> String {
+    let literals = tokens.iter().map_while(|token| match token {
+        Token::Literal(c) => Some(*c),
+        Token::One | Token::Any => None,
+    });
+    literals.collect()
+}
+
+/// Whether the whole of `text` fits the tokens.
 ///
 /// Two positions walk along pattern and text. On a mismatch only the last `*` needs to take one
 /// character more: whatever an earlier one could take, the last one can, so no choice multiplies.
-pub(super) fn matches(tokens: &[Token], text: &str, fold: impl Fn(char) -> char) -> bool {
+pub(super) fn matches(tokens: &[Token], text: &str) -> bool {
     let mut pattern = tokens.iter();
     let mut rest = text.chars();
     let mut retry = None;
@@ -88,7 +87,7 @@ pub(super) fn matches(tokens: &[Token], text: &str, fold: impl Fn(char) -> char)
                 continue;
             }
             (Some(Token::One), Some(_)) => true,
-            (Some(Token::Literal(wanted)), Some(c)) => *wanted == fold(c),
+            (Some(Token::Literal(wanted)), Some(c)) => *wanted == c,
             (None, Some(_)) | (Some(_), None) => false,
         };
         if fits {

@@ -10,5 +10,5 @@ mod glob;
 mod template;
 
 pub(crate) use action::{Action, ActionPattern};
-pub(crate) use arn::ArnPattern;
+pub(crate) use arn::{ArnPattern, ArnText};
 pub(crate) use template::{Literal, Template, is_key};

@@ -30,7 +30,7 @@ impl Template {
         match self {
             Self::Fixed(glob) => glob.matches(text),
             Self::Open(parts) => tokens(parts, |variable| variable.value(context))
-                .is_some_and(|tokens| matches(&tokens, text, |c| c)),
+                .is_some_and(|tokens| matches(&tokens, text)),
         }
     }
 
