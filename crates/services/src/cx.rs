@@ -1,6 +1,6 @@
 use crate::app::App;
 use crate::audit::{self, Facts, Outcome};
-use crate::authorize::{self, Action, Decided, Permit, Resource};
+use crate::authorize::{self, Action, Permit, Resource};
 use crate::context::Keys;
 use crate::identity::{Principal, Sessions, WebIdentity};
 use crate::ports::DataKeys;
@@ -9,6 +9,7 @@ use crate::tx::{Lines, Tx};
 use base::{AccountId, AwsError, CommonError, Entropy, RegionName, Sealer, Timestamp, random_uuid};
 use serde_json::json;
 use serde_json::value::to_raw_value;
+use std::borrow::Cow;
 
 /// One request, as an operation sees it: who calls, when, in which Region, and what may be used.
 pub struct Cx<'a> {
@@ -99,13 +100,13 @@ impl<'a> Cx<'a> {
     }
 
     /// The audit event of this request, answered as permitted.
-    pub(crate) fn event(&self, permit: &Permit) -> Event<'_> {
-        Event::of(self.app, self.facts, permit)
+    pub(crate) fn event<'b>(&'b self, permit: &'b Permit) -> Event<'b> {
+        Event::of(self.app, self.facts, Some(permit))
     }
 
     /// The audit event of an answer for which nobody has to be asked.
     pub(crate) fn unasked_event(&self) -> Event<'_> {
-        self.event(&Permit::for_service())
+        Event::of(self.app, self.facts, None)
     }
 
     /// The line of an event about a part of this request: one secret of a batch.
@@ -183,8 +184,8 @@ impl<'a> OpenCx<'a> {
     }
 
     /// The audit event of this request, answered as permitted.
-    pub(crate) fn event(&self, permit: &Permit) -> Event<'_> {
-        Event::of(self.app, self.facts, permit)
+    pub(crate) fn event<'b>(&'b self, permit: &'b Permit) -> Event<'b> {
+        Event::of(self.app, self.facts, Some(permit))
     }
 }
 
@@ -192,25 +193,20 @@ impl<'a> OpenCx<'a> {
 pub(crate) struct Event<'a> {
     app: &'a App,
     facts: &'a Facts<'a>,
-    arn: Option<String>,
-    account: Option<String>,
-    decided: Option<Decided>,
+    arn: Option<Cow<'a, str>>,
+    permit: Option<&'a Permit>,
     response_elements: Option<serde_json::Value>,
     more: Vec<Vec<u8>>,
 }
 
 impl<'a> Event<'a> {
-    fn of(app: &'a App, facts: &'a Facts<'a>, permit: &Permit) -> Self {
-        let arn = permit
-            .resource()
-            .filter(|name| name.starts_with("arn:"))
-            .map(str::to_owned);
+    fn of(app: &'a App, facts: &'a Facts<'a>, permit: Option<&'a Permit>) -> Self {
+        let name = permit.and_then(Permit::resource);
         Self {
             app,
             facts,
-            arn,
-            account: permit.resource_account().map(ToString::to_string),
-            decided: permit.decided().cloned(),
+            arn: name.filter(|name| name.starts_with("arn:")).map(Cow::from),
+            permit,
             response_elements: None,
             more: Vec::new(),
         }
@@ -218,7 +214,7 @@ impl<'a> Event<'a> {
 
     /// Names the resource by an ARN that was not known before.
     pub(crate) fn about(mut self, arn: &str) -> Self {
-        self.arn = Some(arn.to_owned());
+        self.arn = Some(arn.to_owned().into());
         self
     }
 
@@ -240,9 +236,12 @@ impl From<Event<'_>> for Lines {
         let outcome = Outcome {
             error: None,
             resource: event.arn.as_deref(),
-            resource_account: event.account.as_deref(),
+            resource_account: event
+                .permit
+                .and_then(Permit::resource_account)
+                .map(AccountId::as_str),
             response_elements: event.response_elements,
-            decision: event.decided.as_ref(),
+            decision: event.permit.and_then(Permit::decided),
         };
         let event_id = random_uuid(event.app.entropy.as_ref());
         let own = audit::api_call(event.facts, &event_id, outcome);

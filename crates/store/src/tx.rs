@@ -34,7 +34,7 @@ impl Tx {
     pub(crate) fn new(inner: Arc<Inner>) -> Self {
         Self {
             inner,
-            seen: Vec::new(),
+            seen: Vec::with_capacity(TYPICAL_READS),
             scans: Vec::new(),
             writes: Writes::default(),
             counts: Vec::new(),
@@ -217,3 +217,6 @@ fn typed<R: Record>(found: Option<(Erased, Rev)>) -> Result<Option<Versioned<R>>
     })?;
     Ok(Some(Versioned { record, rev }))
 }
+
+/// Room for the reads of most transactions.
+const TYPICAL_READS: usize = 8;

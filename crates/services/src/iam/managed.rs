@@ -149,7 +149,7 @@ pub(crate) struct Policy(pub(crate) Managed);
 impl Policy {
     /// The policy's ARN.
     pub(crate) fn arn(&self) -> String {
-        self.0.arn()
+        self.0.arn().into_owned()
     }
 
     /// The tags; AWS's policies have none.

@@ -6,6 +6,7 @@ use super::sessions::Session;
 use crate::document::Document;
 use base::{AccountId, CommonError};
 use policy::{Caller, Form, Named, Policy};
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// An authenticated caller.
@@ -41,7 +42,7 @@ pub(crate) enum Managed {
 
 /// One policy that grants, and what explanations call it.
 pub(crate) struct Source<'a> {
-    pub(crate) name: String,
+    pub(crate) name: Cow<'a, str>,
     pub(crate) policy: &'a Policy,
     /// What the policy was compiled from.
     pub(crate) document: &'a Document,
@@ -49,10 +50,10 @@ pub(crate) struct Source<'a> {
 
 impl Managed {
     /// The policy's ARN.
-    pub(crate) fn arn(&self) -> String {
+    pub(crate) fn arn(&self) -> Cow<'static, str> {
         match self {
-            Self::Aws(policy) => policy.arn.to_owned(),
-            Self::Customer(policy) => policy.arn(),
+            Self::Aws(policy) => policy.arn.into(),
+            Self::Customer(policy) => policy.arn().into(),
         }
     }
 
@@ -170,7 +171,7 @@ impl Principal {
         match &self.identity {
             Identity::Root => {
                 let root = match &self.session {
-                    None => std::borrow::Cow::Borrowed(&*self.arn),
+                    None => Cow::Borrowed(&*self.arn),
                     Some(_) => format!("arn:aws:iam::{account}:root").into(),
                 };
                 let identity = policy::Identity::Root { arn: &root };
@@ -261,9 +262,9 @@ impl Principal {
 }
 
 impl<'a> Source<'a> {
-    fn inline(name: &str, document: &'a Document) -> Result<Self, CommonError> {
+    fn inline(name: &'a str, document: &'a Document) -> Result<Self, CommonError> {
         Ok(Self {
-            name: name.to_owned(),
+            name: name.into(),
             policy: document.policy(Form::Identity)?,
             document,
         })

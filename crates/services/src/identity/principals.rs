@@ -9,7 +9,7 @@ use super::model::{Group, ManagedPolicy, Role, User};
 use super::principal::{Identity, Managed, Principal};
 use super::sessions::Session;
 use crate::tx::Tx;
-use base::{AccountId, Arn, CommonError};
+use base::{AccountId, CommonError};
 use std::sync::Arc;
 
 /// The root of `account` with long-term credentials.
@@ -110,14 +110,18 @@ pub(crate) async fn resolve_managed(
     if let Some(policy) = aws_managed::find(arn) {
         return Ok(Some(Managed::Aws(policy)));
     }
-    let Some(name) = own_policy_name(account, arn) else {
+    let Some(path_and_name) = own_policy(account, arn) else {
         return Ok(None);
     };
+    let name = path_and_name.rsplit('/').next().unwrap_or_default();
     let key = ManagedPolicy::key_of(account, name);
     let found = tx.get::<ManagedPolicy>(&key).await?;
+    let is_meant = |policy: &ManagedPolicy| {
+        path_and_name.strip_prefix(&*policy.path) == Some(policy.name.as_str())
+    };
     Ok(found
         .map(|found| found.record)
-        .filter(|policy| policy.arn() == arn)
+        .filter(|policy| is_meant(policy))
         .map(Managed::Customer))
 }
 
@@ -141,11 +145,9 @@ async fn boundary(
     }
 }
 
-/// The name in the ARN of one of the account's own policies; the path before it may be anything.
-fn own_policy_name<'a>(account: &AccountId, arn: &'a str) -> Option<&'a str> {
-    let parsed = Arn::parse(arn).ok()?;
-    let is_own = parsed.service == "iam"
-        && parsed.account == account.as_str()
-        && parsed.resource.starts_with("policy/");
-    arn.rsplit('/').next().filter(|_| is_own)
+/// Path and name in the ARN of one of the account's own policies.
+fn own_policy<'a>(account: &AccountId, arn: &'a str) -> Option<&'a str> {
+    arn.strip_prefix("arn:aws:iam::")?
+        .strip_prefix(account.as_str())?
+        .strip_prefix(":policy")
 }

@@ -107,7 +107,7 @@ impl Window {
 async fn schedule<'a>(
     cx: &'a Cx<'_>,
     tx: &mut Tx<'_>,
-    permit: &Permit,
+    permit: &'a Permit,
     found: &Versioned<Secret>,
     days: i64,
 ) -> Result<(Timestamp, Event<'a>), Error> {
@@ -129,7 +129,7 @@ async fn schedule<'a>(
 async fn purge<'a>(
     cx: &'a Cx<'_>,
     tx: &mut Tx<'_>,
-    permit: &Permit,
+    permit: &'a Permit,
     found: &Versioned<Secret>,
 ) -> Result<(Timestamp, Event<'a>), Error> {
     let secret = &found.record;
