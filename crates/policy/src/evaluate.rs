@@ -5,8 +5,8 @@
 //! - Guardrails and the endpoint bound everyone; a permissions boundary and the session's policies
 //!   bound what the identity's own policies grant.
 //! - Within an account the identity's policies or the resource's suffice. The resource's policy
-//!   grants to a user beside its boundary, to a session named by its own ARN beside boundary and
-//!   session policies, and to a role within both. Naming the account only delegates: the identity's
+//!   grants to a user that it names beside its boundary, to a session named by its own ARN beside
+//!   boundary and session policies, and to a role, and to everyone, within both. Naming the account only delegates: the identity's
 //!   policies must then allow.
 //! - Across accounts, both sides must allow.
 //! - Under [`Rule::ResourceRequired`] the resource's policy must allow, directly or by delegation,
@@ -99,7 +99,8 @@ fn decide<'a>(
         (Identity::User { .. } | Identity::Session { .. }, true) => grants.within(),
         (Identity::User { .. } | Identity::Session { .. }, false) => grants.across(),
         (Identity::Service { .. } | Identity::Federated { .. } | Identity::Anonymous, _) => {
-            grants.resource.first().ok_or(Kind::Resource).map(Some)
+            let granted = grants.resource.by(Reach::Itself);
+            granted.ok_or(Kind::Resource).map(Some)
         }
     };
     match outcome {

@@ -4,7 +4,9 @@
 //! - An account (`123456789012`, or the ARN of its root) means its root directly, and every other
 //!   identity of the account by delegation: the account's own policies have the last word.
 //! - A role means all its sessions; a session only itself.
-//! - `*` means everyone. For a session it counts like its role, the reading that grants less.
+//! - `*` means everyone. For a session it counts like its role, and for a user as bounded as that:
+//!   only naming a user lifts its permissions boundary. To a web identity it grants nothing: a
+//!   trust policy has to name the provider. These are the readings that grant less.
 //! - `NotPrincipal` exempts whom it names: a user by its own name, a session by its own or its
 //!   role's, an account's root by the account. An account does not exempt its users, just as
 //!   IAM's documentation lists an account beside the one user of it who is meant.
@@ -55,9 +57,9 @@ type UniqueId = Option<Box<str>>;
 /// is bounded differently.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reach {
-    /// Only by its account.
+    /// Not to grant to: by its account, or a web identity along with everyone.
     Delegated,
-    /// By its role.
+    /// By its role, or a user along with everyone.
     Role,
     /// As a user.
     User,
@@ -136,8 +138,8 @@ impl Entry {
             None => text == arn,
         };
         match (&self.who, caller.identity) {
-            (Who::Everyone, Identity::User { .. }) => Some(Reach::User),
-            (Who::Everyone, Identity::Session { .. }) => Some(Reach::Role),
+            (Who::Everyone, Identity::User { .. } | Identity::Session { .. }) => Some(Reach::Role),
+            (Who::Everyone, Identity::Federated { .. }) => Some(Reach::Delegated),
             (Who::Everyone, _) => Some(Reach::Itself),
             (Who::Account(account), identity) if **account == *caller.account => match identity {
                 Identity::Root { .. } => Some(Reach::Itself),

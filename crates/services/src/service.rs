@@ -10,6 +10,11 @@ pub(crate) struct Service {
     /// Its name in audit events, such as `secretsmanager.amazonaws.com`.
     pub(crate) event_source: &'static str,
     pub(crate) protocol: Protocol,
+    /// The Region of a service that has but one, whatever Region its callers sign for.
+    ///
+    /// SECURITY: what policies see as `aws:RequestedRegion`. Were it the signed one, who is
+    /// confined to a Region could have all of a service that knows none.
+    pub(crate) only_region: Option<&'static str>,
     /// Its names for the common errors.
     pub(crate) common: CommonCodes,
     /// In alphabetical order.

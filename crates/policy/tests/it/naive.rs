@@ -68,9 +68,13 @@ pub(crate) fn answer(question: &Question<'_>) -> Answer {
     let Some(owner) = question.resource_account else {
         return missing(Kind::Resource);
     };
-    let matches = matches(question);
+    let mut matches = matches(question);
     if let Some(deny) = matches.iter().find(|m| !m.allows) {
         return Answer::Denied(format!("{:?}", deny.kind), deny.policy.clone(), deny.index);
+    }
+    // Whom it lets in along with everyone, a trust policy does not mean.
+    if matches!(question.caller.identity, Identity::Federated { .. }) {
+        matches.retain(|m| m.kind != Kind::Resource || m.ways != ["account"]);
     }
     let allows =
         |kind: Kind, policy: &str| matches.iter().any(|m| m.kind == kind && m.policy == policy);
@@ -287,8 +291,10 @@ fn way(
     match (kind, caller.identity) {
         ("AWS", Identity::Root { .. }) if account || text == "*" => Some("itself"),
         ("AWS", Identity::User { arn, id }) => {
-            if text == "*" || bound.unwrap_or(text) == id || (bound.is_none() && text == arn) {
+            if bound.unwrap_or(text) == id || (bound.is_none() && text == arn) {
                 Some("user")
+            } else if text == "*" {
+                Some("role")
             } else {
                 account.then_some("account")
             }
@@ -311,6 +317,7 @@ fn way(
             }
             account.then_some("account")
         }
+        ("AWS", Identity::Federated { .. }) if text == "*" => Some("account"),
         ("AWS", _) if text == "*" => Some("itself"),
         ("Service", Identity::Service { name }) if name == text => Some("itself"),
         ("Federated", Identity::Federated { provider }) if provider == text => Some("itself"),

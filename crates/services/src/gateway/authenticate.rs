@@ -29,7 +29,8 @@ pub(super) async fn authenticate<'a>(
     let presented = Presented::read(&signed, call.now)?;
     let claimed = presented.access_key_id();
     progress.access_key_id = Some(claimed.chars().take(LONGEST_KEY_ID).collect());
-    progress.region = app.region(presented.scope().region);
+    let region = service.only_region.unwrap_or(presented.scope().region);
+    progress.region = app.region(region);
     presented.in_scope(service.name, |name| app.region(name).is_some())?;
     // SECURITY: what cannot be an access key never reaches store or cache.
     if claimed.len() > LONGEST_KEY_ID {

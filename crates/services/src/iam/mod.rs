@@ -39,6 +39,7 @@ pub(crate) static SERVICE: Service = Service {
         version: "2010-05-08",
         namespace: "https://iam.amazonaws.com/doc/2010-05-08/",
     },
+    only_region: Some("us-east-1"),
     common: error::COMMON,
     operations: ops::OPERATIONS,
 };

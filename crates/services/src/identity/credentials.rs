@@ -213,7 +213,13 @@ async fn of_session(
 ) -> Result<Option<Principal>, CommonError> {
     let account = session.account.clone();
     match &session.subject {
-        SessionSubject::Root => Ok(Some(principals::root_session(account, session))),
+        SessionSubject::Root { access_key_id } => {
+            let key = tx
+                .get::<AccessKey>(&AccessKey::key_of(access_key_id))
+                .await?;
+            let lives = key.is_some_and(|found| found.record.status == KeyStatus::Active);
+            Ok(lives.then(|| principals::root_session(account, session.clone())))
+        }
         SessionSubject::User { name, id } => {
             let found = tx.get::<User>(&User::key_of(&account, name)).await?;
             if found.is_none_or(|found| found.record.id != *id) {

@@ -42,9 +42,19 @@ pub(crate) struct Session {
 /// Whose session it is. Unique ids, so that a successor of the same name does not inherit it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum SessionSubject {
-    Root,
-    User { name: String, id: String },
-    Role { name: String, id: String },
+    /// SECURITY: ends with the access key that asked for it. No policy binds a root in its own
+    /// account, so nothing else could take the session from who stole it.
+    Root {
+        access_key_id: String,
+    },
+    User {
+        name: String,
+        id: String,
+    },
+    Role {
+        name: String,
+        id: String,
+    },
 }
 
 /// The token of a session as it is handed out, and the secret to sign with.

@@ -36,6 +36,7 @@ pub(crate) static SERVICE: Service = Service {
     protocol: Protocol::Json {
         target_prefix: "secretsmanager.",
     },
+    only_region: None,
     common: error::COMMON,
     operations: ops::OPERATIONS,
 };

@@ -146,7 +146,7 @@ impl Loan {
     fn role_user_id(&self) -> String {
         match &self.session.subject {
             SessionSubject::Role { id, .. } => format!("{id}:{}", self.name()),
-            SessionSubject::Root | SessionSubject::User { .. } => String::new(),
+            SessionSubject::Root { .. } | SessionSubject::User { .. } => String::new(),
         }
     }
 
@@ -155,7 +155,7 @@ impl Loan {
             SessionSubject::Role { name, .. } => {
                 session_arn(&self.session.account, name, self.name())
             }
-            SessionSubject::Root | SessionSubject::User { .. } => String::new(),
+            SessionSubject::Root { .. } | SessionSubject::User { .. } => String::new(),
         }
     }
 }

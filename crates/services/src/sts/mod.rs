@@ -23,6 +23,7 @@ pub(crate) static SERVICE: Service = Service {
         version: "2011-06-15",
         namespace: NAMESPACE,
     },
+    only_region: None,
     common: error::COMMON,
     operations: ops::OPERATIONS,
 };

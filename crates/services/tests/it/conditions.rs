@@ -255,3 +255,24 @@ async fn a_private_endpoint_has_keys_of_its_own_and_takes_the_address_away() {
         }
     }
 }
+
+#[tokio::test]
+async fn iam_is_in_one_region_wherever_its_callers_sign() {
+    let (h, alice) = alice_and_a_secret().await;
+    let confined = json!({ "Version": "2012-10-17", "Statement": {
+        "Effect": "Allow", "Action": "*", "Resource": "*",
+        "Condition": { "StringEquals": { "aws:RequestedRegion": "eu-west-1" } },
+    } });
+    h.allow("alice", &confined).await;
+    let there = alice.in_region("eu-west-1");
+
+    let users = h.iam_as(&there, "ListUsers", &[]).await;
+
+    assert_eq!(users.status, 403);
+    assert_eq!(users.xml()["Error"]["Code"], "AccessDenied");
+    assert_eq!(
+        h.audit.events_of(&users.request_id)[0]["awsRegion"],
+        "us-east-1"
+    );
+    h.call_as(&there, "ListSecrets", json!({})).await.ok();
+}

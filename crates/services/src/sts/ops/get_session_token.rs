@@ -39,7 +39,9 @@ impl Operation for GetSessionToken {
     async fn run(cx: &Cx<'_>, input: &Input) -> Result<Reply<Output>, Error> {
         let subject = match cx.principal.identity() {
             _ if cx.principal.session().is_some() => return Err(Error::SessionCaller),
-            Identity::Root => SessionSubject::Root,
+            Identity::Root => SessionSubject::Root {
+                access_key_id: cx.facts.access_key_id.unwrap_or_default().to_owned(),
+            },
             Identity::User(user) => SessionSubject::User {
                 name: user.name.clone(),
                 id: user.id.clone(),
@@ -53,7 +55,7 @@ impl Operation for GetSessionToken {
             return Err(Error::NotSupported("MinimumSessionTokenSize"));
         }
 
-        let is_root = matches!(subject, SessionSubject::Root);
+        let is_root = matches!(subject, SessionSubject::Root { .. });
         let seconds = seconds_of_holder(input.duration_seconds, is_root);
         let session = session(cx.account(), subject, cx.now(), seconds);
         let loan = lend(cx.sessions(), cx.entropy(), session)?;

@@ -13,7 +13,9 @@ fn tagged(tags: &SessionTags) -> Session {
         transitive_tag_keys: tags.transitive.clone(),
         ..session(
             &account,
-            SessionSubject::Root,
+            SessionSubject::Root {
+                access_key_id: String::from("AKIAROOT"),
+            },
             Timestamp::from_millis(0),
             900,
         )

@@ -1,7 +1,9 @@
 use super::{
     ACCOUNT, ALICE, INVALID_TOKEN, alice_and_reader, allowing, assume, holder, identity, read,
 };
+use base::AccountId;
 use serde_json::json;
+use strongroom_services::Operator;
 use testkit::{Caller, Harness, Reply};
 
 async fn session_token(h: &Harness, caller: &Caller, more: &[(&str, &str)]) -> Reply {
@@ -105,6 +107,25 @@ async fn users_get_a_day_and_a_half_at_most_and_roots_an_hour() {
         assert_eq!(reply.status, 400);
         assert_eq!(reply.xml()["Error"]["Code"], "ValidationError");
     }
+}
+
+#[tokio::test]
+async fn a_session_of_a_root_ends_with_its_access_key() {
+    let h = Harness::new().await;
+    h.a_secret("db", "hunter2").await;
+    let session = holder_of(&session_token(&h, &h.root, &[]).await);
+    assert_eq!(read(&h, &session, "db").await.status, 200);
+
+    let operator = Operator {
+        uid: 7,
+        request_id: String::from("rotation"),
+    };
+    let account = AccountId::parse(ACCOUNT).unwrap();
+    let rotated = h.app.rotate_root_credentials(&account, &operator).await;
+
+    assert!(rotated.is_ok());
+    let refused = read(&h, &session, "db").await;
+    refused.rejected("UnrecognizedClientException", Some(INVALID_TOKEN));
 }
 
 #[tokio::test]
