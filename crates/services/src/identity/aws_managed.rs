@@ -1,7 +1,8 @@
 //! AWS managed policies, under the ARNs by which existing configurations name them.
 //!
 //! COMPAT: the documents follow AWS's published ones in what concerns the services that exist
-//! here; statements about others are kept, since they do no harm and clients compare.
+//! here; statements about others are kept, since they do no harm and clients compare. So are
+//! descriptions, misprints included.
 
 use crate::document::Document;
 use base::Timestamp;
@@ -58,10 +59,10 @@ pub(crate) static ALL: [AwsManaged; 5] = [
         name: "AWSSecretsManagerClientReadOnlyAccess",
         path: "/",
         id: "ANPA2SRCLTREADONLYACC",
-        description: "Provides read only access to AWS Secrets Manager secrets.",
-        version: 1,
-        created: Timestamp::from_millis(1_762_300_800_000),
-        updated: Timestamp::from_millis(1_762_300_800_000),
+        description: "Provides access to retrieve and describe secrets from Secrets Manager. This policy also allows decrypting KMS keys for Secrets Manager secrets.",
+        version: 4,
+        created: Timestamp::from_millis(1_762_373_040_000),
+        updated: Timestamp::from_millis(1_780_432_920_000),
         text: include_str!("aws_managed/AWSSecretsManagerClientReadOnlyAccess.json"),
         document: OnceLock::new(),
     },
@@ -94,7 +95,7 @@ pub(crate) static ALL: [AwsManaged; 5] = [
         name: "SecretsManagerReadWrite",
         path: "/",
         id: "ANPAI3VG7CI5BIQZQ6G2E",
-        description: "Provides read/write access to AWS Secrets Manager via the AWS Management Console. Note: this excludes IAM actions, so combine with IAMFullAccess if rotation configuration is required.",
+        description: "Provides read/write access to AWS Secrets Manager via the AWS Management Console. Note: this exludes IAM actions, so combine with IAMFullAccess if rotation configuration is required.",
         version: 5,
         created: Timestamp::from_millis(1_522_865_331_000),
         updated: Timestamp::from_millis(1_708_624_800_000),
