@@ -43,8 +43,6 @@ pub(crate) enum Managed {
 pub(crate) struct Source<'a> {
     pub(crate) name: String,
     pub(crate) policy: &'a Policy,
-    /// What the policy was compiled from.
-    pub(crate) document: &'a Document,
 }
 
 impl Managed {
@@ -265,7 +263,6 @@ impl<'a> Source<'a> {
         Ok(Self {
             name: name.to_owned(),
             policy: document.policy(Form::Identity)?,
-            document,
         })
     }
 
@@ -273,7 +270,6 @@ impl<'a> Source<'a> {
         Ok(Self {
             name: managed.arn(),
             policy: managed.policy()?,
-            document: managed.document()?,
         })
     }
 
