@@ -21,10 +21,39 @@ pub enum Decision<'a> {
     },
 }
 
-impl Decision<'_> {
+impl<'a> Decision<'a> {
     /// Whether the request may go on.
     pub fn is_allowed(&self) -> bool {
         matches!(self, Self::Allowed { .. })
+    }
+
+    /// `allowed`, `explicitDeny` or `implicitDeny`, as IAM's simulations call it.
+    pub fn outcome(&self) -> &'static str {
+        match self {
+            Self::Allowed { .. } => "allowed",
+            Self::ExplicitlyDenied { .. } => "explicitDeny",
+            Self::ImplicitlyDenied { .. } => "implicitDeny",
+        }
+    }
+
+    /// The kind of policy that decided, or that would have had to allow. `None` for a root that
+    /// no policy needs to allow.
+    pub fn kind(&self) -> Option<Kind> {
+        match self {
+            Self::ImplicitlyDenied { missing } => Some(*missing),
+            Self::Allowed { .. } | Self::ExplicitlyDenied { .. } => {
+                self.cause().map(|cause| cause.kind)
+            }
+        }
+    }
+
+    /// The statement that decided, if one did.
+    pub fn cause(&self) -> Option<Cause<'a>> {
+        match self {
+            Self::Allowed { by } => *by,
+            Self::ExplicitlyDenied { by } => Some(*by),
+            Self::ImplicitlyDenied { .. } => None,
+        }
     }
 
     /// Why not, as the last part of AWS's refusal. `None` when the request is allowed.
@@ -101,6 +130,36 @@ impl Kind {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_decision_tells_its_outcome_and_what_made_it() {
+        let by = Cause {
+            kind: Kind::Session,
+            policy: "p",
+            statement: 1,
+            sid: Some("S"),
+        };
+
+        let told = [
+            Decision::Allowed { by: None },
+            Decision::Allowed { by: Some(by) },
+            Decision::ExplicitlyDenied { by },
+            Decision::ImplicitlyDenied {
+                missing: Kind::Boundary,
+            },
+        ]
+        .map(|decision| (decision.outcome(), decision.kind(), decision.cause()));
+
+        assert_eq!(
+            told,
+            [
+                ("allowed", None, None),
+                ("allowed", Some(Kind::Session), Some(by)),
+                ("explicitDeny", Some(Kind::Session), Some(by)),
+                ("implicitDeny", Some(Kind::Boundary), None),
+            ]
+        );
+    }
 
     #[test]
     fn reasons_are_worded_as_aws_words_them() {

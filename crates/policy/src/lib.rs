@@ -6,7 +6,8 @@
 //! than lengths multiplied; every decision names the statement, or the lack, that made it.
 //!
 //! A document is read by [`Policy::parse`]. [`evaluate()`] decides, [`Decision::reason`] words a
-//! refusal as AWS does, [`matching`] lists all statements that had a part in it.
+//! refusal as AWS does, [`matching`] lists all statements that had a part in it. Where some keys of a
+//! request are not known, [`Policy::resolved`] gives the two ends between which its answer lies.
 
 mod broad;
 mod condition;
@@ -16,9 +17,11 @@ mod evaluate;
 mod pattern;
 mod principal;
 mod request;
+mod resolve;
 mod statement;
 
 pub use decision::{Cause, Decision, Kind};
 pub use document::{Effect, Form, Place, Policy, PrincipalType, Problem, Problems, StatementView};
 pub use evaluate::{Named, Policies, Rule, evaluate, matching};
 pub use request::{Caller, Context, Identity, Request, Values};
+pub use resolve::Towards;

@@ -7,6 +7,7 @@ use crate::document::{Effect, Place};
 use crate::pattern::{Action, ActionPattern, ArnPattern, ArnText};
 use crate::principal::{Principals, Reach};
 use crate::request::Request;
+use crate::resolve::Open;
 
 /// What a policy consists of.
 #[derive(Clone, Debug)]
@@ -34,6 +35,18 @@ pub(crate) struct Selection<T> {
 impl<T> Selection<T> {
     fn includes(&self, matches: impl Fn(&T) -> bool) -> bool {
         self.patterns.iter().any(matches) != self.except
+    }
+}
+
+impl Selection<ArnPattern> {
+    /// Without the open keys. What the patterns match, the `Not…` element leaves out.
+    fn resolved(&self, open: Open<'_>) -> Self {
+        let open = open.reversed_if(self.except);
+        let patterns = self.patterns.iter();
+        Self {
+            patterns: patterns.filter_map(|arn| arn.resolved(open)).collect(),
+            except: self.except,
+        }
     }
 }
 
@@ -75,6 +88,32 @@ impl Statement {
             Some(principals) => principals.reach(&request.caller)?,
         };
         self.condition.holds(request.context).then_some(reach)
+    }
+
+    /// Without the open keys, in the same place.
+    pub(crate) fn resolved(&self, open: Open<'_>) -> Self {
+        let Some(condition) = self.condition.resolved(open) else {
+            return self.unapplied();
+        };
+        let resources = self.resources.as_ref();
+        Self {
+            resources: resources.map(|resources| resources.resolved(open)),
+            condition,
+            ..self.clone()
+        }
+    }
+
+    /// The same about no action, so that it applies to nothing.
+    fn unapplied(&self) -> Self {
+        Self {
+            actions: Selection {
+                patterns: Vec::new(),
+                except: false,
+            },
+            resources: None,
+            condition: Condition::default(),
+            ..self.clone()
+        }
     }
 
     pub(crate) fn keys(&self, into: &mut BTreeSet<String>) {

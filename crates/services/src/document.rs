@@ -71,15 +71,6 @@ impl Document {
             .map_err(|problems| CommonError::internal(problems.clone()))
     }
 
-    /// The policy that `text` is, its principals bound as those of this document.
-    ///
-    /// # Errors
-    /// When the text is no policy of this form.
-    pub(crate) fn variant(&self, text: &str, form: Form) -> Result<Policy, CommonError> {
-        let policy = Policy::parse(text, form).map_err(CommonError::internal)?;
-        Ok(policy.with_principal_ids(&self.principal_ids))
-    }
-
     /// About how many bytes it takes in memory, compiled.
     pub(crate) fn weight(&self) -> usize {
         // Compiled forms are of the order of their text.

@@ -8,7 +8,6 @@
 mod asked;
 mod bearing;
 mod circumstances;
-mod doubt;
 mod subject;
 mod who_can;
 
@@ -17,7 +16,7 @@ use asked::Asked;
 use base::{AccountId, CommonError, RegionName};
 use bearing::{Bearing, Mood};
 use circumstances::{Circumstances, World};
-use policy::{Cause, Decision, Effect, Kind};
+use policy::{Cause, Decision, Effect};
 use serde::{Deserialize, Serialize};
 use store::StoreError;
 use subject::Subject;
@@ -147,9 +146,9 @@ impl App {
             &question.context,
             self.clock.now(),
         );
-        world.look(|circumstances| {
+        Ok(world.look(|circumstances| {
             explanation(&question.action, &asked, &subject, &bearing, circumstances)
-        })
+        }))
     }
 }
 
@@ -159,11 +158,11 @@ fn explanation(
     subject: &Subject,
     bearing: &Bearing<'_>,
     circumstances: &Circumstances<'_>,
-) -> Result<Explanation, ExplainError> {
+) -> Explanation {
     let principal = &asked.principal;
-    let doubt = bearing.doubt(action, principal, subject, circumstances)?;
+    let doubt = bearing.doubt(action, principal, subject, circumstances);
     let conditional = doubt.is_open();
-    let explained = bearing.judge(
+    bearing.judge(
         Mood::AsIs,
         action,
         principal,
@@ -173,10 +172,18 @@ fn explanation(
             principal: principal.arn().to_owned(),
             action: action.to_owned(),
             resource: subject.matched().to_owned(),
-            decision: name_of(decision).to_owned(),
-            policy_type: kind_of(decision).map(|kind| kind.name().to_owned()),
+            decision: decision.outcome().to_owned(),
+            policy_type: decision.kind().map(|kind| kind.name().to_owned()),
             reason: reason(decision, action),
-            by: by(decision).map(|(cause, effect)| Matched::of(&cause, effect)),
+            by: decision.cause().map(|cause| {
+                let effect = match decision {
+                    Decision::Allowed { .. } => Effect::Allow,
+                    Decision::ExplicitlyDenied { .. } | Decision::ImplicitlyDenied { .. } => {
+                        Effect::Deny
+                    }
+                };
+                Matched::of(&cause, effect)
+            }),
             matched: matched
                 .iter()
                 .map(|(cause, effect)| Matched::of(cause, *effect))
@@ -186,8 +193,7 @@ fn explanation(
             note: (decision.is_allowed() && subject.is_locked_to(principal, action))
                 .then(|| DEFAULT_KEY_NOTE.to_owned()),
         },
-    )?;
-    Ok(explained)
+    )
 }
 
 impl Matched {
@@ -205,37 +211,13 @@ impl Matched {
     }
 }
 
-fn name_of(decision: &Decision<'_>) -> &'static str {
-    match decision {
-        Decision::Allowed { .. } => "allowed",
-        Decision::ExplicitlyDenied { .. } => "explicitDeny",
-        Decision::ImplicitlyDenied { .. } => "implicitDeny",
-    }
-}
-
-fn kind_of(decision: &Decision<'_>) -> Option<Kind> {
-    match decision {
-        Decision::Allowed { by } => by.map(|cause| cause.kind),
-        Decision::ExplicitlyDenied { by } => Some(by.kind),
-        Decision::ImplicitlyDenied { missing } => Some(*missing),
-    }
-}
-
-fn by<'a>(decision: &Decision<'a>) -> Option<(Cause<'a>, Effect)> {
-    match decision {
-        Decision::Allowed { by } => by.map(|cause| (cause, Effect::Allow)),
-        Decision::ExplicitlyDenied { by } => Some((*by, Effect::Deny)),
-        Decision::ImplicitlyDenied { .. } => None,
-    }
-}
-
 /// The end of AWS's refusal, or what grants.
 fn reason(decision: &Decision<'_>, action: &str) -> String {
     if let Some(refusal) = decision.reason(action) {
         return refusal;
     }
-    match by(decision) {
-        Some((cause, _)) => format!("by {} {}", cause.kind.article(), cause.kind.name()),
+    match decision.cause() {
+        Some(cause) => format!("by {} {}", cause.kind.article(), cause.kind.name()),
         None => String::from("as the root of the account that owns the resource"),
     }
 }

@@ -25,6 +25,7 @@ pub(crate) use operand::{Operand, Operands};
 pub(crate) use parse::parse;
 
 use crate::request::{Context, Values};
+use crate::resolve::{Bound, Open};
 
 /// A `Condition` element.
 #[derive(Clone, Debug, Default)]
@@ -37,6 +38,23 @@ impl Condition {
 
     pub(crate) fn tests(&self) -> impl Iterator<Item = &Test> {
         self.0.iter()
+    }
+
+    /// Without the open keys; `None` when it does not surely hold.
+    ///
+    /// A test of an open key may hold and may not. For the operands of another the bound turns
+    /// round with the operator: what they fit, a negated operator refuses.
+    pub(crate) fn resolved(&self, open: Open<'_>) -> Option<Self> {
+        let (doubtful, closed): (Vec<&Test>, Vec<&Test>) =
+            self.0.iter().partition(|test| open.has(&test.key));
+        if open.bound == Bound::Least && !doubtful.is_empty() {
+            return None;
+        }
+        let resolved = closed.into_iter().map(|test| Test {
+            operands: test.operands.resolved(open.reversed_if(test.negated)),
+            ..test.clone()
+        });
+        Some(Self(resolved.collect()))
     }
 
     pub(crate) fn keys(&self, into: &mut BTreeSet<String>) {

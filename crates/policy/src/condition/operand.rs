@@ -10,6 +10,7 @@ use super::operator::{Comparison, Order};
 use crate::document::{Language, quoted};
 use crate::pattern::{ArnPattern, ArnText, Literal, Template};
 use crate::request::Context;
+use crate::resolve::{Bound, Open};
 
 /// The operands of one test, all of one type.
 #[derive(Clone, Debug)]
@@ -121,6 +122,36 @@ impl Operands {
         }
     }
 
+    /// Without the open keys: operands that fit whatever these may, or surely, fit.
+    pub(super) fn resolved(&self, open: Open<'_>) -> Self {
+        match self {
+            Self::Absent(_) => self.clone(),
+            Self::Arn(list) => {
+                Self::Arn(list.iter().filter_map(|arn| arn.resolved(open)).collect())
+            }
+            Self::Binary(list) => typed_resolved(list, open, Self::Binary),
+            Self::Bool(list) => typed_resolved(list, open, Self::Bool),
+            Self::Date(order, list) => typed_resolved(list, open, |list| Self::Date(*order, list)),
+            Self::Exact(list) if open.bound == Bound::Most => {
+                Self::Like(list.iter().map(|literal| literal.widened(open)).collect())
+            }
+            Self::Exact(list) => Self::Exact(closed(list, |literal| literal.is_open(open))),
+            Self::IgnoringCase(list) => either(
+                list,
+                open,
+                |literal| literal.is_open(open),
+                Self::IgnoringCase,
+            ),
+            Self::Like(list) => {
+                Self::Like(list.iter().filter_map(|like| like.resolved(open)).collect())
+            }
+            Self::Network(list) => typed_resolved(list, open, Self::Network),
+            Self::Number(order, list) => {
+                typed_resolved(list, open, |list| Self::Number(*order, list))
+            }
+        }
+    }
+
     pub(super) fn keys(&self, into: &mut BTreeSet<String>) {
         match self {
             Self::Absent(_) => {}
@@ -194,6 +225,38 @@ fn same_letters(left: &str, right: &str) -> bool {
         a == b || (a.is_ascii() == b.is_ascii() && a.to_lowercase().eq(b.to_lowercase()))
     };
     left.chars().count() == right.chars().count() && left.chars().zip(right.chars()).all(same)
+}
+
+fn typed_resolved<T: Clone>(
+    operands: &[Operand<T>],
+    open: Open<'_>,
+    of: impl FnOnce(Vec<Operand<T>>) -> Operands,
+) -> Operands {
+    let is_open = |operand: &Operand<T>| match operand {
+        Operand::Known(_) => false,
+        Operand::Open(literal) => literal.is_open(open),
+    };
+    either(operands, open, is_open, of)
+}
+
+/// The operands that are not open; or, when one is that may fit, what fits every value.
+fn either<T: Clone>(
+    operands: &[T],
+    open: Open<'_>,
+    is_open: impl Fn(&T) -> bool,
+    of: impl FnOnce(Vec<T>) -> Operands,
+) -> Operands {
+    let closed = closed(operands, is_open);
+    if open.bound == Bound::Most && closed.len() < operands.len() {
+        Operands::Like(vec![Template::everything()])
+    } else {
+        of(closed)
+    }
+}
+
+fn closed<T: Clone>(operands: &[T], is_open: impl Fn(&T) -> bool) -> Vec<T> {
+    let closed = operands.iter().filter(|operand| !is_open(operand));
+    closed.cloned().collect()
 }
 
 fn open<T>(operands: &[Operand<T>], into: &mut BTreeSet<String>) {

@@ -9,8 +9,8 @@ use std::mem::size_of_val;
 
 use super::template::{Part, Template, parts};
 use crate::document::{Language, quoted};
-
 use crate::request::Context;
+use crate::resolve::Open;
 
 /// What patterns are compared with, split once for all of them.
 #[derive(Clone, Copy, Debug)]
@@ -111,6 +111,17 @@ impl ArnPattern {
         match self {
             Self::Every => false,
             Self::Segments(segments) => segments.iter().all(Template::is_fixed),
+        }
+    }
+
+    /// Without the open keys; `None` when no ARN surely matches.
+    pub(crate) fn resolved(&self, open: Open<'_>) -> Option<Self> {
+        match self {
+            Self::Every => Some(Self::Every),
+            Self::Segments(segments) => {
+                let resolved = segments.iter().map(|segment| segment.resolved(open));
+                resolved.collect::<Option<_>>().map(Self::Segments)
+            }
         }
     }
 

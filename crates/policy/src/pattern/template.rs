@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use super::glob::{Glob, Token, matches};
 use crate::document::Language;
 use crate::request::{Context, Values};
+use crate::resolve::{Bound, Open};
 
 /// A text with wildcards, and perhaps variables.
 #[derive(Clone, Debug)]
@@ -39,6 +40,22 @@ impl Template {
         matches!(self, Self::Fixed(Glob::Exact(_)))
     }
 
+    /// Matches every text.
+    pub(crate) fn everything() -> Self {
+        Self::Fixed(Glob::Everything)
+    }
+
+    /// Without the open keys; `None` when no text surely matches.
+    pub(crate) fn resolved(&self, open: Open<'_>) -> Option<Self> {
+        match (self, open.bound) {
+            (Self::Open(parts), bound) if has_open(parts, open) => match bound {
+                Bound::Most => Some(Self::new(widened(parts, open))),
+                Bound::Least => None,
+            },
+            (Self::Fixed(_) | Self::Open(_), _) => Some(self.clone()),
+        }
+    }
+
     pub(crate) fn keys(&self, into: &mut BTreeSet<String>) {
         if let Self::Open(parts) = self {
             keys(parts, into);
@@ -67,6 +84,19 @@ impl Literal {
             Some(text) => Self::Fixed(text.into()),
             None => Self::Open(parts.into()),
         })
+    }
+
+    /// Whether some variable in it is open.
+    pub(crate) fn is_open(&self, open: Open<'_>) -> bool {
+        matches!(self, Self::Open(parts) if has_open(parts, open))
+    }
+
+    /// What it may turn out to be.
+    pub(crate) fn widened(&self, open: Open<'_>) -> Template {
+        match self {
+            Self::Fixed(text) => Template::new(vec![Part::Text(text.clone())]),
+            Self::Open(parts) => Template::new(widened(parts, open)),
+        }
     }
 
     /// The text for this request, `None` when a variable has no value.
@@ -237,6 +267,23 @@ fn resolve<'p>(
         }
     }
     Some(resolved)
+}
+
+fn has_open(parts: &[Part], open: Open<'_>) -> bool {
+    parts.iter().any(|part| is_open(part, open))
+}
+
+/// Any run of characters for every open variable.
+fn widened(parts: &[Part], open: Open<'_>) -> Vec<Part> {
+    let widen = |part: &Part| match part {
+        part if is_open(part, open) => Part::Any,
+        part => part.clone(),
+    };
+    parts.iter().map(widen).collect()
+}
+
+fn is_open(part: &Part, open: Open<'_>) -> bool {
+    matches!(part, Part::Variable(variable) if open.has(&variable.key))
 }
 
 fn keys(parts: &[Part], into: &mut BTreeSet<String>) {

@@ -7,6 +7,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod between_ends;
 mod corpus;
 mod differential;
 mod documents;
@@ -16,4 +17,5 @@ mod naive_condition;
 mod pools;
 mod refusals;
 mod refused_elements;
+mod resolved;
 mod robust;

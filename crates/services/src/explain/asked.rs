@@ -101,5 +101,5 @@ fn last(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
 }
 
-/// The name of a session that stands for all of a role's.
-pub(super) const ANY: &str = "any";
+/// The name of a session that stands for all of a role's. None can have it, and no policy name it.
+pub(super) const ANY: &str = "*";

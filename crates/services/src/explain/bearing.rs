@@ -1,12 +1,11 @@
 //! Every policy that bears on a question, and what comes of them.
 
 use super::circumstances::Circumstances;
-use super::doubt::{Resolve, open_keys, resolved};
 use super::subject::Subject;
-use crate::document::Document;
+use crate::identity::model::Grants;
 use crate::identity::{Identity, Principal, Source};
 use base::{AccountId, CommonError};
-use policy::{Cause, Decision, Effect, Form, Kind, Named, Policies, Policy, Rule};
+use policy::{Cause, Decision, Effect, Form, Kind, Named, Policies, Policy, Rule, Towards};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
@@ -20,8 +19,7 @@ pub(super) struct Bearing<'a> {
 
 struct Entry<'a> {
     name: String,
-    document: &'a Document,
-    form: Form,
+    policy: &'a Policy,
 }
 
 /// How statements are taken that hang on what only a request could tell.
@@ -29,7 +27,7 @@ struct Entry<'a> {
 pub(super) enum Mood {
     /// As the engine takes absent keys.
     AsIs,
-    To(Resolve),
+    To(Towards),
 }
 
 /// Whether an answer hangs on a request.
@@ -55,31 +53,25 @@ impl<'a> Bearing<'a> {
     /// # Errors
     /// When one of them cannot be read: then nothing is allowed.
     pub(super) fn of(principal: &'a Principal, subject: &'a Subject) -> Result<Self, CommonError> {
-        let sources = principal.identity_policies()?;
-        let identity = origins(principal)
-            .into_iter()
-            .zip(sources)
-            .map(|(name, source)| Entry::identity(name, &source));
-        let boundary = principal
-            .boundary()?
-            .map(|source| Entry::identity(format!("boundary → {}", source.name), &source));
-        let resource = subject.own_policy().map(|own| Entry {
-            name: own.name.to_owned(),
-            document: own.document,
-            form: own.form,
+        let boundary = principal.boundary()?.map(|source| Entry {
+            name: format!("boundary → {}", source.name),
+            policy: source.policy,
+        });
+        let resource = subject.own_policy().map(|own| {
+            Ok::<_, CommonError>(Entry {
+                name: own.name.to_owned(),
+                policy: own.document.policy(own.form)?,
+            })
         });
         Ok(Self {
-            identity: identity.collect(),
+            identity: granting(principal)?,
             boundary,
-            resource,
+            resource: resource.transpose()?,
             rule: subject.rule(),
         })
     }
 
     /// Hands the engine's decision, and every statement that applies, to `then`.
-    ///
-    /// # Errors
-    /// As [`Bearing::of`].
     pub(super) fn judge<T>(
         &self,
         mood: Mood,
@@ -88,10 +80,11 @@ impl<'a> Bearing<'a> {
         subject: &Subject,
         circumstances: &Circumstances<'_>,
         then: impl FnOnce(&Decision<'_>, &[(Cause<'_>, Effect)]) -> T,
-    ) -> Result<T, CommonError> {
-        let identity = compile_all(&self.identity, mood, circumstances)?;
-        let boundary = compile_all(self.boundary.as_slice(), mood, circumstances)?;
-        let resource = compile_all(self.resource.as_slice(), mood, circumstances)?;
+    ) -> T {
+        let taken = |entries| take(entries, mood, circumstances);
+        let identity = taken(&self.identity);
+        let boundary = taken(self.boundary.as_slice());
+        let resource = taken(self.resource.as_slice());
         let identity = named(&identity);
         let policies = Policies {
             identity: &identity,
@@ -102,7 +95,7 @@ impl<'a> Bearing<'a> {
             guardrails: &[],
             rule: self.rule,
         };
-        Ok(principal.with_caller(|caller| {
+        principal.with_caller(|caller| {
             let request = policy::Request {
                 action,
                 resource: subject.matched(),
@@ -112,23 +105,20 @@ impl<'a> Bearing<'a> {
             };
             let decision = policy::evaluate(&request, &policies);
             then(&decision, &policy::matching(&request, &policies))
-        }))
+        })
     }
 
     /// Whether the answer hangs on a request, and on what of it.
-    ///
-    /// # Errors
-    /// As [`Bearing::of`].
     pub(super) fn doubt(
         &self,
         action: &str,
         principal: &Principal,
         subject: &Subject,
         circumstances: &Circumstances<'_>,
-    ) -> Result<Doubt, CommonError> {
-        let judge = |resolve| {
+    ) -> Doubt {
+        let judge = |towards| {
             self.judge(
-                Mood::To(resolve),
+                Mood::To(towards),
                 action,
                 principal,
                 subject,
@@ -136,19 +126,19 @@ impl<'a> Bearing<'a> {
                 |decision, matched| (decision.is_allowed(), self.keys(matched, circumstances)),
             )
         };
-        let (allowed, keys) = judge(Resolve::All)?;
+        let (allowed, keys) = judge(Towards::Applying);
         if keys.is_empty() {
-            return Ok(Doubt {
+            return Doubt {
                 hope: allowed,
                 certainty: allowed,
                 keys,
-            });
+            };
         }
-        Ok(Doubt {
-            hope: judge(Resolve::Hopefully)?.0,
-            certainty: judge(Resolve::Warily)?.0,
+        Doubt {
+            hope: judge(Towards::Allowing).0,
+            certainty: judge(Towards::Denying).0,
             keys,
-        })
+        }
     }
 
     /// The open keys of the statements that apply, or would.
@@ -157,7 +147,6 @@ impl<'a> Bearing<'a> {
         matched: &[(Cause<'_>, Effect)],
         circumstances: &Circumstances<'_>,
     ) -> Vec<String> {
-        let is_open = |key: &str| circumstances.is_open(key);
         let mut keys = BTreeSet::new();
         for (cause, _) in matched {
             let entries: &[Entry<'_>] = match cause.kind {
@@ -166,85 +155,93 @@ impl<'a> Bearing<'a> {
                 Kind::Resource => self.resource.as_slice(),
                 Kind::Session | Kind::Endpoint | Kind::Guardrail => &[],
             };
-            if let Some(entry) = entries.iter().find(|entry| entry.name == cause.policy) {
-                keys.extend(open_keys(entry.document.text(), cause.statement, &is_open));
+            for entry in entries.iter().filter(|entry| entry.name == cause.policy) {
+                keys.extend(entry.policy.context_keys_of(cause.statement));
             }
         }
+        keys.retain(|key| circumstances.is_open(key));
         keys.into_iter().collect()
     }
 }
 
-impl<'a> Entry<'a> {
-    fn identity(name: String, source: &Source<'a>) -> Self {
-        Self {
-            name,
-            document: source.document,
-            form: Form::Identity,
-        }
-    }
+type Taken<'a> = (&'a str, Cow<'a, Policy>);
 
-    fn compiled(
-        &self,
-        mood: Mood,
-        circumstances: &Circumstances<'_>,
-    ) -> Result<Cow<'a, Policy>, CommonError> {
-        let policy = self.document.policy(self.form)?;
-        let Mood::To(resolve) = mood else {
-            return Ok(Cow::Borrowed(policy));
-        };
-        let is_open = |key: &str| circumstances.is_open(key);
-        // Most documents have no conditions, and need no second reading.
-        if !policy.context_keys().iter().any(|key| is_open(key)) {
-            return Ok(Cow::Borrowed(policy));
-        }
-        match resolved(self.document.text(), resolve, &is_open) {
-            Some(text) => self.document.variant(&text, self.form).map(Cow::Owned),
-            None => Ok(Cow::Borrowed(policy)),
-        }
-    }
-}
-
-type Compiled<'a> = (&'a str, Cow<'a, Policy>);
-
-fn compile_all<'a>(
-    entries: &'a [Entry<'a>],
+fn take<'a>(
+    entries: &'a [Entry<'_>],
     mood: Mood,
     circumstances: &Circumstances<'_>,
-) -> Result<Vec<Compiled<'a>>, CommonError> {
-    entries
-        .iter()
-        .map(|entry| Ok((entry.name.as_str(), entry.compiled(mood, circumstances)?)))
-        .collect()
+) -> Vec<Taken<'a>> {
+    let is_open = |key: &str| circumstances.is_open(key);
+    let taken = entries.iter().map(|entry| {
+        let policy = match mood {
+            Mood::AsIs => Cow::Borrowed(entry.policy),
+            Mood::To(towards) => entry.policy.resolved(towards, &is_open),
+        };
+        (entry.name.as_str(), policy)
+    });
+    taken.collect()
 }
 
-fn named<'a>(compiled: &'a [Compiled<'_>]) -> Vec<Named<'a>> {
-    compiled
-        .iter()
-        .map(|(name, policy)| Named { name, policy })
-        .collect()
+fn named<'a>(taken: &'a [Taken<'_>]) -> Vec<Named<'a>> {
+    let named = taken.iter().map(|(name, policy)| Named { name, policy });
+    named.collect()
 }
 
-/// How each of the principal's policies comes to apply, in the order of
-/// [`Principal::identity_policies`].
-fn origins(principal: &Principal) -> Vec<String> {
-    let (holder, grants) = match principal.identity() {
+/// The principal's own policies and those of its groups, under names that say whose each is.
+///
+/// Every name is made from the grant that brings the policy, whatever the order in which the
+/// engine is given them. SECURITY: fails unless the policies are exactly those by which requests
+/// are judged, so that no answer leaves one out.
+fn granting(principal: &Principal) -> Result<Vec<Entry<'_>>, CommonError> {
+    let mut left = principal.identity_policies()?;
+    let holders = holders(principal);
+    let mut entries = Vec::with_capacity(left.len());
+    for (holder, grants) in &holders {
+        for (name, document) in &grants.inline {
+            let policy = document.policy(Form::Identity)?;
+            entries.push(Entry {
+                name: format!("{holder} policy {name}"),
+                policy: taken_out(&mut left, |source| std::ptr::eq(source.policy, policy))?,
+            });
+        }
+    }
+    for (holder, grants) in &holders {
+        for arn in &grants.attached {
+            entries.push(Entry {
+                name: format!("{holder} → {arn}"),
+                policy: taken_out(&mut left, |source| source.name == *arn)?,
+            });
+        }
+    }
+    if left.is_empty() {
+        Ok(entries)
+    } else {
+        Err(differ())
+    }
+}
+
+fn taken_out<'a>(
+    sources: &mut Vec<Source<'a>>,
+    is_meant: impl Fn(&Source<'a>) -> bool,
+) -> Result<&'a Policy, CommonError> {
+    let at = sources.iter().position(is_meant).ok_or_else(differ)?;
+    Ok(sources.swap_remove(at).policy)
+}
+
+fn differ() -> CommonError {
+    CommonError::internal("a principal's policies are not those that its records grant")
+}
+
+/// Who grants something to the principal, itself and its groups.
+fn holders(principal: &Principal) -> Vec<(String, &Grants)> {
+    let own = match principal.identity() {
         Identity::Root => return Vec::new(),
-        Identity::User(user) => ("user", &user.grants),
-        Identity::Role(role) => ("role", &role.grants),
+        Identity::User(user) => (String::from("user"), &user.grants),
+        Identity::Role(role) => (String::from("role"), &role.grants),
     };
     let of_groups = principal
         .groups()
         .iter()
         .map(|group| (format!("group {}", group.name), &group.grants));
-    let mut all = vec![(holder.to_owned(), grants)];
-    all.extend(of_groups);
-    let inline = all.iter().flat_map(|(holder, grants)| {
-        let names = grants.inline.keys();
-        names.map(move |name| format!("{holder} policy {name}"))
-    });
-    let attached = all.iter().flat_map(|(holder, grants)| {
-        let arns = grants.attached.iter();
-        arns.map(move |arn| format!("{holder} → {arn}"))
-    });
-    inline.chain(attached).collect()
+    std::iter::once(own).chain(of_groups).collect()
 }

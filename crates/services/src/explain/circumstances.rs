@@ -1,5 +1,6 @@
 //! What is known of a request that nobody has made.
 
+use super::asked::ANY;
 use super::subject::Subject;
 use crate::audit::Facts;
 use crate::authorize::LastRefusal;
@@ -33,16 +34,34 @@ impl<'a> Circumstances<'a> {
     /// Whether only a request could tell the value of `key`, in whatever case it is written.
     pub(super) fn is_open(&self, key: &str) -> bool {
         let key = key.to_ascii_lowercase();
-        self.values(&key).is_none() && !self.is_surely_absent(&key)
+        if self.given.contains_key(&key) {
+            return false;
+        }
+        self.is_of_the_session(&key)
+            || (self.values(&key).is_none() && !self.is_surely_absent(&key))
+    }
+
+    /// Whether sessions of the caller's role differ in the key. A tag of a session goes before the
+    /// role's tag of the same name.
+    fn is_of_the_session(&self, key: &str) -> bool {
+        let is_any = || {
+            let session = self.principal.session();
+            session.is_some_and(|session| session.name.as_deref() == Some(ANY))
+        };
+        matches!(self.principal.identity(), Identity::Role(_))
+            && match key {
+                "aws:tokenissuetime" => true,
+                "aws:userid" => is_any(),
+                key => key.starts_with("aws:principaltag/"),
+            }
     }
 
     /// Whether no request of this caller about this resource has the key.
     fn is_surely_absent(&self, key: &str) -> bool {
-        let is_session = matches!(self.principal.identity(), Identity::Role(_));
         if let Some((name, _)) = key.split_once('/') {
             return match name {
-                // A session may have been given tags of its own.
-                "aws:principaltag" => !is_session,
+                // Those of a session are open, whatever its role has.
+                "aws:principaltag" => true,
                 "aws:resourcetag" | "secretsmanager:resourcetag" | "iam:resourcetag" => {
                     self.has_known_tags
                 }
@@ -143,11 +162,4 @@ const NOBODYS: &[&str] = &[
     "aws:sourceorg",
 ];
 /// What the caller would have by now if it ever did.
-const NEVER: &[&str] = &[
-    "aws:username",
-    "aws:sourceaccount",
-    "aws:sourcearn",
-    NOT_ONCE,
-];
-/// A key that no request has, for conditions that never hold.
-pub(super) const NOT_ONCE: &str = "strongroom:never";
+const NEVER: &[&str] = &["aws:username", "aws:sourceaccount", "aws:sourcearn"];

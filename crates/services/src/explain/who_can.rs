@@ -3,7 +3,6 @@
 use super::asked::{ANY, Asked, session_of};
 use super::bearing::{Bearing, Mood};
 use super::circumstances::World;
-use super::doubt::Resolve;
 use super::subject::Subject;
 use super::{Access, ExplainError, is_action};
 use crate::app::App;
@@ -11,7 +10,7 @@ use crate::identity::accounts;
 use crate::identity::model::{Role, User};
 use crate::identity::{Identity, Principal, root, user};
 use base::{AccountId, Arn, RegionName};
-use policy::{Cause, Decision, Effect, Kind, PrincipalType};
+use policy::{Cause, Decision, Effect, Kind, PrincipalType, Towards};
 use std::collections::BTreeSet;
 use store::{Query, Record};
 
@@ -82,15 +81,16 @@ impl Search<'_> {
             if kind != PrincipalType::Aws {
                 continue;
             }
-            if text == "*" {
-                accounts.extend(existing.iter().cloned());
-            } else if let Ok(arn) = Arn::parse(text) {
+            if let Ok(arn) = Arn::parse(text) {
                 if arn.service == "sts" && arn.resource.starts_with("assumed-role/") {
                     sessions.insert(text.to_owned());
                 }
                 accounts.insert(arn.account);
-            } else {
+            } else if AccountId::parse(text).is_ok() {
                 accounts.insert(text.to_owned());
+            } else {
+                // Everyone, or a unique id, which does not tell its account.
+                accounts.extend(existing.iter().cloned());
             }
         }
         accounts.retain(|account| existing.contains(account));
@@ -155,24 +155,23 @@ impl Search<'_> {
         let bearing = Bearing::of(principal, subject)?;
         let world = World::new(principal, subject, &self.region, &[], self.app.clock.now());
         let access = world.look(|circumstances| {
-            let doubt = bearing.doubt(action, principal, subject, circumstances)?;
+            let doubt = bearing.doubt(action, principal, subject, circumstances);
             if !doubt.hope {
-                return Ok::<_, ExplainError>(None);
+                return None;
             }
             let conditional = doubt.is_open();
             let mood = Mood::To(if conditional {
-                Resolve::Hopefully
+                Towards::Allowing
             } else {
-                Resolve::Warily
+                Towards::Denying
             });
-            let via = bearing.judge(mood, action, principal, subject, circumstances, paths)?;
-            Ok(Some(Access {
+            Some(Access {
                 principal: shown(principal),
-                via,
+                via: bearing.judge(mood, action, principal, subject, circumstances, paths),
                 conditional,
                 keys: if conditional { doubt.keys } else { Vec::new() },
-            }))
-        })?;
+            })
+        });
         self.found.extend(access);
         Ok(())
     }

@@ -44,8 +44,6 @@ pub(crate) enum Managed {
 pub(crate) struct Source<'a> {
     pub(crate) name: Cow<'a, str>,
     pub(crate) policy: &'a Policy,
-    /// What the policy was compiled from.
-    pub(crate) document: &'a Document,
 }
 
 impl Managed {
@@ -266,7 +264,6 @@ impl<'a> Source<'a> {
         Ok(Self {
             name: name.into(),
             policy: document.policy(Form::Identity)?,
-            document,
         })
     }
 
@@ -274,7 +271,6 @@ impl<'a> Source<'a> {
         Ok(Self {
             name: managed.arn(),
             policy: managed.policy()?,
-            document: managed.document()?,
         })
     }
 

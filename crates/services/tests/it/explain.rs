@@ -49,6 +49,45 @@ async fn explained(h: &Harness, principal: &str, id: &str) -> Value {
     serde_json::to_value(explanation).unwrap()
 }
 
+/// A role that everyone of the account may assume with tags, and that may do everything if its one
+/// statement about reading, of `effect`, denies.
+async fn a_role(h: &Harness, name: &str, effect: &str, element: &str, resource: &str) -> String {
+    let trust = json!({ "Version": "2012-10-17", "Statement": {
+        "Effect": "Allow", "Principal": { "AWS": "123456789012" },
+        "Action": ["sts:AssumeRole", "sts:TagSession"],
+    }})
+    .to_string();
+    let parameters = [("RoleName", name), ("AssumeRolePolicyDocument", &trust)];
+    let created = h.iam("CreateRole", &parameters).await.xml_ok();
+    let mut statements = vec![json!({
+        "Effect": effect, "Action": "secretsmanager:GetSecretValue", element: resource,
+    })];
+    if effect == "Deny" {
+        statements.push(json!({ "Effect": "Allow", "Action": "*", "Resource": "*" }));
+    }
+    let policy = json!({ "Version": "2012-10-17", "Statement": statements }).to_string();
+    let parameters = [
+        ("RoleName", name),
+        ("PolicyName", "p"),
+        ("PolicyDocument", &policy),
+    ];
+    h.iam("PutRolePolicy", &parameters).await.xml_ok();
+    let arn = &created["CreateRoleResult"]["Role"]["Arn"];
+    arn.as_str().unwrap().to_owned()
+}
+
+/// A session of `role` with the tag `team`, of `caller`.
+async fn tagged(h: &Harness, caller: &Caller, role: &str, team: &str) -> Caller {
+    let parameters = [
+        ("RoleArn", role),
+        ("RoleSessionName", "session"),
+        ("Tags.member.1.Key", "team"),
+        ("Tags.member.1.Value", team),
+    ];
+    let reply = h.sts_as(caller, "AssumeRole", &parameters).await;
+    Caller::of_session(ACCOUNT, &reply.xml_ok()["AssumeRoleResult"]["Credentials"])
+}
+
 async fn read(h: &Harness, caller: &Caller, id: &str) -> Reply {
     h.call_as(caller, "GetSecretValue", json!({ "SecretId": id }))
         .await
@@ -114,6 +153,56 @@ async fn who_can_is_who_then_does() {
         ]
     );
     assert_eq!(read(&h, &ada, "db").await.status, 200);
+}
+
+/// Whatever tags the sessions of a role bring, who may is listed, and who may not by all of them is
+/// listed under a condition.
+#[tokio::test]
+async fn who_can_foresees_what_sessions_with_tags_are_then_told() {
+    let h = Harness::new().await;
+    h.a_secret("red/db", "hunter2").await;
+    let of_team = "arn:aws:secretsmanager:*:*:secret:${aws:PrincipalTag/team}/*";
+    let elsewhere = "arn:aws:secretsmanager:eu-*:*:secret:${aws:PrincipalTag/team}/*";
+    let team = vec![String::from("aws:PrincipalTag/team")];
+    let ada = administrator(&h, "ada").await;
+    let may = ["root", "user/ada"].map(|name| format!("arn:aws:iam::123456789012:{name}"));
+    let mut expected: Vec<_> = may.map(|arn| (arn, vec![])).into();
+    for (name, effect, element, resource) in [
+        ("allow-but", "Allow", "NotResource", of_team),
+        ("allow-but-elsewhere", "Allow", "NotResource", elsewhere),
+        ("allow-elsewhere", "Allow", "Resource", elsewhere),
+        ("allow-of", "Allow", "Resource", of_team),
+        ("deny-but", "Deny", "NotResource", of_team),
+        ("deny-but-elsewhere", "Deny", "NotResource", elsewhere),
+        ("deny-elsewhere", "Deny", "Resource", elsewhere),
+        ("deny-of", "Deny", "Resource", of_team),
+    ] {
+        let role = a_role(&h, name, effect, element, resource).await;
+
+        let red = tagged(&h, &ada, &role, "red").await;
+        let blue = tagged(&h, &ada, &role, "blue").await;
+        let red = read(&h, &red, "red/db").await;
+        let blue = read(&h, &blue, "red/db").await;
+
+        match (red.status, blue.status) {
+            (200, 200) => expected.push((role, vec![])),
+            (200, _) | (_, 200) => expected.push((role, team.clone())),
+            _ => {}
+        }
+    }
+
+    let action = "secretsmanager:GetSecretValue";
+    let found = h.app.who_can(action, "red/db", &account(), &region()).await;
+
+    let found: Vec<(String, Vec<String>)> = found
+        .unwrap()
+        .into_iter()
+        .map(|access| (access.principal, access.keys))
+        .collect();
+    assert_eq!(found, expected);
+    // Root and administrator, two more that always may, and four by their team.
+    assert_eq!(found.iter().filter(|(_, keys)| keys.is_empty()).count(), 4);
+    assert_eq!(found.iter().filter(|(_, keys)| *keys == team).count(), 4);
 }
 
 #[tokio::test]

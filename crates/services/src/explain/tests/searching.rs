@@ -105,6 +105,100 @@ async fn a_session_whose_tag_is_compared_with_the_secrets_is_open() {
     assert_eq!(found[1..], expected);
 }
 
+/// Secrets named by the team, and those left out by it, allowed and denied.
+#[tokio::test]
+async fn a_resource_that_hangs_on_a_session_leaves_a_role_open_both_ways() {
+    let rig = Rig::new().await;
+    let by_team = "arn:aws:secretsmanager:*:*:secret:${aws:PrincipalTag/team}*";
+    let elsewhere = "arn:aws:secretsmanager:eu-*:*:secret:${aws:PrincipalTag/team}*";
+    let about = |effect, element: &str, resource| {
+        let statement = json!({ "Effect": effect, "Action": GET, element: resource });
+        let any = json!({ "Effect": "Allow", "Action": "*", "Resource": "*" });
+        let all = if effect == "Deny" {
+            vec![statement, any]
+        } else {
+            vec![statement]
+        };
+        inline(&json!({ "Version": "2012-10-17", "Statement": all }))
+    };
+    for (name, grants) in [
+        ("a1", about("Allow", "Resource", by_team)),
+        ("a2", about("Allow", "NotResource", by_team)),
+        ("a3", about("Allow", "Resource", elsewhere)),
+        ("a4", about("Allow", "NotResource", elsewhere)),
+        ("d1", about("Deny", "Resource", by_team)),
+        ("d2", about("Deny", "NotResource", by_team)),
+        ("d3", about("Deny", "Resource", elsewhere)),
+        ("d4", about("Deny", "NotResource", elsewhere)),
+    ] {
+        rig.role(OWN, name, grants).await;
+    }
+
+    let found = rig.who(GET, "db").await;
+
+    let keys = ["aws:PrincipalTag/team"];
+    let listed = |name: &str, keys: &[&str]| access(&of_role(name), &["role policy p"], keys);
+    assert_eq!(
+        found[1..],
+        [
+            listed("a1", &keys),
+            listed("a2", &keys),
+            listed("a4", &[]),
+            listed("d1", &keys),
+            listed("d2", &keys),
+            listed("d3", &[]),
+        ]
+    );
+}
+
+#[tokio::test]
+async fn what_sessions_of_a_role_differ_in_is_open_whatever_the_role_has() {
+    let rig = Rig::new().await;
+    let of = |key: &str, operator: &str, value: &str| {
+        inline(&allow(GET, &json!({ operator: { key: value } }), None))
+    };
+    let team = of("aws:PrincipalTag/team", "StringEquals", "blue");
+    rig.role(OWN, "named", of("aws:userid", "StringLike", "*:night"))
+        .await;
+    let issued = "2020-01-01T00:00:00Z";
+    rig.role(OWN, "old", of("aws:TokenIssueTime", "DateLessThan", issued))
+        .await;
+    rig.role(OWN, "tagged", team).await;
+    let mut tx = rig.0.ledger.begin();
+    let key = Role::key_of(&account(OWN), "tagged");
+    let found = tx.get::<Role>(&key).await.unwrap().unwrap();
+    let mut tagged = Role::clone(&found.record);
+    let red = (Some(String::from("team")), String::from("red"));
+    tagged.tags.set([red].into_iter()).unwrap();
+    tx.update(&Permit::for_service(), tagged, found.rev);
+    tx.commit(Lines::of(b"{}".to_vec())).await.unwrap();
+
+    let found = rig.who(GET, "db").await;
+    let session = format!("arn:aws:sts::{OWN}:assumed-role/named/day");
+    let named = rig.ask(&session, GET, "db").await;
+    let blue = [("aws:PrincipalTag/team", "blue")];
+    let blue = rig.ask_with(&of_role("tagged"), GET, "db", &blue).await;
+
+    let listed = |name: &str, key: &str| access(&of_role(name), &["role policy p"], &[key]);
+    assert_eq!(
+        found[1..],
+        [
+            listed("named", "aws:userid"),
+            listed("old", "aws:TokenIssueTime"),
+            listed("tagged", "aws:PrincipalTag/team"),
+        ]
+    );
+    // A session that has a name is known by it, and a tag that is given is known.
+    assert_eq!(
+        (named.decision.as_str(), named.conditional),
+        ("implicitDeny", false)
+    );
+    assert_eq!(
+        (blue.decision.as_str(), blue.conditional),
+        ("allowed", false)
+    );
+}
+
 #[tokio::test]
 async fn a_resource_policy_brings_in_whom_it_names() {
     let rig = Rig::new().await;
@@ -156,6 +250,44 @@ async fn everyone_means_every_account_of_the_deployment() {
     let principals: Vec<&str> = found.iter().map(|one| one.principal.as_str()).collect();
     let eve = format!("arn:aws:iam::{OTHER}:user/eve");
     assert_eq!(principals, [&root_of(OWN), &root_of(OTHER), &eve]);
+}
+
+#[tokio::test]
+async fn a_unique_id_means_its_holder_in_whatever_account() {
+    let rig = Rig::new().await;
+    let mut eve = user(OTHER, "eve", attached(&[ADMINISTRATOR]));
+    eve.id = String::from("AIDAEVEEVEEVEEVEEVE1");
+    let policy = allow(DESCRIBE, &json!({}), Some(&eve.id));
+    rig.insert(eve).await;
+    rig.secret(Some(&policy)).await;
+
+    let found = rig.who(DESCRIBE, "shared").await;
+
+    let principals: Vec<&str> = found.iter().map(|one| one.principal.as_str()).collect();
+    let eve = format!("arn:aws:iam::{OTHER}:user/eve");
+    assert_eq!(principals, [&root_of(OWN), &eve]);
+}
+
+#[tokio::test]
+async fn a_policy_that_comes_by_several_ways_is_named_by_each() {
+    let rig = Rig::new().await;
+    for name in ["devs", "ops"] {
+        rig.insert(group(name, attached(&[READER]))).await;
+    }
+    let mut ada = user(OWN, "ada", attached(&[ADMINISTRATOR, READER]));
+    ada.groups = vec![String::from("ops"), String::from("devs")];
+    rig.insert(ada).await;
+
+    let found = rig.who(GET, "db").await;
+
+    let ways = [
+        format!("user → {ADMINISTRATOR}"),
+        format!("user → {READER}"),
+        format!("group ops → {READER}"),
+        format!("group devs → {READER}"),
+    ];
+    let ways: Vec<&str> = ways.iter().map(String::as_str).collect();
+    assert_eq!(found[1..], [access(&of_user("ada"), &ways, &[])]);
 }
 
 #[tokio::test]
