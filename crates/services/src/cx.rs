@@ -103,9 +103,14 @@ impl<'a> Cx<'a> {
         Event::of(self.app, self.facts, permit)
     }
 
-    /// The audit event of an answer for which nobody has to be asked.
-    pub(crate) fn unasked_event(&self) -> Event<'_> {
-        self.event(&Permit::for_service())
+    /// The audit event of an answer to which every identity has a right: only the private endpoint
+    /// that the request came by may be against it.
+    ///
+    /// # Errors
+    /// [`CommonError::AccessDenied`] in AWS's words.
+    pub(crate) fn unasked_event(&self, action: Action) -> Result<Event<'_>, CommonError> {
+        authorize::pass_endpoint(self.principal, self.facts, action)?;
+        Ok(Event::unasked(self.app, self.facts))
     }
 
     /// The line of an event about a part of this request: one secret of a batch.
@@ -211,6 +216,18 @@ impl<'a> Event<'a> {
             arn,
             account: permit.resource_account().map(ToString::to_string),
             decided: permit.decided().cloned(),
+            response_elements: None,
+            more: Vec::new(),
+        }
+    }
+
+    fn unasked(app: &'a App, facts: &'a Facts<'a>) -> Self {
+        Self {
+            app,
+            facts,
+            arn: None,
+            account: None,
+            decided: None,
             response_elements: None,
             more: Vec::new(),
         }

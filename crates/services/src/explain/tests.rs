@@ -36,7 +36,7 @@ impl Rig {
 
     async fn insert<R: store::Record>(&self, record: R) {
         let mut tx = self.0.ledger.begin();
-        tx.insert(&Permit::for_service(), record);
+        tx.insert(&Permit::of_tests(), record);
         tx.commit(Lines::of(b"{}".to_vec())).await.unwrap();
     }
 

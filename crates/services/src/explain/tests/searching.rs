@@ -180,10 +180,7 @@ async fn more_users_than_a_page_holds_are_all_seen() {
     let mut tx = rig.0.ledger.begin();
     for n in 0..501 {
         let grants = attached(&[ADMINISTRATOR]);
-        tx.insert(
-            &Permit::for_service(),
-            user(OWN, &format!("u{n:04}"), grants),
-        );
+        tx.insert(&Permit::of_tests(), user(OWN, &format!("u{n:04}"), grants));
     }
     tx.commit(Lines::of(b"{}".to_vec())).await.unwrap();
 

@@ -36,7 +36,7 @@ impl Rig {
         let mut secret = a_secret("db");
         secret.has_resource_policy = true;
         let document = Document::parse(LOCK, Form::Resource).unwrap();
-        let permit = Permit::for_service();
+        let permit = Permit::of_tests();
         let mut tx = self.0.ledger.begin();
         tx.insert(&permit, ResourcePolicy::of(&secret, document));
         tx.insert(&permit, secret.clone());
@@ -162,7 +162,7 @@ async fn names_are_those_of_iam() {
 #[tokio::test]
 async fn administrators_count_as_users_of_the_account() {
     let rig = Rig::new().await;
-    let permit = Permit::for_service();
+    let permit = Permit::of_tests();
     let mut tx = rig.0.ledger.begin();
     for _ in 0..4_999 {
         USERS.take_one_in(&account(), &mut tx, &permit);
