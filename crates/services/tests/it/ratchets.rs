@@ -281,6 +281,20 @@ fn only_operations_that_need_no_permission_go_unasked() {
     assert_eq!(unasked, allowed);
 }
 
+#[test]
+fn only_the_last_use_is_stored_without_an_audit_event() {
+    let mut unaudited: Vec<String> = sources()
+        .flat_map(|(_, text)| {
+            let implementors = text.split("impl Unaudited for ").skip(1);
+            let name = |rest: &str| rest.split(' ').next().unwrap().to_owned();
+            implementors.map(name).collect::<Vec<_>>()
+        })
+        .collect();
+    unaudited.sort_unstable();
+
+    assert_eq!(unaudited, ["LastUsed"]);
+}
+
 /// The files of the source by their paths in it, with their texts.
 fn sources() -> impl Iterator<Item = (String, String)> {
     let source = crate_folder().join("src");
