@@ -3,10 +3,10 @@
 use super::circumstances::Circumstances;
 use super::doubt::{Resolve, open_keys, resolved};
 use super::subject::Subject;
-use crate::document::Document;
+use crate::document::AnyDocument;
 use crate::identity::{Identity, Principal, Source};
 use base::{AccountId, CommonError};
-use policy::{Cause, Decision, Effect, Form, Kind, Named, Policies, Policy, Rule};
+use policy::{Cause, Decision, Effect, Kind, Named, Policies, Policy, Rule};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
@@ -20,8 +20,7 @@ pub(super) struct Bearing<'a> {
 
 struct Entry<'a> {
     name: String,
-    document: &'a Document,
-    form: Form,
+    document: &'a dyn AnyDocument,
 }
 
 /// How statements are taken that hang on what only a request could tell.
@@ -66,7 +65,6 @@ impl<'a> Bearing<'a> {
         let resource = subject.own_policy().map(|own| Entry {
             name: own.name.to_owned(),
             document: own.document,
-            form: own.form,
         });
         Ok(Self {
             identity: identity.collect(),
@@ -179,7 +177,6 @@ impl<'a> Entry<'a> {
         Self {
             name,
             document: source.document,
-            form: Form::Identity,
         }
     }
 
@@ -188,7 +185,7 @@ impl<'a> Entry<'a> {
         mood: Mood,
         circumstances: &Circumstances<'_>,
     ) -> Result<Cow<'a, Policy>, CommonError> {
-        let policy = self.document.policy(self.form)?;
+        let policy = self.document.policy()?;
         let Mood::To(resolve) = mood else {
             return Ok(Cow::Borrowed(policy));
         };
@@ -198,7 +195,7 @@ impl<'a> Entry<'a> {
             return Ok(Cow::Borrowed(policy));
         }
         match resolved(self.document.text(), resolve, &is_open) {
-            Some(text) => self.document.variant(&text, self.form).map(Cow::Owned),
+            Some(text) => self.document.variant(&text).map(Cow::Owned),
             None => Ok(Cow::Borrowed(policy)),
         }
     }

@@ -3,9 +3,9 @@
 use super::aws_managed::AwsManaged;
 use super::model::{Group, ManagedPolicy, Role, User};
 use super::sessions::Session;
-use crate::document::Document;
+use crate::document::IdentityDocument;
 use base::{AccountId, CommonError};
-use policy::{Caller, Form, Named, Policy};
+use policy::{Caller, Named, Policy};
 use std::sync::Arc;
 
 /// An authenticated caller.
@@ -44,7 +44,7 @@ pub(crate) struct Source<'a> {
     pub(crate) name: String,
     pub(crate) policy: &'a Policy,
     /// What the policy was compiled from.
-    pub(crate) document: &'a Document,
+    pub(crate) document: &'a IdentityDocument,
 }
 
 impl Managed {
@@ -61,14 +61,14 @@ impl Managed {
     /// # Errors
     /// [`CommonError::Internal`] when it cannot be read: then nothing is allowed.
     pub(crate) fn policy(&self) -> Result<&Policy, CommonError> {
-        self.document()?.policy(Form::Identity)
+        self.document()?.policy()
     }
 
     /// The document of that version.
     ///
     /// # Errors
     /// As [`Managed::policy`].
-    pub(crate) fn document(&self) -> Result<&Document, CommonError> {
+    pub(crate) fn document(&self) -> Result<&IdentityDocument, CommonError> {
         match self {
             Self::Aws(policy) => Ok(policy.document()),
             Self::Customer(policy) => policy
@@ -261,10 +261,10 @@ impl Principal {
 }
 
 impl<'a> Source<'a> {
-    fn inline(name: &str, document: &'a Document) -> Result<Self, CommonError> {
+    fn inline(name: &str, document: &'a IdentityDocument) -> Result<Self, CommonError> {
         Ok(Self {
             name: name.to_owned(),
-            policy: document.policy(Form::Identity)?,
+            policy: document.policy()?,
             document,
         })
     }

@@ -1,9 +1,8 @@
 use super::*;
-use crate::document::Document;
+use crate::document::ResourceDocument;
 use crate::secretsmanager::model::tests::a_secret;
 use crate::secretsmanager::world::World;
 use base::Timestamp;
-use policy::Form;
 
 const OWN: &str = "123456789012";
 
@@ -35,7 +34,7 @@ impl Rig {
     async fn locked_secret(&self) -> Secret {
         let mut secret = a_secret("db");
         secret.has_resource_policy = true;
-        let document = Document::parse(LOCK, Form::Resource).unwrap();
+        let document = ResourceDocument::parse(LOCK).unwrap();
         let permit = Permit::of_tests();
         let mut tx = self.0.ledger.begin();
         tx.insert(&permit, ResourcePolicy::of(&secret, document));
