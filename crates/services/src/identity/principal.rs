@@ -196,16 +196,14 @@ impl Principal {
 
     /// The tags of the identity with this key, in any case; those of the session come first.
     pub(crate) fn tag(&self, key: &str) -> Option<&str> {
-        let of_session = self.session.iter().flat_map(|session| session.tags.iter());
+        let of_session = self.session.as_ref().map(|session| &session.tags);
         let of_identity = match &self.identity {
             Identity::Root => None,
             Identity::User(user) => Some(&user.tags),
             Identity::Role(role) => Some(&role.tags),
         };
-        of_session
-            .chain(of_identity.into_iter().flat_map(|tags| tags.iter()))
-            .find(|(name, _)| name.eq_ignore_ascii_case(key))
-            .map(|(_, value)| value)
+        let mut tags = of_session.into_iter().chain(of_identity);
+        tags.find_map(|tags| tags.value_of(key))
     }
 
     /// Every policy that grants: embedded and attached, of the identity and of its groups.
