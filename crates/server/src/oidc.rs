@@ -44,11 +44,11 @@ impl Issuers {
             let source = match &issuer.keys {
                 KeySource::File(path) => Source::File(KeyFile::new(path)),
                 KeySource::Fetched(fetching) => Source::Fetched(Box::new(Remembered::new(
-                    fetch::Fetch::new(&issuer.url, fetching, timeout),
+                    fetch::Fetch::new(issuer.url.as_str(), fetching, timeout),
                     Arc::clone(&clock),
                 ))),
             };
-            (issuer.url.clone(), source)
+            (issuer.url.to_string(), source)
         });
         Self(sources.collect())
     }

@@ -1,4 +1,13 @@
+//! The services put together, and the doors by which work comes in that no request asks for.
+
+mod door;
+mod operator;
+
+pub(crate) use self::door::Door;
+pub use self::operator::{NewAdministrator, Operator, OperatorError, RemovedPolicy, Restored};
+
 use crate::audit::AuditSink;
+use crate::authorize::Permit;
 use crate::identity::{self, Credentials, Uses};
 use crate::kms::Kms;
 use crate::ports::{DataKeys, IssuerKeys};
@@ -81,7 +90,8 @@ impl App {
             settings,
         } = outside;
         let ledger = Ledger::new(store, audit);
-        let kms = Kms::new(ledger.clone(), clock.clone(), entropy.clone(), root);
+        let own = Permit::for_service(&Door::open());
+        let kms = Kms::new(ledger.clone(), clock.clone(), entropy.clone(), root, own);
         let public = regions::PUBLIC
             .iter()
             .filter_map(|name| RegionName::parse(name).ok());
@@ -111,7 +121,7 @@ impl App {
         &self,
         id: AccountId,
     ) -> Result<identity::NewAccount, identity::AccountError> {
-        identity::accounts::create(self, id).await
+        identity::accounts::create(self, id, &Permit::for_service(&Door::open())).await
     }
 
     /// Replaces the root credentials of an account that exists: the old ones work no more.
@@ -122,7 +132,7 @@ impl App {
         &self,
         id: AccountId,
     ) -> Result<identity::NewAccount, identity::AccountError> {
-        identity::accounts::renew(self, id).await
+        identity::accounts::renew(self, id, &Permit::for_service(&Door::open())).await
     }
 
     /// Every account, ordered by number.
@@ -138,8 +148,9 @@ impl App {
     /// # Errors
     /// When the store or the audit log fails; the work stays due.
     pub async fn tick(&self) -> Result<(), secretsmanager::Error> {
-        self.uses.flush(&self.ledger).await?;
-        secretsmanager::jobs::purge_deleted(self).await
+        let permit = Permit::for_service(&Door::open());
+        self.uses.flush(&self.ledger, &permit).await?;
+        secretsmanager::jobs::purge_deleted(self, &permit).await
     }
 
     /// The served Region with this name.

@@ -1,8 +1,10 @@
 //! The one place that decides whether a caller may act, and the proof that it did.
 //!
-//! INVARIANT: a [`Permit`] is made only here. Whatever writes a record, opens a value, or tells
+//! INVARIANT: a [`Permit`] is made only here: for a caller who may, or for work of the server's own,
+//! which has a [`Door`] to show. Whatever writes a record, opens a value, or tells
 //! whether a secret exists takes one, so an operation that forgot to authorize does not compile.
 
+use crate::app::Door;
 use crate::audit::Facts;
 use crate::context::{Conditions, Keys};
 use crate::identity::{Principal, Source, WebIdentity};
@@ -78,8 +80,19 @@ pub struct Permit {
 }
 
 impl Permit {
-    /// For work of a service's own: nobody calls, so nobody is to be asked.
-    pub(crate) fn for_service() -> Self {
+    /// For work that comes in by a door of the server's own: nobody calls, so nobody is to be
+    /// asked.
+    pub(crate) const fn for_service(_: &Door) -> Self {
+        Self::undecided()
+    }
+
+    /// For fixtures.
+    #[cfg(test)]
+    pub(crate) const fn of_tests() -> Self {
+        Self::undecided()
+    }
+
+    const fn undecided() -> Self {
         Self {
             resource: None,
             resource_account: None,
@@ -221,6 +234,41 @@ pub(crate) fn trusts(
     }
     *facts.last_refusal.lock() = Some(decided);
     let text = format!("Not authorized to perform {}", action.0);
+    Err(CommonError::AccessDenied(text))
+}
+
+/// Asks the endpoint alone, for an action that needs nobody else's leave. Notes a refusal in
+/// `facts`.
+///
+/// # Errors
+/// [`CommonError::AccessDenied`] with AWS's text.
+pub(crate) fn pass_endpoint(
+    principal: &Principal,
+    facts: &Facts<'_>,
+    action: Action,
+) -> Result<(), CommonError> {
+    let Some(endpoint) = facts.endpoint else {
+        return Ok(());
+    };
+    let resource = Resource::none(principal.account());
+    let keys = Keys::none();
+    let conditions = Conditions::of(principal, facts, &resource, &keys);
+    let policies = Policies {
+        endpoint: Some(endpoint.named()),
+        ..Policies::default()
+    };
+    let decision = decide(principal, action, &resource, &conditions, &policies);
+    // The endpoint is asked first, so whom only a grant of its own is missing has passed it.
+    let missing = Decision::ImplicitlyDenied {
+        missing: Kind::Identity,
+    };
+    if decision.is_allowed() || decision == missing {
+        return Ok(());
+    }
+    let decided = Decided::of(action, &decision, true);
+    *facts.last_refusal.lock() = Some(decided);
+    let reason = decision.reason(action.0).unwrap_or_default();
+    let text = denial(principal, action, &resource, &reason);
     Err(CommonError::AccessDenied(text))
 }
 

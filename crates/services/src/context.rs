@@ -6,7 +6,7 @@
 use crate::audit::Facts;
 use crate::authorize::Resource;
 use crate::identity::{Identity, Principal, WebIdentity};
-use crate::tags::Tags;
+use crate::tags::{Tags, same_key};
 use base::AccountId;
 use policy::{Context, Values};
 use std::borrow::Cow;
@@ -103,7 +103,7 @@ impl<'a> Keys<'a> {
 
     fn request_tag(&self, key: &str) -> Option<Values<'_>> {
         let mut tags = self.tags.iter().flatten();
-        tags.find(|(name, _)| name.eq_ignore_ascii_case(key))
+        tags.find(|(name, _)| same_key(name, key))
             .map(|(_, value)| one(*value))
     }
 }
@@ -240,9 +240,7 @@ impl<'a> Conditions<'a> {
     }
 
     fn resource_tag(&self, key: &str) -> Option<Values<'_>> {
-        let mut tags = self.resource_tags.into_iter().flat_map(Tags::iter);
-        tags.find(|(name, _)| name.eq_ignore_ascii_case(key))
-            .map(|(_, value)| one(value))
+        self.resource_tags?.value_of(key).map(one)
     }
 
     fn claim(&self, key: &str) -> Option<Values<'_>> {

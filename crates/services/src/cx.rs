@@ -104,9 +104,14 @@ impl<'a> Cx<'a> {
         Event::of(self.app, self.facts, Some(permit))
     }
 
-    /// The audit event of an answer for which nobody has to be asked.
-    pub(crate) fn unasked_event(&self) -> Event<'_> {
-        Event::of(self.app, self.facts, None)
+    /// The audit event of an answer to which every identity has a right: only the private endpoint
+    /// that the request came by may be against it.
+    ///
+    /// # Errors
+    /// [`CommonError::AccessDenied`] in AWS's words.
+    pub(crate) fn unasked_event(&self, action: Action) -> Result<Event<'_>, CommonError> {
+        authorize::pass_endpoint(self.principal, self.facts, action)?;
+        Ok(Event::of(self.app, self.facts, None))
     }
 
     /// The line of an event about a part of this request: one secret of a batch.

@@ -19,7 +19,6 @@ mod iam;
 mod identity;
 mod kms;
 mod operation;
-mod operator;
 mod paging;
 pub mod ports;
 pub mod regions;
@@ -29,7 +28,10 @@ mod sts;
 mod tags;
 mod tx;
 
-pub use app::{App, Limits, Outside, Settings};
+pub use app::{
+    App, Limits, NewAdministrator, Operator, OperatorError, Outside, RemovedPolicy, Restored,
+    Settings,
+};
 pub use audit::{AppendFuture, AuditEntry, AuditError, AuditSink};
 pub use authorize::{Action, Permit, Resource};
 pub use cx::Cx;
@@ -38,7 +40,6 @@ pub use explain::{Access, ExplainError, Explanation, Matched, Question};
 pub use gateway::{Request, Unread, operations, services};
 pub use identity::{AccountError, AccountSummary, NewAccount, Principal};
 pub use operation::OperationInfo;
-pub use operator::{NewAdministrator, Operator, OperatorError, RemovedPolicy, Restored};
 pub use policy::Problems as PolicyProblems;
 
 /// The kinds of records that the services store.

@@ -2,13 +2,33 @@
 //!
 //! Behaviour reference §9: setting a key again keeps its place; removing the last tag leaves an
 //! empty list, which differs from never having had one.
+//!
+//! Whether two keys are the same is one rule, [`same_key`], for conditions, for identities and for
+//! sessions. COMPAT: a secret, as on AWS, may have keys that differ in case only: [`Tags`] itself
+//! tells them apart, and the services that do not ask `same_key` first.
 
 use serde::{Deserialize, Serialize};
 
-/// Tags that a customer may put on a secret.
+/// Tags that a customer may put on one resource or session.
 pub(crate) const MAX_TAGS: usize = 50;
 
-/// The tags of a secret, in the order in which their keys first came.
+/// Whether two keys name the same tag: they do in any case.
+///
+/// COMPAT: AWS compares keys of IAM's tags without case, and they may have letters of any script, so
+/// more than ASCII is folded. Names of condition keys come from the engine folded in ASCII, which
+/// takes nothing away: what is folded twice is folded the same.
+pub(crate) fn same_key(one: &str, other: &str) -> bool {
+    if one.is_ascii() && other.is_ascii() {
+        return one.eq_ignore_ascii_case(other);
+    }
+    folded(one).eq(folded(other))
+}
+
+fn folded(key: &str) -> impl Iterator<Item = char> {
+    key.chars().flat_map(char::to_lowercase)
+}
+
+/// The tags of a resource or a session, in the order in which their keys first came.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Tags(Vec<(String, String)>);
 
@@ -20,11 +40,18 @@ impl Tags {
             .map(|(key, value)| (key.as_str(), value.as_str()))
     }
 
-    /// Sets the tags of one request.
+    /// The value of the first tag that is called `key` by the rule of [`same_key`].
+    pub(crate) fn value_of(&self, key: &str) -> Option<&str> {
+        let mut tags = self.iter();
+        tags.find(|(known, _)| same_key(known, key))
+            .map(|(_, value)| value)
+    }
+
+    /// Sets the tags of one request. Keys that differ in case are different ones here.
     ///
     /// # Errors
-    /// For a tag without a key, a key with the reserved prefix `aws:`, a key given twice, or more than [`MAX_TAGS`]
-    /// tags in the end. Nothing has changed then.
+    /// For a tag without a key, a key with the reserved prefix `aws:`, a key given twice, or more
+    /// than [`MAX_TAGS`] tags in the end. Nothing has changed then.
     pub(crate) fn set(
         &mut self,
         pairs: impl Iterator<Item = (Option<String>, String)>,
@@ -131,6 +158,33 @@ mod tests {
     }
 
     #[test]
+    fn a_key_is_the_same_in_any_case_of_any_script() {
+        for (one, other, same) in [
+            ("Team", "tEAM", true),
+            ("Größe", "gRÖßE", true),
+            ("ΟΔΟΣ", "οδοσ", true),
+            ("\u{212a}ey", "key", true),
+            ("Team", "team ", false),
+            ("a", "ä", false),
+            ("Ä", "A\u{308}", false),
+            ("", "a", false),
+        ] {
+            assert_eq!(same_key(one, other), same, "{one} {other}");
+            assert_eq!(same_key(other, one), same, "{other} {one}");
+        }
+    }
+
+    #[test]
+    fn the_first_tag_with_the_key_in_any_case_has_the_value() {
+        let mut tags = Tags::default();
+        set(&mut tags, &[("env", "x"), ("Team", "1"), ("team", "2")]).unwrap();
+
+        assert_eq!(tags.value_of("TEAM"), Some("1"));
+        assert_eq!(tags.value_of("team"), Some("1"));
+        assert_eq!(tags.value_of("tea"), None);
+    }
+
+    #[test]
     fn fifty_tags_fit() {
         let mut tags = Tags::default();
 
@@ -141,6 +195,31 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn the_same_key_is_an_equivalence(
+            one in any::<String>(), other in any::<String>(), third in "[aAäÄσςΣkK\u{212a}]{0,2}",
+            fourth in "[aAäÄσςΣkK\u{212a}]{0,2}", fifth in "[aAäÄσςΣkK\u{212a}]{0,2}",
+        ) {
+            prop_assert!(same_key(&one, &one));
+            prop_assert_eq!(same_key(&one, &other), same_key(&other, &one));
+            prop_assert_eq!(
+                same_key(&third, &fourth) && same_key(&fourth, &fifth),
+                same_key(&third, &fourth) && same_key(&third, &fifth)
+            );
+        }
+
+        #[test]
+        fn what_the_engine_folds_stays_the_same_key(
+            key in any::<String>(), other in "[aAäÄσςΣkK\u{212a}]{0,2}",
+            third in "[aAäÄσςΣkK\u{212a}]{0,2}",
+        ) {
+            prop_assert!(same_key(&key.to_ascii_lowercase(), &key));
+            prop_assert_eq!(
+                same_key(&other.to_ascii_lowercase(), &third),
+                same_key(&other, &third)
+            );
+        }
+
         #[test]
         fn tags_agree_with_a_map(
             steps in prop::collection::vec(

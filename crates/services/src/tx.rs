@@ -3,6 +3,8 @@
 //! INVARIANT: the store is reached only through a [`Ledger`], every write takes a [`Permit`], and a
 //! transaction ends only with an audit event. Dropping a [`Tx`] rolls it back. [`Recorded`] is the
 //! proof that the event is in the log, and a reply cannot be made without it.
+//!
+//! The one exception: [`Ledger::note`] stores a record that says it is [`Unaudited`], by itself.
 
 use crate::audit::{AuditEntry, AuditError, AuditSink};
 use crate::authorize::Permit;
@@ -51,6 +53,13 @@ impl Lines {
     }
 }
 
+/// A record whose changes no audit event tells of: a note of ours about requests whose own events
+/// are in the log. Only the latest is kept.
+pub(crate) trait Unaudited: Record {
+    /// Whether it replaces `stored`, which has the same key.
+    fn is_later_than(&self, stored: &Self) -> bool;
+}
+
 impl Ledger {
     /// The records of `store`, whose changes are told to `audit`.
     pub(crate) fn new(store: Store, audit: Arc<dyn AuditSink>) -> Self {
@@ -63,6 +72,29 @@ impl Ledger {
             ledger: self,
             inner: self.store.begin(),
             has_written: false,
+        }
+    }
+
+    /// Stores `record` with no audit event, unless a later one is there or another writer is at it.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub(crate) async fn note<R: Unaudited>(
+        &self,
+        permit: &Permit,
+        record: R,
+    ) -> Result<(), CommonError> {
+        let mut tx = self.begin();
+        match tx.get::<R>(&record.key()).await? {
+            None => tx.insert(permit, record),
+            Some(found) if record.is_later_than(&found.record) => {
+                tx.update(permit, record, found.rev);
+            }
+            Some(_) => return Ok(()),
+        }
+        match tx.inner.commit(Vec::new()).await.map_err(CommonError::from) {
+            Ok(_) | Err(CommonError::Conflict) => Ok(()),
+            Err(error) => Err(error),
         }
     }
 
@@ -164,16 +196,6 @@ impl Tx<'_> {
                 .map_err(CommonError::internal)?;
         }
         Ok(Recorded(()))
-    }
-
-    /// Commits writes that no audit event tells of: notes of ours about requests whose own events
-    /// are in the log, such as when an access key was last used.
-    ///
-    /// # Errors
-    /// As [`Tx::commit`].
-    pub(crate) async fn commit_unrecorded(self) -> Result<(), CommonError> {
-        self.inner.commit(Vec::new()).await?;
-        Ok(())
     }
 
     /// Ends a transaction that changed nothing, and resolves when its events are in the log.

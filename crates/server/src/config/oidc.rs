@@ -1,6 +1,7 @@
 //! `[[oidc]]`: the issuers whose tokens `AssumeRoleWithWebIdentity` may take, and where their keys
 //! are.
 
+use base::{IssuerUrl, NotAnIssuer};
 use http::Uri;
 use http::uri::Scheme;
 use serde::Deserialize;
@@ -27,8 +28,8 @@ pub(super) struct Section {
 /// An issuer of web identity tokens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Issuer {
-    /// Its URL, exactly as in the `iss` claim.
-    pub(crate) url: String,
+    /// Its URL.
+    pub(crate) url: IssuerUrl,
     /// Where its keys come from.
     pub(crate) keys: KeySource,
 }
@@ -77,18 +78,18 @@ pub(crate) enum OidcError {
          query and fragment (`http://` is for loopback hosts only)"
     )]
     Url(String),
-    /// Tokens of such an issuer are taken for no provider.
-    #[error("the issuer `{0}` cannot be used: a provider's URL begins with `https://`")]
-    Issuer(String),
+    /// No issuer that a provider or a token could have.
+    #[error(transparent)]
+    Issuer(#[from] NotAnIssuer),
     /// Named more than once.
     #[error("the issuer `{0}` has more than one `[[oidc]]` section")]
-    Twice(String),
+    Twice(IssuerUrl),
     /// Two sources.
     #[error("the issuer `{0}` has `jwks_file` and `jwks_url`: give one of them")]
-    TwoSources(String),
+    TwoSources(IssuerUrl),
     /// Nothing is fetched, so there is nothing to trust and nobody to identify to.
     #[error("the issuer `{0}` has a `jwks_file`, so `ca_file` and `token_file` have no use")]
-    NotFetched(String),
+    NotFetched(IssuerUrl),
 }
 
 impl Issuer {
@@ -106,12 +107,7 @@ impl Issuer {
     }
 
     fn of(section: Section) -> Result<Self, OidcError> {
-        let url = section.issuer;
-        if !url.starts_with("https://") {
-            return Err(OidcError::Issuer(url));
-        }
-        let base = Endpoint::parse(&url).filter(Endpoint::is_bare);
-        let base = base.ok_or_else(|| OidcError::Url(url.clone()))?;
+        let url = IssuerUrl::parse(&section.issuer)?;
         let fetched = section.ca_file.is_some() || section.token_file.is_some();
         let keys = match (section.jwks_file, section.jwks_url) {
             (Some(_), Some(_)) => return Err(OidcError::TwoSources(url)),
@@ -122,7 +118,7 @@ impl Issuer {
                     Some(keys) => {
                         Start::KeySet(Endpoint::parse(&keys).ok_or(OidcError::Url(keys))?)
                     }
-                    None => Start::Discovery(base.discovery(&url)?),
+                    None => Start::Discovery(Endpoint::discovery(&url)?),
                 };
                 KeySource::Fetched(Fetching {
                     from,
@@ -155,15 +151,11 @@ impl Endpoint {
         (plain && allowed).then_some(endpoint)
     }
 
-    /// The discovery document of the issuer `url`, which this endpoint is.
-    fn discovery(&self, url: &str) -> Result<Self, OidcError> {
-        let base = url.trim_end_matches('/');
-        Self::parse(&format!("{base}/.well-known/openid-configuration"))
-            .ok_or_else(|| OidcError::Url(self.0.to_string()))
-    }
-
-    fn is_bare(&self) -> bool {
-        self.0.query().is_none()
+    /// The discovery document of an issuer.
+    fn discovery(issuer: &IssuerUrl) -> Result<Self, OidcError> {
+        let base = issuer.as_str().trim_end_matches('/');
+        let url = format!("{base}/.well-known/openid-configuration");
+        Self::parse(&url).ok_or(OidcError::Url(url))
     }
 
     /// Whether TLS guards it.

@@ -4,7 +4,7 @@ mod site;
 
 use super::*;
 use crate::config::{Endpoint, Fetching, Start};
-use base::Timestamp;
+use base::{IssuerUrl, Timestamp};
 use parking_lot::Mutex;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -32,7 +32,7 @@ impl HandClock {
 
 fn issuer(url: &str, keys: KeySource) -> Issuer {
     Issuer {
-        url: url.to_owned(),
+        url: IssuerUrl::parse(url).unwrap(),
         keys,
     }
 }

@@ -5,7 +5,7 @@ use super::subject::Subject;
 use crate::identity::model::Grants;
 use crate::identity::{Identity, Principal, Source};
 use base::{AccountId, CommonError};
-use policy::{Cause, Decision, Effect, Form, Kind, Named, Policies, Policy, Rule, Towards};
+use policy::{Cause, Decision, Effect, Kind, Named, Policies, Policy, Rule, Towards};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
@@ -60,7 +60,7 @@ impl<'a> Bearing<'a> {
         let resource = subject.own_policy().map(|own| {
             Ok::<_, CommonError>(Entry {
                 name: own.name.to_owned(),
-                policy: own.document.policy(own.form)?,
+                policy: own.document.policy()?,
             })
         });
         Ok(Self {
@@ -198,7 +198,7 @@ fn granting(principal: &Principal) -> Result<Vec<Entry<'_>>, CommonError> {
     let mut entries = Vec::with_capacity(left.len());
     for (holder, grants) in &holders {
         for (name, document) in &grants.inline {
-            let policy = document.policy(Form::Identity)?;
+            let policy = document.policy()?;
             entries.push(Entry {
                 name: format!("{holder} policy {name}"),
                 policy: taken_out(&mut left, |source| std::ptr::eq(source.policy, policy))?,

@@ -4,7 +4,7 @@
 use super::ExplainError;
 use crate::authorize::Resource;
 use crate::context::Keys;
-use crate::document::Document;
+use crate::document::AnyDocument;
 use crate::identity::Principal;
 use crate::identity::model::Role;
 use crate::secretsmanager::model::Secret;
@@ -13,7 +13,7 @@ use crate::secretsmanager::resource_policy::ResourcePolicy;
 use crate::tags::Tags;
 use crate::tx::Tx;
 use base::{AccountId, Arn, CommonError, RegionName};
-use policy::{Form, Rule};
+use policy::Rule;
 use std::sync::Arc;
 
 /// A resource.
@@ -38,8 +38,7 @@ enum Found {
 /// The policy that a resource brings.
 pub(super) struct OwnPolicy<'a> {
     pub(super) name: &'static str,
-    pub(super) document: &'a Document,
-    pub(super) form: Form,
+    pub(super) document: &'a dyn AnyDocument,
 }
 
 impl Subject {
@@ -143,12 +142,10 @@ impl Subject {
             Found::Secret { policy, .. } => policy.as_ref().map(|policy| OwnPolicy {
                 name: "resource policy default",
                 document: &policy.document,
-                form: Form::Resource,
             }),
             Found::Role(role) => Some(OwnPolicy {
                 name: "trust policy",
                 document: &role.trust,
-                form: Form::Trust,
             }),
             Found::Nothing => None,
         }

@@ -1,6 +1,6 @@
 use super::*;
 use crate::authorize::Permit;
-use crate::document::Document;
+use crate::document::{IdentityDocument, ResourceDocument, TrustDocument};
 use crate::identity::model::{Grants, Group, Role, User};
 use crate::secretsmanager::model::Secret;
 use crate::secretsmanager::model::tests::a_secret;
@@ -9,7 +9,6 @@ use crate::secretsmanager::world::World;
 use crate::tags::Tags;
 use crate::tx::Lines;
 use base::Timestamp;
-use policy::Form;
 use serde_json::{Value, json};
 
 mod asking;
@@ -36,7 +35,7 @@ impl Rig {
 
     async fn insert<R: store::Record>(&self, record: R) {
         let mut tx = self.0.ledger.begin();
-        tx.insert(&Permit::for_service(), record);
+        tx.insert(&Permit::of_tests(), record);
         tx.commit(Lines::of(b"{}".to_vec())).await.unwrap();
     }
 
@@ -47,7 +46,7 @@ impl Rig {
         secret.set_tags([("team", "blue")]);
         secret.has_resource_policy = policy.is_some();
         if let Some(policy) = policy {
-            let document = Document::parse(&policy.to_string(), Form::Resource).unwrap();
+            let document = ResourceDocument::parse(&policy.to_string()).unwrap();
             self.insert(ResourcePolicy::of(&secret, document)).await;
         }
         self.insert(secret).await;
@@ -66,7 +65,7 @@ impl Rig {
             id: format!("AROA{name}"),
             created: Timestamp::from_millis(0),
             description: None,
-            trust: Document::parse(&trust.to_string(), Form::Trust).unwrap(),
+            trust: TrustDocument::parse(&trust.to_string()).unwrap(),
             max_session_seconds: 3_600,
             tags: Tags::default(),
             boundary: None,
@@ -143,7 +142,7 @@ fn group(name: &str, grants: Grants) -> Group {
 
 /// One inline policy called `p`.
 fn inline(policy: &Value) -> Grants {
-    let document = Document::parse(&policy.to_string(), Form::Identity).unwrap();
+    let document = IdentityDocument::parse(&policy.to_string()).unwrap();
     Grants {
         attached: Vec::new(),
         inline: [(String::from("p"), document)].into(),

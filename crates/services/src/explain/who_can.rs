@@ -77,7 +77,7 @@ impl Search<'_> {
         let Some(own) = self.subject.own_policy() else {
             return Ok((accounts, sessions));
         };
-        for (kind, text) in own.document.policy(own.form)?.named_principals() {
+        for (kind, text) in own.document.policy()?.named_principals() {
             if kind != PrincipalType::Aws {
                 continue;
             }

@@ -1,15 +1,14 @@
 //! Policy documents as requests bring them: read, and measured.
 
 use super::error::Error;
-use crate::document::Document;
-use policy::Form;
+use crate::document::{Document, DocumentForm};
 
 /// The document with this text.
 ///
 /// # Errors
 /// [`Error::MalformedPolicy`] with every problem and its place.
-pub(crate) fn parse(text: &str, form: Form) -> Result<Document, Error> {
-    Document::parse(text, form).map_err(|problems| Error::MalformedPolicy(problems.to_string()))
+pub(crate) fn parse<F: DocumentForm>(text: &str) -> Result<Document<F>, Error> {
+    Document::parse(text).map_err(|problems| Error::MalformedPolicy(problems.to_string()))
 }
 
 /// How long a document is where IAM limits it: white space does not count.
@@ -20,6 +19,7 @@ pub(crate) fn size(text: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::document::IdentityDocument;
 
     #[test]
     fn white_space_has_no_size() {
@@ -29,7 +29,9 @@ mod tests {
 
     #[test]
     fn what_is_no_policy_is_refused_with_its_place() {
-        let refused = parse("{\n  \"Version\": \"2012-10-17\",\n  x\n}", Form::Identity);
+        let text = "{\n  \"Version\": \"2012-10-17\",\n  x\n}";
+
+        let refused: Result<IdentityDocument, _> = parse(text);
 
         let text = refused.unwrap_err().to_string();
         assert!(text.contains("line 3, column 3"), "{text}");

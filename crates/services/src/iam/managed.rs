@@ -5,14 +5,13 @@ use super::error::Error;
 use super::view::encoded_document;
 use crate::authorize::{Permit, Resource};
 use crate::cx::Cx;
-use crate::document::Document;
+use crate::document::IdentityDocument;
 use crate::identity::Managed;
 use crate::identity::aws_managed::{self, AwsManaged};
 use crate::identity::model::{Attachment, ManagedPolicy, PolicyVersion};
 use crate::tags::Tags;
 use crate::tx::Tx;
 use base::{AccountId, Arn, CommonError, Timestamp};
-use policy::Form;
 use store::{Query, Versioned};
 use wire::xml::Element;
 
@@ -269,14 +268,14 @@ pub(crate) fn attachments(cx: &Cx<'_>, arn: &str) -> Query {
 ///
 /// # Errors
 /// [`Error::LimitExceeded`] when it is too long; [`Error::MalformedPolicy`].
-pub(crate) fn parse(text: &str) -> Result<Document, Error> {
+pub(crate) fn parse(text: &str) -> Result<IdentityDocument, Error> {
     if documents::size(text) > MOST_CHARACTERS {
         return Err(Error::LimitExceeded {
             quota: "PolicySize",
             limit: MOST_CHARACTERS,
         });
     }
-    documents::parse(text, Form::Identity)
+    documents::parse(text)
 }
 
 /// A version as answers show it.

@@ -2,7 +2,7 @@
 //! spelling replaces the old one and its value.
 
 use super::shapes::{TAG_KEY, TAG_VALUE};
-use crate::tags::{TagError, Tags};
+use crate::tags::{TagError, Tags, same_key};
 use wire::{Input as _, Shape};
 
 wire::input! {
@@ -29,15 +29,16 @@ impl Tag {
 /// # Errors
 /// As [`Tags::set`], with keys that differ in case only counting as the same.
 pub(crate) fn set(tags: &mut Tags, given: &[Tag]) -> Result<(), TagError> {
-    let mut keys: Vec<String> = given.iter().map(|tag| folded(&tag.key)).collect();
-    keys.sort_unstable();
-    if let Some([twice, _]) = keys.array_windows().find(|[one, next]| one == next) {
-        return Err(TagError::Duplicate(twice.clone()));
+    for (index, tag) in given.iter().enumerate() {
+        let mut earlier = given.iter().take(index);
+        if earlier.any(|other| same_key(&other.key, &tag.key)) {
+            return Err(TagError::Duplicate(tag.key.clone()));
+        }
     }
     let is_respelled = |key: &str| {
         given
             .iter()
-            .any(|tag| tag.key != key && folded(&tag.key) == folded(key))
+            .any(|tag| tag.key != key && same_key(&tag.key, key))
     };
     let respelled = tags
         .iter()
@@ -54,14 +55,10 @@ pub(crate) fn set(tags: &mut Tags, given: &[Tag]) -> Result<(), TagError> {
 
 /// Removes the tags with these keys, in any case; keys that no tag has are ignored.
 pub(crate) fn remove(tags: &mut Tags, keys: &[String]) {
-    let is_named = |known: &str| keys.iter().any(|key| folded(key) == folded(known));
+    let is_named = |known: &str| keys.iter().any(|key| same_key(key, known));
     let named = tags.iter().map(|(key, _)| key).filter(|key| is_named(key));
     let named: Vec<String> = named.map(str::to_owned).collect();
     tags.remove(&named);
-}
-
-fn folded(key: &str) -> String {
-    key.to_lowercase()
 }
 
 #[cfg(test)]
@@ -97,7 +94,7 @@ mod tests {
 
         let refused = set(&mut tags, &given(&[("Team", "b"), ("TEAM", "c")]));
 
-        assert_eq!(refused, Err(TagError::Duplicate("team".to_owned())));
+        assert_eq!(refused, Err(TagError::Duplicate("TEAM".to_owned())));
         assert_eq!(shown(&tags), [("team", "a")]);
     }
 

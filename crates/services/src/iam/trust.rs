@@ -2,25 +2,24 @@
 
 use super::documents;
 use super::error::Error;
-use crate::document::Document;
+use crate::document::TrustDocument;
 use crate::identity::known_principals::{self, UnknownPrincipal};
 use crate::tx::Tx;
-use policy::Form;
 
 /// The trust policy with this text, its principals bound to those who have the names now.
 ///
 /// # Errors
 /// [`Error::LimitExceeded`] when it is too long; [`Error::MalformedPolicy`] when it is no trust
 /// policy, or names somebody who is not there; a failure of the store.
-pub(crate) async fn parse(tx: &mut Tx<'_>, text: &str) -> Result<Document, Error> {
+pub(crate) async fn parse(tx: &mut Tx<'_>, text: &str) -> Result<TrustDocument, Error> {
     if documents::size(text) > MOST_CHARACTERS {
         return Err(Error::LimitExceeded {
             quota: "ACLSizePerRole",
             limit: MOST_CHARACTERS,
         });
     }
-    let document = documents::parse(text, Form::Trust)?;
-    let ids = known_principals::resolve(tx, &document, Form::Trust).await?;
+    let document = documents::parse(text)?;
+    let ids = known_principals::resolve(tx, &document).await?;
     Ok(document.bound_to(ids))
 }
 

@@ -44,7 +44,11 @@ pub enum AccountError {
 }
 
 /// Creates an account with root credentials.
-pub(crate) async fn create(app: &App, id: AccountId) -> Result<NewAccount, AccountError> {
+pub(crate) async fn create(
+    app: &App,
+    id: AccountId,
+    permit: &Permit,
+) -> Result<NewAccount, AccountError> {
     let mut tx = app.ledger.begin();
     if tx.get::<Account>(&Account::key_of(&id)).await?.is_some() {
         return Err(AccountError::Exists(id));
@@ -56,9 +60,8 @@ pub(crate) async fn create(app: &App, id: AccountId) -> Result<NewAccount, Accou
         created: now,
         root_access_key_id: new.access_key_id.clone(),
     };
-    let permit = Permit::for_service();
-    tx.insert(&permit, account);
-    tx.insert(&permit, access_key);
+    tx.insert(permit, account);
+    tx.insert(permit, access_key);
     match tx.commit(event(app, "CreateAccount", &new)).await {
         // Somebody else took the number in between.
         Err(CommitError::Common(CommonError::Conflict)) => {
@@ -70,9 +73,13 @@ pub(crate) async fn create(app: &App, id: AccountId) -> Result<NewAccount, Accou
 }
 
 /// Replaces the root credentials of an account.
-pub(crate) async fn renew(app: &App, id: AccountId) -> Result<NewAccount, AccountError> {
+pub(crate) async fn renew(
+    app: &App,
+    id: AccountId,
+    permit: &Permit,
+) -> Result<NewAccount, AccountError> {
     let mut tx = app.ledger.begin();
-    let new = replace_root_key(app, &mut tx, &id).await?;
+    let new = replace_root_key(app, &mut tx, &id, permit).await?;
     tx.commit(event(app, "RenewRootCredentials", &new))
         .await
         .map_err(CommonError::from)?;
@@ -84,6 +91,7 @@ pub(crate) async fn replace_root_key(
     app: &App,
     tx: &mut Tx<'_>,
     id: &AccountId,
+    permit: &Permit,
 ) -> Result<NewAccount, AccountError> {
     let found = tx.get::<Account>(&Account::key_of(id)).await?;
     let found = found.ok_or_else(|| AccountError::Unknown(id.clone()))?;
@@ -93,11 +101,10 @@ pub(crate) async fn replace_root_key(
     let (access_key, new) = root_access_key(app, id, app.clock.now())?;
     let mut account = Account::clone(&found.record);
     account.root_access_key_id.clone_from(&new.access_key_id);
-    let permit = Permit::for_service();
-    tx.update(&permit, account, found.rev);
-    tx.insert(&permit, access_key);
+    tx.update(permit, account, found.rev);
+    tx.insert(permit, access_key);
     if let Some(old) = old {
-        tx.delete::<AccessKey>(&permit, &old_key, old.rev);
+        tx.delete::<AccessKey>(permit, &old_key, old.rev);
     }
     Ok(new)
 }

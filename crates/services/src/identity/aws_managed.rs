@@ -4,7 +4,7 @@
 //! here; statements about others are kept, since they do no harm and clients compare. So are
 //! descriptions, misprints included.
 
-use crate::document::Document;
+use crate::document::IdentityDocument;
 use base::Timestamp;
 use std::sync::OnceLock;
 
@@ -22,13 +22,14 @@ pub(crate) struct AwsManaged {
     pub(crate) created: Timestamp,
     pub(crate) updated: Timestamp,
     text: &'static str,
-    document: OnceLock<Document>,
+    document: OnceLock<IdentityDocument>,
 }
 
 impl AwsManaged {
     /// The document.
-    pub(crate) fn document(&self) -> &Document {
-        self.document.get_or_init(|| Document::stored(self.text))
+    pub(crate) fn document(&self) -> &IdentityDocument {
+        self.document
+            .get_or_init(|| IdentityDocument::stored(self.text))
     }
 }
 

@@ -9,10 +9,10 @@
 //! - Identity providers need not exist. Their ARNs are never handed to another issuer.
 
 use super::model::{Account, Role, User};
-use crate::document::Document;
+use crate::document::{Document, DocumentForm};
 use crate::tx::Tx;
 use base::{AccountId, Arn, CommonError};
-use policy::{Form, PrincipalType};
+use policy::PrincipalType;
 use std::collections::{BTreeMap, BTreeSet};
 use store::StoreError;
 
@@ -36,12 +36,11 @@ pub(crate) enum UnknownPrincipal {
 ///
 /// # Errors
 /// [`UnknownPrincipal::Named`] for the first one that is nobody; a failure of the store.
-pub(crate) async fn resolve(
+pub(crate) async fn resolve<F: DocumentForm>(
     tx: &mut Tx<'_>,
-    document: &Document,
-    form: Form,
+    document: &Document<F>,
 ) -> Result<BTreeMap<String, String>, UnknownPrincipal> {
-    let Principals { ids, unknown } = look_up(tx, document, form).await?;
+    let Principals { ids, unknown } = look_up(tx, document).await?;
     match unknown.into_iter().next() {
         None => Ok(ids),
         Some((kind, name)) => Err(UnknownPrincipal::Named {
@@ -64,14 +63,12 @@ pub(crate) struct Principals {
 ///
 /// # Errors
 /// A failure of the store.
-pub(crate) async fn look_up(
+pub(crate) async fn look_up<F: DocumentForm>(
     tx: &mut Tx<'_>,
-    document: &Document,
-    form: Form,
+    document: &Document<F>,
 ) -> Result<Principals, CommonError> {
     // Kinds come first in the order, so that a refusal does not depend on chance.
-    let named: BTreeSet<(PrincipalType, &str)> =
-        document.policy(form)?.named_principals().collect();
+    let named: BTreeSet<(PrincipalType, &str)> = document.policy()?.named_principals().collect();
     let mut principals = Principals::default();
     for (kind, name) in named {
         match known(tx, kind, name).await? {

@@ -3,9 +3,9 @@
 use super::aws_managed::AwsManaged;
 use super::model::{Group, ManagedPolicy, Role, User};
 use super::sessions::Session;
-use crate::document::Document;
+use crate::document::IdentityDocument;
 use base::{AccountId, CommonError};
-use policy::{Caller, Form, Named, Policy};
+use policy::{Caller, Named, Policy};
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -60,14 +60,14 @@ impl Managed {
     /// # Errors
     /// [`CommonError::Internal`] when it cannot be read: then nothing is allowed.
     pub(crate) fn policy(&self) -> Result<&Policy, CommonError> {
-        self.document()?.policy(Form::Identity)
+        self.document()?.policy()
     }
 
     /// The document of that version.
     ///
     /// # Errors
     /// As [`Managed::policy`].
-    pub(crate) fn document(&self) -> Result<&Document, CommonError> {
+    pub(crate) fn document(&self) -> Result<&IdentityDocument, CommonError> {
         match self {
             Self::Aws(policy) => Ok(policy.document()),
             Self::Customer(policy) => policy
@@ -195,16 +195,14 @@ impl Principal {
 
     /// The tags of the identity with this key, in any case; those of the session come first.
     pub(crate) fn tag(&self, key: &str) -> Option<&str> {
-        let of_session = self.session.iter().flat_map(|session| session.tags.iter());
+        let of_session = self.session.as_ref().map(|session| &session.tags);
         let of_identity = match &self.identity {
             Identity::Root => None,
             Identity::User(user) => Some(&user.tags),
             Identity::Role(role) => Some(&role.tags),
         };
-        of_session
-            .chain(of_identity.into_iter().flat_map(|tags| tags.iter()))
-            .find(|(name, _)| name.eq_ignore_ascii_case(key))
-            .map(|(_, value)| value)
+        let mut tags = of_session.into_iter().chain(of_identity);
+        tags.find_map(|tags| tags.value_of(key))
     }
 
     /// Every policy that grants: embedded and attached, of the identity and of its groups.
@@ -260,10 +258,10 @@ impl Principal {
 }
 
 impl<'a> Source<'a> {
-    fn inline(name: &'a str, document: &'a Document) -> Result<Self, CommonError> {
+    fn inline(name: &'a str, document: &'a IdentityDocument) -> Result<Self, CommonError> {
         Ok(Self {
             name: name.into(),
-            policy: document.policy(Form::Identity)?,
+            policy: document.policy()?,
         })
     }
 

@@ -5,7 +5,7 @@
 //! the session may do: role, user and policies are looked up on every request, so that taking them
 //! away takes effect at once.
 
-use crate::document::Document;
+use crate::document::IdentityDocument;
 use crate::tags::Tags;
 use aws_lc_rs::digest::{SHA256, digest};
 use base::{AccountId, CommonError, Context, Plaintext, Sealed, Sealer, Timestamp};
@@ -26,7 +26,7 @@ pub(crate) struct Session {
     pub(crate) issued: Timestamp,
     pub(crate) expires: Timestamp,
     /// The policy given at the call, which narrows what the role may do.
-    pub(crate) policy: Option<Document>,
+    pub(crate) policy: Option<IdentityDocument>,
     /// Managed policies given at the call, which narrow it too.
     pub(crate) policy_arns: Vec<String>,
     pub(crate) tags: Tags,

@@ -68,11 +68,11 @@ impl Uses {
     ///
     /// # Errors
     /// When the store fails; what was not stored is kept for the next round.
-    pub(crate) async fn flush(&self, ledger: &Ledger) -> Result<(), CommonError> {
+    pub(crate) async fn flush(&self, ledger: &Ledger, permit: &Permit) -> Result<(), CommonError> {
         let pending = std::mem::take(&mut *self.pending.lock());
         let mut rest = pending.into_iter();
         while let Some((id, used)) = rest.next() {
-            if let Err(error) = store(ledger, &used).await {
+            if let Err(error) = ledger.note(permit, used.clone()).await {
                 let mut kept = self.pending.lock();
                 for (id, used) in std::iter::once((id, used)).chain(rest) {
                     kept.entry(id).or_insert(used);
@@ -81,21 +81,6 @@ impl Uses {
             }
         }
         Ok(())
-    }
-}
-
-/// Stores one use, unless a later one is there or another writer is at it.
-async fn store(ledger: &Ledger, used: &LastUsed) -> Result<(), CommonError> {
-    let mut tx = ledger.begin();
-    let permit = Permit::for_service();
-    match tx.get::<LastUsed>(&LastUsed::key_of(&used.id)).await? {
-        None => tx.insert(&permit, used.clone()),
-        Some(found) if found.record.at < used.at => tx.update(&permit, used.clone(), found.rev),
-        Some(_) => return Ok(()),
-    }
-    match tx.commit_unrecorded().await {
-        Ok(()) | Err(CommonError::Conflict) => Ok(()),
-        Err(error) => Err(error),
     }
 }
 

@@ -3,6 +3,7 @@
 use super::blob::Blob;
 use super::managed_key::Keys;
 use super::records::{KmsKey, Material};
+use crate::authorize::Permit;
 use crate::ports::{
     DataKey, DataKeyCall, DataKeyError, DataKeys, EncryptionContext, KeyChoice, PortFuture,
 };
@@ -29,12 +30,14 @@ impl Kms {
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
         root: Arc<dyn Sealer>,
+        own: Permit,
     ) -> Self {
         let keys = Keys {
             ledger,
             clock,
             entropy,
             root,
+            own,
         };
         Self {
             keys,

@@ -16,6 +16,8 @@ pub(crate) struct Keys {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) root: Arc<dyn Sealer>,
+    /// A managed key is KMS's own: whoever is the first to need it has no part in its making.
+    pub(super) own: Permit,
 }
 
 impl Keys {
@@ -72,9 +74,8 @@ impl Keys {
             return Ok(());
         }
         let key = self.draw(call)?;
-        let permit = Permit::for_service();
         tx.insert(
-            &permit,
+            &self.own,
             Alias {
                 account: call.account.clone(),
                 region: call.region.clone(),
@@ -83,7 +84,7 @@ impl Keys {
             },
         );
         let event = self.creation_event(call, alias, &key);
-        tx.insert(&permit, key);
+        tx.insert(&self.own, key);
         tx.commit(event).await?;
         Ok(())
     }

@@ -5,11 +5,11 @@
 //! `PutResourcePolicy`, whose text clients compare, does not.
 
 use super::error::Error;
-use crate::document::Document;
+use crate::document::ResourceDocument;
 use crate::identity::known_principals;
 use crate::tx::Tx;
 use base::CommonError;
-use policy::{Form, Policy, PrincipalType, Problem};
+use policy::{Policy, PrincipalType, Problem};
 use serde::de::IgnoredAny;
 
 /// One thing wrong with a policy.
@@ -92,12 +92,12 @@ impl Finding {
 pub(crate) async fn examine(
     tx: &mut Tx<'_>,
     text: &str,
-) -> Result<Result<Document, Vec<Finding>>, CommonError> {
-    let document = match Document::parse(text, Form::Resource) {
+) -> Result<Result<ResourceDocument, Vec<Finding>>, CommonError> {
+    let document = match ResourceDocument::parse(text) {
         Ok(document) => document,
         Err(problems) => return Ok(Err(problems.0.iter().map(of_problem).collect())),
     };
-    let principals = known_principals::look_up(tx, &document, Form::Resource).await?;
+    let principals = known_principals::look_up(tx, &document).await?;
     if principals.unknown.is_empty() {
         return Ok(Ok(document.bound_to(principals.ids)));
     }
@@ -154,7 +154,7 @@ mod tests {
     use super::*;
 
     fn checks_of(text: &str) -> Vec<Check> {
-        let problems = Document::parse(text, Form::Resource).unwrap_err();
+        let problems = ResourceDocument::parse(text).unwrap_err();
         problems.0.iter().map(|one| of_problem(one).check).collect()
     }
 

@@ -4,7 +4,7 @@
 //! secret says whether there is one.
 
 use super::model::Secret;
-use crate::document::Document;
+use crate::document::ResourceDocument;
 use base::{AccountId, RegionName};
 use serde::{Deserialize, Serialize};
 use store::{CodecError, Column, Key, Kind, Record, Value, decode_body, encode_body, key};
@@ -15,7 +15,7 @@ pub(crate) struct ResourcePolicy {
     pub(crate) account: AccountId,
     pub(crate) region: RegionName,
     pub(crate) secret: String,
-    pub(crate) document: Document,
+    pub(crate) document: ResourceDocument,
 }
 
 impl ResourcePolicy {
@@ -25,7 +25,7 @@ impl ResourcePolicy {
     }
 
     /// The policy of `secret`.
-    pub(crate) fn of(secret: &Secret, document: Document) -> Self {
+    pub(crate) fn of(secret: &Secret, document: ResourceDocument) -> Self {
         Self {
             account: secret.account.clone(),
             region: secret.region.clone(),

@@ -9,7 +9,7 @@ use crate::context::Keys;
 use crate::cx::Cx;
 use crate::tx::Tx;
 use base::CommonError;
-use policy::{Form, Named, Policy};
+use policy::{Named, Policy};
 use store::Versioned;
 
 /// The secret that a `SecretId` means, whether or not it exists.
@@ -64,7 +64,7 @@ impl Target {
             // SECURITY: a policy that should be there and is not may have been a Deny.
             let missing = || CommonError::internal("a secret's resource policy is missing");
             let policy = policy.ok_or_else(missing)?;
-            policy.record.document.policy(Form::Resource)?;
+            policy.record.document.policy()?;
             self.policy = Some(policy);
         }
         Ok(())
@@ -105,7 +105,7 @@ impl Target {
 
     fn compiled(&self) -> Option<&Policy> {
         let policy = self.policy.as_ref()?;
-        policy.record.document.policy(Form::Resource).ok()
+        policy.record.document.policy().ok()
     }
 
     /// The identifier.

@@ -102,14 +102,13 @@ impl World {
         value: &SecretValue,
     ) -> Result<String, Error> {
         let facts = self.facts();
-        let opened =
-            values::decrypt(&self.cx(&facts), &Permit::for_service(), secret, value).await?;
+        let opened = values::decrypt(&self.cx(&facts), &Permit::of_tests(), secret, value).await?;
         Ok(String::from_utf8(opened.expose().to_vec()).unwrap())
     }
 
     /// Stores `secret` with `versions` versions.
     pub(crate) async fn store(&self, mut secret: Secret, versions: usize) -> Secret {
-        let permit = Permit::for_service();
+        let permit = Permit::of_tests();
         let mut tx = self.app.ledger.begin();
         for n in 0..versions {
             let id = format!("version-{n}");

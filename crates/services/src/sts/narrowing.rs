@@ -2,17 +2,16 @@
 
 use super::error::Error;
 use super::shapes::PolicyArn;
-use crate::document::Document;
+use crate::document::IdentityDocument;
 use crate::identity::resolve_managed;
 use crate::tx::Tx;
 use base::AccountId;
-use policy::Form;
 
 /// What narrows a session.
 #[derive(Default)]
 pub(crate) struct Narrowing {
     /// A policy of its own.
-    pub(crate) policy: Option<Document>,
+    pub(crate) policy: Option<IdentityDocument>,
     /// Managed policies of the role's account, and of AWS.
     pub(crate) policy_arns: Vec<String>,
 }
@@ -27,7 +26,7 @@ impl Narrowing {
         policy: Option<&str>,
         policy_arns: Option<&[PolicyArn]>,
     ) -> Result<Self, Error> {
-        let policy = policy.map(|text| Document::parse(text, Form::Identity));
+        let policy = policy.map(IdentityDocument::parse);
         let policy = policy
             .transpose()
             .map_err(|problems| Error::MalformedPolicy(problems.to_string()))?;

@@ -1,12 +1,12 @@
 //! Session tags: given at the beginning of a session, and handed on from session to session when
 //! they are transitive.
 //!
-//! - Keys are compared without case, as conditions compare them.
+//! - Keys are compared without case, as conditions compare them ([`same_key`]).
 //! - A transitive tag stays what it is through a chain of sessions: nobody further down can set it
 //!   to something else.
 
 use crate::identity::Session;
-use crate::tags::{TagError, Tags};
+use crate::tags::{TagError, Tags, same_key};
 
 /// The tags of a session.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -47,7 +47,7 @@ impl SessionTags {
             return Self::default();
         };
         let keys = &caller.transitive_tag_keys;
-        let is_transitive = |key: &str| keys.iter().any(|one| same(one, key));
+        let is_transitive = |key: &str| keys.iter().any(|one| same_key(one, key));
         let others = caller.tags.iter().filter(|(key, _)| !is_transitive(key));
         let others: Vec<String> = others.map(|(key, _)| key.to_owned()).collect();
         let mut tags = caller.tags.clone();
@@ -68,18 +68,19 @@ impl SessionTags {
         transitive: &[String],
     ) -> Result<Self, SessionTagError> {
         for (index, (key, _)) in given.iter().enumerate() {
-            if given.iter().skip(index + 1).any(|(one, _)| same(one, key)) {
+            let mut later = given.iter().skip(index + 1);
+            if later.any(|(one, _)| same_key(one, key)) {
                 return Err(SessionTagError::Duplicate);
             }
-            if self.tags.iter().any(|(one, _)| same(one, key)) {
+            if self.tags.iter().any(|(one, _)| same_key(one, key)) {
                 return Err(SessionTagError::HandedOn);
             }
         }
         for key in transitive {
-            if !given.iter().any(|(one, _)| same(one, key)) {
+            if !given.iter().any(|(one, _)| same_key(one, key)) {
                 return Err(SessionTagError::NotGiven);
             }
-            if !self.transitive.iter().any(|one| same(one, key)) {
+            if !self.transitive.iter().any(|one| same_key(one, key)) {
                 self.transitive.push(key.clone());
             }
         }
@@ -94,11 +95,6 @@ impl SessionTags {
     pub(crate) fn is_empty(&self) -> bool {
         self.tags.iter().next().is_none()
     }
-}
-
-/// As conditions compare keys.
-fn same(one: &str, other: &str) -> bool {
-    one.eq_ignore_ascii_case(other)
 }
 
 impl From<TagError> for SessionTagError {

@@ -5,7 +5,7 @@ use crate::authorize::{Permit, Resource};
 use crate::identity::model::Role;
 use crate::tx::Tx;
 use base::{AccountId, Arn, CommonError};
-use policy::{Form, Named, Rule};
+use policy::{Named, Rule};
 use std::sync::Arc;
 
 /// The role that an ARN means, whether or not it exists.
@@ -31,7 +31,7 @@ impl RoleTarget {
             .map(|found| found.record)
             .filter(|role| role.arn() == arn);
         if let Some(role) = &found {
-            role.trust.policy(Form::Trust)?;
+            role.trust.policy()?;
         }
         Ok(Self {
             arn: arn.to_owned(),
@@ -48,7 +48,7 @@ impl RoleTarget {
     /// As authorization sees it: nothing but the role's own trust policy can admit anybody.
     pub(crate) fn resource(&self) -> Resource<'_> {
         let role = self.found.as_deref();
-        let trust = role.and_then(|role| role.trust.policy(Form::Trust).ok());
+        let trust = role.and_then(|role| role.trust.policy().ok());
         Resource {
             policy: trust.map(|policy| Named {
                 name: TRUST_POLICY,

@@ -249,6 +249,63 @@ fn no_service_names_another() {
     assert!(looked_at > 40, "only {looked_at} files");
 }
 
+/// What a request may not do without asking whether its caller may.
+#[test]
+fn no_operation_makes_its_own_permit() {
+    let doors = ["app.rs", "app/door.rs", "app/operator.rs"];
+    let mut operations = 0;
+
+    for (file, text) in sources() {
+        let may_open = doors.contains(&file.as_str());
+        assert!(may_open || !text.contains("Door::open("), "{file}");
+        assert!(may_open || !text.contains("::for_service("), "{file}");
+        if file.contains("/ops/") {
+            operations += 1;
+            assert!(!text.contains("Door"), "{file}");
+            assert!(!text.contains("for_service"), "{file}");
+        }
+    }
+
+    assert!(operations > 50, "only {operations} files");
+}
+
+#[test]
+fn only_operations_that_need_no_permission_go_unasked() {
+    let mut unasked: Vec<String> = sources()
+        .filter(|(file, text)| file != "cx.rs" && text.contains("unasked_event"))
+        .map(|(file, _)| file)
+        .collect();
+    unasked.sort_unstable();
+
+    let allowed = NEED_NO_PERMISSION.map(|name| format!("sts/ops/{}.rs", snake_case(name)));
+    assert_eq!(unasked, allowed);
+}
+
+#[test]
+fn only_the_last_use_is_stored_without_an_audit_event() {
+    let mut unaudited: Vec<String> = sources()
+        .flat_map(|(_, text)| {
+            let implementors = text.split("impl Unaudited for ").skip(1);
+            let name = |rest: &str| rest.split(' ').next().unwrap().to_owned();
+            implementors.map(name).collect::<Vec<_>>()
+        })
+        .collect();
+    unaudited.sort_unstable();
+
+    assert_eq!(unaudited, ["LastUsed"]);
+}
+
+/// The files of the source by their paths in it, with their texts.
+fn sources() -> impl Iterator<Item = (String, String)> {
+    let source = crate_folder().join("src");
+    files_under(&source).into_iter().map(move |file| {
+        let text = fs::read_to_string(&file).unwrap();
+        let path = file.strip_prefix(&source).unwrap();
+        let path: Vec<_> = path.iter().map(|part| part.to_str().unwrap()).collect();
+        (path.join("/"), text)
+    })
+}
+
 fn signed_operations() -> impl Iterator<Item = (&'static str, OperationInfo)> {
     services()
         .flat_map(|service| operations(service).map(move |info| (service, info)))

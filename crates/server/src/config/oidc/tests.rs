@@ -2,12 +2,17 @@ use super::*;
 use crate::cli::ServeFlags;
 use crate::config::{Config, sections};
 use crate::error::chain;
+use proptest::prelude::*;
 
 fn resolved(toml: &str) -> Result<Vec<Issuer>, String> {
     let file: sections::File = toml::from_str(toml).map_err(|error| error.to_string())?;
     Config::resolve(file, &ServeFlags::default())
         .map(|config| config.issuers)
         .map_err(|error| chain(&error))
+}
+
+fn issuer(text: &str) -> IssuerUrl {
+    IssuerUrl::parse(text).unwrap()
 }
 
 fn endpoint(text: &str) -> Endpoint {
@@ -36,11 +41,11 @@ fn every_way_to_keys_is_read() {
         issuers,
         [
             Issuer {
-                url: "https://kubernetes.default.svc.cluster.local".to_owned(),
+                url: issuer("https://kubernetes.default.svc.cluster.local"),
                 keys: KeySource::File(PathBuf::from("/etc/strongroom/jwks.json")),
             },
             Issuer {
-                url: "https://cluster.example:6443/".to_owned(),
+                url: issuer("https://cluster.example:6443/"),
                 keys: KeySource::Fetched(Fetching {
                     from: Start::Discovery(endpoint(well_known)),
                     ca_file: Some(PathBuf::from("/ca.pem")),
@@ -48,7 +53,7 @@ fn every_way_to_keys_is_read() {
                 }),
             },
             Issuer {
-                url: "https://ci.example/tenant".to_owned(),
+                url: issuer("https://ci.example/tenant"),
                 keys: KeySource::Fetched(Fetching {
                     from: Start::KeySet(endpoint("https://keys.example/tenant?v=1")),
                     ca_file: None,
@@ -67,20 +72,16 @@ fn mistakes_are_told_with_the_issuer() {
              name, query and fragment (`http://` is for loopback hosts only)"
         )
     };
-    let no_provider = |text: &str| {
-        format!("the issuer `{text}` cannot be used: a provider's URL begins with `https://`")
-    };
+    let no_issuer = |text: &str| NotAnIssuer(text.to_owned()).to_string();
     for (section, text) in [
-        ("issuer = 'issuer.example'", no_provider("issuer.example")),
-        (
-            "issuer = 'http://localhost'",
-            no_provider("http://localhost"),
-        ),
-        ("issuer = 'https://'", not_a_url("https://")),
-        ("issuer = 'https://a b'", not_a_url("https://a b")),
-        ("issuer = 'https://a/?b'", not_a_url("https://a/?b")),
-        ("issuer = 'https://a/#b'", not_a_url("https://a/#b")),
-        ("issuer = 'https://me@a'", not_a_url("https://me@a")),
+        ("issuer = 'issuer.example'", no_issuer("issuer.example")),
+        ("issuer = 'http://localhost'", no_issuer("http://localhost")),
+        ("issuer = 'https://'", no_issuer("https://")),
+        ("issuer = 'https://a b'", no_issuer("https://a b")),
+        ("issuer = 'https://a/?b'", no_issuer("https://a/?b")),
+        ("issuer = 'https://a/#b'", no_issuer("https://a/#b")),
+        ("issuer = 'https://a/%2e'", no_issuer("https://a/%2e")),
+        ("issuer = 'https://me@a'", no_issuer("https://me@a")),
         (
             "issuer = 'https://a'\njwks_url = 'http://a/keys'",
             not_a_url("http://a/keys"),
@@ -102,6 +103,22 @@ fn mistakes_are_told_with_the_issuer() {
         let refused = resolved(&format!("[[oidc]]\n{section}")).unwrap_err();
 
         assert_eq!(refused, text);
+    }
+}
+
+proptest! {
+    #[test]
+    fn every_issuer_has_a_place_for_its_discovery_document(
+        text in "https://([a-z0-9._-]{1,9}|\\[2001:db8::1\\])(:[0-9]{1,5})?(/[ -~]{0,9})?",
+    ) {
+        let issuer = IssuerUrl::parse(&text);
+        prop_assume!(issuer.is_ok());
+
+        let found = Endpoint::discovery(&issuer.unwrap()).unwrap();
+
+        let base = text.trim_end_matches('/');
+        let expected = format!("{base}/.well-known/openid-configuration");
+        prop_assert_eq!(found.to_string(), expected);
     }
 }
 

@@ -170,7 +170,7 @@ async fn what_sessions_of_a_role_differ_in_is_open_whatever_the_role_has() {
     let mut tagged = Role::clone(&found.record);
     let red = (Some(String::from("team")), String::from("red"));
     tagged.tags.set([red].into_iter()).unwrap();
-    tx.update(&Permit::for_service(), tagged, found.rev);
+    tx.update(&Permit::of_tests(), tagged, found.rev);
     tx.commit(Lines::of(b"{}".to_vec())).await.unwrap();
 
     let found = rig.who(GET, "db").await;
@@ -312,10 +312,7 @@ async fn more_users_than_a_page_holds_are_all_seen() {
     let mut tx = rig.0.ledger.begin();
     for n in 0..501 {
         let grants = attached(&[ADMINISTRATOR]);
-        tx.insert(
-            &Permit::for_service(),
-            user(OWN, &format!("u{n:04}"), grants),
-        );
+        tx.insert(&Permit::of_tests(), user(OWN, &format!("u{n:04}"), grants));
     }
     tx.commit(Lines::of(b"{}".to_vec())).await.unwrap();
 

@@ -10,7 +10,6 @@ use crate::iam::target::Target;
 use crate::iam::view::{Done, encoded_document};
 use crate::paging::Listing;
 use crate::tx::Reply;
-use policy::Form;
 use std::marker::PhantomData;
 use wire::xml;
 
@@ -31,7 +30,7 @@ pub(crate) async fn put<R: Grantee>(
 
     let found = target.existing(&permit)?;
     let mut entity = R::clone(&found.record);
-    let document = documents::parse(text, Form::Identity)?;
+    let document = documents::parse(text)?;
     let inline = &mut entity.grants_mut().inline;
     inline.insert(policy_name.to_owned(), document);
     let size: usize = inline.values().map(|one| documents::size(one.text())).sum();

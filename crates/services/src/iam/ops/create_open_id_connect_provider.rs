@@ -39,7 +39,7 @@ impl Operation for CreateOpenIdConnectProvider {
     async fn run(cx: &Cx<'_>, input: &Input) -> Result<Reply<Output>, Error> {
         let mut tx = cx.begin();
         let issuer = providers::issuer(&input.url)?;
-        let arn = providers::arn_of(cx.account(), issuer);
+        let arn = providers::arn_of(cx.account(), issuer.bare());
         let target = ProviderTarget::find(cx, &mut tx, &arn).await?;
         let keys =
             Keys::none().opt_tags(input.tags.as_ref().map(|tags| tags.iter().map(Tag::shown)));
@@ -56,7 +56,7 @@ impl Operation for CreateOpenIdConnectProvider {
         tags::set(&mut given, input.tags.as_deref().unwrap_or_default())?;
         let provider = OidcProvider {
             account: cx.account().clone(),
-            url: issuer.to_owned(),
+            url: issuer.bare().to_owned(),
             client_ids: providers::client_ids(input.client_ids.as_deref().unwrap_or_default())?,
             thumbprints: providers::thumbprints(input.thumbprints.as_deref().unwrap_or_default())?,
             created: cx.now(),

@@ -148,9 +148,7 @@ impl Context for Circumstances<'_> {
 
 fn principal_tag<'t>(tags: &'t Tags, key: &str) -> Option<Cow<'t, str>> {
     let key = key.strip_prefix("aws:principaltag/")?;
-    let mut tags = tags.iter();
-    let found = tags.find(|(name, _)| name.eq_ignore_ascii_case(key));
-    found.map(|(_, value)| value.into())
+    tags.value_of(key).map(Cow::Borrowed)
 }
 
 /// The session that a role is simulated in.

@@ -1,6 +1,6 @@
 //! The policies of a simulation, and where they come from.
 
-use crate::document::Document;
+use crate::document::IdentityDocument;
 use crate::iam::error::Error;
 use crate::identity::Managed;
 use base::CommonError;
@@ -12,11 +12,11 @@ pub(crate) struct Source {
     /// The `SourcePolicyType`.
     pub(crate) kind: &'static str,
     text: Text,
-    form: Form,
 }
 
 enum Text {
-    Own(Document),
+    Given(Policy),
+    Inline(IdentityDocument),
     Managed(Managed),
 }
 
@@ -52,13 +52,12 @@ impl Source {
         text: &str,
         form: Form,
     ) -> Result<Self, Error> {
-        let document = Document::parse(text, form)
+        let policy = Policy::parse(text, form)
             .map_err(|problems| Error::InvalidInput(format!("{id}: {problems}")))?;
         Ok(Self {
             id,
             kind,
-            text: Text::Own(document),
-            form,
+            text: Text::Given(policy),
         })
     }
 
@@ -67,13 +66,12 @@ impl Source {
         kind: &'static str,
         holder: &str,
         name: &str,
-        document: &Document,
+        document: &IdentityDocument,
     ) -> Self {
         Self {
             id: format!("{kind}_{holder}_{name}"),
             kind,
-            text: Text::Own(document.clone()),
-            form: Form::Identity,
+            text: Text::Inline(document.clone()),
         }
     }
 
@@ -87,7 +85,6 @@ impl Source {
             id: name.to_owned(),
             kind,
             text: Text::Managed(managed),
-            form: Form::Identity,
         }
     }
 
@@ -97,7 +94,8 @@ impl Source {
     /// [`CommonError::Internal`] when what is stored cannot be read.
     pub(crate) fn policy(&self) -> Result<&Policy, CommonError> {
         match &self.text {
-            Text::Own(document) => document.policy(self.form),
+            Text::Given(policy) => Ok(policy),
+            Text::Inline(document) => document.policy(),
             Text::Managed(managed) => managed.policy(),
         }
     }

@@ -1,4 +1,4 @@
-use crate::document::Document;
+use crate::document::IdentityDocument;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ pub(crate) struct Grants {
     /// ARNs of attached managed policies, in the order of attachment.
     pub(crate) attached: Vec<String>,
     /// Policies embedded in the identity, by name.
-    pub(crate) inline: BTreeMap<String, Document>,
+    pub(crate) inline: BTreeMap<String, IdentityDocument>,
 }
 
 impl Grants {

@@ -1,4 +1,5 @@
 use super::stored;
+use crate::tx::Unaudited;
 use base::Timestamp;
 use serde::{Deserialize, Serialize};
 use store::{Column, Key, Kind, key};
@@ -17,6 +18,12 @@ pub(crate) struct LastUsed {
 impl LastUsed {
     pub(crate) fn key_of(id: &str) -> Key {
         key![id]
+    }
+}
+
+impl Unaudited for LastUsed {
+    fn is_later_than(&self, stored: &Self) -> bool {
+        self.at > stored.at
     }
 }
 

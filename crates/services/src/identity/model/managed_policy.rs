@@ -1,5 +1,5 @@
 use super::{arn, folded, stored};
-use crate::document::Document;
+use crate::document::IdentityDocument;
 use crate::tags::Tags;
 use base::{AccountId, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -32,7 +32,7 @@ pub(crate) struct PolicyVersion {
     /// The API writes it as `v1`.
     pub(crate) number: u32,
     pub(crate) created: Timestamp,
-    pub(crate) document: Document,
+    pub(crate) document: IdentityDocument,
 }
 
 impl ManagedPolicy {

@@ -1,5 +1,5 @@
 use super::{Grants, arn, folded, stored};
-use crate::document::Document;
+use crate::document::TrustDocument;
 use crate::tags::Tags;
 use base::{AccountId, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -17,7 +17,7 @@ pub(crate) struct Role {
     pub(crate) created: Timestamp,
     pub(crate) description: Option<String>,
     /// Who may assume the role.
-    pub(crate) trust: Document,
+    pub(crate) trust: TrustDocument,
     /// How long a session may last at most: 3,600 to 43,200.
     pub(crate) max_session_seconds: u32,
     pub(crate) tags: Tags,

@@ -1,5 +1,5 @@
 use super::*;
-use crate::document::Document;
+use crate::document::{Document, DocumentForm, IdentityDocument, TrustDocument};
 use crate::fixtures;
 use crate::tags::Tags;
 use base::Timestamp;
@@ -42,7 +42,7 @@ fn grants() -> Grants {
 }
 
 /// A trust policy that is bound to the unique ids of two principals.
-fn trust() -> Document {
+fn trust() -> TrustDocument {
     let ids = [
         (
             "arn:aws:iam::123456789012:role/other",
@@ -328,11 +328,12 @@ struct Parts {
     tags: Tags,
     optional: Option<String>,
     names: Vec<String>,
-    document: Document,
+    document: IdentityDocument,
+    trust: TrustDocument,
     grants: Grants,
 }
 
-fn a_document() -> impl Strategy<Value = Document> {
+fn a_document<F: DocumentForm>() -> impl Strategy<Value = Document<F>> {
     let ids = prop::collection::btree_map(".{0,20}", ".{0,20}", 0..3);
     (".{0,60}", ids).prop_map(|(text, ids)| Document::stored(&text).bound_to(ids))
 }
@@ -355,6 +356,7 @@ prop_compose! {
         optional in prop::option::of(".{0,40}"),
         names in prop::collection::vec(".{0,20}", 0..5),
         document in a_document(),
+        trust in a_document(),
         grants in grants_of_any_kind(),
     ) -> Parts {
         Parts {
@@ -365,6 +367,7 @@ prop_compose! {
             optional,
             names,
             document,
+            trust,
             grants,
         }
     }
@@ -380,7 +383,7 @@ fn tags_of(pairs: BTreeMap<String, String>) -> Tags {
 proptest! {
     #[test]
     fn identities_survive_being_stored(parts in parts(), seconds: u32) {
-        let Parts { name, path, created, tags, optional, names, document, grants } = parts;
+        let Parts { name, path, created, tags, optional, names, trust, grants, .. } = parts;
 
         fixtures::assert_survives(&User {
             name: name.clone(),
@@ -407,7 +410,7 @@ proptest! {
             tags,
             description: optional.clone(),
             boundary: optional,
-            trust: document,
+            trust,
             max_session_seconds: seconds,
             grants,
             ..role()

@@ -1,6 +1,5 @@
 use super::*;
 use base::Entropy;
-use policy::Form;
 use proptest::prelude::*;
 use seal::{KeyRing, RootKey};
 use testkit::SeededEntropy;
@@ -52,7 +51,7 @@ fn session(access_key_id: &str) -> Session {
         name: Some("session".to_owned()),
         issued: Timestamp::from_millis(1_768_478_400_000),
         expires: Timestamp::from_millis(1_768_482_000_000),
-        policy: Some(Document::parse(policy, Form::Identity).unwrap()),
+        policy: Some(IdentityDocument::parse(policy).unwrap()),
         policy_arns: vec!["arn:aws:iam::aws:policy/AdministratorAccess".to_owned()],
         tags,
         transitive_tag_keys: vec!["team".to_owned()],

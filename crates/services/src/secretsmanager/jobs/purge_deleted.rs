@@ -18,7 +18,7 @@ use store::{Query, Record};
 ///
 /// # Errors
 /// The last failure, after all that can be purged is.
-pub(crate) async fn purge_deleted(app: &App) -> Result<(), Error> {
+pub(crate) async fn purge_deleted(app: &App, permit: &Permit) -> Result<(), Error> {
     let now = app.clock.now();
     let mut due = Query::on(BY_PURGE, STRIDE).to(Bound::Included(now));
     let mut failed = Ok(());
@@ -30,7 +30,7 @@ pub(crate) async fn purge_deleted(app: &App) -> Result<(), Error> {
             .await
             .map_err(CommonError::from)?;
         for found in &page {
-            match purge(app, &found.record, now).await {
+            match purge(app, &found.record, now, permit).await {
                 // Somebody else is at it; the next call looks again.
                 Ok(()) | Err(Error::Common(CommonError::Conflict)) => {}
                 // One bad record keeps no other from being purged.
@@ -47,7 +47,7 @@ pub(crate) async fn purge_deleted(app: &App) -> Result<(), Error> {
     }
 }
 
-async fn purge(app: &App, due: &Secret, now: Timestamp) -> Result<(), Error> {
+async fn purge(app: &App, due: &Secret, now: Timestamp, permit: &Permit) -> Result<(), Error> {
     let mut tx = app.ledger.begin();
     let found = tx
         .get::<Secret>(&due.key())
@@ -62,7 +62,7 @@ async fn purge(app: &App, due: &Secret, now: Timestamp) -> Result<(), Error> {
     let Some(found) = found.filter(|found| is_due(&found.record)) else {
         return Ok(());
     };
-    let versions = remove(&mut tx, &Permit::for_service(), &found).await?;
+    let versions = remove(&mut tx, permit, &found).await?;
     let entropy = app.entropy.as_ref();
     let course = Course {
         now,
@@ -100,7 +100,9 @@ mod tests {
         let later = world.store(due("later", now.plus_millis(1)), 2).await;
         let kept = world.store(a_secret("kept"), 2).await;
 
-        purge_deleted(&world.app).await.unwrap();
+        purge_deleted(&world.app, &Permit::of_tests())
+            .await
+            .unwrap();
 
         assert_eq!(world.values_of(&gone).await, 0);
         assert_eq!(world.values_of(&later).await, 2);

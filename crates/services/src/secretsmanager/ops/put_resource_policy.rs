@@ -7,7 +7,7 @@
 
 use crate::authorize::{Action, Permit};
 use crate::cx::Cx;
-use crate::document::Document;
+use crate::document::ResourceDocument;
 use crate::operation::Operation;
 use crate::secretsmanager::error::Error;
 use crate::secretsmanager::model::Secret;
@@ -16,7 +16,6 @@ use crate::secretsmanager::resource_policy::{DEFAULT_NAME, ResourcePolicy};
 use crate::secretsmanager::shapes::{BOOLEAN, POLICY_NAME, RESOURCE_POLICY, SECRET_ID};
 use crate::secretsmanager::target::Target;
 use crate::tx::{Reply, Tx};
-use policy::Form;
 use serde_json::json;
 use store::Versioned;
 use wire::json;
@@ -61,7 +60,7 @@ impl Operation for PutResourcePolicy {
         check_name(input.policy_name.as_deref())?;
         let document = examine(&mut tx, &input.resource_policy).await?;
         let document = document.map_err(|findings| refusal(&findings))?;
-        let is_broad = document.policy(Form::Resource)?.grants_broad_access();
+        let is_broad = document.policy()?.grants_broad_access();
         if is_broad && input.block_public_policy == Some(true) {
             return Err(Error::PublicPolicy);
         }
@@ -79,7 +78,7 @@ fn attach(
     permit: &Permit,
     target: &Target,
     found: &Versioned<Secret>,
-    document: Document,
+    document: ResourceDocument,
 ) {
     let policy = ResourcePolicy::of(&found.record, document);
     if let Some(old) = target.resource_policy(permit) {

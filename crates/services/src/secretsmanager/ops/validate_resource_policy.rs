@@ -9,7 +9,7 @@
 use crate::authorize::{Action, Resource};
 use crate::context::Keys;
 use crate::cx::Cx;
-use crate::document::Document;
+use crate::document::ResourceDocument;
 use crate::operation::Operation;
 use crate::secretsmanager::error::Error;
 use crate::secretsmanager::ops::put_resource_policy::PUT_RESOURCE_POLICY;
@@ -20,7 +20,7 @@ use crate::secretsmanager::resource_policy::DEFAULT_NAME;
 use crate::secretsmanager::shapes::{RESOURCE_POLICY, SECRET_ID};
 use crate::secretsmanager::target::Target;
 use crate::tx::Reply;
-use policy::{Form, Named};
+use policy::Named;
 use wire::json;
 
 pub(crate) struct ValidateResourcePolicy;
@@ -77,9 +77,9 @@ impl Operation for ValidateResourcePolicy {
 fn findings_in(
     cx: &Cx<'_>,
     target: Option<&Target>,
-    document: &Document,
+    document: &ResourceDocument,
 ) -> Result<Vec<Finding>, Error> {
-    let policy = document.policy(Form::Resource)?;
+    let policy = document.policy()?;
     let mut findings: Vec<Finding> = broad_access(policy).into_iter().collect();
     if let Some(target) = target {
         let candidate = Named {

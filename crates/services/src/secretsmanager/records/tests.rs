@@ -1,5 +1,5 @@
 use super::*;
-use crate::document::Document;
+use crate::document::ResourceDocument;
 use crate::fixtures;
 use crate::secretsmanager::model::Deletion;
 use crate::secretsmanager::model::tests::a_secret;
@@ -81,7 +81,10 @@ fn resource_policy() -> ResourcePolicy {
         ),
     ];
     let ids = ids.map(|(arn, id)| (arn.to_owned(), id.to_owned()));
-    ResourcePolicy::of(&secret(), Document::stored(text).bound_to(ids.into()))
+    ResourcePolicy::of(
+        &secret(),
+        ResourceDocument::stored(text).bound_to(ids.into()),
+    )
 }
 
 fn secret_with_policy() -> Secret {
@@ -111,7 +114,7 @@ fn write_fixtures() {
 fn a_resource_policy_is_found_by_the_key_that_its_secret_gives() {
     let policy = resource_policy();
     let mut heavy = policy.clone();
-    heavy.document = Document::stored(&" ".repeat(20_480));
+    heavy.document = ResourceDocument::stored(&" ".repeat(20_480));
 
     assert_eq!(policy.key(), ResourcePolicy::key_of(&secret()));
     assert_ne!(policy.key(), ResourcePolicy::key_of(&a_secret("other")));
@@ -205,7 +208,7 @@ proptest! {
     ) {
         fixtures::assert_survives(&ResourcePolicy {
             secret: name,
-            document: Document::stored(&text).bound_to(ids),
+            document: ResourceDocument::stored(&text).bound_to(ids),
             ..resource_policy()
         });
     }

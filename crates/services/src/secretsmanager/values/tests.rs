@@ -265,7 +265,7 @@ async fn a_repetition_is_the_same_only_with_the_same_kind_and_bytes() {
         (None, Some(&same), false),
     ] {
         let given = GivenValue::of(string, binary).unwrap().unwrap();
-        let answer = same_as_stored(&cx, &Permit::for_service(), &secret, &stored, &given).await;
+        let answer = same_as_stored(&cx, &Permit::of_tests(), &secret, &stored, &given).await;
         match answer {
             Ok(()) => assert!(is_same),
             Err(Error::TokenInUse { token, arn }) => {

@@ -1,5 +1,5 @@
 use super::*;
-use crate::document::Document;
+use crate::document::TrustDocument;
 use crate::identity::model::Grants;
 use proptest::prelude::*;
 use seal::KeyRing;
@@ -39,7 +39,7 @@ fn role(max_session_seconds: u32) -> Role {
         id: "AROAEXAMPLE".to_owned(),
         created: noon(),
         description: None,
-        trust: Document::stored("{}"),
+        trust: TrustDocument::stored("{}"),
         max_session_seconds,
         tags: Tags::default(),
         boundary: None,

@@ -113,15 +113,14 @@ async fn proven(
     token: &Plaintext,
 ) -> Result<(OidcProvider, Claims), Error> {
     let issuer = WebIdentities::claimed_issuer(token)?;
-    let unknown = || WebIdentityError::NoProvider(issuer.clone());
-    let url = issuer.strip_prefix("https://").ok_or_else(unknown)?;
+    let unknown = || WebIdentityError::NoProvider(issuer.to_string());
     let found = tx
-        .get::<OidcProvider>(&OidcProvider::key_of(account, url))
+        .get::<OidcProvider>(&OidcProvider::key_of(account, issuer.bare()))
         .await
         .map_err(CommonError::from)?;
     let provider = found.ok_or_else(unknown)?.record;
     let agreed = Provider {
-        url: &issuer,
+        issuer: &issuer,
         client_ids: &provider.client_ids,
     };
     let claims = cx
@@ -204,12 +203,12 @@ fn authorize(
 fn shown(loan: &Loan, claims: &Claims) -> Value {
     let mut shown = loan.shown();
     let said = [
-        ("subjectFromWebIdentityToken", &claims.subject),
-        ("provider", &claims.issuer),
-        ("audience", &claims.audience),
+        ("subjectFromWebIdentityToken", claims.subject.as_str()),
+        ("provider", claims.issuer.as_str()),
+        ("audience", claims.audience.as_str()),
     ];
     if let Some(members) = shown.as_object_mut() {
-        members.extend(said.map(|(name, text)| (name.to_owned(), Value::from(text.as_str()))));
+        members.extend(said.map(|(name, text)| (name.to_owned(), Value::from(text))));
     }
     shown
 }
@@ -219,7 +218,7 @@ impl xml::Output for Output {
         self.loan.write_credentials(result);
         result.text("SubjectFromWebIdentityToken", &self.claims.subject);
         self.loan.write_role_user(result);
-        result.text("Provider", &self.claims.issuer);
+        result.text("Provider", self.claims.issuer.as_str());
         result.text("Audience", &self.claims.audience);
         self.loan.write_source_identity(result);
     }

@@ -2,8 +2,10 @@
 //!
 //! <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html>
 //!
-//! COMPAT: needs no permission, as on AWS; so there is nothing to find and nobody to ask.
+//! COMPAT: needs no permission, as on AWS, and no policy of the caller's can forbid it: only that of
+//! a private endpoint can.
 
+use crate::authorize::Action;
 use crate::cx::Cx;
 use crate::operation::Operation;
 use crate::sts::error::Error;
@@ -30,12 +32,14 @@ impl Operation for GetCallerIdentity {
     type Error = Error;
 
     async fn run(cx: &Cx<'_>, _: &Input) -> Result<Reply<Output>, Error> {
+        let event = cx.unasked_event(Action("sts:GetCallerIdentity"))?;
+
         let output = Output {
             user_id: cx.principal.id(),
             account: cx.account().to_string(),
             arn: cx.principal.arn().to_owned(),
         };
-        let recorded = cx.begin().finish(cx.unasked_event()).await?;
+        let recorded = cx.begin().finish(event).await?;
 
         Ok(recorded.reply(output))
     }

@@ -3,9 +3,11 @@
 //! <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html>
 //!
 //! COMPAT: needs no permission, as on AWS: whoever holds the access key could sign without it too.
+//! Only the policy of a private endpoint can forbid it.
 //! The credentials may do what their holder may, but nothing of IAM, and of STS only `AssumeRole`
 //! and `GetCallerIdentity`.
 
+use crate::authorize::Action;
 use crate::cx::Cx;
 use crate::identity::{Identity, SessionSubject};
 use crate::operation::Operation;
@@ -37,6 +39,7 @@ impl Operation for GetSessionToken {
     type Error = Error;
 
     async fn run(cx: &Cx<'_>, input: &Input) -> Result<Reply<Output>, Error> {
+        let event = cx.unasked_event(Action("sts:GetSessionToken"))?;
         let subject = match cx.principal.identity() {
             _ if cx.principal.session().is_some() => return Err(Error::SessionCaller),
             Identity::Root => SessionSubject::Root {
@@ -60,8 +63,7 @@ impl Operation for GetSessionToken {
         let session = session(cx.account(), subject, cx.now(), seconds);
         let loan = lend(cx.sessions(), cx.entropy(), session)?;
         let shown = json!({ "credentials": loan.shown_credentials() });
-        let event = cx.unasked_event().responding(shown);
-        let recorded = cx.begin().finish(event).await?;
+        let recorded = cx.begin().finish(event.responding(shown)).await?;
 
         Ok(recorded.reply(Output(loan)))
     }

@@ -66,6 +66,10 @@ fn what_does_not_go_together_is_refused() {
         on(&[("a", ""), ("A", "")], &[]),
         Err(SessionTagError::Duplicate)
     );
+    assert_eq!(
+        on(&[("tür", ""), ("TÜR", "")], &[]),
+        Err(SessionTagError::Duplicate)
+    );
     assert_eq!(on(&[("a", "")], &["b"]), Err(SessionTagError::NotGiven));
     assert_eq!(on(&[], &["team"]), Err(SessionTagError::NotGiven));
     assert_eq!(on(&[("AWS:a", "")], &[]), Err(SessionTagError::Reserved));

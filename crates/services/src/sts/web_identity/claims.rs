@@ -2,7 +2,7 @@
 
 use super::error::WebIdentityError;
 use super::json::{Json, Object};
-use base::Timestamp;
+use base::{IssuerUrl, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 use wire::patterns;
@@ -10,8 +10,8 @@ use wire::patterns;
 /// What a verified token says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Claims {
-    /// `iss`: the URL.
-    pub(crate) issuer: String,
+    /// `iss`.
+    pub(crate) issuer: IssuerUrl,
     /// `sub`.
     pub(crate) subject: String,
     /// For which client: `azp` where the token has it, else the client id found in `aud`.
@@ -40,8 +40,10 @@ pub(crate) struct SessionTags {
 }
 
 impl Claims {
-    /// Reads verified claims and accepts those that are for one of `client_ids` and for `now`.
+    /// Reads verified claims of `issuer` and accepts those that are for one of `client_ids` and for
+    /// `now`.
     pub(super) fn read(
+        issuer: IssuerUrl,
         claims: &Object,
         client_ids: &[String],
         now: Timestamp,
@@ -51,7 +53,7 @@ impl Claims {
         let audience = audience(claims, authorized_party.as_deref(), client_ids)?;
         let subject = text(claims, "sub")?.filter(|subject| !subject.is_empty());
         Ok(Self {
-            issuer: text(claims, "iss")?.ok_or(WebIdentityError::MissingClaim("iss"))?,
+            issuer,
             subject: subject.ok_or(WebIdentityError::MissingClaim("sub"))?,
             audience,
             authorized_party,
@@ -75,7 +77,7 @@ impl Claims {
     /// only, one could pose as the other, so neither becomes a key unless it is one that OpenID
     /// Connect names. A name with a colon could pose as a claim of another issuer.
     pub(crate) fn condition_keys(&self) -> BTreeMap<String, Vec<String>> {
-        let prefix = self.issuer.strip_prefix("https://").unwrap_or(&self.issuer);
+        let prefix = self.issuer.bare();
         let key = |name: &str| format!("{prefix}:{name}");
         let twins = self.names_that_differ_in_case_only();
         let mut keys: BTreeMap<String, Vec<String>> = self

@@ -23,7 +23,7 @@ pub(crate) use claims::Claims;
 pub(crate) use error::WebIdentityError;
 
 use crate::ports::{IssuerKeys, IssuerKeysError};
-use base::{Plaintext, Timestamp};
+use base::{IssuerUrl, Plaintext, Timestamp};
 use keys::{Algorithm, Choice, Key, KeySet};
 use parking_lot::Mutex;
 use std::collections::HashMap;
@@ -33,8 +33,8 @@ use token::Token;
 /// An OpenID Connect provider of IAM, as far as a token has to agree with it.
 #[derive(Clone, Copy)]
 pub(crate) struct Provider<'a> {
-    /// The issuer's URL with its scheme, exactly as in the `iss` claim.
-    pub(crate) url: &'a str,
+    /// The issuer.
+    pub(crate) issuer: &'a IssuerUrl,
     /// The audiences that the provider accepts.
     pub(crate) client_ids: &'a [String],
 }
@@ -68,8 +68,8 @@ impl WebIdentities {
     ///
     /// # Errors
     /// [`WebIdentityError::NotAToken`] and [`WebIdentityError::IssuerForm`].
-    pub(crate) fn claimed_issuer(token: &Plaintext) -> Result<String, WebIdentityError> {
-        Ok(Token::parse(token)?.issuer()?.to_owned())
+    pub(crate) fn claimed_issuer(token: &Plaintext) -> Result<IssuerUrl, WebIdentityError> {
+        Token::parse(token)?.issuer()
     }
 
     /// What `token` says, once it is sure that the provider's issuer says so, to one of its
@@ -85,15 +85,17 @@ impl WebIdentities {
     ) -> Result<Claims, WebIdentityError> {
         let token = Token::parse(token)?;
         let issuer = token.issuer()?;
-        if issuer != provider.url {
-            return Err(WebIdentityError::NoProvider(issuer.to_owned()));
+        if issuer != *provider.issuer {
+            return Err(WebIdentityError::NoProvider(issuer.to_string()));
         }
         let algorithm = token.algorithm().ok_or(WebIdentityError::NoKey)?;
-        let key = self.key(issuer, algorithm, token.key_id(), now).await?;
+        let key = self
+            .key(issuer.as_str(), algorithm, token.key_id(), now)
+            .await?;
         if !key.has_signed(algorithm, token.signed(), token.signature()) {
             return Err(WebIdentityError::Signature);
         }
-        Claims::read(token.claims(), provider.client_ids, now)
+        Claims::read(issuer, token.claims(), provider.client_ids, now)
     }
 
     /// The one key of `issuer` that may have signed. An unknown id asks for a fresh set.

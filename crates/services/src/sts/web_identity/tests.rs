@@ -93,8 +93,9 @@ fn verified_at(
     now: Timestamp,
 ) -> Result<Claims, WebIdentityError> {
     let client_ids = [String::from("other"), String::from(AUDIENCE)];
+    let issuer = IssuerUrl::parse(ISSUER).unwrap();
     let provider = Provider {
-        url: ISSUER,
+        issuer: &issuer,
         client_ids: &client_ids,
     };
     done(identities.verify(provider, &Plaintext::from(token.to_owned()), now))
@@ -114,7 +115,7 @@ fn a_service_accounts_token_is_verified() {
     assert_eq!(
         claims,
         Claims {
-            issuer: ISSUER.to_owned(),
+            issuer: IssuerUrl::parse(ISSUER).unwrap(),
             subject: SUBJECT.to_owned(),
             audience: AUDIENCE.to_owned(),
             authorized_party: None,
@@ -264,7 +265,7 @@ fn the_claimed_issuer_is_read_before_anything_is_verified() {
     let stand = Stand::new();
     let forged = format!("{}AAAA", stand.token());
 
-    assert_eq!(issuer(&forged).unwrap(), ISSUER);
+    assert_eq!(issuer(&forged).unwrap().as_str(), ISSUER);
     assert!(matches!(
         issuer("an.access.token"),
         Err(WebIdentityError::NotAToken)

@@ -1,6 +1,6 @@
 //! GetCallerIdentity, in both of its forms, and refusals in XML.
 
-use super::presigned;
+use super::{ALICE, a_role, allowing, assume, holder, presigned, through_endpoint, trusting};
 use http::HeaderValue;
 use serde_json::{Value, json};
 use testkit::{Harness, Reply};
@@ -222,3 +222,77 @@ async fn an_audit_log_that_fails_withholds_the_answer() {
 const MISMATCH: &str = "The request signature we calculated does not match the signature you \
                         provided. Check your AWS Secret Access Key and signing method. Consult \
                         the service documentation for details.";
+
+#[tokio::test]
+async fn a_private_endpoint_refuses_what_its_policy_does_not_allow() {
+    let h = Harness::new().await;
+    let alice = h.a_user("alice", None).await;
+    let ask = |statements: &'static [(&str, &str)]| {
+        through_endpoint(&h, &alice, "GetCallerIdentity", statements)
+    };
+    let text = format!("User: {ALICE} is not authorized to perform: sts:GetCallerIdentity");
+
+    let allowed = ask(&[("Allow", "sts:GetCallerIdentity")]).await;
+    let missing = ask(&[("Allow", "secretsmanager:*")]).await;
+    let denied = ask(&[("Allow", "*"), ("Deny", "sts:Get*")]).await;
+
+    let answer = allowed.xml_ok();
+    assert_eq!(answer["GetCallerIdentityResult"]["Arn"], ALICE);
+    let why = "because no VPC endpoint policy allows the sts:GetCallerIdentity action";
+    let event = assert_refused(&h, &missing, 403, "AccessDenied", &format!("{text} {why}"));
+    assert_eq!(
+        event["additionalEventData"]["decision"],
+        json!({
+            "outcome": "implicitDeny",
+            "action": "sts:GetCallerIdentity",
+            "policyType": "VPC endpoint policy",
+        })
+    );
+    let why = "with an explicit deny in a VPC endpoint policy";
+    let event = assert_refused(&h, &denied, 403, "AccessDenied", &format!("{text} {why}"));
+    assert_eq!(
+        event["additionalEventData"]["decision"],
+        json!({
+            "outcome": "explicitDeny",
+            "action": "sts:GetCallerIdentity",
+            "policyType": "VPC endpoint policy",
+            "policy": "vpce-1",
+            "statement": 2,
+        })
+    );
+}
+
+#[tokio::test]
+async fn a_private_endpoint_asks_of_root_and_of_sessions_what_it_asks_of_users() {
+    let h = Harness::new().await;
+    let alice = h
+        .a_user("alice", Some(&allowing(&json!("sts:*"), "*")))
+        .await;
+    let trust = trusting(ALICE, &json!("sts:AssumeRole"));
+    let role = a_role(&h, "reader", &trust).await;
+    let session = holder(&assume(&h, &alice, &role, &[]).await);
+
+    for caller in [&h.root, &session] {
+        let ask = |statements: &'static [(&str, &str)]| {
+            through_endpoint(&h, caller, "GetCallerIdentity", statements)
+        };
+
+        let allowed = ask(&[("Allow", "sts:*")]).await;
+        let missing = ask(&[("Allow", "secretsmanager:*")]).await;
+
+        assert_eq!((allowed.status, missing.status), (200, 403));
+    }
+}
+
+#[tokio::test]
+async fn no_policy_of_the_callers_own_can_forbid_it() {
+    let h = Harness::new().await;
+    let mut policy = allowing(&json!("*"), "*");
+    policy["Statement"][0]["Effect"] = json!("Deny");
+    let alice = h.a_user("alice", Some(&policy)).await;
+
+    let direct = h.send(alice.signed_query(BODY, h.now())).await;
+    let private = through_endpoint(&h, &alice, "GetCallerIdentity", &[("Allow", "*")]).await;
+
+    assert_eq!((direct.status, private.status), (200, 200));
+}

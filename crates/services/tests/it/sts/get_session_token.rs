@@ -1,5 +1,6 @@
 use super::{
     ACCOUNT, ALICE, INVALID_TOKEN, alice_and_reader, allowing, assume, holder, identity, read,
+    through_endpoint,
 };
 use base::AccountId;
 use serde_json::json;
@@ -202,4 +203,25 @@ async fn a_session_ends_with_its_user() {
     gone.xml_refused(403, "InvalidClientTokenId", INVALID_TOKEN);
     inherited.xml_refused(403, "InvalidClientTokenId", INVALID_TOKEN);
     identity(&h, &successor).await.xml_ok();
+}
+
+#[tokio::test]
+async fn a_private_endpoint_refuses_what_its_policy_does_not_allow() {
+    let h = Harness::new().await;
+    let alice = h.a_user("alice", None).await;
+    let ask = |statements: &'static [(&str, &str)]| {
+        through_endpoint(&h, &alice, "GetSessionToken", statements)
+    };
+    let text = format!("User: {ALICE} is not authorized to perform: sts:GetSessionToken");
+
+    let allowed = ask(&[("Allow", "sts:GetSessionToken")]).await;
+    let missing = ask(&[("Allow", "sts:GetCallerIdentity")]).await;
+    let denied = ask(&[("Allow", "*"), ("Deny", "sts:*")]).await;
+
+    assert_eq!(allowed.status, 200, "{}", allowed.text);
+    let why = "because no VPC endpoint policy allows the sts:GetSessionToken action";
+    missing.xml_refused(403, "AccessDenied", &format!("{text} {why}"));
+    let why = "with an explicit deny in a VPC endpoint policy";
+    denied.xml_refused(403, "AccessDenied", &format!("{text} {why}"));
+    assert!(!missing.text.contains("Credentials") && !denied.text.contains("Credentials"));
 }

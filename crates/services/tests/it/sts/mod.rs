@@ -11,7 +11,9 @@ mod sessions;
 use http::{HeaderMap, HeaderValue, Method};
 use serde_json::{Value, json};
 use sigv4::presign;
-use testkit::{Caller, Harness, Reply, Signed};
+use std::sync::Arc;
+use strongroom_services::PrivateEndpoint;
+use testkit::{Caller, Entrance, Harness, Reply, Signed};
 
 /// A presigned GET of `query`, good for a minute.
 fn presigned(h: &Harness, caller: &Caller, query: &str) -> Signed {
@@ -100,6 +102,30 @@ async fn assume(h: &Harness, caller: &Caller, role: &str, more: &[(&str, &str)])
 /// The holder of the credentials in the answer of `AssumeRole`.
 fn holder(reply: &Reply) -> Caller {
     Caller::of_session(ACCOUNT, &reply.xml_ok()["AssumeRoleResult"]["Credentials"])
+}
+
+/// The operation `action` without parameters, by an endpoint whose policy has these statements.
+async fn through_endpoint(
+    h: &Harness,
+    caller: &Caller,
+    action: &str,
+    statements: &[(&str, &str)],
+) -> Reply {
+    let statements: Vec<Value> = statements
+        .iter()
+        .map(|(effect, action)| {
+            json!({ "Effect": effect, "Principal": "*", "Action": action, "Resource": "*" })
+        })
+        .collect();
+    let policy = json!({ "Version": "2012-10-17", "Statement": statements }).to_string();
+    let endpoint = PrivateEndpoint::new("vpce-1".into(), "vpc-1".into(), Some(&policy));
+    let entrance = Entrance {
+        endpoint: Some(Arc::new(endpoint.unwrap())),
+        ..Entrance::default()
+    };
+    let body = format!("Action={action}&Version=2011-06-15");
+    h.send_through(caller.signed_form("sts", &body, h.now()), &entrance)
+        .await
 }
 
 async fn read(h: &Harness, caller: &Caller, secret: &str) -> Reply {

@@ -174,3 +174,24 @@ async fn tags_that_do_not_go_together_are_refused() {
         );
     }
 }
+
+#[tokio::test]
+async fn conditions_find_a_tag_in_any_case_of_any_script() {
+    let h = Harness::new().await;
+    let alice = h.a_user("alice", None).await;
+    let both = json!(["sts:AssumeRole", "sts:TagSession"]);
+    let condition = json!({ "StringEquals": { "aws:RequestTag/TÜR": "offen" } });
+    let role = a_role(&h, "reader", &when(trusting(ALICE, &both), condition)).await;
+    let statement = allowing(&json!("secretsmanager:GetSecretValue"), "*");
+    let condition = json!({ "StringEquals": { "aws:PrincipalTag/TÜR": "offen" } });
+    allow_role(&h, "reader", &when(statement, condition)).await;
+    h.a_secret("db", "x").await;
+    let tags = [
+        ("Tags.member.1.Key", "tür"),
+        ("Tags.member.1.Value", "offen"),
+    ];
+
+    let session = holder(&assume(&h, &alice, &role, &tags).await);
+
+    read(&h, &session, "db").await.ok();
+}

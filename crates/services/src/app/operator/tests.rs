@@ -1,9 +1,8 @@
 use super::*;
-use crate::document::Document;
+use crate::document::ResourceDocument;
 use crate::secretsmanager::model::tests::a_secret;
 use crate::secretsmanager::world::World;
 use base::Timestamp;
-use policy::Form;
 
 const OWN: &str = "123456789012";
 
@@ -35,8 +34,8 @@ impl Rig {
     async fn locked_secret(&self) -> Secret {
         let mut secret = a_secret("db");
         secret.has_resource_policy = true;
-        let document = Document::parse(LOCK, Form::Resource).unwrap();
-        let permit = Permit::for_service();
+        let document = ResourceDocument::parse(LOCK).unwrap();
+        let permit = Permit::of_tests();
         let mut tx = self.0.ledger.begin();
         tx.insert(&permit, ResourcePolicy::of(&secret, document));
         tx.insert(&permit, secret.clone());
@@ -162,7 +161,7 @@ async fn names_are_those_of_iam() {
 #[tokio::test]
 async fn administrators_count_as_users_of_the_account() {
     let rig = Rig::new().await;
-    let permit = Permit::for_service();
+    let permit = Permit::of_tests();
     let mut tx = rig.0.ledger.begin();
     for _ in 0..4_999 {
         USERS.take_one_in(&account(), &mut tx, &permit);

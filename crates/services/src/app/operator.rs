@@ -3,7 +3,7 @@
 //! Rules kept here: reached by the operator's own door only, never by a request; each change is
 //! one transaction with the event that names the operator; what IAM would refuse is refused here.
 
-use crate::app::App;
+use super::{App, Door};
 use crate::audit::ServiceEvent;
 use crate::authorize::Permit;
 use crate::iam::limits::USERS;
@@ -141,7 +141,7 @@ impl App {
             name: user.name.clone(),
             entity_id: user.id.clone(),
         };
-        let permit = Permit::for_service();
+        let permit = Permit::for_service(&Door::open());
         USERS.take_one_in(account, &mut tx, &permit);
         tx.insert(&permit, user);
         tx.insert(&permit, access_key);
@@ -209,7 +209,8 @@ impl App {
         operator: &Operator,
     ) -> Result<Restored, OperatorError> {
         let mut tx = self.ledger.begin();
-        let new = accounts::replace_root_key(self, &mut tx, account).await?;
+        let permit = Permit::for_service(&Door::open());
+        let new = accounts::replace_root_key(self, &mut tx, account, &permit).await?;
         let event = Event {
             source: IAM,
             name: "RenewRootCredentials",
@@ -220,7 +221,8 @@ impl App {
         let mut lines = Lines::of(event.line(self, operator, details));
         let mut removed = None;
         if let Some((id, region)) = secret {
-            let (policy, region) = remove_resource_policy(&mut tx, account, id, region).await?;
+            let (policy, region) =
+                remove_resource_policy(&mut tx, account, id, region, &permit).await?;
             let event = Event {
                 source: crate::secretsmanager::EVENT_SOURCE,
                 name: "RemoveResourcePolicy",
@@ -305,6 +307,7 @@ async fn remove_resource_policy(
     account: &AccountId,
     id: &str,
     region: &RegionName,
+    permit: &Permit,
 ) -> Result<(RemovedPolicy, RegionName), OperatorError> {
     let unknown = || OperatorError::NoSecret {
         account: account.clone(),
@@ -327,11 +330,10 @@ async fn remove_resource_policy(
     let policy = tx.get::<ResourcePolicy>(&policy_key).await?;
     let policy = policy.ok_or_else(|| OperatorError::NoResourcePolicy(arn.clone()))?;
 
-    let permit = Permit::for_service();
     let mut secret = Secret::clone(&found.record);
     secret.has_resource_policy = false;
-    tx.update(&permit, secret, found.rev);
-    tx.delete::<ResourcePolicy>(&permit, &policy_key, policy.rev);
+    tx.update(permit, secret, found.rev);
+    tx.delete::<ResourcePolicy>(permit, &policy_key, policy.rev);
     let removed = RemovedPolicy {
         secret: arn,
         text: policy.record.document.text().to_owned(),
