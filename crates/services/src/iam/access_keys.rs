@@ -11,7 +11,7 @@ use store::Versioned;
 /// The access key `id` of `owner`.
 ///
 /// # Errors
-/// [`Error::NotThere`], also for a key of somebody else's.
+/// [`Error::AccessKeyNotFound`], also for a key of somebody else's.
 pub(crate) async fn owned(
     cx: &Cx<'_>,
     tx: &mut Tx<'_>,
@@ -56,5 +56,5 @@ pub(crate) async fn last_used(
 
 /// That there is no such key.
 pub(crate) fn missing(id: &str) -> Error {
-    Error::NotThere(format!("The Access Key with id {id} cannot be found."))
+    Error::AccessKeyNotFound(id.to_owned())
 }

@@ -11,7 +11,7 @@ use base::CommonError;
 /// Notes that the policy `arn` bounds an identity. The identity's own record says so too.
 ///
 /// # Errors
-/// [`Error::NotThere`] when there is no such policy.
+/// [`Error::BoundaryNotAttachable`] when there is no such policy.
 pub(crate) async fn set(
     cx: &Cx<'_>,
     tx: &mut Tx<'_>,
@@ -22,9 +22,7 @@ pub(crate) async fn set(
     entity_id: &str,
 ) -> Result<(), Error> {
     if resolve_managed(tx, cx.account(), arn).await?.is_none() {
-        return Err(Error::NotThere(format!(
-            "Scope ARN: {arn} does not exist or is not attachable."
-        )));
+        return Err(Error::BoundaryNotAttachable(arn.to_owned()));
     }
     tx.insert(
         permit,

@@ -34,7 +34,7 @@ impl Ask<'_> {
     /// still not the last: one call looks at a bounded number of records.
     ///
     /// # Errors
-    /// [`Error::Validation`] for a marker that is none of this list's; a failure of the store.
+    /// [`Error::InvalidMarker`] for a marker that is none of this list's; a failure of the store.
     pub(crate) async fn records<R: Record>(
         &self,
         cx: &Cx<'_>,
@@ -76,7 +76,7 @@ impl Ask<'_> {
     /// A page of what is already in memory.
     ///
     /// # Errors
-    /// [`Error::Validation`] for a marker that is none of this list's.
+    /// [`Error::InvalidMarker`] for a marker that is none of this list's.
     pub(crate) fn slice<T: Clone>(&self, cx: &Cx<'_>, all: &[T]) -> Result<Page<T>, Error> {
         let start: u64 = match self.marker {
             Some(marker) => self.listing.cursor(cx, marker)?,

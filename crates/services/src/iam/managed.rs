@@ -35,9 +35,9 @@ impl PolicyTarget {
     /// Looks the policy up.
     ///
     /// # Errors
-    /// [`Error::InvalidInput`] for what is no ARN of a policy; a failure of the store.
+    /// [`Error::InvalidArn`] for what is no ARN of a policy; a failure of the store.
     pub(crate) async fn find(cx: &Cx<'_>, tx: &mut Tx<'_>, arn: &str) -> Result<Self, Error> {
-        let invalid = || Error::InvalidInput(format!("ARN {arn} is not valid."));
+        let invalid = || Error::InvalidArn(arn.to_owned());
         let parsed = Arn::parse(arn).map_err(|_| invalid())?;
         let is_policy = parsed.partition == "aws"
             && parsed.service == "iam"
@@ -97,7 +97,7 @@ impl PolicyTarget {
     /// The policy.
     ///
     /// # Errors
-    /// [`Error::NotThere`].
+    /// [`Error::PolicyNotFound`].
     pub(crate) fn existing(&self, _: &Permit) -> Result<Policy, Error> {
         match &self.found {
             Some(Found::Aws(policy)) => Ok(Policy(Managed::Aws(policy))),
@@ -109,15 +109,12 @@ impl PolicyTarget {
     /// The policy, to be changed.
     ///
     /// # Errors
-    /// [`Error::NotThere`]; [`Error::Unmodifiable`] for a policy of AWS's, which no permit is given
-    /// for.
+    /// [`Error::PolicyNotFound`]; [`Error::PolicyUnmodifiable`] for a policy of AWS's, which no
+    /// permit is given for.
     pub(crate) fn own(&self, _: &Permit) -> Result<&Versioned<ManagedPolicy>, Error> {
         match &self.found {
             Some(Found::Own(found)) => Ok(found),
-            Some(Found::Aws(policy)) => Err(Error::Unmodifiable(format!(
-                "Policy {} cannot be modified.",
-                policy.arn
-            ))),
+            Some(Found::Aws(policy)) => Err(Error::PolicyUnmodifiable(policy.arn.to_owned())),
             None => Err(self.not_there()),
         }
     }
@@ -125,20 +122,19 @@ impl PolicyTarget {
     /// The number of the version that is called `id`.
     ///
     /// # Errors
-    /// [`Error::NotThere`] when there is none.
+    /// [`Error::PolicyVersionNotFound`] when there is none.
     pub(crate) fn version(&self, permit: &Permit, id: &str) -> Result<u32, Error> {
         let policy = self.existing(permit)?;
         let number = id.strip_prefix('v').and_then(|digits| digits.parse().ok());
-        number.filter(|number| policy.has(*number)).ok_or_else(|| {
-            Error::NotThere(format!(
-                "Policy {} version {id} does not exist or is not attachable.",
-                self.arn
-            ))
+        let number = number.filter(|number| policy.has(*number));
+        number.ok_or_else(|| Error::PolicyVersionNotFound {
+            arn: self.arn.clone(),
+            version: id.to_owned(),
         })
     }
 
     fn not_there(&self) -> Error {
-        Error::NotThere(format!("Policy {} was not found.", self.arn))
+        Error::PolicyNotFound(self.arn.clone())
     }
 }
 

@@ -22,9 +22,9 @@ impl ProviderTarget {
     /// Looks the provider up.
     ///
     /// # Errors
-    /// [`Error::InvalidInput`] for what is no ARN of a provider; a failure of the store.
+    /// [`Error::InvalidArn`] for what is no ARN of a provider; a failure of the store.
     pub(crate) async fn find(cx: &Cx<'_>, tx: &mut Tx<'_>, arn: &str) -> Result<Self, Error> {
-        let invalid = || Error::InvalidInput(format!("ARN {arn} is not valid."));
+        let invalid = || Error::InvalidArn(arn.to_owned());
         let parsed = Arn::parse(arn).map_err(|_| invalid())?;
         let owner = AccountId::parse(&parsed.account).map_err(|_| invalid())?;
         let url = parsed.resource.strip_prefix("oidc-provider/");
@@ -54,14 +54,10 @@ impl ProviderTarget {
     /// The provider.
     ///
     /// # Errors
-    /// [`Error::NotThere`].
+    /// [`Error::ProviderNotFound`].
     pub(crate) fn existing(&self, _: &Permit) -> Result<&Versioned<OidcProvider>, Error> {
-        self.found.as_ref().ok_or_else(|| {
-            Error::NotThere(format!(
-                "OpenIDConnect Provider not found for arn {}",
-                self.arn
-            ))
-        })
+        let found = self.found.as_ref();
+        found.ok_or_else(|| Error::ProviderNotFound(self.arn.clone()))
     }
 
     /// Whether the issuer has a provider.
@@ -80,13 +76,13 @@ pub(crate) fn arn_of(account: &AccountId, issuer: &str) -> String {
 /// SECURITY: exactly what tokens are compared with: `https`, no user, no query, no fragment.
 ///
 /// # Errors
-/// [`Error::Validation`].
+/// [`Error::InvalidIssuer`].
 pub(crate) fn issuer(url: &str) -> Result<&str, Error> {
     let is_plain = |b: u8| b.is_ascii_graphic() && !matches!(b, b'?' | b'#' | b'@' | b'%');
     url.strip_prefix("https://")
         .filter(|rest| !rest.starts_with('/') && !rest.starts_with(':'))
         .filter(|rest| !rest.is_empty() && rest.bytes().all(is_plain))
-        .ok_or_else(|| Error::Validation(String::from("Invalid Open ID Connect Provider URL")))
+        .ok_or(Error::InvalidIssuer)
 }
 
 /// The audiences as they are kept: each once, in the order given.
@@ -113,18 +109,14 @@ pub(crate) fn client_ids(given: &[String]) -> Result<Vec<String>, Error> {
 /// The thumbprints as they are kept: in lower case.
 ///
 /// # Errors
-/// [`Error::InvalidInput`].
+/// [`Error::TooManyThumbprints`], [`Error::InvalidThumbprint`].
 pub(crate) fn thumbprints(given: &[String]) -> Result<Vec<String>, Error> {
     if given.len() > MOST_THUMBPRINTS {
-        return Err(Error::InvalidInput(String::from(
-            "Thumbprint list must contain fewer than 5 entries.",
-        )));
+        return Err(Error::TooManyThumbprints);
     }
     let is_hex = |text: &&String| text.bytes().all(|b| b.is_ascii_hexdigit());
     if let Some(bad) = given.iter().find(|text| !is_hex(text)) {
-        return Err(Error::InvalidInput(format!(
-            "the thumbprint `{bad}` is not 40 hexadecimal digits"
-        )));
+        return Err(Error::InvalidThumbprint(bad.clone()));
     }
     Ok(given.iter().map(|text| text.to_ascii_lowercase()).collect())
 }

@@ -29,7 +29,7 @@ impl Walk {
     /// Begins where the marker says.
     ///
     /// # Errors
-    /// [`Error::Validation`] for a marker that is none of this list's.
+    /// [`Error::InvalidMarker`] for a marker that is none of this list's.
     pub(crate) fn begin(cx: &Cx<'_>, ask: &Ask<'_>) -> Result<Self, Error> {
         let from = match ask.marker {
             Some(marker) => ask.listing.cursor(cx, marker)?,

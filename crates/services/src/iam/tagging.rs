@@ -13,7 +13,7 @@ pub(crate) type TagPage = Page<(String, String)>;
 /// A page of `tags`.
 ///
 /// # Errors
-/// [`Error::Validation`] for a marker that is none of this list's.
+/// [`Error::InvalidMarker`] for a marker that is none of this list's.
 pub(crate) fn page(cx: &Cx<'_>, ask: &Ask<'_>, tags: &Tags) -> Result<TagPage, Error> {
     let all: Vec<(String, String)> = tags
         .iter()

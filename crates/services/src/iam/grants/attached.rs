@@ -20,7 +20,7 @@ use wire::xml;
 /// Attaches a managed policy; one that is attached stays so.
 ///
 /// # Errors
-/// [`Error::NoSuchEntity`], [`Error::NotThere`] for the policy, [`Error::LimitExceeded`].
+/// [`Error::NoSuchEntity`], [`Error::PolicyNotAttachable`], [`Error::LimitExceeded`].
 pub(crate) async fn attach<R: Grantee>(
     cx: &Cx<'_>,
     ask: Ask<'_>,
@@ -34,8 +34,7 @@ pub(crate) async fn attach<R: Grantee>(
     check_arn(policy_arn)?;
     let policy = resolve_managed(&mut tx, cx.account(), policy_arn).await?;
     if policy.is_none() {
-        let text = format!("Policy {policy_arn} does not exist or is not attachable.");
-        return Err(Error::NotThere(text));
+        return Err(Error::PolicyNotAttachable(policy_arn.to_owned()));
     }
     let attached = &found.record.grants().attached;
     if !attached.iter().any(|arn| arn == policy_arn) {
@@ -58,7 +57,7 @@ pub(crate) async fn attach<R: Grantee>(
 /// Detaches a managed policy.
 ///
 /// # Errors
-/// [`Error::NoSuchEntity`]; [`Error::NotThere`] when the policy is not attached.
+/// [`Error::NoSuchEntity`]; [`Error::PolicyNotFound`] when the policy is not attached.
 pub(crate) async fn detach<R: Grantee>(
     cx: &Cx<'_>,
     ask: Ask<'_>,
@@ -75,9 +74,7 @@ pub(crate) async fn detach<R: Grantee>(
     let before = attached.len();
     attached.retain(|arn| arn != policy_arn);
     if attached.len() == before {
-        return Err(Error::NotThere(format!(
-            "Policy {policy_arn} was not found."
-        )));
+        return Err(Error::PolicyNotFound(policy_arn.to_owned()));
     }
     forget(&mut tx, &permit, &attachment(&entity, policy_arn, false)).await?;
     tx.update(&permit, entity, found.rev);
@@ -89,7 +86,7 @@ pub(crate) async fn detach<R: Grantee>(
 /// Lists attached policies, in the order of attachment.
 ///
 /// # Errors
-/// [`Error::NoSuchEntity`]; [`Error::Validation`] for a marker of another list.
+/// [`Error::NoSuchEntity`]; [`Error::InvalidMarker`] for a marker of another list.
 pub(crate) async fn list<R: Grantee>(
     cx: &Cx<'_>,
     ask: Ask<'_>,
@@ -172,7 +169,7 @@ fn authorize<R: Grantee>(
 fn check_arn(arn: &str) -> Result<(), Error> {
     match Arn::parse(arn) {
         Ok(_) => Ok(()),
-        Err(_) => Err(Error::InvalidInput(format!("ARN {arn} is not valid."))),
+        Err(_) => Err(Error::InvalidArn(arn.to_owned())),
     }
 }
 

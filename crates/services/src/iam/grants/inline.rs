@@ -102,7 +102,7 @@ pub(crate) async fn delete<R: Grantee>(
 /// Lists the names of embedded policies.
 ///
 /// # Errors
-/// [`Error::NoSuchEntity`]; [`Error::Validation`] for a marker of another list.
+/// [`Error::NoSuchEntity`]; [`Error::InvalidMarker`] for a marker of another list.
 pub(crate) async fn list<R: Grantee>(
     cx: &Cx<'_>,
     ask: Ask<'_>,

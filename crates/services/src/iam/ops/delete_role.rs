@@ -5,7 +5,7 @@
 use crate::authorize::Action;
 use crate::cx::Cx;
 use crate::iam::boundary;
-use crate::iam::error::Error;
+use crate::iam::error::{Error, Remainder};
 use crate::iam::limits::ROLES;
 use crate::iam::roles::forget_use;
 use crate::iam::shapes::ROLE_NAME;
@@ -38,10 +38,10 @@ impl Operation for DeleteRole {
         let found = target.existing(&permit)?;
         let role = &found.record;
         if !role.grants.attached.is_empty() {
-            return Err(Error::DeleteConflict("must detach all policies first."));
+            return Err(Error::DeleteConflict(Remainder::AttachedPolicies));
         }
         if !role.grants.inline.is_empty() {
-            return Err(Error::DeleteConflict("must delete policies first."));
+            return Err(Error::DeleteConflict(Remainder::InlinePolicies));
         }
         if let Some(arn) = &role.boundary {
             let (kind, name) = (EntityKind::Role, &role.name);

@@ -42,10 +42,7 @@ impl Operation for DeleteRolePermissionsBoundary {
         let found = target.existing(&permit)?;
         let mut role = Role::clone(&found.record);
         let Some(old) = role.boundary.take() else {
-            let name = &input.role_name;
-            return Err(Error::NotThere(format!(
-                "Role {name} does not have a permissions boundary."
-            )));
+            return Err(Error::BoundaryNotFound(input.role_name.clone()));
         };
         let (kind, name) = (EntityKind::Role, &role.name);
         boundary::unset(cx, &mut tx, &permit, &old, kind, name).await?;

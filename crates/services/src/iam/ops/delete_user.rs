@@ -5,7 +5,7 @@
 use crate::authorize::Action;
 use crate::cx::Cx;
 use crate::iam::boundary;
-use crate::iam::error::Error;
+use crate::iam::error::{Error, Remainder};
 use crate::iam::limits::USERS;
 use crate::iam::shapes::EXISTING_USER_NAME;
 use crate::iam::target::Target;
@@ -52,15 +52,15 @@ impl Operation for DeleteUser {
 }
 
 /// What has to go before the user can.
-fn what_hangs_on(user: &User) -> Option<&'static str> {
+fn what_hangs_on(user: &User) -> Option<Remainder> {
     if !user.access_keys.is_empty() {
-        Some("must delete access keys first.")
+        Some(Remainder::AccessKeys)
     } else if !user.grants.inline.is_empty() {
-        Some("must delete policies first.")
+        Some(Remainder::InlinePolicies)
     } else if !user.grants.attached.is_empty() {
-        Some("must detach all policies first.")
+        Some(Remainder::AttachedPolicies)
     } else if !user.groups.is_empty() {
-        Some("must remove users from group first.")
+        Some(Remainder::Memberships)
     } else {
         None
     }

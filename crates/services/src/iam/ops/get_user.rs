@@ -65,9 +65,7 @@ async fn root(cx: &Cx<'_>) -> Result<Reply<Output>, Error> {
     let permit = cx.authorize(Action("iam:GetUser"), named)?;
 
     if matches!(cx.principal.identity(), Identity::Role(_)) {
-        return Err(Error::Validation(String::from(
-            "Must specify userName when calling with non-User credentials",
-        )));
+        return Err(Error::UserNotNamed);
     }
     let output = Output::Root {
         account: cx.account().clone(),

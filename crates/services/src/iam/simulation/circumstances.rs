@@ -37,9 +37,9 @@ impl SimulatedCaller {
     /// The user whose ARN is given as `CallerArn`, and the account.
     ///
     /// # Errors
-    /// [`Error::InvalidInput`] when it is the ARN of no user.
+    /// [`Error::CallerNotAUser`] when it is the ARN of no user.
     pub(crate) fn named(arn: &str) -> Result<(AccountId, Self), Error> {
-        let invalid = || Error::InvalidInput(format!("CallerArn {arn} is not the ARN of a user."));
+        let invalid = || Error::CallerNotAUser(arn.to_owned());
         let parsed = Arn::parse(arn).map_err(|_| invalid())?;
         let account = AccountId::parse(&parsed.account).map_err(|_| invalid())?;
         let path = parsed.resource.strip_prefix("user/");

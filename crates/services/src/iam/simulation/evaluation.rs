@@ -72,7 +72,7 @@ impl<'q> Question<'q> {
     /// One page of the answers: every action on every resource, or on everything.
     ///
     /// # Errors
-    /// [`Error::Validation`] for a marker of another list.
+    /// [`Error::InvalidMarker`] for a marker of another list.
     pub(crate) fn page(
         &self,
         cx: &Cx<'_>,

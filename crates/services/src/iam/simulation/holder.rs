@@ -35,10 +35,10 @@ impl HolderTarget {
     /// Looks the identity up.
     ///
     /// # Errors
-    /// [`Error::InvalidInput`] for what is the ARN of no user, group or role; a failure of the
+    /// [`Error::InvalidEntityArn`] for what is the ARN of no user, group or role; a failure of the
     /// store.
     pub(crate) async fn find(cx: &Cx<'_>, tx: &mut Tx<'_>, arn: &str) -> Result<Self, Error> {
-        let invalid = || Error::InvalidInput(format!("Invalid Entity Arn: {arn}"));
+        let invalid = || Error::InvalidEntityArn(arn.to_owned());
         let parsed = Arn::parse(arn).map_err(|_| invalid())?;
         let owner = AccountId::parse(&parsed.account).map_err(|_| invalid())?;
         if parsed.service != "iam" || parsed.partition != "aws" || !parsed.region.is_empty() {
