@@ -1,13 +1,17 @@
-//! The policies of users, groups and roles: embedded in them, or attached to them.
+//! The policies of users, groups and roles: embedded in them, attached to them, or bounding them.
 //!
 //! The three kinds differ in names and limits only, which [`Grantee`] tells. INVARIANT: what an
 //! identity says is attached to it, an [`Attachment`] says of the policy; both change together.
 
 pub(crate) mod attached;
+pub(crate) mod boundary;
 pub(crate) mod inline;
 
+use self::boundary::CONDITION_KEY;
+use super::error::Error;
 use super::target::Entity;
 use crate::authorize::Action;
+use crate::context::Keys;
 use crate::identity::model::{Attachment, EntityKind, Group, Role, User};
 use base::AccountId;
 
@@ -32,6 +36,24 @@ pub(crate) trait Grantee: Entity {
 
     /// Its unique id.
     fn id(&self) -> &str;
+
+    /// What it tells the conditions of policies about a change of its own policies.
+    fn keys(&self) -> Keys<'_>;
+}
+
+/// A kind of identity that a permissions boundary can bound.
+pub(crate) trait Bounded: Grantee {
+    /// The ARN of its permissions boundary.
+    fn boundary(&self) -> Option<&str>;
+
+    /// Its permissions boundary, to be changed.
+    fn boundary_mut(&mut self) -> &mut Option<String>;
+
+    /// What taking the bound off the one called `name` answers when there is none.
+    ///
+    /// # Errors
+    /// When the kind refuses.
+    fn no_boundary(name: &str) -> Result<(), Error>;
 }
 
 /// Which identity is asked about, and the action that the question needs.
@@ -74,6 +96,25 @@ impl Grantee for User {
     fn id(&self) -> &str {
         &self.id
     }
+
+    fn keys(&self) -> Keys<'_> {
+        Keys::none().opt_text(CONDITION_KEY, self.boundary())
+    }
+}
+
+impl Bounded for User {
+    fn boundary(&self) -> Option<&str> {
+        self.boundary.as_deref()
+    }
+
+    fn boundary_mut(&mut self) -> &mut Option<String> {
+        &mut self.boundary
+    }
+
+    /// COMPAT: what AWS answers here is not documented; nothing changes.
+    fn no_boundary(_: &str) -> Result<(), Error> {
+        Ok(())
+    }
 }
 
 impl Grantee for Group {
@@ -94,6 +135,10 @@ impl Grantee for Group {
     fn id(&self) -> &str {
         &self.id
     }
+
+    fn keys(&self) -> Keys<'_> {
+        Keys::none()
+    }
 }
 
 impl Grantee for Role {
@@ -113,5 +158,23 @@ impl Grantee for Role {
 
     fn id(&self) -> &str {
         &self.id
+    }
+
+    fn keys(&self) -> Keys<'_> {
+        Keys::none().opt_text(CONDITION_KEY, self.boundary())
+    }
+}
+
+impl Bounded for Role {
+    fn boundary(&self) -> Option<&str> {
+        self.boundary.as_deref()
+    }
+
+    fn boundary_mut(&mut self) -> &mut Option<String> {
+        &mut self.boundary
+    }
+
+    fn no_boundary(name: &str) -> Result<(), Error> {
+        Err(Error::BoundaryNotFound(name.to_owned()))
     }
 }

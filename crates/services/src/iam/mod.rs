@@ -6,7 +6,6 @@
 //! - a secret access key is shown once, when it is made.
 
 mod access_keys;
-mod boundary;
 mod details;
 mod documents;
 pub(crate) mod error;

@@ -2,7 +2,6 @@
 
 use super::{Ask, Grantee, attachment};
 use crate::authorize::Permit;
-use crate::context::Keys;
 use crate::cx::Cx;
 use crate::iam::error::Error;
 use crate::iam::limits::ATTACHED;
@@ -160,9 +159,7 @@ fn authorize<R: Grantee>(
     target: &Target<R>,
     policy_arn: &str,
 ) -> Result<Permit, CommonError> {
-    let keys = Keys::none()
-        .text("iam:policyarn", policy_arn)
-        .opt_text("iam:permissionsboundary", target.boundary());
+    let keys = target.keys().text("iam:policyarn", policy_arn);
     cx.authorize_with(ask.action, target.resource(), &keys)
 }
 

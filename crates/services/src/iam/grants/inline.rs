@@ -1,7 +1,6 @@
 //! Policies that are part of one user, group or role.
 
 use super::{Ask, Grantee};
-use crate::context::Keys;
 use crate::cx::Cx;
 use crate::iam::documents;
 use crate::iam::error::Error;
@@ -26,8 +25,7 @@ pub(crate) async fn put<R: Grantee>(
 ) -> Result<Reply<Done>, Error> {
     let mut tx = cx.begin();
     let target = Target::<R>::find(cx, &mut tx, ask.name).await?;
-    let keys = Keys::none().opt_text("iam:permissionsboundary", target.boundary());
-    let permit = cx.authorize_with(ask.action, target.resource(), &keys)?;
+    let permit = cx.authorize_with(ask.action, target.resource(), &target.keys())?;
 
     let found = target.existing(&permit)?;
     let mut entity = R::clone(&found.record);
@@ -86,8 +84,7 @@ pub(crate) async fn delete<R: Grantee>(
 ) -> Result<Reply<Done>, Error> {
     let mut tx = cx.begin();
     let target = Target::<R>::find(cx, &mut tx, ask.name).await?;
-    let keys = Keys::none().opt_text("iam:permissionsboundary", target.boundary());
-    let permit = cx.authorize_with(ask.action, target.resource(), &keys)?;
+    let permit = cx.authorize_with(ask.action, target.resource(), &target.keys())?;
 
     let found = target.existing(&permit)?;
     let mut entity = R::clone(&found.record);

@@ -4,14 +4,14 @@
 
 use crate::authorize::Action;
 use crate::cx::Cx;
-use crate::iam::boundary;
 use crate::iam::error::{Error, Remainder};
+use crate::iam::grants::boundary;
 use crate::iam::limits::ROLES;
 use crate::iam::roles::forget_use;
 use crate::iam::shapes::ROLE_NAME;
 use crate::iam::target::Target;
 use crate::iam::view::Done;
-use crate::identity::model::{EntityKind, Role};
+use crate::identity::model::Role;
 use crate::operation::Operation;
 use crate::tx::Reply;
 
@@ -43,10 +43,7 @@ impl Operation for DeleteRole {
         if !role.grants.inline.is_empty() {
             return Err(Error::DeleteConflict(Remainder::InlinePolicies));
         }
-        if let Some(arn) = &role.boundary {
-            let (kind, name) = (EntityKind::Role, &role.name);
-            boundary::unset(cx, &mut tx, &permit, arn, kind, name).await?;
-        }
+        boundary::unset(&mut tx, &permit, role.as_ref()).await?;
         forget_use(&mut tx, &permit, role).await?;
         ROLES.give_back(cx, &mut tx, &permit);
         tx.delete::<Role>(&permit, &Role::key_of(cx.account(), &role.name), found.rev);
