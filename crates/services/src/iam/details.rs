@@ -3,6 +3,7 @@
 use super::managed::{Policy, Usage};
 use super::roles::write_last_used;
 use super::view::{encoded_document, write_boundary, write_tags};
+use crate::identity::IamArn;
 use crate::identity::model::{Grants, Group, LastUsed, Role, User};
 use wire::xml::Element;
 
@@ -67,7 +68,10 @@ fn write_grants(element: &mut Element<'_>, list: &str, grants: &Grants) {
         "AttachedManagedPolicies",
         &grants.attached,
         |arn, element| {
-            element.text("PolicyName", arn.rsplit('/').next().unwrap_or_default());
+            element.text(
+                "PolicyName",
+                IamArn::parse(arn).map_or("", |parts| parts.name),
+            );
             element.text("PolicyArn", arn);
         },
     );

@@ -6,12 +6,12 @@ use super::view::encoded_document;
 use crate::authorize::{Permit, Resource};
 use crate::cx::Cx;
 use crate::document::Document;
-use crate::identity::Managed;
 use crate::identity::aws_managed::{self, AwsManaged};
 use crate::identity::model::{Attachment, ManagedPolicy, PolicyVersion};
+use crate::identity::{IamArn, IamKind, Managed};
 use crate::tags::Tags;
 use crate::tx::Tx;
-use base::{AccountId, Arn, CommonError, Timestamp};
+use base::{AccountId, CommonError, Timestamp};
 use policy::Form;
 use store::{Query, Versioned};
 use wire::xml::Element;
@@ -37,31 +37,22 @@ impl PolicyTarget {
     /// # Errors
     /// [`Error::InvalidArn`] for what is no ARN of a policy; a failure of the store.
     pub(crate) async fn find(cx: &Cx<'_>, tx: &mut Tx<'_>, arn: &str) -> Result<Self, Error> {
-        let invalid = || Error::InvalidArn(arn.to_owned());
-        let parsed = Arn::parse(arn).map_err(|_| invalid())?;
-        let is_policy = parsed.partition == "aws"
-            && parsed.service == "iam"
-            && parsed.region.is_empty()
-            && parsed.resource.starts_with("policy/");
-        if !is_policy {
-            return Err(invalid());
-        }
-        if parsed.account == "aws" {
+        let parsed = IamArn::parse(arn).filter(|parsed| parsed.kind == IamKind::Policy);
+        let parsed = parsed.ok_or_else(|| Error::InvalidArn(arn.to_owned()))?;
+        let Some(owner) = parsed.account() else {
             return Ok(Self {
                 arn: arn.to_owned(),
                 owner: None,
                 found: aws_managed::find(arn).map(Found::Aws),
             });
-        }
-        let owner = AccountId::parse(&parsed.account).map_err(|_| invalid())?;
+        };
         // SECURITY: only the caller's own account is looked into; a policy of another one is
         // refused for whose it is, not for whether it is there.
-        let found = match arn.rsplit('/').next() {
-            Some(name) if owner == *cx.account() => {
-                let key = ManagedPolicy::key_of(&owner, name);
-                tx.get(&key).await.map_err(CommonError::from)?
-            }
-            _ => None,
+        let found = if owner == *cx.account() {
+            let key = ManagedPolicy::key_of(&owner, parsed.name);
+            tx.get(&key).await.map_err(CommonError::from)?
+        } else {
+            None
         };
         let found = found.filter(|found: &Versioned<ManagedPolicy>| found.record.arn() == arn);
         Ok(Self {

@@ -4,8 +4,9 @@ use super::error::Error;
 use crate::authorize::{Permit, Resource};
 use crate::cx::Cx;
 use crate::identity::model::OidcProvider;
+use crate::identity::{IamArn, IamKind};
 use crate::tx::Tx;
-use base::{AccountId, Arn, CommonError};
+use base::{AccountId, CommonError};
 use store::Versioned;
 use wire::{Shape, UNBOUNDED};
 
@@ -25,15 +26,12 @@ impl ProviderTarget {
     /// [`Error::InvalidArn`] for what is no ARN of a provider; a failure of the store.
     pub(crate) async fn find(cx: &Cx<'_>, tx: &mut Tx<'_>, arn: &str) -> Result<Self, Error> {
         let invalid = || Error::InvalidArn(arn.to_owned());
-        let parsed = Arn::parse(arn).map_err(|_| invalid())?;
-        let owner = AccountId::parse(&parsed.account).map_err(|_| invalid())?;
-        let url = parsed.resource.strip_prefix("oidc-provider/");
-        let is_provider =
-            parsed.partition == "aws" && parsed.service == "iam" && parsed.region.is_empty();
-        let url = url.filter(|_| is_provider).ok_or_else(invalid)?;
+        let parsed = IamArn::parse(arn).filter(|parsed| parsed.kind == IamKind::OidcProvider);
+        let parsed = parsed.ok_or_else(invalid)?;
+        let owner = parsed.account().ok_or_else(invalid)?;
         // SECURITY: only the caller's own account is looked into.
         let found = if owner == *cx.account() {
-            let key = OidcProvider::key_of(&owner, url);
+            let key = OidcProvider::key_of(&owner, parsed.name);
             tx.get(&key).await.map_err(CommonError::from)?
         } else {
             None

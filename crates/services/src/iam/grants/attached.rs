@@ -9,7 +9,7 @@ use crate::iam::listing::{self, Page};
 use crate::iam::target::Target;
 use crate::iam::view::Done;
 use crate::identity::model::Attachment;
-use crate::identity::resolve_managed;
+use crate::identity::{IamArn, IamKind, resolve_managed};
 use crate::paging::Listing;
 use crate::tx::{Reply, Tx};
 use base::{Arn, CommonError};
@@ -100,7 +100,7 @@ pub(crate) async fn list<R: Grantee>(
     let prefix = part.path_prefix.unwrap_or("/");
     let attached = entity.grants().attached.iter();
     let arns: Vec<String> = attached
-        .filter(|arn| path_and_name(arn).is_some_and(|(path, _)| path.starts_with(prefix)))
+        .filter(|arn| parts(arn).is_some_and(|parts| parts.path.starts_with(prefix)))
         .cloned()
         .collect();
     let page = listing::Ask {
@@ -130,7 +130,7 @@ pub(crate) struct AttachedPolicies(Page<String>);
 impl xml::Output for AttachedPolicies {
     fn write(&self, result: &mut xml::Element<'_>) {
         self.0.write(result, "AttachedPolicies", |arn, policy| {
-            let name = path_and_name(arn).map_or("", |(_, name)| name);
+            let name = parts(arn).map_or("", |parts| parts.name);
             policy.text("PolicyName", name);
             policy.text("PolicyArn", arn);
         });
@@ -163,6 +163,7 @@ fn authorize<R: Grantee>(
     cx.authorize_with(ask.action, target.resource(), &keys)
 }
 
+/// COMPAT: an ARN of whatever it be is one that "is not attachable"; only other texts are invalid.
 fn check_arn(arn: &str) -> Result<(), Error> {
     match Arn::parse(arn) {
         Ok(_) => Ok(()),
@@ -170,26 +171,7 @@ fn check_arn(arn: &str) -> Result<(), Error> {
     }
 }
 
-/// The path and the name in the ARN of a managed policy.
-fn path_and_name(arn: &str) -> Option<(&str, &str)> {
-    let (_, resource) = arn.split_once(":policy/")?;
-    let (_, name) = resource.rsplit_once('/').unwrap_or(("", resource));
-    let path_end = arn.len().checked_sub(name.len())?;
-    let path_start = path_end.checked_sub(resource.len() - name.len() + 1)?;
-    Some((arn.get(path_start..path_end)?, name))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_path_of_a_policy_has_both_its_slashes() {
-        let plain = path_and_name("arn:aws:iam::aws:policy/AdministratorAccess");
-        let deep = path_and_name("arn:aws:iam::123456789012:policy/a/b/reader");
-
-        assert_eq!(plain, Some(("/", "AdministratorAccess")));
-        assert_eq!(deep, Some(("/a/b/", "reader")));
-        assert_eq!(path_and_name("arn:aws:iam::aws:role/x"), None);
-    }
+/// The ARN of a managed policy, in its parts.
+fn parts(arn: &str) -> Option<IamArn<'_>> {
+    IamArn::parse(arn).filter(|parsed| parsed.kind == IamKind::Policy)
 }
