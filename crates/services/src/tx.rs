@@ -115,6 +115,25 @@ impl Tx<'_> {
         self.inner.query(query).await
     }
 
+    /// Shows `each` every record that `query` finds, a page of its own size at a time.
+    pub(crate) async fn every<R: Record>(
+        &mut self,
+        query: Query,
+        mut each: impl FnMut(Arc<R>),
+    ) -> Result<(), StoreError> {
+        let mut page = query.with_limit(PAGE);
+        loop {
+            let found = self.query::<R>(&page).await?;
+            let is_last = found.len() < PAGE;
+            let next = found.last().map(|last| page.cursor(last.record.as_ref()));
+            found.into_iter().for_each(|one| each(one.record));
+            match next {
+                Some(cursor) if !is_last => page = page.after(cursor),
+                _ => return Ok(()),
+            }
+        }
+    }
+
     /// Stores a new record.
     pub(crate) fn insert<R: Record>(&mut self, _: &Permit, record: R) {
         self.has_written = true;
@@ -222,3 +241,6 @@ impl From<CommitError> for CommonError {
         }
     }
 }
+
+/// How many records [`Tx::every`] reads at once.
+const PAGE: usize = 500;

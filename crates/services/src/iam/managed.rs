@@ -13,6 +13,7 @@ use crate::tags::Tags;
 use crate::tx::Tx;
 use base::{AccountId, CommonError, Timestamp};
 use policy::Form;
+use std::sync::Arc;
 use store::{Query, Versioned};
 use wire::xml::Element;
 
@@ -216,25 +217,16 @@ pub(crate) struct Usage {
 /// A failure of the store.
 pub(crate) async fn usage(cx: &Cx<'_>, tx: &mut Tx<'_>, arn: &str) -> Result<Usage, Error> {
     let mut usage = Usage::default();
-    let mut query = attachments(cx, arn).with_limit(PAGE);
-    loop {
-        let found = tx.query::<Attachment>(&query).await;
-        let found = found.map_err(CommonError::from)?;
-        for one in &found {
-            if one.record.is_boundary {
-                usage.bounding += 1;
-            } else {
-                usage.attached += 1;
-            }
+    tx.every(attachments(cx, arn), |one: Arc<Attachment>| {
+        if one.is_boundary {
+            usage.bounding += 1;
+        } else {
+            usage.attached += 1;
         }
-        match found.last() {
-            Some(last) if found.len() == PAGE => {
-                let cursor = query.cursor(last.record.as_ref());
-                query = query.after(cursor);
-            }
-            _ => return Ok(usage),
-        }
-    }
+    })
+    .await
+    .map_err(CommonError::from)?;
+    Ok(usage)
 }
 
 /// Whether any identity of the caller's account uses the policy `arn`.
@@ -249,7 +241,7 @@ pub(crate) async fn is_used(cx: &Cx<'_>, tx: &mut Tx<'_>, arn: &str) -> Result<b
 
 /// The identities of the caller's account that use the policy `arn`.
 pub(crate) fn attachments(cx: &Cx<'_>, arn: &str) -> Query {
-    Query::primary(PAGE).equal(cx.account()).equal(arn)
+    Query::primary(0).equal(cx.account()).equal(arn)
 }
 
 /// The document of a managed policy.
@@ -305,4 +297,3 @@ fn version_id(number: u32) -> String {
 
 /// AWS's quota, white space left out.
 const MOST_CHARACTERS: usize = 6_144;
-const PAGE: usize = 1_000;

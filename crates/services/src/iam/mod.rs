@@ -18,7 +18,6 @@ mod ops;
 mod providers;
 mod renaming;
 mod roles;
-mod sections;
 mod shapes;
 mod simulation;
 mod subject;

@@ -99,10 +99,9 @@ pub(crate) async fn list<R: Grantee>(
     let entity = &target.existing(&permit)?.record;
     let prefix = part.path_prefix.unwrap_or("/");
     let attached = entity.grants().attached.iter();
-    let arns: Vec<String> = attached
+    let arns = attached
         .filter(|arn| parts(arn).is_some_and(|parts| parts.path.starts_with(prefix)))
-        .cloned()
-        .collect();
+        .cloned();
     let page = listing::Ask {
         listing: Listing {
             operation,
@@ -111,7 +110,7 @@ pub(crate) async fn list<R: Grantee>(
         marker: part.marker,
         max_items: part.max_items,
     };
-    let page = page.slice(cx, &arns)?;
+    let page = page.slice(cx, arns)?;
     let recorded = tx.finish(cx.event(&permit)).await?;
 
     Ok(recorded.reply(AttachedPolicies(page)))

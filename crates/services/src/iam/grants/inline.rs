@@ -112,7 +112,6 @@ pub(crate) async fn list<R: Grantee>(
     let permit = cx.authorize(ask.action, target.resource())?;
 
     let entity = &target.existing(&permit)?.record;
-    let names: Vec<String> = entity.grants().inline.keys().cloned().collect();
     let page = listing::Ask {
         listing: Listing {
             operation,
@@ -121,7 +120,7 @@ pub(crate) async fn list<R: Grantee>(
         marker,
         max_items,
     };
-    let page = page.slice(cx, &names)?;
+    let page = page.slice(cx, entity.grants().inline.keys().cloned())?;
     let recorded = tx.finish(cx.event(&permit)).await?;
 
     Ok(recorded.reply(InlinePolicies(page)))

@@ -47,7 +47,7 @@ impl Operation for ListSSHPublicKeys {
             marker: input.marker.as_deref(),
             max_items: input.max_items,
         };
-        let page = list.slice(cx, &[])?;
+        let page = list.slice(cx, [])?;
         let recorded = tx.finish(cx.event(&permit)).await?;
 
         Ok(recorded.reply(Output(page)))
