@@ -8,6 +8,7 @@
 mod access_keys;
 mod details;
 mod documents;
+mod empty;
 pub(crate) mod error;
 mod grants;
 pub(crate) mod limits;
