@@ -3,7 +3,7 @@
 use super::error::Error;
 use super::subject::Existing;
 use crate::cx::Cx;
-use crate::identity::model::{AccessKey, LastUsed};
+use crate::identity::model::AccessKey;
 use crate::tx::Tx;
 use base::CommonError;
 use store::Versioned;
@@ -35,23 +35,6 @@ pub(crate) async fn of_account(
 ) -> Result<Option<Versioned<AccessKey>>, CommonError> {
     let found = tx.get::<AccessKey>(&AccessKey::key_of(id)).await?;
     Ok(found.filter(|found| found.record.account == *cx.account()))
-}
-
-/// When the access key `id` was last used, as far as it is known.
-///
-/// # Errors
-/// A failure of the store.
-pub(crate) async fn last_used(
-    cx: &Cx<'_>,
-    tx: &mut Tx<'_>,
-    id: &str,
-) -> Result<Option<LastUsed>, CommonError> {
-    // What is not stored yet is later than what is.
-    if let Some(pending) = cx.app.uses.pending(id) {
-        return Ok(Some(pending));
-    }
-    let found = tx.get::<LastUsed>(&LastUsed::key_of(id)).await?;
-    Ok(found.map(|found| LastUsed::clone(&found.record)))
 }
 
 /// That there is no such key.

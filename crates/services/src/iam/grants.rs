@@ -13,7 +13,7 @@ use super::target::Entity;
 use crate::authorize::Action;
 use crate::context::Keys;
 use crate::identity::model::{Attachment, EntityKind, Group, Role, User};
-use base::AccountId;
+use base::{AccountId, Timestamp};
 
 /// A kind of identity that policies grant something to.
 pub(crate) trait Grantee: Entity {
@@ -21,6 +21,8 @@ pub(crate) trait Grantee: Entity {
     const ENTITY: EntityKind;
     /// What answers call its name: `UserName`.
     const NAME_MEMBER: &'static str;
+    /// What answers call its unique id: `UserId`.
+    const ID_MEMBER: &'static str;
     /// What messages call a policy embedded in it.
     const INLINE_KIND: &'static str;
     /// How long its embedded policies may be together, white space aside.
@@ -36,6 +38,15 @@ pub(crate) trait Grantee: Entity {
 
     /// Its unique id.
     fn id(&self) -> &str;
+
+    /// Its path, with both its slashes.
+    fn path(&self) -> &str;
+
+    /// Its ARN.
+    fn arn(&self) -> String;
+
+    /// When it was created.
+    fn created(&self) -> Timestamp;
 
     /// What it tells the conditions of policies about a change of its own policies.
     fn keys(&self) -> Keys<'_>;
@@ -81,6 +92,7 @@ pub(crate) fn attachment<R: Grantee>(
 impl Grantee for User {
     const ENTITY: EntityKind = EntityKind::User;
     const NAME_MEMBER: &'static str = "UserName";
+    const ID_MEMBER: &'static str = "UserId";
     const INLINE_KIND: &'static str = "user policy";
     const INLINE_SIZE: usize = 2_048;
     const ATTACHED_QUOTA: &'static str = "PoliciesPerUser";
@@ -95,6 +107,18 @@ impl Grantee for User {
 
     fn id(&self) -> &str {
         &self.id
+    }
+
+    fn path(&self) -> &str {
+        &self.path
+    }
+
+    fn arn(&self) -> String {
+        self.arn()
+    }
+
+    fn created(&self) -> Timestamp {
+        self.created
     }
 
     fn keys(&self) -> Keys<'_> {
@@ -120,6 +144,7 @@ impl Bounded for User {
 impl Grantee for Group {
     const ENTITY: EntityKind = EntityKind::Group;
     const NAME_MEMBER: &'static str = "GroupName";
+    const ID_MEMBER: &'static str = "GroupId";
     const INLINE_KIND: &'static str = "group policy";
     const INLINE_SIZE: usize = 5_120;
     const ATTACHED_QUOTA: &'static str = "PoliciesPerGroup";
@@ -136,6 +161,18 @@ impl Grantee for Group {
         &self.id
     }
 
+    fn path(&self) -> &str {
+        &self.path
+    }
+
+    fn arn(&self) -> String {
+        self.arn()
+    }
+
+    fn created(&self) -> Timestamp {
+        self.created
+    }
+
     fn keys(&self) -> Keys<'_> {
         Keys::none()
     }
@@ -144,6 +181,7 @@ impl Grantee for Group {
 impl Grantee for Role {
     const ENTITY: EntityKind = EntityKind::Role;
     const NAME_MEMBER: &'static str = "RoleName";
+    const ID_MEMBER: &'static str = "RoleId";
     const INLINE_KIND: &'static str = "role policy";
     const INLINE_SIZE: usize = 10_240;
     const ATTACHED_QUOTA: &'static str = "PoliciesPerRole";
@@ -158,6 +196,18 @@ impl Grantee for Role {
 
     fn id(&self) -> &str {
         &self.id
+    }
+
+    fn path(&self) -> &str {
+        &self.path
+    }
+
+    fn arn(&self) -> String {
+        self.arn()
+    }
+
+    fn created(&self) -> Timestamp {
+        self.created
     }
 
     fn keys(&self) -> Keys<'_> {

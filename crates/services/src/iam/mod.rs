@@ -11,6 +11,7 @@ mod documents;
 mod empty;
 pub(crate) mod error;
 mod grants;
+mod last_used;
 pub(crate) mod limits;
 mod listing;
 mod managed;

@@ -11,7 +11,7 @@ use crate::iam::limits::USERS;
 use crate::iam::shapes::{ARN, PATH, USER_NAME};
 use crate::iam::tags::{self, TAGS, Tag};
 use crate::iam::target::Target;
-use crate::iam::view::write_user;
+use crate::iam::view::{Shown, write_user};
 use crate::identity::draw_unique_id;
 use crate::identity::model::{Grants, User, arn};
 use crate::operation::Operation;
@@ -84,6 +84,6 @@ impl Operation for CreateUser {
 
 impl xml::Output for Output {
     fn write(&self, result: &mut xml::Element<'_>) {
-        result.element("User", |user| write_user(user, &self.0, true));
+        result.element("User", |user| write_user(user, &self.0, Shown::InFull));
     }
 }

@@ -6,8 +6,8 @@ use crate::authorize::Action;
 use crate::cx::Cx;
 use crate::iam::error::{Error, Remainder};
 use crate::iam::grants::boundary;
+use crate::iam::last_used;
 use crate::iam::limits::ROLES;
-use crate::iam::roles::forget_use;
 use crate::iam::shapes::ROLE_NAME;
 use crate::iam::target::Target;
 use crate::iam::view::Done;
@@ -44,7 +44,7 @@ impl Operation for DeleteRole {
             return Err(Error::DeleteConflict(Remainder::InlinePolicies));
         }
         boundary::unset(&mut tx, &permit, role.as_ref()).await?;
-        forget_use(&mut tx, &permit, role).await?;
+        last_used::forget(&mut tx, &permit, &role.id).await?;
         ROLES.give_back(cx, &mut tx, &permit);
         tx.delete::<Role>(&permit, &Role::key_of(cx.account(), &role.name), found.rev);
         let recorded = tx.commit(cx.event(&permit)).await?;
