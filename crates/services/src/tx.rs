@@ -244,3 +244,41 @@ impl From<CommitError> for CommonError {
 
 /// How many records [`Tx::every`] reads at once.
 const PAGE: usize = 500;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::identity::model::Membership;
+    use crate::secretsmanager::world::World;
+    use base::AccountId;
+
+    #[tokio::test]
+    async fn every_record_is_shown_once_however_many_pages_there_are() {
+        let account = AccountId::parse("123456789012").unwrap();
+        let app = World::new().app;
+        for members in [0, 1, PAGE - 1, PAGE, PAGE + 1, 2 * PAGE] {
+            let group = format!("g{members}");
+            let mut expected: Vec<String> = (0..members).map(|n| format!("u{n}")).collect();
+            expected.sort_unstable();
+            let mut tx = app.ledger.begin();
+            for user in &expected {
+                let membership = Membership {
+                    account: account.clone(),
+                    group: group.clone(),
+                    user: user.clone(),
+                };
+                tx.insert(&Permit::for_service(), membership);
+            }
+            tx.commit(Lines::of(b"{}".to_vec())).await.unwrap();
+
+            let mut shown = Vec::new();
+            let query = Query::primary(1).equal(&account).equal(group.as_str());
+            let mut tx = app.ledger.begin();
+            tx.every(query, |one: Arc<Membership>| shown.push(one.user.clone()))
+                .await
+                .unwrap();
+
+            assert_eq!(shown, expected);
+        }
+    }
+}
