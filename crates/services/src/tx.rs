@@ -147,6 +147,25 @@ impl Tx<'_> {
         self.inner.query(query).await
     }
 
+    /// Shows `each` every record that `query` finds, a page of its own size at a time.
+    pub(crate) async fn every<R: Record>(
+        &mut self,
+        query: Query,
+        mut each: impl FnMut(Arc<R>),
+    ) -> Result<(), StoreError> {
+        let mut page = query.with_limit(PAGE);
+        loop {
+            let found = self.query::<R>(&page).await?;
+            let is_last = found.len() < PAGE;
+            let next = found.last().map(|last| page.cursor(last.record.as_ref()));
+            found.into_iter().for_each(|one| each(one.record));
+            match next {
+                Some(cursor) if !is_last => page = page.after(cursor),
+                _ => return Ok(()),
+            }
+        }
+    }
+
     /// Stores a new record.
     pub(crate) fn insert<R: Record>(&mut self, _: &Permit, record: R) {
         self.has_written = true;
@@ -241,6 +260,47 @@ impl From<CommitError> for CommonError {
         match error {
             CommitError::LimitReached => Self::internal("a counter stood at its limit"),
             CommitError::Common(error) => error,
+        }
+    }
+}
+
+/// How many records [`Tx::every`] reads at once.
+const PAGE: usize = 500;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::identity::model::Membership;
+    use crate::secretsmanager::world::World;
+    use base::AccountId;
+
+    #[tokio::test]
+    async fn every_record_is_shown_once_however_many_pages_there_are() {
+        let account = AccountId::parse("123456789012").unwrap();
+        let app = World::new().app;
+        for members in [0, 1, PAGE - 1, PAGE, PAGE + 1, 2 * PAGE] {
+            let group = format!("g{members}");
+            let mut expected: Vec<String> = (0..members).map(|n| format!("u{n}")).collect();
+            expected.sort_unstable();
+            let mut tx = app.ledger.begin();
+            for user in &expected {
+                let membership = Membership {
+                    account: account.clone(),
+                    group: group.clone(),
+                    user: user.clone(),
+                };
+                tx.insert(&Permit::of_tests(), membership);
+            }
+            tx.commit(Lines::of(b"{}".to_vec())).await.unwrap();
+
+            let mut shown = Vec::new();
+            let query = Query::primary(1).equal(&account).equal(group.as_str());
+            let mut tx = app.ledger.begin();
+            tx.every(query, |one: Arc<Membership>| shown.push(one.user.clone()))
+                .await
+                .unwrap();
+
+            assert_eq!(shown, expected);
         }
     }
 }

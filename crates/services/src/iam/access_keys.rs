@@ -3,7 +3,7 @@
 use super::error::Error;
 use super::subject::Existing;
 use crate::cx::Cx;
-use crate::identity::model::{AccessKey, LastUsed};
+use crate::identity::model::AccessKey;
 use crate::tx::Tx;
 use base::CommonError;
 use store::Versioned;
@@ -11,7 +11,7 @@ use store::Versioned;
 /// The access key `id` of `owner`.
 ///
 /// # Errors
-/// [`Error::NotThere`], also for a key of somebody else's.
+/// [`Error::AccessKeyNotFound`], also for a key of somebody else's.
 pub(crate) async fn owned(
     cx: &Cx<'_>,
     tx: &mut Tx<'_>,
@@ -37,24 +37,7 @@ pub(crate) async fn of_account(
     Ok(found.filter(|found| found.record.account == *cx.account()))
 }
 
-/// When the access key `id` was last used, as far as it is known.
-///
-/// # Errors
-/// A failure of the store.
-pub(crate) async fn last_used(
-    cx: &Cx<'_>,
-    tx: &mut Tx<'_>,
-    id: &str,
-) -> Result<Option<LastUsed>, CommonError> {
-    // What is not stored yet is later than what is.
-    if let Some(pending) = cx.app.uses.pending(id) {
-        return Ok(Some(pending));
-    }
-    let found = tx.get::<LastUsed>(&LastUsed::key_of(id)).await?;
-    Ok(found.map(|found| LastUsed::clone(&found.record)))
-}
-
 /// That there is no such key.
 pub(crate) fn missing(id: &str) -> Error {
-    Error::NotThere(format!("The Access Key with id {id} cannot be found."))
+    Error::AccessKeyNotFound(id.to_owned())
 }

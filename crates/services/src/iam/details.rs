@@ -2,17 +2,14 @@
 
 use super::managed::{Policy, Usage};
 use super::roles::write_last_used;
-use super::view::{encoded_document, write_boundary, write_tags};
+use super::view::{encoded_document, write_boundary, write_identity, write_tags};
+use crate::identity::IamArn;
 use crate::identity::model::{Grants, Group, LastUsed, Role, User};
 use wire::xml::Element;
 
 /// A `UserDetail`.
 pub(crate) fn write_user(element: &mut Element<'_>, user: &User) {
-    element.text("Path", &user.path);
-    element.text("UserName", &user.name);
-    element.text("UserId", &user.id);
-    element.text("Arn", &user.arn());
-    element.timestamp("CreateDate", user.created);
+    write_identity(element, user);
     write_grants(element, "UserPolicyList", &user.grants);
     element.texts("GroupList", &user.groups);
     write_boundary(element, user.boundary.as_deref());
@@ -21,21 +18,13 @@ pub(crate) fn write_user(element: &mut Element<'_>, user: &User) {
 
 /// A `GroupDetail`.
 pub(crate) fn write_group(element: &mut Element<'_>, group: &Group) {
-    element.text("Path", &group.path);
-    element.text("GroupName", &group.name);
-    element.text("GroupId", &group.id);
-    element.text("Arn", &group.arn());
-    element.timestamp("CreateDate", group.created);
+    write_identity(element, group);
     write_grants(element, "GroupPolicyList", &group.grants);
 }
 
 /// A `RoleDetail`.
 pub(crate) fn write_role(element: &mut Element<'_>, role: &Role, used: Option<&LastUsed>) {
-    element.text("Path", &role.path);
-    element.text("RoleName", &role.name);
-    element.text("RoleId", &role.id);
-    element.text("Arn", &role.arn());
-    element.timestamp("CreateDate", role.created);
+    write_identity(element, role);
     let trust = encoded_document(role.trust.text());
     element.text("AssumeRolePolicyDocument", &trust);
     element.texts("InstanceProfileList", std::iter::empty::<&str>());
@@ -67,7 +56,10 @@ fn write_grants(element: &mut Element<'_>, list: &str, grants: &Grants) {
         "AttachedManagedPolicies",
         &grants.attached,
         |arn, element| {
-            element.text("PolicyName", arn.rsplit('/').next().unwrap_or_default());
+            element.text(
+                "PolicyName",
+                IamArn::parse(arn).map_or("", |parts| parts.name),
+            );
             element.text("PolicyArn", arn);
         },
     );

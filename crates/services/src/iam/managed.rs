@@ -6,12 +6,13 @@ use super::view::encoded_document;
 use crate::authorize::{Permit, Resource};
 use crate::cx::Cx;
 use crate::document::IdentityDocument;
-use crate::identity::Managed;
 use crate::identity::aws_managed::{self, AwsManaged};
 use crate::identity::model::{Attachment, ManagedPolicy, PolicyVersion};
+use crate::identity::{IamArn, IamKind, Managed};
 use crate::tags::Tags;
 use crate::tx::Tx;
-use base::{AccountId, Arn, CommonError, Timestamp};
+use base::{AccountId, CommonError, Timestamp};
+use std::sync::Arc;
 use store::{Query, Versioned};
 use wire::xml::Element;
 
@@ -34,33 +35,24 @@ impl PolicyTarget {
     /// Looks the policy up.
     ///
     /// # Errors
-    /// [`Error::InvalidInput`] for what is no ARN of a policy; a failure of the store.
+    /// [`Error::InvalidArn`] for what is no ARN of a policy; a failure of the store.
     pub(crate) async fn find(cx: &Cx<'_>, tx: &mut Tx<'_>, arn: &str) -> Result<Self, Error> {
-        let invalid = || Error::InvalidInput(format!("ARN {arn} is not valid."));
-        let parsed = Arn::parse(arn).map_err(|_| invalid())?;
-        let is_policy = parsed.partition == "aws"
-            && parsed.service == "iam"
-            && parsed.region.is_empty()
-            && parsed.resource.starts_with("policy/");
-        if !is_policy {
-            return Err(invalid());
-        }
-        if parsed.account == "aws" {
+        let parsed = IamArn::parse(arn).filter(|parsed| parsed.kind == IamKind::Policy);
+        let parsed = parsed.ok_or_else(|| Error::InvalidArn(arn.to_owned()))?;
+        let Some(owner) = parsed.account() else {
             return Ok(Self {
                 arn: arn.to_owned(),
                 owner: None,
                 found: aws_managed::find(arn).map(Found::Aws),
             });
-        }
-        let owner = AccountId::parse(&parsed.account).map_err(|_| invalid())?;
+        };
         // SECURITY: only the caller's own account is looked into; a policy of another one is
         // refused for whose it is, not for whether it is there.
-        let found = match arn.rsplit('/').next() {
-            Some(name) if owner == *cx.account() => {
-                let key = ManagedPolicy::key_of(&owner, name);
-                tx.get(&key).await.map_err(CommonError::from)?
-            }
-            _ => None,
+        let found = if owner == *cx.account() {
+            let key = ManagedPolicy::key_of(&owner, parsed.name);
+            tx.get(&key).await.map_err(CommonError::from)?
+        } else {
+            None
         };
         let found = found.filter(|found: &Versioned<ManagedPolicy>| found.record.arn() == arn);
         Ok(Self {
@@ -96,7 +88,7 @@ impl PolicyTarget {
     /// The policy.
     ///
     /// # Errors
-    /// [`Error::NotThere`].
+    /// [`Error::PolicyNotFound`].
     pub(crate) fn existing(&self, _: &Permit) -> Result<Policy, Error> {
         match &self.found {
             Some(Found::Aws(policy)) => Ok(Policy(Managed::Aws(policy))),
@@ -108,15 +100,12 @@ impl PolicyTarget {
     /// The policy, to be changed.
     ///
     /// # Errors
-    /// [`Error::NotThere`]; [`Error::Unmodifiable`] for a policy of AWS's, which no permit is given
-    /// for.
+    /// [`Error::PolicyNotFound`]; [`Error::PolicyUnmodifiable`] for a policy of AWS's, which no
+    /// permit is given for.
     pub(crate) fn own(&self, _: &Permit) -> Result<&Versioned<ManagedPolicy>, Error> {
         match &self.found {
             Some(Found::Own(found)) => Ok(found),
-            Some(Found::Aws(policy)) => Err(Error::Unmodifiable(format!(
-                "Policy {} cannot be modified.",
-                policy.arn
-            ))),
+            Some(Found::Aws(policy)) => Err(Error::PolicyUnmodifiable(policy.arn.to_owned())),
             None => Err(self.not_there()),
         }
     }
@@ -124,20 +113,19 @@ impl PolicyTarget {
     /// The number of the version that is called `id`.
     ///
     /// # Errors
-    /// [`Error::NotThere`] when there is none.
+    /// [`Error::PolicyVersionNotFound`] when there is none.
     pub(crate) fn version(&self, permit: &Permit, id: &str) -> Result<u32, Error> {
         let policy = self.existing(permit)?;
         let number = id.strip_prefix('v').and_then(|digits| digits.parse().ok());
-        number.filter(|number| policy.has(*number)).ok_or_else(|| {
-            Error::NotThere(format!(
-                "Policy {} version {id} does not exist or is not attachable.",
-                self.arn
-            ))
+        let number = number.filter(|number| policy.has(*number));
+        number.ok_or_else(|| Error::PolicyVersionNotFound {
+            arn: self.arn.clone(),
+            version: id.to_owned(),
         })
     }
 
     fn not_there(&self) -> Error {
-        Error::NotThere(format!("Policy {} was not found.", self.arn))
+        Error::PolicyNotFound(self.arn.clone())
     }
 }
 
@@ -228,25 +216,16 @@ pub(crate) struct Usage {
 /// A failure of the store.
 pub(crate) async fn usage(cx: &Cx<'_>, tx: &mut Tx<'_>, arn: &str) -> Result<Usage, Error> {
     let mut usage = Usage::default();
-    let mut query = attachments(cx, arn).with_limit(PAGE);
-    loop {
-        let found = tx.query::<Attachment>(&query).await;
-        let found = found.map_err(CommonError::from)?;
-        for one in &found {
-            if one.record.is_boundary {
-                usage.bounding += 1;
-            } else {
-                usage.attached += 1;
-            }
+    tx.every(attachments(cx, arn), |one: Arc<Attachment>| {
+        if one.is_boundary {
+            usage.bounding += 1;
+        } else {
+            usage.attached += 1;
         }
-        match found.last() {
-            Some(last) if found.len() == PAGE => {
-                let cursor = query.cursor(last.record.as_ref());
-                query = query.after(cursor);
-            }
-            _ => return Ok(usage),
-        }
-    }
+    })
+    .await
+    .map_err(CommonError::from)?;
+    Ok(usage)
 }
 
 /// Whether any identity of the caller's account uses the policy `arn`.
@@ -261,7 +240,7 @@ pub(crate) async fn is_used(cx: &Cx<'_>, tx: &mut Tx<'_>, arn: &str) -> Result<b
 
 /// The identities of the caller's account that use the policy `arn`.
 pub(crate) fn attachments(cx: &Cx<'_>, arn: &str) -> Query {
-    Query::primary(PAGE).equal(cx.account()).equal(arn)
+    Query::primary(0).equal(cx.account()).equal(arn)
 }
 
 /// The document of a managed policy.
@@ -317,4 +296,3 @@ fn version_id(number: u32) -> String {
 
 /// AWS's quota, white space left out.
 const MOST_CHARACTERS: usize = 6_144;
-const PAGE: usize = 1_000;

@@ -9,9 +9,7 @@ use store::Query;
 
 /// The members of the group called `group`, by name.
 pub(crate) fn members(cx: &Cx<'_>, group: &str) -> Query {
-    Query::primary(BATCH)
-        .equal(cx.account())
-        .equal(folded(group))
+    Query::primary(0).equal(cx.account()).equal(folded(group))
 }
 
 /// Whether the group has a member.
@@ -38,17 +36,6 @@ pub(crate) async fn all(
     group: &str,
 ) -> Result<Vec<Arc<Membership>>, CommonError> {
     let mut all = Vec::new();
-    let mut query = members(cx, group);
-    loop {
-        let found = tx.query::<Membership>(&query).await?;
-        let next = found.last().map(|last| query.cursor(last.record.as_ref()));
-        let is_end = found.len() < BATCH;
-        all.extend(found.into_iter().map(|found| found.record));
-        match next {
-            Some(cursor) if !is_end => query = query.after(cursor),
-            _ => return Ok(all),
-        }
-    }
+    tx.every(members(cx, group), |one| all.push(one)).await?;
+    Ok(all)
 }
-
-const BATCH: usize = 500;

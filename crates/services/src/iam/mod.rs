@@ -6,11 +6,12 @@
 //! - a secret access key is shown once, when it is made.
 
 mod access_keys;
-mod boundary;
 mod details;
 mod documents;
+mod empty;
 pub(crate) mod error;
 mod grants;
+mod last_used;
 pub(crate) mod limits;
 mod listing;
 mod managed;
@@ -19,7 +20,6 @@ mod ops;
 mod providers;
 mod renaming;
 mod roles;
-mod sections;
 mod shapes;
 mod simulation;
 mod subject;

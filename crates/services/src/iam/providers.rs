@@ -4,8 +4,9 @@ use super::error::Error;
 use crate::authorize::{Permit, Resource};
 use crate::cx::Cx;
 use crate::identity::model::OidcProvider;
+use crate::identity::{IamArn, IamKind};
 use crate::tx::Tx;
-use base::{AccountId, Arn, CommonError, IssuerUrl};
+use base::{AccountId, CommonError, IssuerUrl};
 use store::Versioned;
 use wire::{Shape, UNBOUNDED};
 
@@ -22,18 +23,15 @@ impl ProviderTarget {
     /// Looks the provider up.
     ///
     /// # Errors
-    /// [`Error::InvalidInput`] for what is no ARN of a provider; a failure of the store.
+    /// [`Error::InvalidArn`] for what is no ARN of a provider; a failure of the store.
     pub(crate) async fn find(cx: &Cx<'_>, tx: &mut Tx<'_>, arn: &str) -> Result<Self, Error> {
-        let invalid = || Error::InvalidInput(format!("ARN {arn} is not valid."));
-        let parsed = Arn::parse(arn).map_err(|_| invalid())?;
-        let owner = AccountId::parse(&parsed.account).map_err(|_| invalid())?;
-        let url = parsed.resource.strip_prefix("oidc-provider/");
-        let is_provider =
-            parsed.partition == "aws" && parsed.service == "iam" && parsed.region.is_empty();
-        let url = url.filter(|_| is_provider).ok_or_else(invalid)?;
+        let invalid = || Error::InvalidArn(arn.to_owned());
+        let parsed = IamArn::parse(arn).filter(|parsed| parsed.kind == IamKind::OidcProvider);
+        let parsed = parsed.ok_or_else(invalid)?;
+        let owner = parsed.account().ok_or_else(invalid)?;
         // SECURITY: only the caller's own account is looked into.
         let found = if owner == *cx.account() {
-            let key = OidcProvider::key_of(&owner, url);
+            let key = OidcProvider::key_of(&owner, parsed.name);
             tx.get(&key).await.map_err(CommonError::from)?
         } else {
             None
@@ -54,14 +52,10 @@ impl ProviderTarget {
     /// The provider.
     ///
     /// # Errors
-    /// [`Error::NotThere`].
+    /// [`Error::ProviderNotFound`].
     pub(crate) fn existing(&self, _: &Permit) -> Result<&Versioned<OidcProvider>, Error> {
-        self.found.as_ref().ok_or_else(|| {
-            Error::NotThere(format!(
-                "OpenIDConnect Provider not found for arn {}",
-                self.arn
-            ))
-        })
+        let found = self.found.as_ref();
+        found.ok_or_else(|| Error::ProviderNotFound(self.arn.clone()))
     }
 
     /// Whether the issuer has a provider.
@@ -78,10 +72,9 @@ pub(crate) fn arn_of(account: &AccountId, bare: &str) -> String {
 /// The issuer that a request names.
 ///
 /// # Errors
-/// [`Error::Validation`].
+/// [`Error::InvalidIssuer`].
 pub(crate) fn issuer(url: &str) -> Result<IssuerUrl, Error> {
-    let invalid = |_| Error::Validation(String::from("Invalid Open ID Connect Provider URL"));
-    IssuerUrl::parse(url).map_err(invalid)
+    IssuerUrl::parse(url).map_err(|_| Error::InvalidIssuer)
 }
 
 /// The audiences as they are kept: each once, in the order given.
@@ -108,18 +101,14 @@ pub(crate) fn client_ids(given: &[String]) -> Result<Vec<String>, Error> {
 /// The thumbprints as they are kept: in lower case.
 ///
 /// # Errors
-/// [`Error::InvalidInput`].
+/// [`Error::TooManyThumbprints`], [`Error::InvalidThumbprint`].
 pub(crate) fn thumbprints(given: &[String]) -> Result<Vec<String>, Error> {
     if given.len() > MOST_THUMBPRINTS {
-        return Err(Error::InvalidInput(String::from(
-            "Thumbprint list must contain fewer than 5 entries.",
-        )));
+        return Err(Error::TooManyThumbprints);
     }
     let is_hex = |text: &&String| text.bytes().all(|b| b.is_ascii_hexdigit());
     if let Some(bad) = given.iter().find(|text| !is_hex(text)) {
-        return Err(Error::InvalidInput(format!(
-            "the thumbprint `{bad}` is not 40 hexadecimal digits"
-        )));
+        return Err(Error::InvalidThumbprint(bad.clone()));
     }
     Ok(given.iter().map(|text| text.to_ascii_lowercase()).collect())
 }

@@ -41,6 +41,10 @@ pub(crate) async fn user(
             tx.update(permit, access_key, found.rev);
         }
         attachments(tx, permit, &old.record.name, &new).await?;
+        if let Some(arn) = &new.boundary {
+            let noted = attachment(&new, arn, true);
+            rename(tx, permit, &old.record.name, noted).await?;
+        }
     }
     replace(tx, permit, &old.record.key(), new).await
 }
@@ -89,19 +93,24 @@ async fn attachments<R: Grantee>(
     old_name: &str,
     entity: &R,
 ) -> Result<(), Error> {
-    let attached = entity
-        .grants()
-        .attached
-        .iter()
-        .map(|arn| (arn.as_str(), false));
-    let boundary = entity.boundary().map(|arn| (arn, true));
-    for (policy_arn, is_boundary) in attached.chain(boundary) {
-        let new = attachment(entity, policy_arn, is_boundary);
-        let old_key =
-            Attachment::key_of(&new.account, policy_arn, is_boundary, R::ENTITY, old_name);
-        replace(tx, permit, &old_key, new).await?;
+    for arn in &entity.grants().attached {
+        rename(tx, permit, old_name, attachment(entity, arn, false)).await?;
     }
     Ok(())
+}
+
+/// Stores `new` in the place of the attachment that told the old name.
+async fn rename(
+    tx: &mut Tx<'_>,
+    permit: &Permit,
+    old_name: &str,
+    new: Attachment,
+) -> Result<(), Error> {
+    let old = Attachment {
+        name: old_name.to_owned(),
+        ..new.clone()
+    };
+    replace(tx, permit, &old.key(), new).await
 }
 
 /// Stores `new` instead of what is under `old_key`, which may be its own.

@@ -72,13 +72,13 @@ impl<'a> Subject<'a> {
     /// The user or root.
     ///
     /// # Errors
-    /// [`Error::NoSuchEntity`]; [`Error::Validation`] for a session of a role, which has no name
+    /// [`Error::NoSuchEntity`]; [`Error::UserNotNamed`] for a session of a role, which has no name
     /// to be meant by.
     pub(crate) fn existing(&self, permit: &Permit) -> Result<Existing<'_>, Error> {
         match self {
             Self::User(target) => target.existing(permit).map(Existing::User),
             Self::Root(_) => Ok(Existing::Root),
-            Self::Session(..) => Err(unnamed()),
+            Self::Session(..) => Err(Error::UserNotNamed),
         }
     }
 }
@@ -118,12 +118,6 @@ pub(crate) async fn account(cx: &Cx<'_>, tx: &mut Tx<'_>) -> Result<Versioned<Ac
     let found = tx.get::<Account>(&Account::key_of(cx.account())).await;
     let found = found.map_err(CommonError::from)?;
     found.ok_or_else(|| CommonError::internal("a caller of no account").into())
-}
-
-/// That a user must be named, since the caller is none.
-pub(crate) fn unnamed() -> Error {
-    let text = "Must specify userName when calling with non-User credentials";
-    Error::Validation(text.to_owned())
 }
 
 fn root_arn(account: &AccountId) -> String {

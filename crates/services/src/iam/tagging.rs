@@ -13,13 +13,10 @@ pub(crate) type TagPage = Page<(String, String)>;
 /// A page of `tags`.
 ///
 /// # Errors
-/// [`Error::Validation`] for a marker that is none of this list's.
+/// [`Error::InvalidMarker`] for a marker that is none of this list's.
 pub(crate) fn page(cx: &Cx<'_>, ask: &Ask<'_>, tags: &Tags) -> Result<TagPage, Error> {
-    let all: Vec<(String, String)> = tags
-        .iter()
-        .map(|(key, value)| (key.to_owned(), value.to_owned()))
-        .collect();
-    ask.slice(cx, &all)
+    let page = ask.slice(cx, tags.iter())?;
+    Ok(page.map(|(key, value)| (key.to_owned(), value.to_owned())))
 }
 
 /// `Tags`, even when there are none, and whether the list goes on.

@@ -1,10 +1,11 @@
 //! What a caller named, and perhaps the user, group or role behind it.
 
 use super::error::Error;
+use super::grants::{Bounded, Grantee};
 use crate::authorize::{Permit, Resource};
+use crate::context::Keys;
 use crate::cx::Cx;
 use crate::identity::model::{Grants, Group, Role, User, arn};
-use crate::tags::Tags;
 use crate::tx::Tx;
 use base::AccountId;
 use store::{Key, Record, Versioned};
@@ -17,14 +18,8 @@ pub(crate) trait Entity: Record + Clone {
     /// The key of the one called `name`.
     fn key_of(account: &AccountId, name: &str) -> Key;
 
-    /// Its ARN.
-    fn arn(&self) -> String;
-
-    /// Its tags, if its kind can have any.
-    fn tags(&self) -> Option<&Tags>;
-
-    /// The ARN of its permissions boundary, if its kind can have one.
-    fn boundary(&self) -> Option<&str>;
+    /// As authorization sees it, with its tags if its kind can have any.
+    fn resource(&self) -> Resource<'_>;
 
     /// Its policies.
     fn grants(&self) -> &Grants;
@@ -59,17 +54,13 @@ impl<R: Entity> Target<R> {
 
     /// As authorization sees it: by the ARN that it has, or would have at the root path.
     pub(crate) fn resource(&self) -> Resource<'_> {
-        let name = match &self.found {
-            Some(found) => found.record.arn(),
-            None => arn(&self.account, R::KIND_NAME, "/", &self.name),
-        };
-        let tags = self.found.as_ref().and_then(|found| found.record.tags());
-        Resource::named(&self.account, name).tagged(tags)
-    }
-
-    /// The ARN of its permissions boundary, for the condition keys of the question about it.
-    pub(crate) fn boundary(&self) -> Option<&str> {
-        self.found.as_ref()?.record.boundary()
+        match &self.found {
+            Some(found) => found.record.resource(),
+            None => {
+                let name = arn(&self.account, R::KIND_NAME, "/", &self.name);
+                Resource::named(&self.account, name)
+            }
+        }
     }
 
     /// The identity.
@@ -89,6 +80,21 @@ impl<R: Entity> Target<R> {
     }
 }
 
+impl<R: Bounded> Target<R> {
+    /// The ARN of its permissions boundary, for the condition keys of the question about it.
+    pub(crate) fn boundary(&self) -> Option<&str> {
+        self.found.as_ref()?.record.boundary()
+    }
+}
+
+impl<R: Grantee> Target<R> {
+    /// What it tells the conditions of policies about a change of its own policies.
+    pub(crate) fn keys(&self) -> Keys<'_> {
+        let found = self.found.as_ref();
+        found.map_or_else(Keys::none, |found| found.record.keys())
+    }
+}
+
 impl Entity for User {
     const KIND_NAME: &'static str = "user";
 
@@ -96,16 +102,8 @@ impl Entity for User {
         Self::key_of(account, name)
     }
 
-    fn arn(&self) -> String {
-        self.arn()
-    }
-
-    fn tags(&self) -> Option<&Tags> {
-        Some(&self.tags)
-    }
-
-    fn boundary(&self) -> Option<&str> {
-        self.boundary.as_deref()
+    fn resource(&self) -> Resource<'_> {
+        Resource::named(&self.account, self.arn()).tagged(Some(&self.tags))
     }
 
     fn grants(&self) -> &Grants {
@@ -124,16 +122,8 @@ impl Entity for Group {
         Self::key_of(account, name)
     }
 
-    fn arn(&self) -> String {
-        self.arn()
-    }
-
-    fn tags(&self) -> Option<&Tags> {
-        None
-    }
-
-    fn boundary(&self) -> Option<&str> {
-        None
+    fn resource(&self) -> Resource<'_> {
+        Resource::named(&self.account, self.arn())
     }
 
     fn grants(&self) -> &Grants {
@@ -152,16 +142,8 @@ impl Entity for Role {
         Self::key_of(account, name)
     }
 
-    fn arn(&self) -> String {
-        self.arn()
-    }
-
-    fn tags(&self) -> Option<&Tags> {
-        Some(&self.tags)
-    }
-
-    fn boundary(&self) -> Option<&str> {
-        self.boundary.as_deref()
+    fn resource(&self) -> Resource<'_> {
+        Resource::named(&self.account, self.arn()).tagged(Some(&self.tags))
     }
 
     fn grants(&self) -> &Grants {

@@ -1,5 +1,6 @@
 //! How answers show what IAM keeps.
 
+use super::grants::Grantee;
 use crate::identity::model::{Group, User};
 use crate::tags::Tags;
 use wire::xml::{Element, Output};
@@ -13,14 +14,19 @@ impl Output for Done {
     fn write(&self, _: &mut Element<'_>) {}
 }
 
-/// The members of a `User`. Lists leave tags and boundary out.
-pub(crate) fn write_user(element: &mut Element<'_>, user: &User, in_full: bool) {
-    element.text("Path", &user.path);
-    element.text("UserName", &user.name);
-    element.text("UserId", &user.id);
-    element.text("Arn", &user.arn());
-    element.timestamp("CreateDate", user.created);
-    if in_full {
+/// How much of a user or role is shown.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shown {
+    /// In lists, which leave tags and boundary out.
+    Listed,
+    /// By itself.
+    InFull,
+}
+
+/// The members of a `User`.
+pub(crate) fn write_user(element: &mut Element<'_>, user: &User, shown: Shown) {
+    write_identity(element, user);
+    if shown == Shown::InFull {
         write_boundary(element, user.boundary.as_deref());
         write_tags(element, &user.tags);
     }
@@ -28,11 +34,16 @@ pub(crate) fn write_user(element: &mut Element<'_>, user: &User, in_full: bool) 
 
 /// The members of a `Group`.
 pub(crate) fn write_group(element: &mut Element<'_>, group: &Group) {
-    element.text("Path", &group.path);
-    element.text("GroupName", &group.name);
-    element.text("GroupId", &group.id);
-    element.text("Arn", &group.arn());
-    element.timestamp("CreateDate", group.created);
+    write_identity(element, group);
+}
+
+/// The members that every identity has.
+pub(crate) fn write_identity<R: Grantee>(element: &mut Element<'_>, entity: &R) {
+    element.text("Path", entity.path());
+    element.text(R::NAME_MEMBER, entity.name());
+    element.text(R::ID_MEMBER, entity.id());
+    element.text("Arn", &entity.arn());
+    element.timestamp("CreateDate", entity.created());
 }
 
 /// A `PermissionsBoundary`, if there is one.

@@ -8,6 +8,7 @@ use crate::authorize::Permit;
 use crate::tx::{CommitError, Lines, Tx};
 use base::{AccountId, CommonError, Plaintext, Timestamp, random_uuid};
 use serde_json::json;
+use std::sync::Arc;
 use store::{Query, StoreError};
 
 /// A new account, or one with new root credentials. The only moment at which the secret is seen.
@@ -112,21 +113,15 @@ pub(crate) async fn replace_root_key(
 /// Every account.
 pub(crate) async fn list(app: &App) -> Result<Vec<AccountSummary>, CommonError> {
     let mut accounts = Vec::new();
-    let mut query = Query::primary(PAGE);
-    loop {
-        let page = app.ledger.begin().query::<Account>(&query).await?;
-        accounts.extend(page.iter().map(|found| AccountSummary {
-            account_id: found.record.id.clone(),
-            created: found.record.created,
-        }));
-        match page.last() {
-            Some(last) if page.len() == PAGE => {
-                let cursor = query.cursor(last.record.as_ref());
-                query = query.after(cursor);
-            }
-            _ => return Ok(accounts),
-        }
-    }
+    let mut tx = app.ledger.begin();
+    tx.every(Query::primary(0), |found: Arc<Account>| {
+        accounts.push(AccountSummary {
+            account_id: found.id.clone(),
+            created: found.created,
+        });
+    })
+    .await?;
+    Ok(accounts)
 }
 
 fn event(app: &App, event_name: &str, new: &NewAccount) -> Lines {
@@ -169,5 +164,3 @@ impl From<StoreError> for AccountError {
         Self::Common(error.into())
     }
 }
-
-const PAGE: usize = 500;

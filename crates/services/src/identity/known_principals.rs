@@ -8,6 +8,7 @@
 //!   role means nobody.
 //! - Identity providers need not exist. Their ARNs are never handed to another issuer.
 
+use super::iam_arn::{IamArn, IamKind};
 use super::model::{Account, Role, User};
 use crate::document::{Document, DocumentForm};
 use crate::tx::Tx;
@@ -128,22 +129,37 @@ async fn known_aws(tx: &mut Tx<'_>, name: &str) -> Result<Known, StoreError> {
     if !account_is_there(tx, &account).await? {
         return Ok(Known::No);
     }
-    let last = arn.resource.rsplit('/').next().unwrap_or_default();
     match (arn.service.as_str(), arn.resource.split('/').next()) {
-        ("iam", Some("root")) | ("sts", Some("federated-user")) => Ok(Known::AsItStands),
-        ("iam", Some("user")) => {
-            let found = tx.get::<User>(&User::key_of(&account, last)).await?;
-            let found = found.filter(|found| found.record.arn() == name);
-            Ok(Known::bound(found.map(|found| found.record.id.clone())))
-        }
-        ("iam", Some("role")) => {
-            let found = tx.get::<Role>(&Role::key_of(&account, last)).await?;
-            let found = found.filter(|found| found.record.arn() == name);
-            Ok(Known::bound(found.map(|found| found.record.id.clone())))
-        }
+        ("iam", _) if arn.resource == "root" => Ok(Known::AsItStands),
+        ("iam", _) => user_or_role(tx, &account, name).await,
+        ("sts", Some("federated-user")) => Ok(Known::AsItStands),
         ("sts", Some("assumed-role")) => role_of_session(tx, &account, &arn.resource).await,
         _ => Ok(Known::No),
     }
+}
+
+async fn user_or_role(
+    tx: &mut Tx<'_>,
+    account: &AccountId,
+    arn: &str,
+) -> Result<Known, StoreError> {
+    let Some(parts) = IamArn::parse(arn) else {
+        return Ok(Known::No);
+    };
+    let id = match parts.kind {
+        IamKind::User => {
+            let found = tx.get::<User>(&User::key_of(account, parts.name)).await?;
+            let found = found.filter(|found| found.record.arn() == arn);
+            found.map(|found| found.record.id.clone())
+        }
+        IamKind::Role => {
+            let found = tx.get::<Role>(&Role::key_of(account, parts.name)).await?;
+            let found = found.filter(|found| found.record.arn() == arn);
+            found.map(|found| found.record.id.clone())
+        }
+        IamKind::Group | IamKind::OidcProvider | IamKind::Policy | IamKind::SamlProvider => None,
+    };
+    Ok(Known::bound(id))
 }
 
 /// The role of `assumed-role/<role>/<session>`.
@@ -166,11 +182,11 @@ async fn account_is_there(tx: &mut Tx<'_>, account: &AccountId) -> Result<bool, 
     Ok(found.is_some())
 }
 
-/// The account in an ARN of the one partition that identities here have.
+/// The account in an ARN of the one partition that identities here have, and of no Region.
 fn account_of(arn: &Arn) -> Option<AccountId> {
     AccountId::parse(&arn.account)
         .ok()
-        .filter(|_| arn.partition == "aws")
+        .filter(|_| arn.partition == "aws" && arn.region.is_empty())
 }
 
 /// Whether `name` has the form of a service's principal, such as `lambda.amazonaws.com`.
@@ -188,16 +204,8 @@ fn is_service(name: &str) -> bool {
 /// Whether `name` is one of the public providers, or has the form of a provider's ARN.
 fn is_provider(name: &str) -> bool {
     PUBLIC_PROVIDERS.contains(&name)
-        || Arn::parse(name).is_ok_and(|arn| {
-            let is_kind = |kind| {
-                arn.resource
-                    .strip_prefix(kind)
-                    .is_some_and(|rest: &str| !rest.is_empty())
-            };
-            arn.service == "iam"
-                && account_of(&arn).is_some()
-                && (is_kind("oidc-provider/") || is_kind("saml-provider/"))
-        })
+        || IamArn::parse(name)
+            .is_some_and(|arn| matches!(arn.kind, IamKind::OidcProvider | IamKind::SamlProvider))
 }
 
 fn name_of(kind: PrincipalType) -> &'static str {

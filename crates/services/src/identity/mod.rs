@@ -6,6 +6,7 @@
 pub(crate) mod accounts;
 pub(crate) mod aws_managed;
 mod credentials;
+mod iam_arn;
 pub(crate) mod known_principals;
 pub(crate) mod model;
 mod principal;
@@ -16,6 +17,7 @@ mod web_identity;
 
 pub use accounts::{AccountError, AccountSummary, NewAccount};
 pub(crate) use credentials::{Credentials, draw_access_key, draw_unique_id};
+pub(crate) use iam_arn::{IamArn, IamKind};
 pub use principal::Principal;
 pub(crate) use principal::{Identity, Managed, Source};
 pub(crate) use principals::{resolve_managed, role_session, root, session_arn, user};

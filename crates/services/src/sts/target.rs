@@ -3,8 +3,9 @@
 use super::error::Error;
 use crate::authorize::{Permit, Resource};
 use crate::identity::model::Role;
+use crate::identity::{IamArn, IamKind};
 use crate::tx::Tx;
-use base::{AccountId, Arn, CommonError};
+use base::{AccountId, CommonError};
 use policy::{Named, Rule};
 use std::sync::Arc;
 
@@ -24,8 +25,10 @@ impl RoleTarget {
     /// # Errors
     /// [`Error::NotARole`]; a failure of the store, or a trust policy that cannot be read.
     pub(crate) async fn find(tx: &mut Tx<'_>, arn: &str) -> Result<Self, Error> {
-        let (account, name) = parts(arn).ok_or(Error::NotARole)?;
-        let found = tx.get::<Role>(&Role::key_of(&account, name)).await;
+        let parsed = IamArn::parse(arn).filter(|parsed| parsed.kind == IamKind::Role);
+        let parsed = parsed.ok_or(Error::NotARole)?;
+        let account = parsed.account().ok_or(Error::NotARole)?;
+        let found = tx.get::<Role>(&Role::key_of(&account, parsed.name)).await;
         let found = found
             .map_err(CommonError::from)?
             .map(|found| found.record)
@@ -71,53 +74,5 @@ impl RoleTarget {
     }
 }
 
-/// Account and name in the ARN of a role; the path before the name may be anything.
-fn parts(arn: &str) -> Option<(AccountId, &str)> {
-    let parsed = Arn::parse(arn).ok()?;
-    let account = AccountId::parse(&parsed.account).ok()?;
-    let is_role = parsed.partition == "aws"
-        && parsed.service == "iam"
-        && parsed.region.is_empty()
-        && parsed.resource.starts_with("role/");
-    let name = arn.rsplit('/').next().filter(|name| !name.is_empty())?;
-    is_role.then_some((account, name))
-}
-
 /// What explanations call it.
 const TRUST_POLICY: &str = "trust policy";
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn account_and_name_are_found_whatever_the_path() {
-        let account = AccountId::parse("123456789012").unwrap();
-
-        let plain = parts("arn:aws:iam::123456789012:role/reader");
-        let deep = parts("arn:aws:iam::123456789012:role/a/b/reader");
-
-        assert_eq!(plain, Some((account.clone(), "reader")));
-        assert_eq!(deep, Some((account, "reader")));
-    }
-
-    #[test]
-    fn other_arns_mean_no_role() {
-        for arn in [
-            "",
-            "reader",
-            "arn:aws:iam::123456789012:role/",
-            "arn:aws:iam::123456789012:role/a/",
-            "arn:aws:iam::123456789012:rolereader",
-            "arn:aws:iam::123456789012:user/reader",
-            "arn:aws:iam::12345678901:role/reader",
-            "arn:aws:iam:us-east-1:123456789012:role/reader",
-            "arn:aws:sts::123456789012:assumed-role/reader/s",
-            "arn:aws:sts::123456789012:role/reader",
-            "arn:aws-cn:iam::123456789012:role/reader",
-            "urn:aws:iam::123456789012:role/reader",
-        ] {
-            assert_eq!(parts(arn), None, "{arn}");
-        }
-    }
-}

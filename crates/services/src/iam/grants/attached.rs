@@ -2,7 +2,6 @@
 
 use super::{Ask, Grantee, attachment};
 use crate::authorize::Permit;
-use crate::context::Keys;
 use crate::cx::Cx;
 use crate::iam::error::Error;
 use crate::iam::limits::ATTACHED;
@@ -10,7 +9,7 @@ use crate::iam::listing::{self, Page};
 use crate::iam::target::Target;
 use crate::iam::view::Done;
 use crate::identity::model::Attachment;
-use crate::identity::resolve_managed;
+use crate::identity::{IamArn, IamKind, resolve_managed};
 use crate::paging::Listing;
 use crate::tx::{Reply, Tx};
 use base::{Arn, CommonError};
@@ -20,7 +19,7 @@ use wire::xml;
 /// Attaches a managed policy; one that is attached stays so.
 ///
 /// # Errors
-/// [`Error::NoSuchEntity`], [`Error::NotThere`] for the policy, [`Error::LimitExceeded`].
+/// [`Error::NoSuchEntity`], [`Error::PolicyNotAttachable`], [`Error::LimitExceeded`].
 pub(crate) async fn attach<R: Grantee>(
     cx: &Cx<'_>,
     ask: Ask<'_>,
@@ -34,8 +33,7 @@ pub(crate) async fn attach<R: Grantee>(
     check_arn(policy_arn)?;
     let policy = resolve_managed(&mut tx, cx.account(), policy_arn).await?;
     if policy.is_none() {
-        let text = format!("Policy {policy_arn} does not exist or is not attachable.");
-        return Err(Error::NotThere(text));
+        return Err(Error::PolicyNotAttachable(policy_arn.to_owned()));
     }
     let attached = &found.record.grants().attached;
     if !attached.iter().any(|arn| arn == policy_arn) {
@@ -58,7 +56,7 @@ pub(crate) async fn attach<R: Grantee>(
 /// Detaches a managed policy.
 ///
 /// # Errors
-/// [`Error::NoSuchEntity`]; [`Error::NotThere`] when the policy is not attached.
+/// [`Error::NoSuchEntity`]; [`Error::PolicyNotFound`] when the policy is not attached.
 pub(crate) async fn detach<R: Grantee>(
     cx: &Cx<'_>,
     ask: Ask<'_>,
@@ -75,9 +73,7 @@ pub(crate) async fn detach<R: Grantee>(
     let before = attached.len();
     attached.retain(|arn| arn != policy_arn);
     if attached.len() == before {
-        return Err(Error::NotThere(format!(
-            "Policy {policy_arn} was not found."
-        )));
+        return Err(Error::PolicyNotFound(policy_arn.to_owned()));
     }
     forget(&mut tx, &permit, &attachment(&entity, policy_arn, false)).await?;
     tx.update(&permit, entity, found.rev);
@@ -89,7 +85,7 @@ pub(crate) async fn detach<R: Grantee>(
 /// Lists attached policies, in the order of attachment.
 ///
 /// # Errors
-/// [`Error::NoSuchEntity`]; [`Error::Validation`] for a marker of another list.
+/// [`Error::NoSuchEntity`]; [`Error::InvalidMarker`] for a marker of another list.
 pub(crate) async fn list<R: Grantee>(
     cx: &Cx<'_>,
     ask: Ask<'_>,
@@ -103,10 +99,9 @@ pub(crate) async fn list<R: Grantee>(
     let entity = &target.existing(&permit)?.record;
     let prefix = part.path_prefix.unwrap_or("/");
     let attached = entity.grants().attached.iter();
-    let arns: Vec<String> = attached
-        .filter(|arn| path_and_name(arn).is_some_and(|(path, _)| path.starts_with(prefix)))
-        .cloned()
-        .collect();
+    let arns = attached
+        .filter(|arn| parts(arn).is_some_and(|parts| parts.path.starts_with(prefix)))
+        .cloned();
     let page = listing::Ask {
         listing: Listing {
             operation,
@@ -115,7 +110,7 @@ pub(crate) async fn list<R: Grantee>(
         marker: part.marker,
         max_items: part.max_items,
     };
-    let page = page.slice(cx, &arns)?;
+    let page = page.slice(cx, arns)?;
     let recorded = tx.finish(cx.event(&permit)).await?;
 
     Ok(recorded.reply(AttachedPolicies(page)))
@@ -134,7 +129,7 @@ pub(crate) struct AttachedPolicies(Page<String>);
 impl xml::Output for AttachedPolicies {
     fn write(&self, result: &mut xml::Element<'_>) {
         self.0.write(result, "AttachedPolicies", |arn, policy| {
-            let name = path_and_name(arn).map_or("", |(_, name)| name);
+            let name = parts(arn).map_or("", |parts| parts.name);
             policy.text("PolicyName", name);
             policy.text("PolicyArn", arn);
         });
@@ -163,39 +158,19 @@ fn authorize<R: Grantee>(
     target: &Target<R>,
     policy_arn: &str,
 ) -> Result<Permit, CommonError> {
-    let keys = Keys::none()
-        .text("iam:policyarn", policy_arn)
-        .opt_text("iam:permissionsboundary", target.boundary());
+    let keys = target.keys().text("iam:policyarn", policy_arn);
     cx.authorize_with(ask.action, target.resource(), &keys)
 }
 
+/// COMPAT: an ARN of whatever it be is one that "is not attachable"; only other texts are invalid.
 fn check_arn(arn: &str) -> Result<(), Error> {
     match Arn::parse(arn) {
         Ok(_) => Ok(()),
-        Err(_) => Err(Error::InvalidInput(format!("ARN {arn} is not valid."))),
+        Err(_) => Err(Error::InvalidArn(arn.to_owned())),
     }
 }
 
-/// The path and the name in the ARN of a managed policy.
-fn path_and_name(arn: &str) -> Option<(&str, &str)> {
-    let (_, resource) = arn.split_once(":policy/")?;
-    let (_, name) = resource.rsplit_once('/').unwrap_or(("", resource));
-    let path_end = arn.len().checked_sub(name.len())?;
-    let path_start = path_end.checked_sub(resource.len() - name.len() + 1)?;
-    Some((arn.get(path_start..path_end)?, name))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_path_of_a_policy_has_both_its_slashes() {
-        let plain = path_and_name("arn:aws:iam::aws:policy/AdministratorAccess");
-        let deep = path_and_name("arn:aws:iam::123456789012:policy/a/b/reader");
-
-        assert_eq!(plain, Some(("/", "AdministratorAccess")));
-        assert_eq!(deep, Some(("/a/b/", "reader")));
-        assert_eq!(path_and_name("arn:aws:iam::aws:role/x"), None);
-    }
+/// The ARN of a managed policy, in its parts.
+fn parts(arn: &str) -> Option<IamArn<'_>> {
+    IamArn::parse(arn).filter(|parsed| parsed.kind == IamKind::Policy)
 }

@@ -1,7 +1,6 @@
 //! Policies that are part of one user, group or role.
 
 use super::{Ask, Grantee};
-use crate::context::Keys;
 use crate::cx::Cx;
 use crate::iam::documents;
 use crate::iam::error::Error;
@@ -25,8 +24,7 @@ pub(crate) async fn put<R: Grantee>(
 ) -> Result<Reply<Done>, Error> {
     let mut tx = cx.begin();
     let target = Target::<R>::find(cx, &mut tx, ask.name).await?;
-    let keys = Keys::none().opt_text("iam:permissionsboundary", target.boundary());
-    let permit = cx.authorize_with(ask.action, target.resource(), &keys)?;
+    let permit = cx.authorize_with(ask.action, target.resource(), &target.keys())?;
 
     let found = target.existing(&permit)?;
     let mut entity = R::clone(&found.record);
@@ -85,8 +83,7 @@ pub(crate) async fn delete<R: Grantee>(
 ) -> Result<Reply<Done>, Error> {
     let mut tx = cx.begin();
     let target = Target::<R>::find(cx, &mut tx, ask.name).await?;
-    let keys = Keys::none().opt_text("iam:permissionsboundary", target.boundary());
-    let permit = cx.authorize_with(ask.action, target.resource(), &keys)?;
+    let permit = cx.authorize_with(ask.action, target.resource(), &target.keys())?;
 
     let found = target.existing(&permit)?;
     let mut entity = R::clone(&found.record);
@@ -101,7 +98,7 @@ pub(crate) async fn delete<R: Grantee>(
 /// Lists the names of embedded policies.
 ///
 /// # Errors
-/// [`Error::NoSuchEntity`]; [`Error::Validation`] for a marker of another list.
+/// [`Error::NoSuchEntity`]; [`Error::InvalidMarker`] for a marker of another list.
 pub(crate) async fn list<R: Grantee>(
     cx: &Cx<'_>,
     ask: Ask<'_>,
@@ -114,7 +111,6 @@ pub(crate) async fn list<R: Grantee>(
     let permit = cx.authorize(ask.action, target.resource())?;
 
     let entity = &target.existing(&permit)?.record;
-    let names: Vec<String> = entity.grants().inline.keys().cloned().collect();
     let page = listing::Ask {
         listing: Listing {
             operation,
@@ -123,7 +119,7 @@ pub(crate) async fn list<R: Grantee>(
         marker,
         max_items,
     };
-    let page = page.slice(cx, &names)?;
+    let page = page.slice(cx, entity.grants().inline.keys().cloned())?;
     let recorded = tx.finish(cx.event(&permit)).await?;
 
     Ok(recorded.reply(InlinePolicies(page)))

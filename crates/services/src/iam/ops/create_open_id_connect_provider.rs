@@ -47,10 +47,7 @@ impl Operation for CreateOpenIdConnectProvider {
         let permit = cx.authorize_with(action, target.resource(), &keys)?;
 
         if target.is_taken(&permit) {
-            return Err(Error::Taken(format!(
-                "Provider with url {} already exists.",
-                input.url
-            )));
+            return Err(Error::ProviderExists(input.url.clone()));
         }
         let mut given = Tags::default();
         tags::set(&mut given, input.tags.as_deref().unwrap_or_default())?;

@@ -53,10 +53,7 @@ impl Operation for CreatePolicy {
         let key = ManagedPolicy::key_of(cx.account(), &input.policy_name);
         let found = tx.get::<ManagedPolicy>(&key).await;
         if found.map_err(CommonError::from)?.is_some() {
-            let name = &input.policy_name;
-            return Err(Error::Taken(format!(
-                "A policy called {name} already exists. Duplicate names are not allowed."
-            )));
+            return Err(Error::PolicyExists(input.policy_name.clone()));
         }
         let mut given = Tags::default();
         tags::set(&mut given, input.tags.as_deref().unwrap_or_default())?;

@@ -6,14 +6,16 @@ use crate::authorize::{Action, Resource};
 use crate::context::Keys;
 use crate::cx::Cx;
 use crate::iam::error::Error;
+use crate::iam::grants::boundary;
 use crate::iam::limits::ROLES;
-use crate::iam::roles::{Shown, described, write_role};
+use crate::iam::roles::{described, write_role};
 use crate::iam::shapes::{ARN, DOCUMENT, MAX_SESSION_DURATION, PATH, ROLE_DESCRIPTION, ROLE_NAME};
 use crate::iam::tags::{self, TAGS, Tag};
 use crate::iam::target::Target;
-use crate::iam::{boundary, trust};
+use crate::iam::trust;
+use crate::iam::view::Shown;
 use crate::identity::draw_unique_id;
-use crate::identity::model::{EntityKind, Grants, Role, arn};
+use crate::identity::model::{Grants, Role, arn};
 use crate::operation::Operation;
 use crate::tags::Tags;
 use crate::tx::Reply;
@@ -77,10 +79,7 @@ impl Operation for CreateRole {
             boundary: input.permissions_boundary.clone(),
             grants: Grants::default(),
         };
-        if let Some(boundary) = &role.boundary {
-            let (kind, name) = (EntityKind::Role, &role.name);
-            boundary::set(cx, &mut tx, &permit, boundary, kind, name, &role.id).await?;
-        }
+        boundary::set(&mut tx, &permit, &role).await?;
         ROLES.take_one(cx, &mut tx, &permit);
         tx.insert(&permit, role.clone());
         let recorded = tx.commit(cx.event(&permit)).await?;

@@ -5,15 +5,15 @@
 use crate::authorize::{Action, Resource};
 use crate::context::Keys;
 use crate::cx::Cx;
-use crate::iam::boundary;
 use crate::iam::error::Error;
+use crate::iam::grants::boundary;
 use crate::iam::limits::USERS;
 use crate::iam::shapes::{ARN, PATH, USER_NAME};
 use crate::iam::tags::{self, TAGS, Tag};
 use crate::iam::target::Target;
-use crate::iam::view::write_user;
+use crate::iam::view::{Shown, write_user};
 use crate::identity::draw_unique_id;
-use crate::identity::model::{EntityKind, Grants, User, arn};
+use crate::identity::model::{Grants, User, arn};
 use crate::operation::Operation;
 use crate::tags::Tags;
 use crate::tx::Reply;
@@ -73,18 +73,7 @@ impl Operation for CreateUser {
             groups: Vec::new(),
             access_keys: Vec::new(),
         };
-        if let Some(boundary) = &user.boundary {
-            boundary::set(
-                cx,
-                &mut tx,
-                &permit,
-                boundary,
-                EntityKind::User,
-                &user.name,
-                &user.id,
-            )
-            .await?;
-        }
+        boundary::set(&mut tx, &permit, &user).await?;
         USERS.take_one(cx, &mut tx, &permit);
         tx.insert(&permit, user.clone());
         let recorded = tx.commit(cx.event(&permit)).await?;
@@ -95,6 +84,6 @@ impl Operation for CreateUser {
 
 impl xml::Output for Output {
     fn write(&self, result: &mut xml::Element<'_>) {
-        result.element("User", |user| write_user(user, &self.0, true));
+        result.element("User", |user| write_user(user, &self.0, Shown::InFull));
     }
 }

@@ -6,13 +6,13 @@ use crate::authorize::Action;
 use crate::cx::Cx;
 use crate::iam::access_keys;
 use crate::iam::error::Error;
+use crate::iam::last_used;
 use crate::iam::shapes::{ACCESS_KEY_ID, EXISTING_USER_NAME};
 use crate::iam::subject::{Existing, Subject};
 use crate::iam::view::Done;
-use crate::identity::model::{AccessKey, LastUsed, User};
+use crate::identity::model::{AccessKey, User};
 use crate::operation::Operation;
 use crate::tx::Reply;
-use base::CommonError;
 
 pub(crate) struct DeleteAccessKey;
 
@@ -45,11 +45,7 @@ impl Operation for DeleteAccessKey {
             user.access_keys.retain(|one| one != id);
             tx.update(&permit, user, owner.rev);
         }
-        let last_used = LastUsed::key_of(id);
-        let used = tx.get::<LastUsed>(&last_used).await;
-        if let Some(used) = used.map_err(CommonError::from)? {
-            tx.delete::<LastUsed>(&permit, &last_used, used.rev);
-        }
+        last_used::forget(&mut tx, &permit, id).await?;
         let recorded = tx.commit(cx.event(&permit)).await?;
 
         Ok(recorded.reply(Done))

@@ -4,7 +4,7 @@
 
 use crate::authorize::Action;
 use crate::cx::Cx;
-use crate::iam::error::Error;
+use crate::iam::error::{Error, Remainder};
 use crate::iam::limits::GROUPS;
 use crate::iam::membership::has_members;
 use crate::iam::shapes::GROUP_NAME;
@@ -38,13 +38,13 @@ impl Operation for DeleteGroup {
         let found = target.existing(&permit)?;
         let grants = &found.record.grants;
         if has_members(cx, &mut tx, &found.record.name).await? {
-            return Err(Error::DeleteConflict("must remove users from group first."));
+            return Err(Error::DeleteConflict(Remainder::Memberships));
         }
         if !grants.inline.is_empty() {
-            return Err(Error::DeleteConflict("must delete policies first."));
+            return Err(Error::DeleteConflict(Remainder::InlinePolicies));
         }
         if !grants.attached.is_empty() {
-            return Err(Error::DeleteConflict("must detach all policies first."));
+            return Err(Error::DeleteConflict(Remainder::AttachedPolicies));
         }
         tx.delete::<Group>(&permit, &found.record.key(), found.rev);
         GROUPS.give_back(cx, &mut tx, &permit);

@@ -35,13 +35,10 @@ impl Operation for DeletePolicy {
 
         let found = target.own(&permit)?;
         if is_used(cx, &mut tx, &input.policy_arn).await? {
-            return Err(Error::InUse("Cannot delete a policy attached to entities."));
+            return Err(Error::PolicyAttached);
         }
         if found.record.versions.len() > 1 {
-            return Err(Error::InUse(
-                "This policy has more than one version. Before you delete a policy, you must \
-                 delete the policy's versions. The default version is deleted with the policy.",
-            ));
+            return Err(Error::PolicyHasVersions);
         }
         POLICIES.give_back(cx, &mut tx, &permit);
         let key = ManagedPolicy::key_of(cx.account(), &found.record.name);

@@ -37,9 +37,7 @@ impl Operation for DeletePolicyVersion {
         let mut policy = ManagedPolicy::clone(&found.record);
         let number = target.version(&permit, &input.version_id)?;
         if number == policy.default_version {
-            return Err(Error::InUse(
-                "Cannot delete the default version of a policy.",
-            ));
+            return Err(Error::VersionIsDefault);
         }
         policy.versions.retain(|version| version.number != number);
         tx.update(&permit, policy, found.rev);

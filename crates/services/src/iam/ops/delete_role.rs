@@ -4,14 +4,14 @@
 
 use crate::authorize::Action;
 use crate::cx::Cx;
-use crate::iam::boundary;
-use crate::iam::error::Error;
+use crate::iam::error::{Error, Remainder};
+use crate::iam::grants::boundary;
+use crate::iam::last_used;
 use crate::iam::limits::ROLES;
-use crate::iam::roles::forget_use;
 use crate::iam::shapes::ROLE_NAME;
 use crate::iam::target::Target;
 use crate::iam::view::Done;
-use crate::identity::model::{EntityKind, Role};
+use crate::identity::model::Role;
 use crate::operation::Operation;
 use crate::tx::Reply;
 
@@ -38,16 +38,13 @@ impl Operation for DeleteRole {
         let found = target.existing(&permit)?;
         let role = &found.record;
         if !role.grants.attached.is_empty() {
-            return Err(Error::DeleteConflict("must detach all policies first."));
+            return Err(Error::DeleteConflict(Remainder::AttachedPolicies));
         }
         if !role.grants.inline.is_empty() {
-            return Err(Error::DeleteConflict("must delete policies first."));
+            return Err(Error::DeleteConflict(Remainder::InlinePolicies));
         }
-        if let Some(arn) = &role.boundary {
-            let (kind, name) = (EntityKind::Role, &role.name);
-            boundary::unset(cx, &mut tx, &permit, arn, kind, name).await?;
-        }
-        forget_use(&mut tx, &permit, role).await?;
+        boundary::unset(&mut tx, &permit, role.as_ref()).await?;
+        last_used::forget(&mut tx, &permit, &role.id).await?;
         ROLES.give_back(cx, &mut tx, &permit);
         tx.delete::<Role>(&permit, &Role::key_of(cx.account(), &role.name), found.rev);
         let recorded = tx.commit(cx.event(&permit)).await?;

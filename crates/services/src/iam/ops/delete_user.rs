@@ -4,13 +4,13 @@
 
 use crate::authorize::Action;
 use crate::cx::Cx;
-use crate::iam::boundary;
-use crate::iam::error::Error;
+use crate::iam::error::{Error, Remainder};
+use crate::iam::grants::boundary;
 use crate::iam::limits::USERS;
 use crate::iam::shapes::EXISTING_USER_NAME;
 use crate::iam::target::Target;
 use crate::iam::view::Done;
-use crate::identity::model::{EntityKind, User};
+use crate::identity::model::User;
 use crate::operation::Operation;
 use crate::tx::Reply;
 use store::Record as _;
@@ -40,9 +40,7 @@ impl Operation for DeleteUser {
         if let Some(rest) = what_hangs_on(user) {
             return Err(Error::DeleteConflict(rest));
         }
-        if let Some(arn) = &user.boundary {
-            boundary::unset(cx, &mut tx, &permit, arn, EntityKind::User, &user.name).await?;
-        }
+        boundary::unset(&mut tx, &permit, user.as_ref()).await?;
         tx.delete::<User>(&permit, &user.key(), found.rev);
         USERS.give_back(cx, &mut tx, &permit);
         let recorded = tx.commit(cx.event(&permit)).await?;
@@ -52,15 +50,15 @@ impl Operation for DeleteUser {
 }
 
 /// What has to go before the user can.
-fn what_hangs_on(user: &User) -> Option<&'static str> {
+fn what_hangs_on(user: &User) -> Option<Remainder> {
     if !user.access_keys.is_empty() {
-        Some("must delete access keys first.")
+        Some(Remainder::AccessKeys)
     } else if !user.grants.inline.is_empty() {
-        Some("must delete policies first.")
+        Some(Remainder::InlinePolicies)
     } else if !user.grants.attached.is_empty() {
-        Some("must detach all policies first.")
+        Some(Remainder::AttachedPolicies)
     } else if !user.groups.is_empty() {
-        Some("must remove users from group first.")
+        Some(Remainder::Memberships)
     } else {
         None
     }

@@ -4,8 +4,9 @@
 
 use crate::authorize::{Action, Resource};
 use crate::cx::Cx;
-use crate::iam::access_keys::{last_used, missing, of_account};
+use crate::iam::access_keys::{missing, of_account};
 use crate::iam::error::Error;
+use crate::iam::last_used;
 use crate::iam::shapes::ACCESS_KEY_ID;
 use crate::iam::subject::Subject;
 use crate::identity::model::LastUsed;
@@ -48,7 +49,7 @@ impl Operation for GetAccessKeyLastUsed {
         let permit = cx.authorize(Action("iam:GetAccessKeyLastUsed"), resource)?;
 
         let found = found.ok_or_else(|| missing(id))?;
-        let last_used = last_used(cx, &mut tx, id).await?;
+        let last_used = last_used::find(cx, &mut tx, id).await?;
         let user_name = found.record.user.clone();
         let recorded = tx.finish(cx.event(&permit)).await?;
 

@@ -6,10 +6,9 @@ use crate::authorize::{Action, Resource};
 use crate::cx::Cx;
 use crate::iam::details;
 use crate::iam::error::Error;
-use crate::iam::listing::Ask;
+use crate::iam::last_used;
+use crate::iam::listing::{Ask, Walk};
 use crate::iam::managed::{Policy, Usage, usage};
-use crate::iam::roles::last_used;
-use crate::iam::sections::Walk;
 use crate::iam::shapes::{ENTITY_TYPE, MARKER, MAX_ITEMS};
 use crate::identity::model::{Group, LastUsed, ManagedPolicy, Role, User};
 use crate::identity::{Managed, aws_managed};
@@ -93,7 +92,7 @@ async fn gather(
     }
     if kinds.contains(&ROLE) {
         for role in walk.records(tx, 2, &query, |_: &Role| true).await? {
-            let used = last_used(cx, tx, &role).await?;
+            let used = last_used::find(cx, tx, &role.id).await?;
             output.roles.push((role, used));
         }
     }

@@ -14,6 +14,7 @@ use crate::identity::model::{AccessKey, Group, ManagedPolicy, OidcProvider, Role
 use crate::operation::Operation;
 use crate::tx::{Reply, Tx};
 use base::CommonError;
+use std::sync::Arc;
 use store::{Query, Record};
 use wire::xml;
 
@@ -99,18 +100,9 @@ async fn sum<R: Record>(
     each: impl Fn(&R) -> usize,
 ) -> Result<i64, CommonError> {
     let mut sum = 0;
-    let mut query = Query::primary(BATCH).equal(cx.account());
-    loop {
-        let found = tx.query::<R>(&query).await?;
-        sum += found.iter().map(|found| each(&found.record)).sum::<usize>();
-        match found.last() {
-            Some(last) if found.len() == BATCH => {
-                let cursor = query.cursor(last.record.as_ref());
-                query = query.after(cursor);
-            }
-            _ => return Ok(number(sum)),
-        }
-    }
+    let query = Query::primary(0).equal(cx.account());
+    tx.every(query, |one: Arc<R>| sum += each(&one)).await?;
+    Ok(number(sum))
 }
 
 fn number(count: usize) -> i64 {
@@ -129,5 +121,3 @@ impl xml::Output for Output {
         });
     }
 }
-
-const BATCH: usize = 500;

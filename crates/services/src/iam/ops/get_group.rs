@@ -9,7 +9,7 @@ use crate::iam::listing::{Ask, Page};
 use crate::iam::membership::members;
 use crate::iam::shapes::{GROUP_NAME, MARKER, MAX_ITEMS};
 use crate::iam::target::Target;
-use crate::iam::view::{write_group, write_user};
+use crate::iam::view::{Shown, write_group, write_user};
 use crate::identity::model::{Group, Membership, User};
 use crate::operation::Operation;
 use crate::paging::Listing;
@@ -85,7 +85,7 @@ impl xml::Output for Output {
     fn write(&self, result: &mut xml::Element<'_>) {
         result.element("Group", |group| write_group(group, &self.group));
         self.users.write(result, "Users", |user, element| {
-            write_user(element, user, false)
+            write_user(element, user, Shown::Listed)
         });
     }
 }

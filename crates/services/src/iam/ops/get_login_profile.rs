@@ -6,7 +6,7 @@ use crate::authorize::Action;
 use crate::cx::Cx;
 use crate::iam::error::Error;
 use crate::iam::shapes::USER_NAME;
-use crate::iam::subject::{Existing, Subject, unnamed};
+use crate::iam::subject::{Existing, Subject};
 use crate::iam::view::Done;
 use crate::operation::Operation;
 use crate::tx::Reply;
@@ -32,11 +32,8 @@ impl Operation for GetLoginProfile {
         let permit = cx.authorize(Action("iam:GetLoginProfile"), subject.resource())?;
 
         match subject.existing(&permit)? {
-            Existing::User(user) => Err(Error::NotThere(format!(
-                "Login Profile for User {} cannot be found.",
-                user.record.name
-            ))),
-            Existing::Root => Err(unnamed()),
+            Existing::User(user) => Err(Error::LoginProfileNotFound(user.record.name.clone())),
+            Existing::Root => Err(Error::UserNotNamed),
         }
     }
 }

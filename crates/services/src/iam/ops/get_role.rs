@@ -5,9 +5,11 @@
 use crate::authorize::Action;
 use crate::cx::Cx;
 use crate::iam::error::Error;
-use crate::iam::roles::{Shown, last_used, write_last_used, write_role};
+use crate::iam::last_used;
+use crate::iam::roles::{write_last_used, write_role};
 use crate::iam::shapes::ROLE_NAME;
 use crate::iam::target::Target;
+use crate::iam::view::Shown;
 use crate::identity::model::{LastUsed, Role};
 use crate::operation::Operation;
 use crate::tx::Reply;
@@ -40,7 +42,7 @@ impl Operation for GetRole {
         let permit = cx.authorize(Action("iam:GetRole"), target.resource())?;
 
         let role = target.existing(&permit)?.record.clone();
-        let used = last_used(cx, &mut tx, &role).await?;
+        let used = last_used::find(cx, &mut tx, &role.id).await?;
         let recorded = tx.finish(cx.event(&permit)).await?;
 
         Ok(recorded.reply(Output { role, used }))

@@ -7,7 +7,7 @@ use crate::cx::Cx;
 use crate::iam::error::Error;
 use crate::iam::shapes::EXISTING_USER_NAME;
 use crate::iam::target::Target;
-use crate::iam::view::write_user;
+use crate::iam::view::{Shown, write_user};
 use crate::identity::Identity;
 use crate::identity::model::User;
 use crate::operation::Operation;
@@ -65,9 +65,7 @@ async fn root(cx: &Cx<'_>) -> Result<Reply<Output>, Error> {
     let permit = cx.authorize(Action("iam:GetUser"), named)?;
 
     if matches!(cx.principal.identity(), Identity::Role(_)) {
-        return Err(Error::Validation(String::from(
-            "Must specify userName when calling with non-User credentials",
-        )));
+        return Err(Error::UserNotNamed);
     }
     let output = Output::Root {
         account: cx.account().clone(),
@@ -80,7 +78,7 @@ async fn root(cx: &Cx<'_>) -> Result<Reply<Output>, Error> {
 impl xml::Output for Output {
     fn write(&self, result: &mut xml::Element<'_>) {
         result.element("User", |element| match self {
-            Self::User(user) => write_user(element, user, true),
+            Self::User(user) => write_user(element, user, Shown::InFull),
             Self::Root { account, created } => {
                 element.text("UserId", account.as_str());
                 element.text("Arn", &format!("arn:aws:iam::{account}:root"));

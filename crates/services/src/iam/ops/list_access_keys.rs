@@ -50,7 +50,7 @@ impl Operation for ListAccessKeys {
             marker: input.marker.as_deref(),
             max_items: input.max_items,
         };
-        let ids = list.slice(cx, &ids)?;
+        let ids = list.slice(cx, ids)?;
         let mut items = Vec::with_capacity(ids.items.len());
         for id in &ids.items {
             let found = tx.get::<AccessKey>(&AccessKey::key_of(id)).await;

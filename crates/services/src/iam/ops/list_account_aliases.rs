@@ -43,7 +43,7 @@ impl Operation for ListAccountAliases {
             marker: input.marker.as_deref(),
             max_items: input.max_items,
         };
-        let page = list.slice(cx, &[])?;
+        let page = list.slice(cx, [])?;
         let recorded = cx.begin().finish(cx.event(&permit)).await?;
 
         Ok(recorded.reply(Output(page)))

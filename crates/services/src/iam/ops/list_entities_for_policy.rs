@@ -5,9 +5,8 @@
 use crate::authorize::Action;
 use crate::cx::Cx;
 use crate::iam::error::Error;
-use crate::iam::listing::Ask;
+use crate::iam::listing::{Ask, Walk};
 use crate::iam::managed::{PolicyTarget, attachments};
-use crate::iam::sections::Walk;
 use crate::iam::shapes::{ARN, ENTITY_TYPE, MARKER, MAX_ITEMS, PATH, POLICY_USAGE};
 use crate::identity::model::{Attachment, EntityKind, Group, Role, User};
 use crate::operation::Operation;

@@ -5,9 +5,8 @@
 use crate::authorize::{Action, Resource};
 use crate::cx::Cx;
 use crate::iam::error::Error;
-use crate::iam::listing::Ask;
+use crate::iam::listing::{Ask, Walk};
 use crate::iam::managed::{Policy, Usage, usage};
-use crate::iam::sections::Walk;
 use crate::iam::shapes::{BOOLEAN, MARKER, MAX_ITEMS, POLICY_PATH, POLICY_SCOPE, POLICY_USAGE};
 use crate::identity::model::ManagedPolicy;
 use crate::identity::{Managed, aws_managed};

@@ -46,7 +46,7 @@ impl Operation for ListPolicyVersions {
             max_items: input.max_items,
         };
         let all = target.existing(&permit)?.versions(false);
-        let page = ask.slice(cx, &all)?;
+        let page = ask.slice(cx, all)?;
         let recorded = tx.finish(cx.event(&permit)).await?;
 
         Ok(recorded.reply(Output(page)))

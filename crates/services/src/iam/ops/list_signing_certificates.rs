@@ -4,15 +4,13 @@
 
 use crate::authorize::Action;
 use crate::cx::Cx;
+use crate::iam::empty::{EmptyList, Nothing};
 use crate::iam::error::Error;
-use crate::iam::listing::{Ask, Page};
 use crate::iam::shapes::{EXISTING_USER_NAME, MARKER, MAX_ITEMS};
-use crate::iam::subject::Subject;
 use crate::operation::Operation;
-use crate::paging::Listing;
 use crate::tx::Reply;
-use wire::xml;
 
+/// Always empty: requests are signed with access keys only.
 pub(crate) struct ListSigningCertificates;
 
 wire::input! {
@@ -24,38 +22,20 @@ wire::input! {
     }
 }
 
-/// Always empty: requests are signed with access keys only.
-pub(crate) struct Output(Page<()>);
-
 impl Operation for ListSigningCertificates {
     const NAME: &'static str = "ListSigningCertificates";
     type Input = Input;
-    type Output = Output;
+    type Output = Nothing;
     type Error = Error;
 
-    async fn run(cx: &Cx<'_>, input: &Input) -> Result<Reply<Output>, Error> {
-        let mut tx = cx.begin();
-        let subject = Subject::find(cx, &mut tx, input.user_name.as_deref()).await?;
-        let permit = cx.authorize(Action("iam:ListSigningCertificates"), subject.resource())?;
-
-        subject.existing(&permit)?;
-        let list = Ask {
-            listing: Listing {
-                operation: Self::NAME,
-                question: &[],
-            },
-            marker: input.marker.as_deref(),
-            max_items: input.max_items,
+    async fn run(cx: &Cx<'_>, input: &Input) -> Result<Reply<Nothing>, Error> {
+        let list = EmptyList {
+            operation: Self::NAME,
+            action: Action("iam:ListSigningCertificates"),
+            member: "Certificates",
         };
-        let page = list.slice(cx, &[])?;
-        let recorded = tx.finish(cx.event(&permit)).await?;
-
-        Ok(recorded.reply(Output(page)))
-    }
-}
-
-impl xml::Output for Output {
-    fn write(&self, result: &mut xml::Element<'_>) {
-        self.0.write(result, "Certificates", |(), _| ());
+        let user_name = input.user_name.as_deref();
+        list.of(cx, user_name, input.marker.as_deref(), input.max_items)
+            .await
     }
 }

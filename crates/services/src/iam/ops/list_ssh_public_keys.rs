@@ -4,15 +4,13 @@
 
 use crate::authorize::Action;
 use crate::cx::Cx;
+use crate::iam::empty::{EmptyList, Nothing};
 use crate::iam::error::Error;
-use crate::iam::listing::{Ask, Page};
 use crate::iam::shapes::{MARKER, MAX_ITEMS, USER_NAME};
-use crate::iam::subject::Subject;
 use crate::operation::Operation;
-use crate::paging::Listing;
 use crate::tx::Reply;
-use wire::xml;
 
+/// Always empty: there is no service that takes them.
 pub(crate) struct ListSSHPublicKeys;
 
 wire::input! {
@@ -24,38 +22,20 @@ wire::input! {
     }
 }
 
-/// Always empty: there is no service that takes them.
-pub(crate) struct Output(Page<()>);
-
 impl Operation for ListSSHPublicKeys {
     const NAME: &'static str = "ListSSHPublicKeys";
     type Input = Input;
-    type Output = Output;
+    type Output = Nothing;
     type Error = Error;
 
-    async fn run(cx: &Cx<'_>, input: &Input) -> Result<Reply<Output>, Error> {
-        let mut tx = cx.begin();
-        let subject = Subject::find(cx, &mut tx, input.user_name.as_deref()).await?;
-        let permit = cx.authorize(Action("iam:ListSSHPublicKeys"), subject.resource())?;
-
-        subject.existing(&permit)?;
-        let list = Ask {
-            listing: Listing {
-                operation: Self::NAME,
-                question: &[],
-            },
-            marker: input.marker.as_deref(),
-            max_items: input.max_items,
+    async fn run(cx: &Cx<'_>, input: &Input) -> Result<Reply<Nothing>, Error> {
+        let list = EmptyList {
+            operation: Self::NAME,
+            action: Action("iam:ListSSHPublicKeys"),
+            member: "SSHPublicKeys",
         };
-        let page = list.slice(cx, &[])?;
-        let recorded = tx.finish(cx.event(&permit)).await?;
-
-        Ok(recorded.reply(Output(page)))
-    }
-}
-
-impl xml::Output for Output {
-    fn write(&self, result: &mut xml::Element<'_>) {
-        self.0.write(result, "SSHPublicKeys", |(), _| ());
+        let user_name = input.user_name.as_deref();
+        list.of(cx, user_name, input.marker.as_deref(), input.max_items)
+            .await
     }
 }

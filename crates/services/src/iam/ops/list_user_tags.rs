@@ -5,10 +5,10 @@
 use crate::authorize::Action;
 use crate::cx::Cx;
 use crate::iam::error::Error;
-use crate::iam::listing::{Ask, Page};
+use crate::iam::listing::Ask;
 use crate::iam::shapes::{EXISTING_USER_NAME, MARKER, MAX_ITEMS};
+use crate::iam::tagging::{self, TagPage};
 use crate::iam::target::Target;
-use crate::iam::view::write_tag;
 use crate::identity::model::User;
 use crate::operation::Operation;
 use crate::paging::Listing;
@@ -26,7 +26,7 @@ wire::input! {
     }
 }
 
-pub(crate) struct Output(Page<(String, String)>);
+pub(crate) struct Output(TagPage);
 
 impl Operation for ListUserTags {
     const NAME: &'static str = "ListUserTags";
@@ -40,10 +40,6 @@ impl Operation for ListUserTags {
         let permit = cx.authorize(Action("iam:ListUserTags"), target.resource())?;
 
         let user = &target.existing(&permit)?.record;
-        let tags = user.tags.iter();
-        let tags: Vec<_> = tags
-            .map(|(key, value)| (key.to_owned(), value.to_owned()))
-            .collect();
         let list = Ask {
             listing: Listing {
                 operation: Self::NAME,
@@ -52,7 +48,7 @@ impl Operation for ListUserTags {
             marker: input.marker.as_deref(),
             max_items: input.max_items,
         };
-        let page = list.slice(cx, &tags)?;
+        let page = tagging::page(cx, &list, &user.tags)?;
         let recorded = tx.finish(cx.event(&permit)).await?;
 
         Ok(recorded.reply(Output(page)))
@@ -61,8 +57,6 @@ impl Operation for ListUserTags {
 
 impl xml::Output for Output {
     fn write(&self, result: &mut xml::Element<'_>) {
-        self.0.write(result, "Tags", |(key, value), element| {
-            write_tag((key, value), element);
-        });
+        tagging::write_page(result, &self.0);
     }
 }

@@ -7,7 +7,7 @@ use crate::cx::Cx;
 use crate::iam::error::Error;
 use crate::iam::listing::{Ask, Page};
 use crate::iam::shapes::{MARKER, MAX_ITEMS, PATH_PREFIX};
-use crate::iam::view::write_user;
+use crate::iam::view::{Shown, write_user};
 use crate::identity::model::{User, arn};
 use crate::operation::Operation;
 use crate::paging::Listing;
@@ -62,7 +62,7 @@ impl Operation for ListUsers {
 impl xml::Output for Output {
     fn write(&self, result: &mut xml::Element<'_>) {
         self.0.write(result, "Users", |user, element| {
-            write_user(element, user, false)
+            write_user(element, user, Shown::Listed)
         });
     }
 }

@@ -3,14 +3,12 @@
 //! <https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutUserPermissionsBoundary.html>
 
 use crate::authorize::Action;
-use crate::context::Keys;
 use crate::cx::Cx;
-use crate::iam::boundary;
 use crate::iam::error::Error;
+use crate::iam::grants::{Ask, boundary};
 use crate::iam::shapes::{ARN, USER_NAME};
-use crate::iam::target::Target;
 use crate::iam::view::Done;
-use crate::identity::model::{EntityKind, User};
+use crate::identity::model::User;
 use crate::operation::Operation;
 use crate::tx::Reply;
 
@@ -31,26 +29,10 @@ impl Operation for PutUserPermissionsBoundary {
     type Error = Error;
 
     async fn run(cx: &Cx<'_>, input: &Input) -> Result<Reply<Done>, Error> {
-        let mut tx = cx.begin();
-        let target = Target::<User>::find(cx, &mut tx, &input.user_name).await?;
-        let arn = &input.permissions_boundary;
-        let keys = Keys::none().text("iam:permissionsboundary", arn.as_str());
-        let action = Action("iam:PutUserPermissionsBoundary");
-        let permit = cx.authorize_with(action, target.resource(), &keys)?;
-
-        let found = target.existing(&permit)?;
-        let mut user = User::clone(&found.record);
-        if user.boundary.as_ref() != Some(arn) {
-            let kind = EntityKind::User;
-            if let Some(old) = &user.boundary {
-                boundary::unset(cx, &mut tx, &permit, old, kind, &user.name).await?;
-            }
-            boundary::set(cx, &mut tx, &permit, arn, kind, &user.name, &user.id).await?;
-            user.boundary = Some(arn.clone());
-            tx.update(&permit, user, found.rev);
-        }
-        let recorded = tx.commit(cx.event(&permit)).await?;
-
-        Ok(recorded.reply(Done))
+        let ask = Ask {
+            action: Action("iam:PutUserPermissionsBoundary"),
+            name: &input.user_name,
+        };
+        boundary::put::<User>(cx, ask, &input.permissions_boundary).await
     }
 }

@@ -42,10 +42,10 @@ impl Operation for RemoveUserFromGroup {
         user.groups
             .retain(|name| !name.eq_ignore_ascii_case(&group.name));
         if user.groups.len() == before {
-            return Err(Error::NotThere(format!(
-                "User {} not in group {}",
-                user.name, group.name
-            )));
+            return Err(Error::NotInGroup {
+                user: user.name,
+                group: group.name.clone(),
+            });
         }
         let key = Membership::key_of(cx.account(), &group.name, &user.name);
         let membership = tx.get::<Membership>(&key).await;

@@ -50,5 +50,5 @@ impl Operation for UpdateAccessKey {
 fn status(text: &str) -> Result<KeyStatus, Error> {
     let known = [KeyStatus::Active, KeyStatus::Inactive];
     let status = known.into_iter().find(|status| status.as_str() == text);
-    status.ok_or_else(|| Error::InvalidInput(format!("the status `{text}` cannot be set")))
+    status.ok_or_else(|| Error::InvalidStatus(text.to_owned()))
 }

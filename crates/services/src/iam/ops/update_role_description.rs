@@ -5,9 +5,10 @@
 use crate::authorize::Action;
 use crate::cx::Cx;
 use crate::iam::error::Error;
-use crate::iam::roles::{Shown, described, write_role};
+use crate::iam::roles::{described, write_role};
 use crate::iam::shapes::{ROLE_DESCRIPTION, ROLE_NAME};
 use crate::iam::target::Target;
+use crate::iam::view::Shown;
 use crate::identity::model::Role;
 use crate::operation::Operation;
 use crate::tx::Reply;

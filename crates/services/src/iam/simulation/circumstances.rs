@@ -3,8 +3,9 @@
 use super::input::ContextEntry;
 use crate::iam::error::Error;
 use crate::identity::model::{Role, User};
+use crate::identity::{IamArn, IamKind};
 use crate::tags::Tags;
-use base::{AccountId, Arn, Timestamp};
+use base::{AccountId, Timestamp};
 use policy::{Caller, Context, Identity, Values};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -37,17 +38,15 @@ impl SimulatedCaller {
     /// The user whose ARN is given as `CallerArn`, and the account.
     ///
     /// # Errors
-    /// [`Error::InvalidInput`] when it is the ARN of no user.
+    /// [`Error::CallerNotAUser`] when it is the ARN of no user.
     pub(crate) fn named(arn: &str) -> Result<(AccountId, Self), Error> {
-        let invalid = || Error::InvalidInput(format!("CallerArn {arn} is not the ARN of a user."));
-        let parsed = Arn::parse(arn).map_err(|_| invalid())?;
-        let account = AccountId::parse(&parsed.account).map_err(|_| invalid())?;
-        let path = parsed.resource.strip_prefix("user/");
-        let name = path.and_then(|path| path.rsplit('/').next());
-        let name = name.filter(|name| !name.is_empty() && parsed.service == "iam");
+        let invalid = || Error::CallerNotAUser(arn.to_owned());
+        let parsed = IamArn::parse(arn).filter(|parsed| parsed.kind == IamKind::User);
+        let parsed = parsed.ok_or_else(invalid)?;
+        let account = parsed.account().ok_or_else(invalid)?;
         let caller = Self::Named {
             arn: arn.to_owned(),
-            name: name.ok_or_else(invalid)?.to_owned(),
+            name: parsed.name.to_owned(),
         };
         Ok((account, caller))
     }

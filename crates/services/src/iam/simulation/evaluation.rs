@@ -72,7 +72,7 @@ impl<'q> Question<'q> {
     /// One page of the answers: every action on every resource, or on everything.
     ///
     /// # Errors
-    /// [`Error::Validation`] for a marker of another list.
+    /// [`Error::InvalidMarker`] for a marker of another list.
     pub(crate) fn page(
         &self,
         cx: &Cx<'_>,
@@ -85,28 +85,12 @@ impl<'q> Question<'q> {
             [] => everything.as_slice(),
             named => named,
         };
-        let start: u64 = match ask.marker {
-            Some(marker) => ask.listing.cursor(cx, marker)?,
-            None => 0,
-        };
-        let start = usize::try_from(start).unwrap_or(usize::MAX);
         let pairs = actions
             .iter()
             .flat_map(|action| resources.iter().map(move |resource| (action, resource)));
         let size = ask.size().min(self.most_at_once());
-        let items: Vec<Evaluation> = pairs
-            .skip(start)
-            .take(size)
-            .map(|(action, resource)| self.answer(action, resource))
-            .collect();
-        let next = start.saturating_add(items.len());
-        let marker = if next < actions.len().saturating_mul(resources.len()) {
-            let place = u64::try_from(next).unwrap_or(u64::MAX);
-            Some(ask.listing.token(cx, &place)?)
-        } else {
-            None
-        };
-        Ok(Page { items, marker })
+        let page = ask.slice_at_most(cx, size, pairs)?;
+        Ok(page.map(|(action, resource)| self.answer(action, resource)))
     }
 
     /// How many answers one call may give, by what each of them costs.

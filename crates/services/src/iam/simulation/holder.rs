@@ -6,10 +6,11 @@ use super::sources::{Part, Source, Sources};
 use crate::authorize::{Permit, Resource};
 use crate::cx::Cx;
 use crate::iam::error::Error;
-use crate::identity::model::{Grants, Group, Role, User};
-use crate::identity::{Managed, resolve_managed};
+use crate::iam::target::Entity as _;
+use crate::identity::model::{EntityKind, Grants, Group, Role, User};
+use crate::identity::{IamArn, IamKind, Managed, resolve_managed};
 use crate::tx::Tx;
-use base::{AccountId, Arn, CommonError};
+use base::{AccountId, CommonError};
 use std::sync::Arc;
 
 /// The identity that a `PolicySourceArn` means, whether or not it exists.
@@ -18,7 +19,7 @@ use std::sync::Arc;
 pub(crate) struct HolderTarget {
     arn: String,
     owner: AccountId,
-    kind: &'static str,
+    kind: EntityKind,
     name: String,
     found: Option<Holder>,
 }
@@ -35,28 +36,29 @@ impl HolderTarget {
     /// Looks the identity up.
     ///
     /// # Errors
-    /// [`Error::InvalidInput`] for what is the ARN of no user, group or role; a failure of the
+    /// [`Error::InvalidEntityArn`] for what is the ARN of no user, group or role; a failure of the
     /// store.
     pub(crate) async fn find(cx: &Cx<'_>, tx: &mut Tx<'_>, arn: &str) -> Result<Self, Error> {
-        let invalid = || Error::InvalidInput(format!("Invalid Entity Arn: {arn}"));
-        let parsed = Arn::parse(arn).map_err(|_| invalid())?;
-        let owner = AccountId::parse(&parsed.account).map_err(|_| invalid())?;
-        if parsed.service != "iam" || parsed.partition != "aws" || !parsed.region.is_empty() {
-            return Err(invalid());
-        }
-        let (kind, path) = parsed.resource.split_once('/').ok_or_else(invalid)?;
-        let name = path.rsplit('/').next().unwrap_or_default();
-        let kind = KINDS.into_iter().find(|one| *one == kind);
-        let kind = kind.filter(|_| !name.is_empty()).ok_or_else(invalid)?;
+        let invalid = || Error::InvalidEntityArn(arn.to_owned());
+        let parsed = IamArn::parse(arn).ok_or_else(invalid)?;
+        let owner = parsed.account().ok_or_else(invalid)?;
+        let kind = match parsed.kind {
+            IamKind::Group => EntityKind::Group,
+            IamKind::Role => EntityKind::Role,
+            IamKind::User => EntityKind::User,
+            IamKind::OidcProvider | IamKind::Policy | IamKind::SamlProvider => {
+                return Err(invalid());
+            }
+        };
         let found = if owner == *cx.account() {
-            Holder::find(tx, &owner, kind, name).await?
+            Holder::find(tx, &owner, kind, parsed.name).await?
         } else {
             None
         };
         Ok(Self {
             owner,
             kind,
-            name: name.to_owned(),
+            name: parsed.name.to_owned(),
             found: found.filter(|found| found.arn() == arn),
             arn: arn.to_owned(),
         })
@@ -78,7 +80,11 @@ impl HolderTarget {
     /// [`Error::NoSuchEntity`].
     pub(crate) fn existing(&self, _: &Permit) -> Result<&Holder, Error> {
         self.found.as_ref().ok_or_else(|| Error::NoSuchEntity {
-            kind: self.kind,
+            kind: match self.kind {
+                EntityKind::Group => Group::KIND_NAME,
+                EntityKind::Role => Role::KIND_NAME,
+                EntityKind::User => User::KIND_NAME,
+            },
             name: self.name.clone(),
         })
     }
@@ -88,19 +94,19 @@ impl Holder {
     async fn find(
         tx: &mut Tx<'_>,
         account: &AccountId,
-        kind: &str,
+        kind: EntityKind,
         name: &str,
     ) -> Result<Option<Self>, CommonError> {
         Ok(match kind {
-            "group" => {
+            EntityKind::Group => {
                 let found = tx.get::<Group>(&Group::key_of(account, name)).await?;
                 found.map(|found| Self::Group(found.record))
             }
-            "role" => {
+            EntityKind::Role => {
                 let found = tx.get::<Role>(&Role::key_of(account, name)).await?;
                 found.map(|found| Self::Role(found.record))
             }
-            _ => {
+            EntityKind::User => {
                 let found = tx.get::<User>(&User::key_of(account, name)).await?;
                 found.map(|found| Self::User(found.record))
             }
@@ -228,5 +234,3 @@ impl Gathering<'_> {
         found.ok_or_else(|| CommonError::internal(format!("the policy `{arn}` is missing")))
     }
 }
-
-const KINDS: [&str; 3] = ["user", "group", "role"];

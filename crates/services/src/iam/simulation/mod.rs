@@ -45,8 +45,7 @@ pub(crate) struct Parameters<'a> {
 /// One page of the answers to every action on every resource.
 ///
 /// # Errors
-/// [`Error::InvalidInput`] for what is no policy, action or account; [`Error::Validation`] for a
-/// marker of another list.
+/// The variant of [`Error`] for what is no policy, action, account or marker of this list.
 pub(crate) fn simulate(
     cx: &Cx<'_>,
     ask: &Ask<'_>,
@@ -56,9 +55,7 @@ pub(crate) fn simulate(
 ) -> Result<Page<Evaluation>, Error> {
     let sources = with_given(sources, parameters)?;
     if let Some(bad) = parameters.actions.iter().find(|name| !name.contains(':')) {
-        return Err(Error::InvalidInput(format!(
-            "the action name `{bad}` has no service prefix; write `service:Action`"
-        )));
+        return Err(Error::InvalidActionName(bad.clone()));
     }
     let owner = parameters.owner.map(account_of).transpose()?;
     let question = Question::new(&sources, circumstances, owner)?;
@@ -76,9 +73,7 @@ fn with_given(mut sources: Sources, parameters: &Parameters<'_>) -> Result<Sourc
             sources.replace_boundary(source);
         }
         _ => {
-            return Err(Error::InvalidInput(String::from(
-                "PermissionsBoundaryPolicyInputList must contain only one policy",
-            )));
+            return Err(Error::TooManyBoundaries);
         }
     }
     for (level, given) in parameters.levels.iter().enumerate() {
@@ -103,7 +98,7 @@ fn with_given(mut sources: Sources, parameters: &Parameters<'_>) -> Result<Sourc
 /// Adds the documents of a `PolicyInputList`.
 ///
 /// # Errors
-/// [`Error::InvalidInput`] for what is no policy.
+/// [`Error::MalformedSimulatedPolicy`] for what is no policy.
 pub(crate) fn add_given(sources: &mut Sources, texts: &[String]) -> Result<(), Error> {
     for (index, text) in texts.iter().enumerate() {
         let name = format!("PolicyInputList.{}", index + 1);
@@ -126,6 +121,5 @@ fn account_of(owner: &str) -> Result<base::AccountId, Error> {
         Ok(arn) => arn.account,
         Err(_) => owner.to_owned(),
     };
-    base::AccountId::parse(&number)
-        .map_err(|_| Error::InvalidInput(format!("Invalid ResourceOwner: {owner}")))
+    base::AccountId::parse(&number).map_err(|_| Error::InvalidResourceOwner(owner.to_owned()))
 }

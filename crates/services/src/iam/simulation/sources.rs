@@ -45,15 +45,18 @@ impl Source {
     /// A policy that the request brings.
     ///
     /// # Errors
-    /// [`Error::InvalidInput`] with every problem and its place.
+    /// [`Error::MalformedSimulatedPolicy`] with every problem and its place.
     pub(crate) fn given(
         id: String,
         kind: &'static str,
         text: &str,
         form: Form,
     ) -> Result<Self, Error> {
-        let policy = Policy::parse(text, form)
-            .map_err(|problems| Error::InvalidInput(format!("{id}: {problems}")))?;
+        let policy =
+            Policy::parse(text, form).map_err(|problems| Error::MalformedSimulatedPolicy {
+                id: id.clone(),
+                problems: problems.to_string(),
+            })?;
         Ok(Self {
             id,
             kind,

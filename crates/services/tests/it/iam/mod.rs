@@ -27,6 +27,7 @@ mod delete_user_policy;
 mod detach_group_policy;
 mod detach_role_policy;
 mod detach_user_policy;
+mod empty_lists;
 mod get_access_key_last_used;
 mod get_account_authorization_details;
 mod get_account_summary;

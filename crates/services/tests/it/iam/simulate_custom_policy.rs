@@ -317,6 +317,14 @@ async fn what_cannot_be_simulated_is_refused() {
             vec![
                 policy,
                 action,
+                ("CallerArn", "arn:aws-cn:iam::123456789012:user/u"),
+            ],
+            "CallerArn arn:aws-cn:iam::123456789012:user/u is not the ARN of a user.",
+        ),
+        (
+            vec![
+                policy,
+                action,
                 (one.as_str(), all.as_str()),
                 (two.as_str(), all.as_str()),
             ],
