@@ -70,9 +70,18 @@ pub(crate) async fn look_up(
     document: &Document,
     form: Form,
 ) -> Result<Principals, CommonError> {
+    look_up_each(tx, document.policy(form)?.named_principals().collect()).await
+}
+
+/// Looks up the principals `named`.
+///
+/// # Errors
+/// A failure of the store.
+pub(crate) async fn look_up_each(
+    tx: &mut Tx<'_>,
     // Kinds come first in the order, so that a refusal does not depend on chance.
-    let named: BTreeSet<(PrincipalType, &str)> =
-        document.policy(form)?.named_principals().collect();
+    named: BTreeSet<(PrincipalType, &str)>,
+) -> Result<Principals, CommonError> {
     let mut principals = Principals::default();
     for (kind, name) in named {
         match known(tx, kind, name).await? {
