@@ -77,7 +77,7 @@ impl Operation for CreateSecret {
             .as_deref()
             .ok_or(Error::TokenMissing)?;
         let suffix = random_alphanumeric(cx.entropy(), 6);
-        let permit = permitted(cx, input, &name, &suffix)?;
+        let permit = permitted(cx, input, &name, &suffix, None)?;
 
         let mut tx = cx.begin();
         let key = Secret::key_of(cx.account(), cx.region, name.as_str());
@@ -87,6 +87,10 @@ impl Operation for CreateSecret {
             return repeated(cx, tx, &permit, &taken, token, value.as_ref()).await;
         }
         let mut secret = blank(cx, input, &name, suffix)?;
+        if let Some(tags) = &secret.tags {
+            // Refuses what the caller could not do to the secret once it has the tags.
+            permitted(cx, input, &name, &secret.suffix, Some(tags))?;
+        }
         secret.key = values::choose_key(cx, input.kms_key_id.as_deref()).await?;
         if let Some(value) = &value {
             secret.versions.add(token, &[AWSCURRENT.to_owned()])?;
@@ -111,7 +115,8 @@ impl Operation for CreateSecret {
     }
 }
 
-/// Asks whether the caller may create the secret, and tag it if it is to have tags.
+/// Asks whether the caller may create the secret, and tag it if it is to have tags: a secret that
+/// already has `tags`.
 ///
 /// COMPAT: a denial names the bare name (behaviour reference §1.6), while policies match against the
 /// ARN that the secret would have, so that `secret:name-??????` means the same here as afterwards.
@@ -120,9 +125,14 @@ fn permitted(
     input: &Input,
     name: &SecretName,
     suffix: &str,
+    tags: Option<&Tags>,
 ) -> Result<Permit, CommonError> {
     let arn = arn(cx.region, cx.account(), name.as_str(), suffix);
-    let resource = || Resource::named(cx.account(), input.name.clone()).matched_as(arn.clone());
+    let resource = || {
+        Resource::named(cx.account(), input.name.clone())
+            .matched_as(arn.clone())
+            .tagged(tags)
+    };
     let mut keys = keys_of_parameters(
         Keys::none().text("secretsmanager:name", name.as_str()),
         input.description.as_deref(),

@@ -2,7 +2,8 @@
 //!
 //! <https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_TagResource.html>
 
-use crate::authorize::Action;
+use crate::authorize::{Action, Resource};
+use crate::context::Keys;
 use crate::cx::Cx;
 use crate::operation::Operation;
 use crate::secretsmanager::error::Error;
@@ -10,6 +11,7 @@ use crate::secretsmanager::model::Secret;
 use crate::secretsmanager::shapes::{SECRET_ID, TAG_KEY, TAG_VALUE};
 use crate::secretsmanager::target::Target;
 use crate::tx::Reply;
+use base::CommonError;
 use wire::{Input as _, Shape, UNBOUNDED, json};
 
 pub(crate) struct TagResource;
@@ -48,6 +50,24 @@ impl Tag {
     }
 }
 
+/// Refuses tags of `secret`, the new form of `target`, under which the caller could not do the same
+/// again (behaviour reference §9).
+///
+/// COMPAT: AWS speaks of losing one's permissions; the one in question is that for `action`.
+pub(super) fn still_allowed(
+    cx: &Cx<'_>,
+    action: Action,
+    target: &Target,
+    secret: &Secret,
+    keys: &Keys<'_>,
+) -> Result<(), CommonError> {
+    let resource = Resource {
+        tags: secret.tags.as_ref(),
+        ..target.resource()
+    };
+    cx.authorize_with(action, resource, keys).map(drop)
+}
+
 /// The action that sets tags, here or while a secret is made.
 pub(super) const TAG_RESOURCE: Action = Action("secretsmanager:TagResource");
 
@@ -62,11 +82,8 @@ impl Operation for TagResource {
     async fn run(cx: &Cx<'_>, input: &Input) -> Result<Reply<Output>, Error> {
         let mut tx = cx.begin();
         let target = Target::find(cx, &mut tx, &input.secret_id).await?;
-        let permit = cx.authorize_with(
-            TAG_RESOURCE,
-            target.resource(),
-            &target.keys().tags(input.tags.iter().map(Tag::shown)),
-        )?;
+        let keys = target.keys().tags(input.tags.iter().map(Tag::shown));
+        let permit = cx.authorize_with(TAG_RESOURCE, target.resource(), &keys)?;
 
         let found = target.usable(&permit)?;
         let mut secret = Secret::clone(&found.record);
@@ -74,6 +91,7 @@ impl Operation for TagResource {
             .tags
             .get_or_insert_default()
             .set(input.tags.iter().map(Tag::pair))?;
+        still_allowed(cx, TAG_RESOURCE, &target, &secret, &keys)?;
         secret.changed = cx.now();
         tx.update(&permit, secret, found.rev);
         let recorded = tx.commit(cx.event(&permit)).await?;

@@ -19,6 +19,7 @@ mod put_resource_policy;
 mod put_secret_value;
 mod quotas;
 mod restore_secret;
+mod self_lock_out;
 mod tag_resource;
 mod unsupported;
 mod untag_resource;
