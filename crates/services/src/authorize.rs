@@ -214,7 +214,7 @@ pub(crate) fn trusts(
         ..Policies::default()
     };
     let request = asked(caller, action, resource, &conditions);
-    let decision = policy::evaluate(&request, &policies);
+    let decision = certain(policy::evaluate(&request, &policies), &conditions);
     let decided = Decided::of(action, &decision, false);
     if decision.is_allowed() {
         return Ok(Permit::to(resource, decided));
@@ -249,9 +249,19 @@ pub(crate) fn decide<'a>(
     conditions: &Conditions<'_>,
     policies: &Policies<'a>,
 ) -> Decision<'a> {
-    principal.with_caller(|caller| {
+    let decision = principal.with_caller(|caller| {
         policy::evaluate(&asked(caller, action, resource, conditions), policies)
-    })
+    });
+    certain(decision, conditions)
+}
+
+/// The same decision, unless it allows and hung on a key that has two values.
+fn certain<'a>(decision: Decision<'a>, conditions: &Conditions<'_>) -> Decision<'a> {
+    if conditions.take_ambiguity() && decision.is_allowed() {
+        let missing = Kind::Identity;
+        return Decision::ImplicitlyDenied { missing };
+    }
+    decision
 }
 
 /// The question as the engine takes it.

@@ -23,7 +23,7 @@ use base::{CommonError, Plaintext, random_alphanumeric};
 use store::Versioned;
 use wire::{Input as _, Shape, UNBOUNDED, json};
 
-use super::tag_resource::{TAG_RESOURCE, TAGS, Tag};
+use super::tag_resource::{TAG_RESOURCE, TAGS, Tag, set};
 
 pub(crate) struct CreateSecret;
 
@@ -216,7 +216,7 @@ fn blank(cx: &Cx<'_>, input: &Input, name: &SecretName, suffix: String) -> Resul
     }
     let mut tags = input.tags.as_ref().map(|_| Tags::default());
     if let (Some(tags), Some(given)) = (&mut tags, &input.tags) {
-        tags.set(given.iter().map(Tag::pair))?;
+        set(tags, given)?;
     }
     Ok(Secret {
         account: cx.account().clone(),

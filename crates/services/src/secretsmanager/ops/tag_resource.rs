@@ -10,6 +10,7 @@ use crate::secretsmanager::error::Error;
 use crate::secretsmanager::model::Secret;
 use crate::secretsmanager::shapes::{SECRET_ID, TAG_KEY, TAG_VALUE};
 use crate::secretsmanager::target::Target;
+use crate::tags::Tags;
 use crate::tx::Reply;
 use base::CommonError;
 use wire::{Input as _, Shape, UNBOUNDED, json};
@@ -45,8 +46,28 @@ impl Tag {
 
     /// Key and value. COMPAT: the model requires neither. An absent value is an empty one; a tag
     /// without a key could never be removed again and is refused.
-    pub(super) fn pair(&self) -> (Option<String>, String) {
+    fn pair(&self) -> (Option<String>, String) {
         (self.key.clone(), self.value.clone().unwrap_or_default())
+    }
+}
+
+/// Sets the tags `given`.
+///
+/// COMPAT: AWS takes keys that differ only in case. Conditions cannot tell them apart, so that which
+/// of the two values a policy sees would be for the tagger to choose.
+///
+/// # Errors
+/// As [`Tags::set`]; [`Error::TagKeysDifferInCase`].
+pub(super) fn set(tags: &mut Tags, given: &[Tag]) -> Result<(), Error> {
+    tags.set(given.iter().map(Tag::pair))?;
+    let has_twin = |key: &str| {
+        let mut others = tags.iter().filter(|(other, _)| *other != key);
+        others.any(|(other, _)| other.eq_ignore_ascii_case(key))
+    };
+    let mut keys = given.iter().rev().filter_map(|tag| tag.key.as_deref());
+    match keys.find(|key| has_twin(key)) {
+        Some(key) => Err(Error::TagKeysDifferInCase(key.to_owned())),
+        None => Ok(()),
     }
 }
 
@@ -87,10 +108,7 @@ impl Operation for TagResource {
 
         let found = target.usable(&permit)?;
         let mut secret = Secret::clone(&found.record);
-        secret
-            .tags
-            .get_or_insert_default()
-            .set(input.tags.iter().map(Tag::pair))?;
+        set(secret.tags.get_or_insert_default(), &input.tags)?;
         still_allowed(cx, TAG_RESOURCE, &target, &secret, &keys)?;
         secret.changed = cx.now();
         tx.update(&permit, secret, found.rev);

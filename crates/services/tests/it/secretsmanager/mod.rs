@@ -21,6 +21,7 @@ mod quotas;
 mod restore_secret;
 mod self_lock_out;
 mod tag_resource;
+mod tag_twins;
 mod unsupported;
 mod untag_resource;
 mod update_secret;
