@@ -15,7 +15,8 @@ pub trait DataKeys: Send + Sync {
     /// Which key `named` means. `None` and the AWS managed key's own names mean that key.
     ///
     /// # Errors
-    /// [`DataKeyError::NoSuchKey`].
+    /// [`DataKeyError::NoSuchKey`]; [`DataKeyError::ForeignCaller`] for the AWS managed key of
+    /// another account than the caller's.
     fn choose<'a>(
         &'a self,
         call: DataKeyCall<'a>,

@@ -91,7 +91,7 @@ impl Operation for CreateSecret {
             // Refuses what the caller could not do to the secret once it has the tags.
             permitted(cx, input, &name, &secret.suffix, Some(tags))?;
         }
-        secret.key = values::choose_key(cx, input.kms_key_id.as_deref()).await?;
+        secret.key = values::choose_key(cx, cx.account(), input.kms_key_id.as_deref()).await?;
         if let Some(value) = &value {
             secret.versions.add(token, &[AWSCURRENT.to_owned()])?;
             tx.insert(&permit, values::encrypt(cx, &secret, token, value).await?);

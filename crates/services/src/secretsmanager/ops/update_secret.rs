@@ -72,7 +72,7 @@ impl Operation for UpdateSecret {
         }
         let mut secret = Secret::clone(&found.record);
         if let Some(named) = &input.kms_key_id {
-            secret.key = values::choose_key(cx, Some(named)).await?;
+            secret.key = values::choose_key(cx, &secret.account, Some(named)).await?;
         }
         if let Some((token, value)) = &value {
             match values::find(&mut tx, &permit, &secret, token).await? {
