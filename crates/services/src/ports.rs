@@ -23,6 +23,12 @@ pub trait DataKeys: Send + Sync {
         named: Option<&'a str>,
     ) -> PortFuture<'a, KeyChoice>;
 
+    /// The ARN of the key that `named` means, for conditions. `None` when there is no such key.
+    ///
+    /// # Errors
+    /// A failure of ours.
+    fn arn<'a>(&'a self, call: DataKeyCall<'a>, named: &'a str) -> PortFuture<'a, Option<String>>;
+
     /// A new AES-256 key, in the clear and wrapped under `key`.
     ///
     /// # Errors

@@ -71,6 +71,22 @@ impl Kms {
         Ok(known.is_some_and(|key| key.record.id == id))
     }
 
+    /// COMPAT: the ARN of a key that does not exist stays what it is; nobody gets to use that key.
+    async fn arn_of(
+        &self,
+        call: DataKeyCall<'_>,
+        named: &str,
+    ) -> Result<Option<String>, DataKeyError> {
+        if named.starts_with("arn:") && named.contains(":key/") {
+            return Ok(Some(named.to_owned()));
+        }
+        if !self.means_default(call, named).await? {
+            return Ok(None);
+        }
+        let key = self.keys.known(call, call.managed_alias).await?;
+        Ok(key.map(|key| format!("{}key/{}", arn_prefix(call), key.record.id)))
+    }
+
     async fn generate_key(
         &self,
         call: DataKeyCall<'_>,
@@ -182,6 +198,10 @@ impl DataKeys for Kms {
         named: Option<&'a str>,
     ) -> PortFuture<'a, KeyChoice> {
         Box::pin(self.choose_key(call, named))
+    }
+
+    fn arn<'a>(&'a self, call: DataKeyCall<'a>, named: &'a str) -> PortFuture<'a, Option<String>> {
+        Box::pin(self.arn_of(call, named))
     }
 
     fn generate<'a>(

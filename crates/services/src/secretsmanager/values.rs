@@ -60,6 +60,24 @@ pub(crate) async fn choose_key(
     Ok(cx.data_keys().choose(call, named).await?)
 }
 
+/// The ARN of the key that `named` means for a secret of `account`, if it means one.
+///
+/// # Errors
+/// A failure of the store.
+pub(crate) async fn key_arn(
+    cx: &Cx<'_>,
+    account: &AccountId,
+    named: Option<&str>,
+) -> Result<Option<String>, Error> {
+    match named {
+        Some(named) => Ok(cx
+            .data_keys()
+            .arn(kms_call(cx, account, cx.region), named)
+            .await?),
+        None => Ok(None),
+    }
+}
+
 /// Encrypts `value` as the version `version_id` of `secret`.
 ///
 /// # Errors

@@ -77,7 +77,10 @@ impl Operation for CreateSecret {
             .as_deref()
             .ok_or(Error::TokenMissing)?;
         let suffix = random_alphanumeric(cx.entropy(), 6);
-        let permit = permitted(cx, input, &name, &suffix, None)?;
+        let named = input.kms_key_id.as_deref();
+        let key_arn = values::key_arn(cx, cx.account(), named).await?;
+        let keys = keys(input, &name, key_arn.as_deref());
+        let permit = permitted(cx, input, &suffix, &keys, None)?;
 
         let mut tx = cx.begin();
         let key = Secret::key_of(cx.account(), cx.region, name.as_str());
@@ -89,9 +92,9 @@ impl Operation for CreateSecret {
         let mut secret = blank(cx, input, &name, suffix)?;
         if let Some(tags) = &secret.tags {
             // Refuses what the caller could not do to the secret once it has the tags.
-            permitted(cx, input, &name, &secret.suffix, Some(tags))?;
+            permitted(cx, input, &secret.suffix, &keys, Some(tags))?;
         }
-        secret.key = values::choose_key(cx, cx.account(), input.kms_key_id.as_deref()).await?;
+        secret.key = values::choose_key(cx, cx.account(), named).await?;
         if let Some(value) = &value {
             secret.versions.add(token, &[AWSCURRENT.to_owned()])?;
             tx.insert(&permit, values::encrypt(cx, &secret, token, value).await?);
@@ -123,51 +126,52 @@ impl Operation for CreateSecret {
 fn permitted(
     cx: &Cx<'_>,
     input: &Input,
-    name: &SecretName,
     suffix: &str,
+    keys: &Keys<'_>,
     tags: Option<&Tags>,
 ) -> Result<Permit, CommonError> {
-    let arn = arn(cx.region, cx.account(), name.as_str(), suffix);
+    let arn = arn(cx.region, cx.account(), &input.name, suffix);
     let resource = || {
         Resource::named(cx.account(), input.name.clone())
             .matched_as(arn.clone())
             .tagged(tags)
     };
-    let mut keys = keys_of_parameters(
+    if input.tags.is_some() {
+        cx.authorize_with(TAG_RESOURCE, resource(), keys)?;
+    }
+    cx.authorize_with(Action("secretsmanager:CreateSecret"), resource(), keys)
+}
+
+fn keys<'a>(input: &'a Input, name: &'a SecretName, key_arn: Option<&'a str>) -> Keys<'a> {
+    let regions = input.add_replica_regions.as_ref().map(|regions| {
+        regions
+            .iter()
+            .filter_map(|replica| replica.region.as_deref())
+    });
+    keys_of_parameters(
         Keys::none().text("secretsmanager:name", name.as_str()),
         input.description.as_deref(),
-        input.kms_key_id.as_deref(),
+        (input.kms_key_id.as_deref(), key_arn),
         input.secret_type.as_deref(),
     )
     .flag(
         "secretsmanager:forceoverwritereplicasecret",
         input.force_overwrite_replica_secret,
     )
-    .texts(
-        "secretsmanager:addreplicaregions",
-        input.add_replica_regions.as_ref().map(|regions| {
-            regions
-                .iter()
-                .filter_map(|replica| replica.region.as_deref())
-        }),
-    );
-    if let Some(tags) = &input.tags {
-        keys = keys.tags(tags.iter().map(Tag::shown));
-        cx.authorize_with(TAG_RESOURCE, resource(), &keys)?;
-    }
-    cx.authorize_with(Action("secretsmanager:CreateSecret"), resource(), &keys)
+    .texts("secretsmanager:addreplicaregions", regions)
+    .opt_tags(input.tags.as_ref().map(|tags| tags.iter().map(Tag::shown)))
 }
 
 /// The condition keys that CreateSecret and UpdateSecret have in common (behaviour reference §8.5).
 pub(super) fn keys_of_parameters<'a>(
     keys: Keys<'a>,
     description: Option<&'a str>,
-    kms_key_id: Option<&'a str>,
+    (kms_key_id, key_arn): (Option<&'a str>, Option<&'a str>),
     secret_type: Option<&'a str>,
 ) -> Keys<'a> {
     keys.opt_text("secretsmanager:description", description)
         .opt_text("secretsmanager:kmskeyid", kms_key_id)
-        .opt_text("secretsmanager:kmskeyarn", kms_key_id)
+        .opt_text("secretsmanager:kmskeyarn", key_arn)
         .opt_text("secretsmanager:type", secret_type)
 }
 
