@@ -206,6 +206,6 @@ async fn principals_that_nobody_is_are_told_beside_what_else_is_wrong() {
     assert_eq!([times(group), times(user), times("nope")], [1, 1, 1]);
     assert_eq!([times("arn:*"), times("`123456789012`")], [1, 0]);
     let syntax = |error: &&Value| error["CheckName"] == "SYNTAX_CHECK";
-    assert_eq!(errors.iter().filter(syntax).count(), 3);
+    assert_eq!(errors.iter().filter(syntax).count(), 2);
     assert_eq!(answer["PolicyValidationPassed"], false);
 }
