@@ -214,7 +214,7 @@ pub(crate) fn trusts(
         ..Policies::default()
     };
     let request = asked(caller, action, resource, &conditions);
-    let decision = certain(policy::evaluate(&request, &policies), &conditions);
+    let decision = certain(&conditions, || policy::evaluate(&request, &policies));
     let decided = Decided::of(action, &decision, false);
     if decision.is_allowed() {
         return Ok(Permit::to(resource, decided));
@@ -249,14 +249,20 @@ pub(crate) fn decide<'a>(
     conditions: &Conditions<'_>,
     policies: &Policies<'a>,
 ) -> Decision<'a> {
-    let decision = principal.with_caller(|caller| {
-        policy::evaluate(&asked(caller, action, resource, conditions), policies)
-    });
-    certain(decision, conditions)
+    certain(conditions, || {
+        principal.with_caller(|caller| {
+            policy::evaluate(&asked(caller, action, resource, conditions), policies)
+        })
+    })
 }
 
-/// The same decision, unless it allows and hung on a key that has two values.
-fn certain<'a>(decision: Decision<'a>, conditions: &Conditions<'_>) -> Decision<'a> {
+/// What `evaluate` decides, unless it allows and asked for a tag key that has two values.
+pub(crate) fn certain<'a>(
+    conditions: &Conditions<'_>,
+    evaluate: impl FnOnce() -> Decision<'a>,
+) -> Decision<'a> {
+    conditions.take_ambiguity();
+    let decision = evaluate();
     if conditions.take_ambiguity() && decision.is_allowed() {
         let missing = Kind::Identity;
         return Decision::ImplicitlyDenied { missing };

@@ -176,7 +176,10 @@ fn a_wildcard_principal_that_nothing_narrows_is_broad() {
 /// 256 ranges, none of them great, and together all there is.
 fn every_address_by_its_first_byte() -> String {
     let ranges: Vec<String> = (0..256).map(|n| format!("\"{n}.0.0.0/8\"")).collect();
-    format!(r#"{{"IpAddress": {{"aws:SourceIp": [{}]}}}}"#, ranges.join(","))
+    format!(
+        r#"{{"IpAddress": {{"aws:SourceIp": [{}]}}}}"#,
+        ranges.join(",")
+    )
 }
 
 #[test]

@@ -2,12 +2,12 @@
 
 use super::subject::Subject;
 use crate::audit::Facts;
-use crate::authorize::LastRefusal;
+use crate::authorize::{self, LastRefusal};
 use crate::context::{Conditions, Keys};
 use crate::identity::Vouched;
 use crate::identity::{Identity, Principal};
 use base::{RegionName, Timestamp};
-use policy::{Context, Values};
+use policy::{Context, Decision, Values};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -34,6 +34,11 @@ impl<'a> Circumstances<'a> {
     pub(super) fn is_open(&self, key: &str) -> bool {
         let key = key.to_ascii_lowercase();
         self.values(&key).is_none() && !self.is_surely_absent(&key)
+    }
+
+    /// What `evaluate` decides in these circumstances.
+    pub(super) fn decide<'b>(&self, evaluate: impl FnOnce() -> Decision<'b>) -> Decision<'b> {
+        authorize::certain(&self.known, evaluate)
     }
 
     /// Whether no request of this caller about this resource has the key.
