@@ -1,11 +1,12 @@
 //! The test for policies that let in the world.
 //!
-//! COMPAT: follows the test S3 documents for public policies, which Secrets Manager's documentation
-//! refers to: a wildcard principal is broad unless a condition holds some key, of those that say
-//! where a request comes from, to fixed values. A fixed value has no wildcard and no variable; a
-//! range of addresses is fixed up to a /8 (/32 of IPv6).
+//! COMPAT: a wildcard principal is broad unless a condition holds one of the four keys that Secrets
+//! Manager's documentation names to fixed values (behaviour reference §8.1). A fixed value has no
+//! wildcard and no variable. S3's test for public policies knows more keys, addresses among them;
+//! whether Secrets Manager counts those is not recorded, and who asks for a broad policy to be
+//! refused is better served by a refusal too many.
 
-use crate::condition::{Operand, Operands, Quantifier, Test};
+use crate::condition::{Operands, Quantifier, Test};
 use crate::document::Effect;
 use crate::pattern::{ArnPattern, Literal, Template};
 use crate::statement::Statement;
@@ -31,14 +32,11 @@ fn is_fixed(operands: &Operands) -> bool {
         Operands::Exact(list) | Operands::IgnoringCase(list) => list.iter().all(literal_is_fixed),
         Operands::Like(list) => list.iter().all(Template::is_fixed),
         Operands::Arn(list) => list.iter().all(ArnPattern::is_fixed),
-        Operands::Network(list) => list.iter().all(|operand| match operand {
-            Operand::Known(network) => !network.is_huge(),
-            Operand::Open(_) => false,
-        }),
         Operands::Absent(_)
         | Operands::Binary(_)
         | Operands::Bool(_)
         | Operands::Date(..)
+        | Operands::Network(_)
         | Operands::Number(..) => false,
     }
 }
@@ -51,15 +49,9 @@ fn literal_is_fixed(literal: &Literal) -> bool {
     }
 }
 
-const NARROWING: [&str; 10] = [
-    "aws:principalaccount",
-    "aws:principalarn",
-    "aws:principalorgid",
+const NARROWING: [&str; 4] = [
     "aws:sourceaccount",
     "aws:sourcearn",
-    "aws:sourceip",
-    "aws:sourceowner",
     "aws:sourcevpc",
     "aws:sourcevpce",
-    "aws:userid",
 ];

@@ -227,7 +227,7 @@ pub(crate) fn trusts(
         ..Policies::default()
     };
     let request = asked(caller, action, resource, &conditions);
-    let decision = policy::evaluate(&request, &policies);
+    let decision = certain(&conditions, || policy::evaluate(&request, &policies));
     let decided = Decided::of(action, &decision, false);
     if decision.is_allowed() {
         return Ok(Permit::to(resource, decided));
@@ -297,9 +297,25 @@ pub(crate) fn decide<'a>(
     conditions: &Conditions<'_>,
     policies: &Policies<'a>,
 ) -> Decision<'a> {
-    principal.with_caller(|caller| {
-        policy::evaluate(&asked(caller, action, resource, conditions), policies)
+    certain(conditions, || {
+        principal.with_caller(|caller| {
+            policy::evaluate(&asked(caller, action, resource, conditions), policies)
+        })
     })
+}
+
+/// What `evaluate` decides, unless it allows and asked for a tag key that has two values.
+pub(crate) fn certain<'a>(
+    conditions: &Conditions<'_>,
+    evaluate: impl FnOnce() -> Decision<'a>,
+) -> Decision<'a> {
+    conditions.take_ambiguity();
+    let decision = evaluate();
+    if conditions.take_ambiguity() && decision.is_allowed() {
+        let missing = Kind::Identity;
+        return Decision::ImplicitlyDenied { missing };
+    }
+    decision
 }
 
 /// The question as the engine takes it.

@@ -10,6 +10,7 @@ use crate::tags::{Tags, same_key};
 use base::AccountId;
 use policy::{Context, Values};
 use std::borrow::Cow;
+use std::cell::Cell;
 
 /// The keys that one operation brings: its parameters, in the names of its service.
 #[derive(Default)]
@@ -101,10 +102,8 @@ impl<'a> Keys<'a> {
         Some(values.clone())
     }
 
-    fn request_tag(&self, key: &str) -> Option<Values<'_>> {
-        let mut tags = self.tags.iter().flatten();
-        tags.find(|(name, _)| same_key(name, key))
-            .map(|(_, value)| one(*value))
+    fn request_tags(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.tags.iter().flatten().copied()
     }
 }
 
@@ -115,6 +114,7 @@ pub(crate) struct Conditions<'a> {
     owner: Option<&'a AccountId>,
     resource_tags: Option<&'a Tags>,
     keys: &'a Keys<'a>,
+    was_ambiguous: Cell<bool>,
 }
 
 /// Who asks.
@@ -157,7 +157,36 @@ impl<'a> Conditions<'a> {
             owner: resource.owner,
             resource_tags: resource.tags,
             keys,
+            was_ambiguous: Cell::new(false),
         }
+    }
+
+    /// Whether a policy asked, since this was asked last, for a tag key that stands there twice with
+    /// different values.
+    ///
+    /// SECURITY: keys are compared without case, and secrets may have been given keys that differ
+    /// in nothing else. No value that could be shown is right for every operator: with either one,
+    /// or both as a multi-valued key, some `Deny` would not match or some `Allow` would. So a
+    /// decision for which the key was asked must not allow. A statement that never asked does not
+    /// depend on it.
+    pub(crate) fn take_ambiguity(&self) -> bool {
+        self.was_ambiguous.take()
+    }
+
+    /// The value of the tag `key` among `tags`, whatever its case.
+    fn tag<'b>(
+        &self,
+        tags: impl Iterator<Item = (&'b str, &'b str)>,
+        key: &str,
+    ) -> Option<Values<'b>> {
+        let mut values = tags
+            .filter(|(name, _)| same_key(name, key))
+            .map(|(_, value)| value);
+        let value = values.next()?;
+        if values.any(|other| other != value) {
+            self.was_ambiguous.set(true);
+        }
+        Some(one(value))
     }
 
     fn principal(&self) -> Option<&'a Principal> {
@@ -239,10 +268,6 @@ impl<'a> Conditions<'a> {
         }
     }
 
-    fn resource_tag(&self, key: &str) -> Option<Values<'_>> {
-        self.resource_tags?.value_of(key).map(one)
-    }
-
     fn claim(&self, key: &str) -> Option<Values<'_>> {
         let claims = match self.asker {
             Asker::Principal(principal) => &principal.session()?.claims,
@@ -250,7 +275,7 @@ impl<'a> Conditions<'a> {
         };
         let values: Vec<&str> = claims
             .iter()
-            .filter(|(name, _)| name.eq_ignore_ascii_case(key))
+            .filter(|(name, _)| same_key(name, key))
             .map(|(_, value)| value.as_str())
             .collect();
         match *values {
@@ -266,9 +291,9 @@ impl Context for Conditions<'_> {
         if let Some((name, tag)) = key.split_once('/') {
             match name {
                 "aws:principaltag" => return self.principal()?.tag(tag).map(one),
-                "aws:requesttag" => return self.keys.request_tag(tag),
+                "aws:requesttag" => return self.tag(self.keys.request_tags(), tag),
                 "aws:resourcetag" | "secretsmanager:resourcetag" | "iam:resourcetag" => {
-                    return self.resource_tag(tag);
+                    return self.tag(self.resource_tags.into_iter().flat_map(Tags::iter), tag);
                 }
                 _ => {}
             }
@@ -295,3 +320,6 @@ fn present(text: &str) -> Option<Values<'_>> {
 fn truth(value: bool) -> &'static str {
     if value { "true" } else { "false" }
 }
+
+#[cfg(test)]
+mod tests;

@@ -114,13 +114,13 @@ impl<'a> Cx<'a> {
         Ok(Event::of(self.app, self.facts, None))
     }
 
-    /// The line of an event about a part of this request: one secret of a batch.
+    /// The line of an event about a part of this request, one secret of a batch: permitted, or
+    /// refused.
     pub(crate) fn part(
         &self,
         event_name: &str,
         secret_id: &str,
-        arn: Option<&str>,
-        error: Option<&dyn AwsError>,
+        answer: Result<&Permit, &dyn AwsError>,
     ) -> Vec<u8> {
         let parameters = to_raw_value(&json!({ "secretId": secret_id })).ok();
         let facts = Facts {
@@ -128,15 +128,27 @@ impl<'a> Cx<'a> {
             request_parameters: parameters.as_deref(),
             ..*self.facts
         };
-        let message = error.map(AwsError::client_message);
-        let refusal = error.and(self.facts.last_refusal.lock().take());
-        let outcome = Outcome {
-            error: error.map(AwsError::code).zip(message.as_deref()),
-            resource: arn,
-            decision: refusal.as_ref(),
-            ..Outcome::default()
-        };
-        audit::api_call(&facts, &random_uuid(self.entropy()), outcome)
+        let event_id = random_uuid(self.entropy());
+        match answer {
+            Ok(permit) => {
+                let outcome = Outcome {
+                    resource: permit.resource(),
+                    resource_account: permit.resource_account().map(AccountId::as_str),
+                    decision: permit.decided(),
+                    ..Outcome::default()
+                };
+                audit::api_call(&facts, &event_id, outcome)
+            }
+            Err(error) => {
+                let refusal = self.facts.last_refusal.lock().take();
+                let outcome = Outcome {
+                    error: Some((error.code(), &error.client_message())),
+                    decision: refusal.as_ref(),
+                    ..Outcome::default()
+                };
+                audit::api_call(&facts, &event_id, outcome)
+            }
+        }
     }
 }
 

@@ -15,12 +15,19 @@ pub trait DataKeys: Send + Sync {
     /// Which key `named` means. `None` and the AWS managed key's own names mean that key.
     ///
     /// # Errors
-    /// [`DataKeyError::NoSuchKey`].
+    /// [`DataKeyError::NoSuchKey`]; [`DataKeyError::ForeignCaller`] for the AWS managed key of
+    /// another account than the caller's.
     fn choose<'a>(
         &'a self,
         call: DataKeyCall<'a>,
         named: Option<&'a str>,
     ) -> PortFuture<'a, KeyChoice>;
+
+    /// The ARN of the key that `named` means, for conditions. `None` when there is no such key.
+    ///
+    /// # Errors
+    /// A failure of ours.
+    fn arn<'a>(&'a self, call: DataKeyCall<'a>, named: &'a str) -> PortFuture<'a, Option<String>>;
 
     /// A new AES-256 key, in the clear and wrapped under `key`.
     ///

@@ -21,7 +21,7 @@ mod parse;
 use std::collections::BTreeSet;
 use std::mem::size_of_val;
 
-pub(crate) use operand::{Operand, Operands};
+pub(crate) use operand::Operands;
 pub(crate) use parse::parse;
 
 use crate::request::{Context, Values};

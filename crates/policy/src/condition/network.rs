@@ -54,11 +54,6 @@ impl Network {
     pub(crate) fn contains(self, address: IpAddr) -> bool {
         address.is_ipv4() == self.is_v4 && masked(address, self.prefix) == self.first
     }
-
-    /// Whether it holds a great part of all addresses: more than a /8, or a /32 of IPv6.
-    pub(crate) fn is_huge(self) -> bool {
-        self.prefix < if self.is_v4 { 8 } else { 32 }
-    }
 }
 
 fn width(address: IpAddr) -> u32 {
@@ -159,20 +154,6 @@ mod tests {
             "10.0.0.0/99999999999999999999",
         ] {
             assert_eq!(Network::operand(text), None, "{text}");
-        }
-    }
-
-    #[test]
-    fn a_range_is_huge_beyond_the_widths_that_owners_hold() {
-        for (text, huge) in [
-            ("0.0.0.0/0", true),
-            ("8.0.0.0/7", true),
-            ("10.0.0.0/8", false),
-            ("2001:db8::/31", true),
-            ("2001:db8::/32", false),
-            ("1.2.3.4", false),
-        ] {
-            assert_eq!(Network::operand(text).unwrap().is_huge(), huge, "{text}");
         }
     }
 }

@@ -148,8 +148,13 @@ fn a_wildcard_principal_that_nothing_narrows_is_broad() {
         r#"{"ArnEquals": {"aws:SourceArn": "arn:aws:s3:*:*:box"}}"#,
         r#"{"ArnEquals": {"aws:SourceArn": "*"}}"#,
         r#"{"IpAddress": {"aws:SourceIp": "0.0.0.0/0"}}"#,
-        r#"{"IpAddress": {"aws:SourceIp": ["10.0.0.0/8", "128.0.0.0/1"]}}"#,
-        r#"{"IpAddress": {"aws:SourceIp": "${aws:PrincipalTag/net}"}}"#,
+        r#"{"IpAddress": {"aws:SourceIp": "203.0.113.7"}}"#,
+        &every_address_by_its_first_byte(),
+        r#"{"StringEquals": {"aws:PrincipalOrgID": "o-1"}}"#,
+        r#"{"StringEquals": {"aws:PrincipalAccount": "123456789012"}}"#,
+        r#"{"ArnEquals": {"aws:PrincipalArn": "arn:aws:iam::123456789012:role/app"}}"#,
+        r#"{"StringEquals": {"aws:userid": "AIDAEXAMPLEEXAMPLE01"}}"#,
+        r#"{"StringEquals": {"aws:SourceOwner": "123456789012"}}"#,
         r#"{"NotIpAddress": {"aws:SourceIp": "10.0.0.0/8"}}"#,
         r#"{"IpAddress": {"aws:VpcSourceIp": "10.0.0.0/8"}}"#,
         r#"{"Null": {"aws:SourceVpc": "false"}}"#,
@@ -168,18 +173,25 @@ fn a_wildcard_principal_that_nothing_narrows_is_broad() {
     }
 }
 
+/// 256 ranges, none of them great, and together all there is.
+fn every_address_by_its_first_byte() -> String {
+    let ranges: Vec<String> = (0..256).map(|n| format!("\"{n}.0.0.0/8\"")).collect();
+    format!(
+        r#"{{"IpAddress": {{"aws:SourceIp": [{}]}}}}"#,
+        ranges.join(",")
+    )
+}
+
 #[test]
 fn a_principal_or_a_fixed_origin_is_not_broad() {
     for condition in [
         r#"{"StringEquals": {"aws:SourceVpc": ["vpc-1", "vpc-2"]}}"#,
         r#"{"StringEquals": {"aws:sourcevpce": "vpce-1"}}"#,
         r#"{"StringLike": {"aws:SourceAccount": "123456789012"}}"#,
-        r#"{"StringEqualsIgnoreCase": {"aws:PrincipalOrgID": "o-1"}}"#,
-        r#"{"ForAnyValue:StringEquals": {"aws:PrincipalAccount": "123456789012"}}"#,
+        r#"{"StringEqualsIgnoreCase": {"aws:SourceVpc": "vpc-1"}}"#,
+        r#"{"ForAnyValue:StringEquals": {"aws:SourceAccount": "123456789012"}}"#,
         r#"{"ArnLike": {"aws:SourceArn": "arn:aws:s3:::box"}}"#,
-        r#"{"ArnEquals": {"aws:PrincipalArn": "arn:aws:iam::123456789012:role/app"}}"#,
-        r#"{"StringEquals": {"aws:userid": "AIDAEXAMPLEEXAMPLE01"}}"#,
-        r#"{"IpAddress": {"aws:SourceIp": ["10.0.0.0/8", "2001:db8::/32"]}}"#,
+        r#"{"IpAddress": {"aws:SourceIp": "0.0.0.0/0"}, "StringEquals": {"aws:SourceVpc": "vpc-1"}}"#,
         r#"{"StringEquals": {"aws:SourceVpc": "vpc-1"}, "StringLike": {"aws:SourceArn": "*"}}"#,
     ] {
         assert!(

@@ -103,7 +103,7 @@ impl<'a> Bearing<'a> {
                 caller,
                 context: circumstances,
             };
-            let decision = policy::evaluate(&request, &policies);
+            let decision = circumstances.decide(|| policy::evaluate(&request, &policies));
             then(&decision, &policy::matching(&request, &policies))
         })
     }

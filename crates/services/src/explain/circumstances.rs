@@ -3,12 +3,12 @@
 use super::asked::ANY;
 use super::subject::Subject;
 use crate::audit::Facts;
-use crate::authorize::LastRefusal;
+use crate::authorize::{self, LastRefusal};
 use crate::context::{Conditions, Keys};
 use crate::identity::Vouched;
 use crate::identity::{Identity, Principal};
 use base::{RegionName, Timestamp};
-use policy::{Context, Values};
+use policy::{Context, Decision, Values};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -54,6 +54,11 @@ impl<'a> Circumstances<'a> {
                 "aws:userid" => is_any(),
                 key => key.starts_with("aws:principaltag/"),
             }
+    }
+
+    /// What `evaluate` decides in these circumstances.
+    pub(super) fn decide<'b>(&self, evaluate: impl FnOnce() -> Decision<'b>) -> Decision<'b> {
+        authorize::certain(&self.known, evaluate)
     }
 
     /// Whether no request of this caller about this resource has the key.

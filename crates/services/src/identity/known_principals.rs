@@ -1,7 +1,7 @@
 //! The principals that a policy document names, looked up when it is written.
 //!
-//! - What is named must be there: an account of this deployment, a user or role of one. A name that
-//!   is not there yet could be taken later by somebody the author never meant.
+//! - What is named must be there: an account of this deployment, a user or role of one, a service of
+//!   AWS. A name that is not there yet could be taken later by somebody the author never meant.
 //! - Users, roles and sessions are bound to the unique ids that they have at that moment
 //!   ([`Document::bound_to`]).
 //! - Unique ids are taken as they stand: they are never used again, so that of a deleted user or
@@ -10,6 +10,7 @@
 
 use super::iam_arn::{IamArn, IamKind};
 use super::model::{Account, Role, User};
+use super::service_principals::is_service;
 use crate::document::{Document, DocumentForm};
 use crate::tx::Tx;
 use base::{AccountId, Arn, CommonError};
@@ -68,8 +69,18 @@ pub(crate) async fn look_up<F: DocumentForm>(
     tx: &mut Tx<'_>,
     document: &Document<F>,
 ) -> Result<Principals, CommonError> {
+    look_up_each(tx, document.policy()?.named_principals().collect()).await
+}
+
+/// Looks up the principals `named`.
+///
+/// # Errors
+/// A failure of the store.
+pub(crate) async fn look_up_each(
+    tx: &mut Tx<'_>,
     // Kinds come first in the order, so that a refusal does not depend on chance.
-    let named: BTreeSet<(PrincipalType, &str)> = document.policy()?.named_principals().collect();
+    named: BTreeSet<(PrincipalType, &str)>,
+) -> Result<Principals, CommonError> {
     let mut principals = Principals::default();
     for (kind, name) in named {
         match known(tx, kind, name).await? {
@@ -189,18 +200,6 @@ fn account_of(arn: &Arn) -> Option<AccountId> {
         .filter(|_| arn.partition == "aws" && arn.region.is_empty())
 }
 
-/// Whether `name` has the form of a service's principal, such as `lambda.amazonaws.com`.
-fn is_service(name: &str) -> bool {
-    name.strip_suffix(".amazonaws.com").is_some_and(|labels| {
-        labels.split('.').all(|label| {
-            !label.is_empty()
-                && label
-                    .bytes()
-                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
-        })
-    })
-}
-
 /// Whether `name` is one of the public providers, or has the form of a provider's ARN.
 fn is_provider(name: &str) -> bool {
     PUBLIC_PROVIDERS.contains(&name)
@@ -228,25 +227,6 @@ const PUBLIC_PROVIDERS: [&str; 4] = [
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_service_is_named_under_amazonaws_com() {
-        for (name, expected) in [
-            ("lambda.amazonaws.com", true),
-            ("logs.eu-west-1.amazonaws.com", true),
-            ("secretsmanager.amazonaws.com", true),
-            ("amazonaws.com", false),
-            (".amazonaws.com", false),
-            ("a..b.amazonaws.com", false),
-            ("Lambda.amazonaws.com", false),
-            ("lambda.amazonaws.com.evil.example", false),
-            ("lambda.evil-amazonaws.com", false),
-            ("lambda", false),
-            ("", false),
-        ] {
-            assert_eq!(is_service(name), expected, "{name}");
-        }
-    }
 
     #[test]
     fn a_provider_is_public_or_of_an_account() {

@@ -11,6 +11,7 @@ pub(crate) mod known_principals;
 pub(crate) mod model;
 mod principal;
 mod principals;
+mod service_principals;
 mod sessions;
 mod uses;
 mod web_identity;

@@ -50,28 +50,44 @@ impl Kms {
         call: DataKeyCall<'_>,
         named: Option<&str>,
     ) -> Result<KeyChoice, DataKeyError> {
-        let alias = call.managed_alias;
-        let Some(named) = named.filter(|named| !named.is_empty() && *named != alias) else {
-            return Ok(KeyChoice::default());
-        };
-        // The default key by its ARN, by its alias's ARN, or by its id.
-        let prefix = format!(
-            "arn:{}:kms:{}:{}:",
-            call.region.partition(),
-            call.region,
-            call.account
-        );
-        let local = named.strip_prefix(&prefix).unwrap_or(named);
-        let means_default = local == alias
-            || match self.keys.known(call, alias).await? {
-                Some(key) => local.strip_prefix("key/").unwrap_or(local) == key.record.id,
-                None => false,
-            };
-        if means_default {
-            Ok(KeyChoice::default())
-        } else {
-            Err(DataKeyError::NoSuchKey(named.to_owned()))
+        let named = named.unwrap_or_default();
+        if !self.means_default(call, named).await? {
+            return Err(DataKeyError::NoSuchKey(named.to_owned()));
         }
+        of_own_account(call)?;
+        Ok(KeyChoice::default())
+    }
+
+    /// Whether `named` is the default key: by nothing, its alias, its id, or the ARN of either.
+    async fn means_default(
+        &self,
+        call: DataKeyCall<'_>,
+        named: &str,
+    ) -> Result<bool, DataKeyError> {
+        let alias = call.managed_alias;
+        let local = named.strip_prefix(&arn_prefix(call)).unwrap_or(named);
+        if local.is_empty() || local == alias {
+            return Ok(true);
+        }
+        let known = self.keys.known(call, alias).await?;
+        let id = local.strip_prefix("key/").unwrap_or(local);
+        Ok(known.is_some_and(|key| key.record.id == id))
+    }
+
+    /// COMPAT: the ARN of a key that does not exist stays what it is; nobody gets to use that key.
+    async fn arn_of(
+        &self,
+        call: DataKeyCall<'_>,
+        named: &str,
+    ) -> Result<Option<String>, DataKeyError> {
+        if named.starts_with("arn:") && named.contains(":key/") {
+            return Ok(Some(named.to_owned()));
+        }
+        if !self.means_default(call, named).await? {
+            return Ok(None);
+        }
+        let key = self.keys.known(call, call.managed_alias).await?;
+        Ok(key.map(|key| format!("{}key/{}", arn_prefix(call), key.record.id)))
     }
 
     async fn generate_key(
@@ -187,6 +203,10 @@ impl DataKeys for Kms {
         Box::pin(self.choose_key(call, named))
     }
 
+    fn arn<'a>(&'a self, call: DataKeyCall<'a>, named: &'a str) -> PortFuture<'a, Option<String>> {
+        Box::pin(self.arn_of(call, named))
+    }
+
     fn generate<'a>(
         &'a self,
         call: DataKeyCall<'a>,
@@ -204,6 +224,12 @@ impl DataKeys for Kms {
     ) -> PortFuture<'a, Plaintext> {
         Box::pin(self.unwrap_key(call, wrapped, context))
     }
+}
+
+/// What the ARNs of the keys and aliases of the resource's account and Region begin with.
+fn arn_prefix(call: DataKeyCall<'_>) -> String {
+    let partition = call.region.partition();
+    format!("arn:{partition}:kms:{}:{}:", call.region, call.account)
 }
 
 /// SECURITY: an AWS managed key serves callers of its own account only.

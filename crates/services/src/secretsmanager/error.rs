@@ -155,6 +155,9 @@ pub enum Error {
     /// The version lacks the label.
     #[error("You provided a VersionStage that is not associated to the provided VersionId.")]
     StageNotOnVersion,
+    /// Tag keys that conditions could not tell apart.
+    #[error("Tag keys of a secret can't differ only in case. Key: {0}")]
+    TagKeysDifferInCase(String),
     /// The token names a version with another value.
     #[error(
         "You can't use ClientRequestToken {token} because that value is already in use for a \
@@ -238,6 +241,7 @@ impl Error {
             | Self::PolicyNameNotDefault
             | Self::RecoveryWindow
             | Self::ReservedTagKey
+            | Self::TagKeysDifferInCase(_)
             | Self::TagWithoutKey
             | Self::TooManyTags => ("InvalidParameterException", 400),
         }

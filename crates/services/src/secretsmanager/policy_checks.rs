@@ -11,6 +11,9 @@ use crate::tx::Tx;
 use base::CommonError;
 use policy::{Policy, PrincipalType, Problem};
 use serde::de::IgnoredAny;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::slice::from_ref;
 
 /// One thing wrong with a policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,7 +98,11 @@ pub(crate) async fn examine(
 ) -> Result<Result<ResourceDocument, Vec<Finding>>, CommonError> {
     let document = match ResourceDocument::parse(text) {
         Ok(document) => document,
-        Err(problems) => return Ok(Err(problems.0.iter().map(of_problem).collect())),
+        Err(problems) => {
+            let mut findings: Vec<Finding> = problems.0.iter().map(of_problem).collect();
+            findings.extend(unknown_in(tx, text).await?);
+            return Ok(Err(findings));
+        }
     };
     let principals = known_principals::look_up(tx, &document).await?;
     if principals.unknown.is_empty() {
@@ -103,6 +110,45 @@ pub(crate) async fn examine(
     }
     let unknown = principals.unknown.into_iter();
     Ok(Err(unknown.map(of_principal).collect()))
+}
+
+/// The principals that nobody is in a text that is no policy, as far as they can be made out: so that
+/// they are told together with what else is wrong.
+async fn unknown_in(tx: &mut Tx<'_>, text: &str) -> Result<Vec<Finding>, CommonError> {
+    let Ok(value) = serde_json::from_str::<Value>(text) else {
+        return Ok(Vec::new());
+    };
+    let statements = each(value.get("Statement"));
+    let elements = statements.flat_map(|statement| {
+        let elements = ["Principal", "NotPrincipal"];
+        elements.map(|name| statement.get(name))
+    });
+    let mut named = BTreeSet::new();
+    for element in elements.flatten() {
+        for (kind, member) in KINDS {
+            let names = each(element.get(member)).filter_map(Value::as_str);
+            let names = names.filter(|name| is_legible(member, name));
+            named.extend(names.map(|name| (kind, name)));
+        }
+    }
+    let principals = known_principals::look_up_each(tx, named).await?;
+    Ok(principals.unknown.into_iter().map(of_principal).collect())
+}
+
+/// Whether the engine reads `name` as a principal: it has told what is wrong with any other.
+fn is_legible(kind: &str, name: &str) -> bool {
+    let policy = json!({ "Version": "2012-10-17", "Statement": {
+        "Effect": "Deny", "Principal": { kind: name }, "Action": "*", "Resource": "*",
+    }});
+    Policy::parse(&policy.to_string(), policy::Form::Resource).is_ok()
+}
+
+/// The members of a list, or the one thing that is no list.
+fn each(value: Option<&Value>) -> impl Iterator<Item = &Value> {
+    value.into_iter().flat_map(|value| match value {
+        Value::Array(items) => items.as_slice(),
+        one => from_ref(one),
+    })
 }
 
 /// Whether `text` is JSON at all.
@@ -148,6 +194,13 @@ fn of_principal((kind, name): (PrincipalType, String)) -> Finding {
     };
     Finding::with(check, format!("`{name}`"))
 }
+
+const KINDS: [(PrincipalType, &str); 4] = [
+    (PrincipalType::Aws, "AWS"),
+    (PrincipalType::Service, "Service"),
+    (PrincipalType::Federated, "Federated"),
+    (PrincipalType::CanonicalUser, "CanonicalUser"),
+];
 
 #[cfg(test)]
 mod tests {

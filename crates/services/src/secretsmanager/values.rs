@@ -46,13 +46,36 @@ impl<'a> GivenValue<'a> {
     }
 }
 
-/// Which key `named` means for a secret of the caller's account.
+/// Which key `named` means for a secret of `account`.
 ///
 /// # Errors
-/// [`Error::UnknownKey`].
-pub(crate) async fn choose_key(cx: &Cx<'_>, named: Option<&str>) -> Result<KeyChoice, Error> {
-    let call = kms_call(cx, cx.account(), cx.region);
+/// [`Error::UnknownKey`]; [`Error::DefaultKeyAcrossAccounts`] for the default key of another account
+/// than the caller's.
+pub(crate) async fn choose_key(
+    cx: &Cx<'_>,
+    account: &AccountId,
+    named: Option<&str>,
+) -> Result<KeyChoice, Error> {
+    let call = kms_call(cx, account, cx.region);
     Ok(cx.data_keys().choose(call, named).await?)
+}
+
+/// The ARN of the key that `named` means for a secret of `account`, if it means one.
+///
+/// # Errors
+/// A failure of the store.
+pub(crate) async fn key_arn(
+    cx: &Cx<'_>,
+    account: &AccountId,
+    named: Option<&str>,
+) -> Result<Option<String>, Error> {
+    match named {
+        Some(named) => Ok(cx
+            .data_keys()
+            .arn(kms_call(cx, account, cx.region), named)
+            .await?),
+        None => Ok(None),
+    }
 }
 
 /// Encrypts `value` as the version `version_id` of `secret`.

@@ -276,3 +276,57 @@ async fn iam_is_in_one_region_wherever_its_callers_sign() {
     );
     h.call_as(&there, "ListSecrets", json!({})).await.ok();
 }
+
+#[tokio::test]
+async fn the_arn_of_the_key_is_told_however_the_request_names_it() {
+    let (h, alice) = alice_and_a_secret().await;
+    let made = &h.audit.named("CreateKey")[0]["additionalEventData"];
+    let id = made["keyId"].as_str().unwrap();
+    let arn = format!("arn:aws:kms:us-east-1:123456789012:key/{id}");
+    let is_key = json!({ "ArnEquals": { "secretsmanager:KmsKeyArn": arn } });
+    let is_another = json!({ "ArnEquals": {
+        "secretsmanager:KmsKeyArn": "arn:aws:kms:us-east-1:123456789012:key/other",
+    } });
+    let alias = "alias/aws/secretsmanager";
+    let alias_arn = format!("arn:aws:kms:us-east-1:123456789012:{alias}");
+
+    for (n, named) in ["", alias, &alias_arn, id, &arn].into_iter().enumerate() {
+        let update = json!({ "SecretId": "db", "KmsKeyId": named });
+        let create = json!({
+            "Name": format!("new{n}"), "KmsKeyId": named,
+            "ClientRequestToken": testkit::token(9),
+        });
+        for request in [("UpdateSecret", &update), ("CreateSecret", &create)] {
+            let as_sent = json!({ "StringEquals": { "secretsmanager:KmsKeyId": named } });
+            assert!(!holds(&h, &alice, request, &is_another).await, "{named}");
+            assert!(holds(&h, &alice, request, &is_key).await, "{named}");
+            if request.0 == "UpdateSecret" {
+                assert!(holds(&h, &alice, request, &as_sent).await, "{named}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_does_not_exist_has_no_arn_and_one_not_named_neither() {
+    let (h, alice) = alice_and_a_secret().await;
+    let absent = json!({ "Null": { "secretsmanager:KmsKeyArn": "true" } });
+    h.allow("alice", &under("secretsmanager:UpdateSecret", &absent))
+        .await;
+    let update = |more: Value| {
+        let body = with(json!({ "SecretId": "db", "Description": "d" }), more);
+        h.call_as(&alice, "UpdateSecret", body)
+    };
+
+    update(json!({})).await.ok();
+    for named in ["alias/none", "00000000-0000-0000-0000-000000000000"] {
+        update(json!({ "KmsKeyId": named })).await.refused(
+            "ResourceNotFoundException",
+            &format!("Key '{named}' does not exist"),
+        );
+    }
+    let whole = "arn:aws:kms:us-east-1:123456789012:key/none";
+    let refused = update(json!({ "KmsKeyId": whole })).await;
+
+    assert_eq!(refused.json()["__type"], "AccessDeniedException");
+}

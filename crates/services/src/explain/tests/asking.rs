@@ -348,3 +348,25 @@ async fn a_policy_that_is_attached_and_gone_is_a_failure() {
         Err(ExplainError::Common(CommonError::Internal(_)))
     ));
 }
+
+#[tokio::test]
+async fn a_tag_with_two_values_allows_nobody_who_needs_it() {
+    let rig = Rig::new().await;
+    let mut twins = a_secret("twins");
+    twins.set_tags([("env", "prod"), ("ENV", "test")]);
+    rig.insert(twins).await;
+    let condition = json!({ "StringEquals": { "aws:ResourceTag/env": "prod" } });
+    rig.user(OWN, "ada", inline(&allow(GET, &condition, None)))
+        .await;
+    rig.user(OWN, "bob", inline(&allow(GET, &json!({}), None)))
+        .await;
+
+    let of_ada = rig.ask(&of_user("ada"), GET, "twins").await;
+    let of_bob = rig.ask(&of_user("bob"), GET, "twins").await;
+    let who = rig.who(GET, "twins").await;
+
+    assert_eq!(of_ada.decision, "implicitDeny");
+    assert_eq!(of_bob.decision, "allowed");
+    let names: Vec<&str> = who.iter().map(|one| one.principal.as_str()).collect();
+    assert_eq!(names, [root_of(OWN), of_user("bob")]);
+}

@@ -3,7 +3,7 @@
 //! <https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_BatchGetSecretValue.html>
 
 use super::get_secret_value::{self, GET_SECRET_VALUE, reveal};
-use crate::authorize::{Action, Resource};
+use crate::authorize::{Action, Permit, Resource};
 use crate::cx::Cx;
 use crate::operation::Operation;
 use crate::secretsmanager::error::Error;
@@ -78,7 +78,7 @@ impl Operation for BatchGetSecretValue {
             }
             event = event.with(vec![part(cx, &id, &read)]);
             match read {
-                Ok(value) => output.values.push(value),
+                Ok((value, _)) => output.values.push(value),
                 Err(error) => output.errors.push(Failed::new(id, &error)),
             }
         }
@@ -115,17 +115,18 @@ async fn one(
     cx: &Cx<'_>,
     tx: &mut Tx<'_>,
     secret_id: &str,
-) -> Result<get_secret_value::Output, Error> {
+) -> Result<(get_secret_value::Output, Permit), Error> {
     let target = Target::find(cx, tx, secret_id).await?;
     let permit = cx.authorize_with(GET_SECRET_VALUE, target.resource(), &target.keys())?;
-    reveal(cx, tx, &target, &permit, (None, None)).await
+    let value = reveal(cx, tx, &target, &permit, (None, None)).await?;
+    Ok((value, permit))
 }
 
 /// COMPAT: one GetSecretValue event per secret beside the batch's own (behaviour reference §13.1).
-fn part(cx: &Cx<'_>, id: &str, read: &Result<get_secret_value::Output, Error>) -> Vec<u8> {
+fn part<T>(cx: &Cx<'_>, id: &str, read: &Result<(T, Permit), Error>) -> Vec<u8> {
     match read {
-        Ok(output) => cx.part("GetSecretValue", id, Some(&output.arn), None),
-        Err(error) => cx.part("GetSecretValue", id, None, Some(error)),
+        Ok((_, permit)) => cx.part("GetSecretValue", id, Ok(permit)),
+        Err(error) => cx.part("GetSecretValue", id, Err(error)),
     }
 }
 

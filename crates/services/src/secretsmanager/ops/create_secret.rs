@@ -23,7 +23,7 @@ use base::{CommonError, Plaintext, random_alphanumeric};
 use store::Versioned;
 use wire::{Input as _, Shape, UNBOUNDED, json};
 
-use super::tag_resource::{TAG_RESOURCE, TAGS, Tag};
+use super::tag_resource::{TAG_RESOURCE, TAGS, Tag, set};
 
 pub(crate) struct CreateSecret;
 
@@ -77,7 +77,10 @@ impl Operation for CreateSecret {
             .as_deref()
             .ok_or(Error::TokenMissing)?;
         let suffix = random_alphanumeric(cx.entropy(), 6);
-        let permit = permitted(cx, input, &name, &suffix)?;
+        let named = input.kms_key_id.as_deref();
+        let key_arn = values::key_arn(cx, cx.account(), named).await?;
+        let keys = keys(input, &name, key_arn.as_deref());
+        let permit = permitted(cx, input, &suffix, &keys, None)?;
 
         let mut tx = cx.begin();
         let key = Secret::key_of(cx.account(), cx.region, name.as_str());
@@ -87,7 +90,11 @@ impl Operation for CreateSecret {
             return repeated(cx, tx, &permit, &taken, token, value.as_ref()).await;
         }
         let mut secret = blank(cx, input, &name, suffix)?;
-        secret.key = values::choose_key(cx, input.kms_key_id.as_deref()).await?;
+        if let Some(tags) = &secret.tags {
+            // Refuses what the caller could not do to the secret once it has the tags.
+            permitted(cx, input, &secret.suffix, &keys, Some(tags))?;
+        }
+        secret.key = values::choose_key(cx, cx.account(), named).await?;
         if let Some(value) = &value {
             secret.versions.add(token, &[AWSCURRENT.to_owned()])?;
             tx.insert(&permit, values::encrypt(cx, &secret, token, value).await?);
@@ -111,53 +118,60 @@ impl Operation for CreateSecret {
     }
 }
 
-/// Asks whether the caller may create the secret, and tag it if it is to have tags.
+/// Asks whether the caller may create the secret, and tag it if it is to have tags: a secret that
+/// already has `tags`.
 ///
 /// COMPAT: a denial names the bare name (behaviour reference §1.6), while policies match against the
 /// ARN that the secret would have, so that `secret:name-??????` means the same here as afterwards.
 fn permitted(
     cx: &Cx<'_>,
     input: &Input,
-    name: &SecretName,
     suffix: &str,
+    keys: &Keys<'_>,
+    tags: Option<&Tags>,
 ) -> Result<Permit, CommonError> {
-    let arn = arn(cx.region, cx.account(), name.as_str(), suffix);
-    let resource = || Resource::named(cx.account(), input.name.clone()).matched_as(arn.clone());
-    let mut keys = keys_of_parameters(
+    let arn = arn(cx.region, cx.account(), &input.name, suffix);
+    let resource = || {
+        Resource::named(cx.account(), input.name.clone())
+            .matched_as(arn.clone())
+            .tagged(tags)
+    };
+    if input.tags.is_some() {
+        cx.authorize_with(TAG_RESOURCE, resource(), keys)?;
+    }
+    cx.authorize_with(Action("secretsmanager:CreateSecret"), resource(), keys)
+}
+
+fn keys<'a>(input: &'a Input, name: &'a SecretName, key_arn: Option<&'a str>) -> Keys<'a> {
+    let regions = input.add_replica_regions.as_ref().map(|regions| {
+        regions
+            .iter()
+            .filter_map(|replica| replica.region.as_deref())
+    });
+    keys_of_parameters(
         Keys::none().text("secretsmanager:name", name.as_str()),
         input.description.as_deref(),
-        input.kms_key_id.as_deref(),
+        (input.kms_key_id.as_deref(), key_arn),
         input.secret_type.as_deref(),
     )
     .flag(
         "secretsmanager:forceoverwritereplicasecret",
         input.force_overwrite_replica_secret,
     )
-    .texts(
-        "secretsmanager:addreplicaregions",
-        input.add_replica_regions.as_ref().map(|regions| {
-            regions
-                .iter()
-                .filter_map(|replica| replica.region.as_deref())
-        }),
-    );
-    if let Some(tags) = &input.tags {
-        keys = keys.tags(tags.iter().map(Tag::shown));
-        cx.authorize_with(TAG_RESOURCE, resource(), &keys)?;
-    }
-    cx.authorize_with(Action("secretsmanager:CreateSecret"), resource(), &keys)
+    .texts("secretsmanager:addreplicaregions", regions)
+    .opt_tags(input.tags.as_ref().map(|tags| tags.iter().map(Tag::shown)))
 }
 
 /// The condition keys that CreateSecret and UpdateSecret have in common (behaviour reference §8.5).
 pub(super) fn keys_of_parameters<'a>(
     keys: Keys<'a>,
     description: Option<&'a str>,
-    kms_key_id: Option<&'a str>,
+    (kms_key_id, key_arn): (Option<&'a str>, Option<&'a str>),
     secret_type: Option<&'a str>,
 ) -> Keys<'a> {
     keys.opt_text("secretsmanager:description", description)
         .opt_text("secretsmanager:kmskeyid", kms_key_id)
-        .opt_text("secretsmanager:kmskeyarn", kms_key_id)
+        .opt_text("secretsmanager:kmskeyarn", key_arn)
         .opt_text("secretsmanager:type", secret_type)
 }
 
@@ -206,7 +220,7 @@ fn blank(cx: &Cx<'_>, input: &Input, name: &SecretName, suffix: String) -> Resul
     }
     let mut tags = input.tags.as_ref().map(|_| Tags::default());
     if let (Some(tags), Some(given)) = (&mut tags, &input.tags) {
-        tags.set(given.iter().map(Tag::pair))?;
+        set(tags, given)?;
     }
     Ok(Secret {
         account: cx.account().clone(),

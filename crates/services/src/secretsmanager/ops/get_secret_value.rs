@@ -30,7 +30,7 @@ wire::input! {
 
 /// A value on its way out.
 pub(crate) struct Output {
-    pub(super) arn: String,
+    arn: String,
     name: String,
     version_id: String,
     form: Form,

@@ -2,14 +2,17 @@
 //!
 //! <https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_TagResource.html>
 
-use crate::authorize::Action;
+use crate::authorize::{Action, Resource};
+use crate::context::Keys;
 use crate::cx::Cx;
 use crate::operation::Operation;
 use crate::secretsmanager::error::Error;
 use crate::secretsmanager::model::Secret;
 use crate::secretsmanager::shapes::{SECRET_ID, TAG_KEY, TAG_VALUE};
 use crate::secretsmanager::target::Target;
+use crate::tags::{Tags, same_key};
 use crate::tx::Reply;
+use base::CommonError;
 use wire::{Input as _, Shape, UNBOUNDED, json};
 
 pub(crate) struct TagResource;
@@ -43,9 +46,47 @@ impl Tag {
 
     /// Key and value. COMPAT: the model requires neither. An absent value is an empty one; a tag
     /// without a key could never be removed again and is refused.
-    pub(super) fn pair(&self) -> (Option<String>, String) {
+    fn pair(&self) -> (Option<String>, String) {
         (self.key.clone(), self.value.clone().unwrap_or_default())
     }
+}
+
+/// Sets the tags `given`.
+///
+/// COMPAT: AWS takes keys that differ only in case. Conditions cannot tell them apart, so that which
+/// of the two values a policy sees would be for the tagger to choose.
+///
+/// # Errors
+/// As [`Tags::set`]; [`Error::TagKeysDifferInCase`].
+pub(super) fn set(tags: &mut Tags, given: &[Tag]) -> Result<(), Error> {
+    tags.set(given.iter().map(Tag::pair))?;
+    let has_twin = |key: &str| {
+        let mut others = tags.iter().filter(|(other, _)| *other != key);
+        others.any(|(other, _)| same_key(other, key))
+    };
+    let mut keys = given.iter().rev().filter_map(|tag| tag.key.as_deref());
+    match keys.find(|key| has_twin(key)) {
+        Some(key) => Err(Error::TagKeysDifferInCase(key.to_owned())),
+        None => Ok(()),
+    }
+}
+
+/// Refuses tags of `secret`, the new form of `target`, under which the caller could not do the same
+/// again (behaviour reference §9).
+///
+/// COMPAT: AWS speaks of losing one's permissions; the one in question is that for `action`.
+pub(super) fn still_allowed(
+    cx: &Cx<'_>,
+    action: Action,
+    target: &Target,
+    secret: &Secret,
+    keys: &Keys<'_>,
+) -> Result<(), CommonError> {
+    let resource = Resource {
+        tags: secret.tags.as_ref(),
+        ..target.resource()
+    };
+    cx.authorize_with(action, resource, keys).map(drop)
 }
 
 /// The action that sets tags, here or while a secret is made.
@@ -62,18 +103,13 @@ impl Operation for TagResource {
     async fn run(cx: &Cx<'_>, input: &Input) -> Result<Reply<Output>, Error> {
         let mut tx = cx.begin();
         let target = Target::find(cx, &mut tx, &input.secret_id).await?;
-        let permit = cx.authorize_with(
-            TAG_RESOURCE,
-            target.resource(),
-            &target.keys().tags(input.tags.iter().map(Tag::shown)),
-        )?;
+        let keys = target.keys().tags(input.tags.iter().map(Tag::shown));
+        let permit = cx.authorize_with(TAG_RESOURCE, target.resource(), &keys)?;
 
         let found = target.usable(&permit)?;
         let mut secret = Secret::clone(&found.record);
-        secret
-            .tags
-            .get_or_insert_default()
-            .set(input.tags.iter().map(Tag::pair))?;
+        set(secret.tags.get_or_insert_default(), &input.tags)?;
+        still_allowed(cx, TAG_RESOURCE, &target, &secret, &keys)?;
         secret.changed = cx.now();
         tx.update(&permit, secret, found.rev);
         let recorded = tx.commit(cx.event(&permit)).await?;

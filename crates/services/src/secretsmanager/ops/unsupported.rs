@@ -1,11 +1,14 @@
 //! Operations of the API that a later release brings. Each answers a clear error, after the
 //! signature was verified, and never a fake success.
 
-use crate::authorize::{Action, Resource};
+use crate::authorize::{Action, Permit, Resource};
 use crate::cx::Cx;
 use crate::gateway::Refusal;
 use crate::secretsmanager::error::Error;
-use wire::{Body, Structure};
+use crate::secretsmanager::shapes::SECRET_ID;
+use crate::secretsmanager::target::Target;
+use base::CommonError;
+use wire::{Body, Parsed};
 
 /// The table entry of an operation that is not there yet.
 macro_rules! unsupported {
@@ -21,13 +24,13 @@ macro_rules! unsupported {
                 name: $name,
                 read_only: $read_only,
                 signed: true,
-                input: &$crate::secretsmanager::ops::unsupported::ANY,
+                input: <$crate::secretsmanager::ops::unsupported::Input as wire::Input>::SHAPE,
             },
-            run: $crate::operation::Run::Signed(|cx, _| {
+            run: $crate::operation::Run::Signed(|cx, parsed| {
                 const ACTION: $crate::authorize::Action =
                     $crate::authorize::Action(concat!("secretsmanager:", $name));
                 Box::pin($crate::secretsmanager::ops::unsupported::refuse(
-                    cx, ACTION, $name,
+                    cx, ACTION, $name, parsed,
                 ))
             }),
         }
@@ -36,18 +39,33 @@ macro_rules! unsupported {
 
 pub(super) use unsupported;
 
-/// Takes any JSON object.
-pub(super) static ANY: Structure = Structure::new(&[]);
+wire::input! {
+    /// What they take, as far as it matters: any JSON object, and the secret that it names.
+    pub(crate) struct Input {
+        secret_id: Option<String> = audited "SecretId" SECRET_ID,
+    }
+}
 
-/// The refusal. Whoever may not use the operation is told that instead.
+/// The refusal. Whoever may not use the operation, on the secret if one is named, is told that
+/// instead.
 pub(super) async fn refuse(
     cx: &Cx<'_>,
     action: Action,
     operation: &'static str,
+    parsed: Parsed,
 ) -> Result<Body, Refusal> {
-    let refusal = match cx.authorize(action, Resource::none(cx.account())) {
+    let refusal = match permitted(cx, action, parsed).await {
         Ok(_) => Error::NotSupported(operation),
-        Err(error) => error.into(),
+        Err(error) => error,
     };
     Err(Refusal::of(&refusal))
+}
+
+async fn permitted(cx: &Cx<'_>, action: Action, parsed: Parsed) -> Result<Permit, Error> {
+    let input: Input = parsed.into_input().map_err(CommonError::internal)?;
+    let Some(secret_id) = &input.secret_id else {
+        return Ok(cx.authorize(action, Resource::none(cx.account()))?);
+    };
+    let target = Target::find(cx, &mut cx.begin(), secret_id).await?;
+    Ok(cx.authorize_with(action, target.resource(), &target.keys())?)
 }

@@ -2,6 +2,7 @@
 //!
 //! <https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_UntagResource.html>
 
+use super::tag_resource::still_allowed;
 use crate::authorize::Action;
 use crate::cx::Cx;
 use crate::operation::Operation;
@@ -33,19 +34,17 @@ impl Operation for UntagResource {
     async fn run(cx: &Cx<'_>, input: &Input) -> Result<Reply<Output>, Error> {
         let mut tx = cx.begin();
         let target = Target::find(cx, &mut tx, &input.secret_id).await?;
-        let permit = cx.authorize_with(
-            Action("secretsmanager:UntagResource"),
-            target.resource(),
-            &target
-                .keys()
-                .tag_keys(input.tag_keys.iter().map(String::as_str)),
-        )?;
+        let keys = target
+            .keys()
+            .tag_keys(input.tag_keys.iter().map(String::as_str));
+        let permit = cx.authorize_with(UNTAG_RESOURCE, target.resource(), &keys)?;
 
         let found = target.usable(&permit)?;
         let mut secret = Secret::clone(&found.record);
         if let Some(tags) = &mut secret.tags {
             tags.remove(&input.tag_keys);
         }
+        still_allowed(cx, UNTAG_RESOURCE, &target, &secret, &keys)?;
         secret.changed = cx.now();
         tx.update(&permit, secret, found.rev);
         let recorded = tx.commit(cx.event(&permit)).await?;
@@ -57,3 +56,5 @@ impl Operation for UntagResource {
 impl json::Output for Output {
     fn write(&self, _: &mut json::Object<'_>) {}
 }
+
+const UNTAG_RESOURCE: Action = Action("secretsmanager:UntagResource");

@@ -51,13 +51,15 @@ impl Operation for UpdateSecret {
         let mut tx = cx.begin();
         let target = Target::find(cx, &mut tx, &input.secret_id).await?;
         let value = input.new_version()?;
+        let named = input.kms_key_id.as_deref();
+        let key_arn = values::key_arn(cx, &target.id().account, named).await?;
         let permit = cx.authorize_with(
             Action("secretsmanager:UpdateSecret"),
             target.resource(),
             &keys_of_parameters(
                 target.keys(),
                 input.description.as_deref(),
-                input.kms_key_id.as_deref(),
+                (named, key_arn.as_deref()),
                 input.secret_type.as_deref(),
             ),
         )?;
@@ -71,8 +73,8 @@ impl Operation for UpdateSecret {
             return Err(Error::NotSupported("Type"));
         }
         let mut secret = Secret::clone(&found.record);
-        if let Some(named) = &input.kms_key_id {
-            secret.key = values::choose_key(cx, Some(named)).await?;
+        if named.is_some() {
+            secret.key = values::choose_key(cx, &secret.account, named).await?;
         }
         if let Some((token, value)) = &value {
             match values::find(&mut tx, &permit, &secret, token).await? {

@@ -141,6 +141,8 @@ async fn a_trust_policy_that_names_nobody_is_refused_with_the_name() {
         ("Service", "SERVICE", "lambda"),
         ("Service", "SERVICE", "lambda.example.com"),
         ("Service", "SERVICE", ".amazonaws.com"),
+        ("Service", "SERVICE", "nope.amazonaws.com"),
+        ("Service", "SERVICE", "logs.nowhere-1.amazonaws.com"),
         ("Federated", "FEDERATED", "issuer.example"),
         (
             "Federated",

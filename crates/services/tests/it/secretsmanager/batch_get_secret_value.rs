@@ -106,6 +106,50 @@ async fn one_event_is_recorded_for_the_batch_and_one_for_each_secret() {
 }
 
 #[tokio::test]
+async fn the_event_of_each_secret_says_what_decided_and_whose_it_is() {
+    let h = Harness::new().await;
+    let own = h.a_secret("own", "x").await;
+    let theirs = h.a_secret("theirs", "x").await;
+    let policy = json!({ "Version": "2012-10-17", "Statement": [{
+        "Sid": "Read", "Effect": "Allow", "Principal": "*",
+        "Action": "secretsmanager:GetSecretValue", "Resource": "*",
+    }]});
+    let body = json!({ "SecretId": "own", "ResourcePolicy": policy.to_string() });
+    h.call("PutResourcePolicy", body).await.ok();
+    let only_batch = json!({ "Version": "2012-10-17", "Statement": [{
+        "Effect": "Allow", "Action": "secretsmanager:BatchGetSecretValue", "Resource": "*",
+    }]});
+    let alice = h.a_user("alice", Some(&only_batch)).await;
+
+    let body = json!({ "SecretIdList": ["theirs", "own"] });
+    let reply = h.call_as(&alice, "BatchGetSecretValue", body).await;
+
+    let answer = reply.ok();
+    assert_eq!(answer["SecretValues"][0]["ARN"], own);
+    assert!(
+        answer["Errors"][0]["Message"]
+            .as_str()
+            .unwrap()
+            .contains(&theirs)
+    );
+    let events = h.audit.events_of(&reply.request_id);
+    let refused = json!({
+        "outcome": "implicitDeny", "action": "secretsmanager:GetSecretValue",
+        "policyType": "identity-based policy",
+    });
+    let allowed = json!({
+        "outcome": "allowed", "action": "secretsmanager:GetSecretValue",
+        "policyType": "resource-based policy", "policy": "default", "statement": 1,
+        "sid": "Read",
+    });
+    assert_eq!(events[1]["additionalEventData"]["decision"], refused);
+    assert_eq!(events[2]["additionalEventData"]["decision"], allowed);
+    let resource = json!([{ "accountId": "123456789012", "ARN": own }]);
+    assert_eq!(events[2]["resources"], resource);
+    assert_eq!(events[2]["recipientAccountId"], "123456789012");
+}
+
+#[tokio::test]
 async fn reading_in_a_batch_notes_the_day() {
     let h = Harness::new().await;
     h.a_secret("a", "x").await;

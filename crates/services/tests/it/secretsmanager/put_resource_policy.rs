@@ -168,7 +168,15 @@ async fn what_is_no_policy_is_refused_and_changes_nothing() {
             named(json!({ "Service": "nothing.example.com" })),
             String::from(SERVICE),
         ),
-        (named(both), format!("{PRINCIPAL} {SERVICE}")),
+        (
+            named(json!({ "Service": "nothing.amazonaws.com" })),
+            String::from(SERVICE),
+        ),
+        (named(both.clone()), format!("{PRINCIPAL} {SERVICE}")),
+        (
+            statement(json!({ "Effect": "AllowSomething", "Principal": both })),
+            format!("{SYNTAX} {PRINCIPAL} {SERVICE}"),
+        ),
     ];
 
     for (text, message) in cases {

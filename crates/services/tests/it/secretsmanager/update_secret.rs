@@ -195,6 +195,41 @@ async fn each_wrong_request_is_refused_and_changes_nothing() {
 }
 
 #[tokio::test]
+async fn another_account_cannot_choose_the_default_key_which_it_may_not_use() {
+    let h = Harness::new().await;
+    let arn = h.a_secret("db", "old").await;
+    let other = h.another_account("999988887777").await;
+    let policy = super::a_policy("999988887777", &json!("secretsmanager:UpdateSecret"));
+    let body = json!({ "SecretId": "db", "ResourcePolicy": policy.to_string() });
+    h.call("PutResourcePolicy", body).await.ok();
+    let before = h.everything().await;
+    let default = "You can't access a secret from a different AWS account if you encrypt the \
+                   secret with the default KMS service key.";
+    let theirs = "arn:aws:kms:us-east-1:999988887777:alias/aws/secretsmanager";
+    let unknown = format!("Key '{theirs}' does not exist");
+    let own = "arn:aws:kms:us-east-1:123456789012:alias/aws/secretsmanager";
+
+    for (key, code, text) in [
+        ("", "InvalidRequestException", default),
+        (
+            "alias/aws/secretsmanager",
+            "InvalidRequestException",
+            default,
+        ),
+        (own, "InvalidRequestException", default),
+        (theirs, "ResourceNotFoundException", &unknown),
+    ] {
+        let body = json!({ "SecretId": arn, "KmsKeyId": key });
+        let refused = h.call_as(&other, "UpdateSecret", body).await;
+        refused.refused(code, text);
+    }
+
+    assert_eq!(h.everything().await, before);
+    let body = json!({ "SecretId": arn, "Description": "theirs" });
+    h.call_as(&other, "UpdateSecret", body).await.ok();
+}
+
+#[tokio::test]
 async fn a_secret_without_a_value_gets_its_first() {
     let h = Harness::new().await;
     let body = json!({ "Name": "db", "ClientRequestToken": token(0) });

@@ -181,3 +181,31 @@ async fn what_is_missing_deleted_or_no_name_is_refused() {
     deleted.refused("InvalidRequestException", DELETED);
     no_name.refused("ValidationException", INVALID_NAME);
 }
+
+#[tokio::test]
+async fn principals_that_nobody_is_are_told_beside_what_else_is_wrong() {
+    let h = Harness::new().await;
+    let group = "arn:aws:iam::123456789012:group/admins";
+    let user = "arn:aws:iam::123456789012:user/none";
+    let principals = json!({
+        "AWS": [group, "123456789012", user, "*", "arn:*", 7], "Service": "nope.amazonaws.com",
+    });
+    let policy = json!({ "Version": "2012-10-17", "Statement": [
+        { "Effect": "Perhaps", "Principal": principals, "Action": "*", "Resource": "*" },
+        { "Effect": "Deny", "NotPrincipal": { "AWS": user }, "Action": "*", "Resource": "*" },
+        "no statement",
+    ]});
+
+    let answer = validate(&h, None, &policy.to_string()).await.ok();
+
+    let errors = answer["ValidationErrors"].as_array().unwrap();
+    let times = |name: &str| {
+        let told = |error: &&Value| error["ErrorMessage"].as_str().unwrap().contains(name);
+        errors.iter().filter(told).count()
+    };
+    assert_eq!([times(group), times(user), times("nope")], [1, 1, 1]);
+    assert_eq!([times("arn:*"), times("`123456789012`")], [1, 0]);
+    let syntax = |error: &&Value| error["CheckName"] == "SYNTAX_CHECK";
+    assert_eq!(errors.iter().filter(syntax).count(), 2);
+    assert_eq!(answer["PolicyValidationPassed"], false);
+}
