@@ -470,7 +470,7 @@ def test_sessions(root, recorded, server, issuer, provider, unique, user):
     in_role = answer(recorded("sts", assumed["Credentials"]).get_caller_identity)
     assert (in_role["Arn"], in_role["UserId"]) == (f"{arn}/app@1", f"{role['RoleId']}:app@1")
     assert is_recent(root.get_role(RoleName=unique)["Role"]["RoleLastUsed"]["LastUsedDate"])
-    assert refusal(sts.assume_role, RoleArn=role["Arn"] + "x", RoleSessionName="x") == "AccessDenied"
+    assert refusal(sts.assume_role, RoleArn=role["Arn"] + "x", RoleSessionName="app") == "AccessDenied"
 
 
 @pytest.mark.parametrize("service", ["iam", "sts"])
