@@ -17,6 +17,7 @@ import boto3
 import botocore.config
 import jwt
 import pytest
+from answers import Recorder
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -129,6 +130,43 @@ def session(server):
 def client(session):
     """Secrets Manager, without retries that would hide a failure."""
     return session.client("secretsmanager", config=botocore.config.Config(retries={"total_max_attempts": 1}))
+
+
+@pytest.fixture(scope="session")
+def recorder():
+    """Checks the answers of IAM and STS that recorded clients get."""
+    return Recorder()
+
+
+@pytest.fixture(scope="session")
+def recorded(session, recorder):
+    """Makes clients whose answers are checked: of the account's root, or of the holder of keys."""
+
+    def make(service, keys=None):
+        keys = keys or {}
+        client = session.client(
+            service,
+            aws_access_key_id=keys.get("AccessKeyId"),
+            aws_secret_access_key=keys.get("SecretAccessKey"),
+            aws_session_token=keys.get("SessionToken"),
+            config=botocore.config.Config(retries={"total_max_attempts": 1}),
+        )
+        return recorder.watch(client)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def root(recorded):
+    """IAM as the account's root, with checked answers."""
+    return recorded("iam")
+
+
+@pytest.fixture(scope="session")
+def provider(root, issuer):
+    """The ARN of the provider by which roles may trust the issuer."""
+    made = root.create_open_id_connect_provider(Url=issuer.url, ClientIDList=["sts.amazonaws.com"])
+    return made["OpenIDConnectProviderArn"]
 
 
 @pytest.fixture

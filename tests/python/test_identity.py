@@ -9,16 +9,9 @@ import boto3
 import botocore.config
 import botocore.exceptions
 import pytest
+from policies import document, may_read, trusting
 
 ONCE = botocore.config.Config(retries={"total_max_attempts": 1})
-
-
-def document(*statements):
-    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
-
-
-def may_read(arn):
-    return document({"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": arn})
 
 
 @pytest.fixture
@@ -81,7 +74,7 @@ def test_a_role_made_by_the_cli_is_assumed_by_boto3_and_reads_one_secret(session
     mine, other = two_secrets
     name = f"app-{uuid.uuid4().hex}"
     user = iam("create-user", "--user-name", name)["User"]
-    trust = document({"Effect": "Allow", "Principal": {"AWS": user["Arn"]}, "Action": "sts:AssumeRole"})
+    trust = trusting(user["Arn"])
     role = iam("create-role", "--role-name", name, "--assume-role-policy-document", trust)["Role"]
     iam("put-role-policy", "--role-name", name, "--policy-name", "one", "--policy-document", may_read(mine))
     keys = iam("create-access-key", "--user-name", name)["AccessKey"]
@@ -110,7 +103,7 @@ def test_a_role_made_by_the_cli_is_assumed_by_boto3_and_reads_one_secret(session
 def test_a_session_that_was_tampered_with_is_refused(session, iam, two_secrets):
     name = f"app-{uuid.uuid4().hex}"
     user = iam("create-user", "--user-name", name)["User"]
-    trust = document({"Effect": "Allow", "Principal": {"AWS": user["Arn"]}, "Action": "sts:AssumeRole"})
+    trust = trusting(user["Arn"])
     role = iam("create-role", "--role-name", name, "--assume-role-policy-document", trust)["Role"]
     keys = iam("create-access-key", "--user-name", name)["AccessKey"]
     _, sts = as_holder_of(session, keys)
@@ -125,15 +118,12 @@ def test_a_session_that_was_tampered_with_is_refused(session, iam, two_secrets):
     assert denied["Code"] == "UnrecognizedClientException"
 
 
-def test_a_pod_reads_its_secret_by_its_service_account_token(server, issuer, iam, two_secrets, tmp_path, monkeypatch):
+def test_a_pod_reads_its_secret_by_its_service_account_token(
+    server, issuer, provider, iam, two_secrets, tmp_path, monkeypatch
+):
     """As on Kubernetes: the SDK finds role and token in its environment and needs no keys."""
     mine, other = two_secrets
     name = f"pod-{uuid.uuid4().hex}"
-    listed = iam("list-open-id-connect-providers")["OpenIDConnectProviderList"]
-    provider = next(iter(listed), None) or iam(
-        "create-open-id-connect-provider", "--url", issuer.url, "--client-id-list", "sts.amazonaws.com"
-    )
-    provider = provider.get("Arn") or provider["OpenIDConnectProviderArn"]
     host = issuer.url.removeprefix("https://")
     trust = document(
         {
@@ -225,3 +215,49 @@ def test_every_page_of_users_is_listed(iam):
     listed = iam("list-users", "--path-prefix", prefix, "--page-size", "2")["Users"]
 
     assert sorted(user["UserName"] for user in listed) == sorted(names)
+
+
+def test_the_cli_simulates_what_a_user_may(iam, two_secrets):
+    mine, other = two_secrets
+    name = f"app-{uuid.uuid4().hex}"
+    user = iam("create-user", "--user-name", name)["User"]
+    iam("put-user-policy", "--user-name", name, "--policy-name", "one", "--policy-document", may_read(mine))
+
+    simulated = iam(
+        "simulate-principal-policy",
+        "--policy-source-arn", user["Arn"],
+        "--action-names", "secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue",
+        "--resource-arns", mine, other,
+        "--page-size", "3",
+    )["EvaluationResults"]
+
+    decisions = {
+        (one["EvalActionName"].partition(":")[2], one["EvalResourceName"]): one["EvalDecision"] for one in simulated
+    }
+    assert decisions == {
+        ("GetSecretValue", mine): "allowed",
+        ("GetSecretValue", other): "implicitDeny",
+        ("PutSecretValue", mine): "implicitDeny",
+        ("PutSecretValue", other): "implicitDeny",
+    }
+    (statement,) = simulated[0]["MatchedStatements"]
+    assert statement["StartPosition"]["Line"] == statement["EndPosition"]["Line"] == 1
+
+
+def test_the_cli_shows_the_account_in_full(iam, two_secrets):
+    name = f"app-{uuid.uuid4().hex}"
+    trust = document({"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"})
+    iam("create-group", "--group-name", name)
+    iam("create-user", "--user-name", name, "--tags", "Key=team,Value=payments")
+    iam("add-user-to-group", "--group-name", name, "--user-name", name)
+    iam("create-role", "--role-name", name, "--assume-role-policy-document", trust)
+    iam("put-role-policy", "--role-name", name, "--policy-name", "one", "--policy-document", may_read(two_secrets[0]))
+
+    details = iam("get-account-authorization-details", "--filter", "User", "Role", "--page-size", "2")
+
+    (user,) = [one for one in details["UserDetailList"] if one["UserName"] == name]
+    (role,) = [one for one in details["RoleDetailList"] if one["RoleName"] == name]
+    assert (user["GroupList"], user["Tags"]) == ([name], [{"Key": "team", "Value": "payments"}])
+    assert role["AssumeRolePolicyDocument"] == json.loads(trust)
+    assert role["RolePolicyList"] == [{"PolicyName": "one", "PolicyDocument": json.loads(may_read(two_secrets[0]))}]
+    assert (details["GroupDetailList"], details["Policies"]) == ([], [])

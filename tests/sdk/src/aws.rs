@@ -2,6 +2,7 @@ use crate::Server;
 use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
+use aws_sdk_iam::config::{Credentials, SharedCredentialsProvider};
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
@@ -10,6 +11,8 @@ use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
 pub struct Aws {
     /// What the clients share: for a client of another Region, or another library's.
     pub config: SdkConfig,
+    /// IAM.
+    pub iam: aws_sdk_iam::Client,
     /// Secrets Manager.
     pub secrets: aws_sdk_secretsmanager::Client,
     /// STS.
@@ -51,8 +54,16 @@ impl Aws {
         Self::with(self.config.to_builder().region(Region::new(region)).build())
     }
 
+    /// The same clients as the holder of other keys, of a session if there is a token.
+    pub fn with_keys(&self, id: &str, secret: &str, token: Option<&str>) -> Self {
+        let keys = Credentials::new(id, secret, token.map(str::to_owned), None, "test");
+        let keys = SharedCredentialsProvider::new(keys);
+        Self::with(self.config.to_builder().credentials_provider(keys).build())
+    }
+
     fn with(config: SdkConfig) -> Self {
         Self {
+            iam: aws_sdk_iam::Client::new(&config),
             secrets: aws_sdk_secretsmanager::Client::new(&config),
             sts: aws_sdk_sts::Client::new(&config),
             config,

@@ -46,6 +46,8 @@ wire::input! {
 
 pub(crate) struct Output {
     loan: Loan,
+    /// The ARN of the provider that vouched.
+    provider: String,
     claims: Claims,
 }
 
@@ -85,10 +87,16 @@ impl OpenOperation for AssumeRoleWithWebIdentity {
             ..session(&role.account, subject, cx.now(), seconds)
         };
         let loan = lend(cx.sessions(), cx.entropy(), session)?;
-        let event = cx.event(&permit).responding(shown(&loan, &claims));
+        let event = cx
+            .event(&permit)
+            .responding(shown(&loan, &caller.provider, &claims));
         let recorded = tx.finish(event).await?;
 
-        Ok(recorded.reply(Output { loan, claims }))
+        Ok(recorded.reply(Output {
+            loan,
+            provider: provider.arn(),
+            claims,
+        }))
     }
 }
 
@@ -200,11 +208,11 @@ fn authorize(
     Ok(permit)
 }
 
-fn shown(loan: &Loan, claims: &Claims) -> Value {
+fn shown(loan: &Loan, provider: &str, claims: &Claims) -> Value {
     let mut shown = loan.shown();
     let said = [
         ("subjectFromWebIdentityToken", claims.subject.as_str()),
-        ("provider", claims.issuer.as_str()),
+        ("provider", provider),
         ("audience", claims.audience.as_str()),
     ];
     if let Some(members) = shown.as_object_mut() {
@@ -218,7 +226,8 @@ impl xml::Output for Output {
         self.loan.write_credentials(result);
         result.text("SubjectFromWebIdentityToken", &self.claims.subject);
         self.loan.write_role_user(result);
-        result.text("Provider", self.claims.issuer.as_str());
+        // COMPAT: AWS's reference promises the token's `iss`; AWS answers the ARN of the provider.
+        result.text("Provider", &self.provider);
         result.text("Audience", &self.claims.audience);
         self.loan.write_source_identity(result);
     }

@@ -107,7 +107,7 @@ async fn a_service_account_gets_the_credentials_of_its_role() {
             "AssumedRoleId": format!("{id}:session"),
             "Arn": "arn:aws:sts::123456789012:assumed-role/reader/session",
         },
-        "Provider": "https://issuer.example/cluster",
+        "Provider": PROVIDER,
         "Audience": AUDIENCE,
     }});
     assert_eq!(answer, expected);
@@ -139,7 +139,7 @@ async fn the_event_names_the_service_account_and_holds_no_token() {
     assert_eq!(event["requestParameters"], parameters);
     let response = &event["responseElements"];
     assert_eq!(response["subjectFromWebIdentityToken"], SUBJECT);
-    assert_eq!(response["provider"], h.issuer.url());
+    assert_eq!(response["provider"], PROVIDER);
     assert_eq!(response["audience"], AUDIENCE);
     assert_eq!(
         response["credentials"]["expiration"],

@@ -2,6 +2,7 @@
 
 mod caching;
 mod errors;
+mod identity;
 mod lists;
 mod secrets;
 mod versions;
