@@ -96,6 +96,11 @@ impl<F> Document<F> {
         &self.text
     }
 
+    /// The principals that the text names by ARN, with the unique ids they had when it was written.
+    pub(crate) fn principal_ids(&self) -> &BTreeMap<String, String> {
+        &self.principal_ids
+    }
+
     /// About how many bytes it takes in memory, compiled.
     pub(crate) fn weight(&self) -> usize {
         // Compiled forms are of the order of their text.

@@ -1,10 +1,10 @@
 //! How `GetAccountAuthorizationDetails` shows identities and policies: with all their documents.
 
 use super::managed::{Policy, Usage};
-use super::roles::write_last_used;
+use super::roles::{ShownRole, write_last_used};
 use super::view::{encoded_document, write_boundary, write_identity, write_tags};
 use crate::identity::IamArn;
-use crate::identity::model::{Grants, Group, LastUsed, Role, User};
+use crate::identity::model::{Grants, Group, LastUsed, User};
 use wire::xml::Element;
 
 /// A `UserDetail`.
@@ -23,10 +23,10 @@ pub(crate) fn write_group(element: &mut Element<'_>, group: &Group) {
 }
 
 /// A `RoleDetail`.
-pub(crate) fn write_role(element: &mut Element<'_>, role: &Role, used: Option<&LastUsed>) {
+pub(crate) fn write_role(element: &mut Element<'_>, shown: &ShownRole, used: Option<&LastUsed>) {
+    let role = &*shown.role;
     write_identity(element, role);
-    let trust = encoded_document(role.trust.text());
-    element.text("AssumeRolePolicyDocument", &trust);
+    shown.write_trust(element);
     element.texts("InstanceProfileList", std::iter::empty::<&str>());
     write_grants(element, "RolePolicyList", &role.grants);
     write_boundary(element, role.boundary.as_deref());

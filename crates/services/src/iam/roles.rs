@@ -2,15 +2,37 @@
 
 use super::view::{Shown, encoded_document, write_boundary, write_identity, write_tags};
 use crate::identity::model::{LastUsed, Role};
+use crate::identity::shown;
+use crate::tx::Tx;
+use base::CommonError;
+use std::sync::Arc;
 use wire::xml::Element;
 
+/// A role, and its trust policy as answers show it.
+pub(crate) struct ShownRole {
+    pub(crate) role: Arc<Role>,
+    trust: String,
+}
+
+impl ShownRole {
+    /// # Errors
+    /// A failure of the store.
+    pub(crate) async fn of(tx: &mut Tx<'_>, role: Arc<Role>) -> Result<Self, CommonError> {
+        let trust = shown(tx, &role.trust).await?;
+        Ok(Self { role, trust })
+    }
+
+    /// `AssumeRolePolicyDocument`.
+    pub(crate) fn write_trust(&self, element: &mut Element<'_>) {
+        element.text("AssumeRolePolicyDocument", &encoded_document(&self.trust));
+    }
+}
+
 /// The members of a `Role`.
-pub(crate) fn write_role(element: &mut Element<'_>, role: &Role, shown: Shown) {
+pub(crate) fn write_role(element: &mut Element<'_>, shown_role: &ShownRole, shown: Shown) {
+    let role = &*shown_role.role;
     write_identity(element, role);
-    element.text(
-        "AssumeRolePolicyDocument",
-        &encoded_document(role.trust.text()),
-    );
+    shown_role.write_trust(element);
     element.opt_text("Description", role.description.as_deref());
     element.integer("MaxSessionDuration", i64::from(role.max_session_seconds));
     if shown == Shown::InFull {

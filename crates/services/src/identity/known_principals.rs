@@ -94,6 +94,17 @@ pub(crate) async fn look_up_each(
     Ok(principals)
 }
 
+/// The unique id of the user, role or session with this ARN. `None` when nobody has it.
+///
+/// # Errors
+/// A failure of the store.
+pub(super) async fn id_of(tx: &mut Tx<'_>, arn: &str) -> Result<Option<String>, StoreError> {
+    match known_aws(tx, arn).await? {
+        Known::Bound(id) => Ok(Some(id)),
+        Known::AsItStands | Known::No => Ok(None),
+    }
+}
+
 /// What is known of a principal.
 enum Known {
     /// It is there, with this unique id.

@@ -13,6 +13,7 @@ mod principal;
 mod principals;
 mod service_principals;
 mod sessions;
+mod shown_document;
 mod uses;
 mod web_identity;
 
@@ -23,5 +24,6 @@ pub use principal::Principal;
 pub(crate) use principal::{Identity, Managed, Source};
 pub(crate) use principals::{resolve_managed, role_session, root, session_arn, user};
 pub(crate) use sessions::{Session, SessionSubject, SessionToken, Sessions};
+pub(crate) use shown_document::shown;
 pub(crate) use uses::Uses;
 pub(crate) use web_identity::{Vouched, WebIdentity};

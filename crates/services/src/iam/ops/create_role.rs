@@ -8,7 +8,7 @@ use crate::cx::Cx;
 use crate::iam::error::Error;
 use crate::iam::grants::boundary;
 use crate::iam::limits::ROLES;
-use crate::iam::roles::{described, write_role};
+use crate::iam::roles::{ShownRole, described, write_role};
 use crate::iam::shapes::{ARN, DOCUMENT, MAX_SESSION_DURATION, PATH, ROLE_DESCRIPTION, ROLE_NAME};
 use crate::iam::tags::{self, TAGS, Tag};
 use crate::iam::target::Target;
@@ -19,6 +19,7 @@ use crate::identity::model::{Grants, Role, arn};
 use crate::operation::Operation;
 use crate::tags::Tags;
 use crate::tx::Reply;
+use std::sync::Arc;
 use wire::xml;
 
 pub(crate) struct CreateRole;
@@ -36,7 +37,7 @@ wire::input! {
     }
 }
 
-pub(crate) struct Output(Role);
+pub(crate) struct Output(ShownRole);
 
 impl Operation for CreateRole {
     const NAME: &'static str = "CreateRole";
@@ -82,6 +83,7 @@ impl Operation for CreateRole {
         boundary::set(&mut tx, &permit, &role).await?;
         ROLES.take_one(cx, &mut tx, &permit);
         tx.insert(&permit, role.clone());
+        let role = ShownRole::of(&mut tx, Arc::new(role)).await?;
         let recorded = tx.commit(cx.event(&permit)).await?;
 
         Ok(recorded.reply(Output(role)))

@@ -9,6 +9,7 @@ use crate::iam::error::Error;
 use crate::iam::last_used;
 use crate::iam::listing::{Ask, Walk};
 use crate::iam::managed::{Policy, Usage, usage};
+use crate::iam::roles::ShownRole;
 use crate::iam::shapes::{ENTITY_TYPE, MARKER, MAX_ITEMS};
 use crate::identity::model::{Group, LastUsed, ManagedPolicy, Role, User};
 use crate::identity::{Managed, aws_managed};
@@ -34,7 +35,7 @@ wire::input! {
 pub(crate) struct Output {
     users: Vec<Arc<User>>,
     groups: Vec<Arc<Group>>,
-    roles: Vec<(Arc<Role>, Option<LastUsed>)>,
+    roles: Vec<(ShownRole, Option<LastUsed>)>,
     policies: Vec<(Policy, Usage)>,
     marker: Option<String>,
 }
@@ -93,7 +94,7 @@ async fn gather(
     if kinds.contains(&ROLE) {
         for role in walk.records(tx, 2, &query, |_: &Role| true).await? {
             let used = last_used::find(cx, tx, &role.id).await?;
-            output.roles.push((role, used));
+            output.roles.push((ShownRole::of(tx, role).await?, used));
         }
     }
     if kinds.contains(&LOCAL) {

@@ -6,14 +6,13 @@ use crate::authorize::Action;
 use crate::cx::Cx;
 use crate::iam::error::Error;
 use crate::iam::last_used;
-use crate::iam::roles::{write_last_used, write_role};
+use crate::iam::roles::{ShownRole, write_last_used, write_role};
 use crate::iam::shapes::ROLE_NAME;
 use crate::iam::target::Target;
 use crate::iam::view::Shown;
 use crate::identity::model::{LastUsed, Role};
 use crate::operation::Operation;
 use crate::tx::Reply;
-use std::sync::Arc;
 use wire::xml;
 
 pub(crate) struct GetRole;
@@ -26,7 +25,7 @@ wire::input! {
 }
 
 pub(crate) struct Output {
-    role: Arc<Role>,
+    role: ShownRole,
     used: Option<LastUsed>,
 }
 
@@ -43,6 +42,7 @@ impl Operation for GetRole {
 
         let role = target.existing(&permit)?.record.clone();
         let used = last_used::find(cx, &mut tx, &role.id).await?;
+        let role = ShownRole::of(&mut tx, role).await?;
         let recorded = tx.finish(cx.event(&permit)).await?;
 
         Ok(recorded.reply(Output { role, used }))

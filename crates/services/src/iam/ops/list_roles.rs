@@ -6,14 +6,13 @@ use crate::authorize::{Action, Resource};
 use crate::cx::Cx;
 use crate::iam::error::Error;
 use crate::iam::listing::{Ask, Page};
-use crate::iam::roles::write_role;
+use crate::iam::roles::{ShownRole, write_role};
 use crate::iam::shapes::{MARKER, MAX_ITEMS, PATH_PREFIX};
 use crate::iam::view::Shown;
 use crate::identity::model::Role;
 use crate::operation::Operation;
 use crate::paging::Listing;
 use crate::tx::Reply;
-use std::sync::Arc;
 use store::Query;
 use wire::xml;
 
@@ -28,7 +27,7 @@ wire::input! {
     }
 }
 
-pub(crate) struct Output(Page<Arc<Role>>);
+pub(crate) struct Output(Page<ShownRole>);
 
 impl Operation for ListRoles {
     const NAME: &'static str = "ListRoles";
@@ -54,9 +53,14 @@ impl Operation for ListRoles {
         let query = Query::primary(0).equal(cx.account());
         let admits = |role: &Role| role.path.starts_with(prefix);
         let page = ask.records(cx, &mut tx, query, admits).await?;
+        let mut items = Vec::with_capacity(page.items.len());
+        for role in page.items {
+            items.push(ShownRole::of(&mut tx, role).await?);
+        }
+        let marker = page.marker;
         let recorded = tx.finish(cx.event(&permit)).await?;
 
-        Ok(recorded.reply(Output(page)))
+        Ok(recorded.reply(Output(Page { items, marker })))
     }
 }
 

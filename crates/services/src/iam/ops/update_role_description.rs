@@ -5,13 +5,14 @@
 use crate::authorize::Action;
 use crate::cx::Cx;
 use crate::iam::error::Error;
-use crate::iam::roles::{described, write_role};
+use crate::iam::roles::{ShownRole, described, write_role};
 use crate::iam::shapes::{ROLE_DESCRIPTION, ROLE_NAME};
 use crate::iam::target::Target;
 use crate::iam::view::Shown;
 use crate::identity::model::Role;
 use crate::operation::Operation;
 use crate::tx::Reply;
+use std::sync::Arc;
 use wire::xml;
 
 pub(crate) struct UpdateRoleDescription;
@@ -24,7 +25,7 @@ wire::input! {
     }
 }
 
-pub(crate) struct Output(Role);
+pub(crate) struct Output(ShownRole);
 
 impl Operation for UpdateRoleDescription {
     const NAME: &'static str = "UpdateRoleDescription";
@@ -41,6 +42,7 @@ impl Operation for UpdateRoleDescription {
         let mut role = Role::clone(&found.record);
         role.description = described(Some(&input.description));
         tx.update(&permit, role.clone(), found.rev);
+        let role = ShownRole::of(&mut tx, Arc::new(role)).await?;
         let recorded = tx.commit(cx.event(&permit)).await?;
 
         Ok(recorded.reply(Output(role)))

@@ -1,13 +1,15 @@
-//! `GetResourcePolicy`: the policy attached to a secret, as it was written.
+//! `GetResourcePolicy`: the policy attached to a secret, as it was written but for principals that
+//! are gone ([`shown`]).
 //!
 //! <https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetResourcePolicy.html>
 
 use crate::authorize::Action;
 use crate::cx::Cx;
+use crate::identity::shown;
 use crate::operation::Operation;
 use crate::secretsmanager::error::Error;
 use crate::secretsmanager::model::Secret;
-use crate::secretsmanager::resource_policy::{DEFAULT_NAME, ResourcePolicy};
+use crate::secretsmanager::resource_policy::DEFAULT_NAME;
 use crate::secretsmanager::shapes::{POLICY_NAME, SECRET_ID};
 use crate::secretsmanager::target::Target;
 use crate::tx::Reply;
@@ -26,7 +28,7 @@ wire::input! {
 
 pub(crate) struct Output {
     secret: Arc<Secret>,
-    policy: Option<Arc<ResourcePolicy>>,
+    policy: Option<String>,
 }
 
 impl Operation for GetResourcePolicy {
@@ -45,8 +47,6 @@ impl Operation for GetResourcePolicy {
         )?;
 
         let secret = Arc::clone(&target.usable(&permit)?.record);
-        let policy = target.resource_policy(&permit);
-        let policy = policy.map(|found| Arc::clone(&found.record));
         if input
             .policy_name
             .as_ref()
@@ -54,6 +54,10 @@ impl Operation for GetResourcePolicy {
         {
             return Err(Error::PolicyNotFound);
         }
+        let policy = match target.resource_policy(&permit) {
+            Some(found) => Some(shown(&mut tx, &found.record.document).await?),
+            None => None,
+        };
         let recorded = tx.finish(cx.event(&permit)).await?;
 
         Ok(recorded.reply(Output { secret, policy }))
@@ -66,7 +70,7 @@ impl json::Output for Output {
         object.text("Name", &self.secret.name);
         // COMPAT: a secret without a policy has the two members above and nothing else.
         if let Some(policy) = &self.policy {
-            object.text("ResourcePolicy", policy.document.text());
+            object.text("ResourcePolicy", policy);
             object.text("PolicyName", DEFAULT_NAME);
         }
     }

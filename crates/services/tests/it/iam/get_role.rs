@@ -43,3 +43,30 @@ async fn denied_caller_changes_nothing() {
     let parameters = [READER];
     assert_denied("GetRole", &parameters, &super::arn("role/Reader"), None).await;
 }
+
+#[tokio::test]
+async fn a_deleted_user_stands_in_the_trust_policy_by_unique_id() {
+    let h = Harness::new().await;
+    let gone = [("UserName", "gone")];
+    super::told(&h, "CreateUser", &gone).await;
+    let user = super::told(&h, "GetUser", &gone).await;
+    let id = user["User"]["UserId"].as_str().unwrap().to_owned();
+    let arn = super::arn("user/gone");
+    let policy = json!({ "Version": "2012-10-17", "Statement": {
+        "Effect": "Allow", "Principal": { "AWS": arn }, "Action": "sts:AssumeRole",
+    } })
+    .to_string();
+    let role = [("RoleName", "lent"), ("AssumeRolePolicyDocument", &policy)];
+    super::told(&h, "CreateRole", &role).await;
+    h.iam("DeleteUser", &gone).await.xml_ok();
+
+    let shown = super::told(&h, "GetRole", &[("RoleName", "lent")]).await;
+    let listed = super::told(&h, "ListRoles", &[]).await;
+    let details = super::told(&h, "GetAccountAuthorizationDetails", &[]).await;
+
+    let expected = json!(encoded(&policy.replace(&arn, &id)));
+    assert_eq!(shown["Role"]["AssumeRolePolicyDocument"], expected);
+    assert_eq!(listed["Roles"][0]["AssumeRolePolicyDocument"], expected);
+    let detail = &details["RoleDetailList"][0];
+    assert_eq!(detail["AssumeRolePolicyDocument"], expected);
+}

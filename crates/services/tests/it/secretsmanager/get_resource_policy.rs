@@ -24,6 +24,56 @@ async fn a_policy_is_shown_as_it_was_written() {
 }
 
 #[tokio::test]
+async fn who_was_renamed_or_deleted_stands_in_it_by_unique_id() {
+    let h = Harness::new().await;
+    h.a_secret("db", "x").await;
+    let old = h.a_user("old", None).await;
+    let user = h.iam("GetUser", &[("UserName", "old")]).await.xml_ok();
+    let id = user["GetUserResult"]["User"]["UserId"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let policy = a_policy(
+        "arn:aws:iam::123456789012:user/old",
+        &json!("secretsmanager:*"),
+    );
+    let attach = |text: &str| {
+        h.call(
+            "PutResourcePolicy",
+            json!({ "SecretId": "db", "ResourcePolicy": text }),
+        )
+    };
+    attach(&policy.to_string()).await.ok();
+    let shown = async || {
+        let answer = h
+            .call("GetResourcePolicy", json!({ "SecretId": "db" }))
+            .await
+            .ok();
+        answer["ResourcePolicy"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(shown().await, policy.to_string());
+
+    let rename = [("UserName", "old"), ("NewUserName", "new")];
+    h.iam("UpdateUser", &rename).await.xml_ok();
+    let stranger = h.a_user("old", None).await;
+
+    let by_id = shown().await;
+    assert_eq!(
+        by_id,
+        policy
+            .to_string()
+            .replace("arn:aws:iam::123456789012:user/old", &id)
+    );
+    attach(&by_id).await.ok();
+    let read = |caller| h.call_as(caller, "GetSecretValue", json!({ "SecretId": "db" }));
+    read(&old).await.ok();
+    assert_eq!(
+        read(&stranger).await.json()["__type"],
+        "AccessDeniedException"
+    );
+}
+
+#[tokio::test]
 async fn a_secret_without_a_policy_shows_none() {
     let h = Harness::new().await;
     let arn = h.a_secret("db", "x").await;
