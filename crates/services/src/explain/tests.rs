@@ -13,6 +13,8 @@ use policy::Form;
 use serde_json::{Value, json};
 
 mod asking;
+mod open;
+mod regions;
 mod searching;
 
 const OWN: &str = "123456789012";
@@ -106,7 +108,8 @@ fn question(principal: &str, action: &str, resource: &str, context: &[(&str, &st
         action: action.to_owned(),
         resource: resource.to_owned(),
         account: Some(account(OWN)),
-        region: a_secret("db").region,
+        region: None,
+        home: a_secret("db").region,
         context: context.iter().map(pair).collect(),
     }
 }

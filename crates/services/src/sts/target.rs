@@ -84,7 +84,7 @@ fn parts(arn: &str) -> Option<(AccountId, &str)> {
 }
 
 /// What explanations call it.
-const TRUST_POLICY: &str = "trust policy";
+pub(crate) const TRUST_POLICY: &str = "trust policy";
 
 #[cfg(test)]
 mod tests {
