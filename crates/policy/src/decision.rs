@@ -78,6 +78,8 @@ impl<'a> Decision<'a> {
 pub struct Cause<'a> {
     /// In which role its policy took part.
     pub kind: Kind,
+    /// The place of its policy among those of that role, from 0.
+    pub place: usize,
     /// What its policy is called.
     pub policy: &'a str,
     /// Its position in the policy, from 0.
@@ -135,6 +137,7 @@ mod tests {
     fn a_decision_tells_its_outcome_and_what_made_it() {
         let by = Cause {
             kind: Kind::Session,
+            place: 0,
             policy: "p",
             statement: 1,
             sid: Some("S"),
@@ -171,6 +174,7 @@ mod tests {
         let explicit = |kind| {
             let by = Cause {
                 kind,
+                place: 0,
                 policy: "p",
                 statement: 0,
                 sid: None,

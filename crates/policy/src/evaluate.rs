@@ -71,10 +71,10 @@ pub fn evaluate<'a>(request: &Request<'_>, policies: &Policies<'a>) -> Decision<
 pub fn matching<'a>(request: &Request<'_>, policies: &Policies<'a>) -> Vec<(Cause<'a>, Effect)> {
     let query = Query::new(request);
     let mut found = Vec::new();
-    for (kind, named) in all(policies) {
-        for (index, statement) in named.policy.statements.iter().enumerate() {
-            if applies(kind, statement, &query).is_some() {
-                found.push((cause(kind, named, index), statement.effect));
+    for part in all(policies) {
+        for (index, statement) in part.named.policy.statements.iter().enumerate() {
+            if applies(part.kind, statement, &query).is_some() {
+                found.push((part.cause(index), statement.effect));
             }
         }
     }
@@ -125,8 +125,8 @@ impl<'a> Grants<'a> {
     fn collect(query: &Query<'_>, policies: &Policies<'a>) -> Result<Self, Decision<'a>> {
         let scan = |kind, policies: &[Named<'a>]| {
             let mut granted = ByReach::default();
-            for named in policies {
-                granted.add(kind, *named, query)?;
+            for part in parts(kind, policies) {
+                granted.add(part, query)?;
             }
             Ok(granted)
         };
@@ -135,8 +135,10 @@ impl<'a> Grants<'a> {
             Some(named) => Ok(scan(kind, from_ref(named))?.first().is_some()),
         };
         let mut guardrails = true;
-        for named in policies.guardrails {
-            guardrails &= scan(Kind::Guardrail, from_ref(named))?.first().is_some();
+        for part in parts(Kind::Guardrail, policies.guardrails) {
+            let mut granted = ByReach::default();
+            granted.add(part, query)?;
+            guardrails &= granted.first().is_some();
         }
         let endpoint = bound(Kind::Endpoint, &policies.endpoint)?;
         let resource = scan(Kind::Resource, policies.resource.as_slice())?;
@@ -231,8 +233,9 @@ struct ByReach<'a> {
 
 impl<'a> ByReach<'a> {
     /// Adds what a policy allows; `Err` for the first statement of it that denies.
-    fn add(&mut self, kind: Kind, named: Named<'a>, query: &Query<'_>) -> Result<(), Decision<'a>> {
-        for (index, statement) in named.policy.statements.iter().enumerate() {
+    fn add(&mut self, part: Part<'a>, query: &Query<'_>) -> Result<(), Decision<'a>> {
+        let kind = part.kind;
+        for (index, statement) in part.named.policy.statements.iter().enumerate() {
             // Only a resource's policy is asked how it means the caller.
             let is_enough = kind != Kind::Resource && self.itself.is_some();
             if is_enough && statement.effect == Effect::Allow {
@@ -241,7 +244,7 @@ impl<'a> ByReach<'a> {
             let Some(reach) = applies(kind, statement, query) else {
                 continue;
             };
-            let by = cause(kind, named, index);
+            let by = part.cause(index);
             match statement.effect {
                 Effect::Deny => return Err(Decision::ExplicitlyDenied { by }),
                 Effect::Allow => self.slot(reach).get_or_insert(by),
@@ -287,32 +290,45 @@ fn applies(kind: Kind, statement: &Statement, query: &Query<'_>) -> Option<Reach
     }
 }
 
-fn cause<'a>(kind: Kind, named: Named<'a>, index: usize) -> Cause<'a> {
-    let statement = named.policy.statements.get(index);
-    Cause {
-        kind,
-        policy: named.name,
-        statement: index,
-        sid: statement.and_then(|statement| statement.sid.as_deref()),
+/// A policy in the part that it plays.
+#[derive(Clone, Copy)]
+struct Part<'a> {
+    kind: Kind,
+    /// Its place among those that play the same part.
+    place: usize,
+    named: Named<'a>,
+}
+
+impl<'a> Part<'a> {
+    fn cause(&self, index: usize) -> Cause<'a> {
+        let statement = self.named.policy.statements.get(index);
+        Cause {
+            kind: self.kind,
+            place: self.place,
+            policy: self.named.name,
+            statement: index,
+            sid: statement.and_then(|statement| statement.sid.as_deref()),
+        }
     }
 }
 
-fn all<'a>(policies: &Policies<'a>) -> impl Iterator<Item = (Kind, Named<'a>)> {
-    let guardrails = policies
-        .guardrails
-        .iter()
-        .map(|named| (Kind::Guardrail, *named));
-    let identity = policies
-        .identity
-        .iter()
-        .map(|named| (Kind::Identity, *named));
-    let session = policies.session.unwrap_or_default().iter();
-    guardrails
-        .chain(policies.endpoint.map(|named| (Kind::Endpoint, named)))
-        .chain(policies.resource.map(|named| (Kind::Resource, named)))
-        .chain(identity)
-        .chain(policies.boundary.map(|named| (Kind::Boundary, named)))
-        .chain(session.map(|named| (Kind::Session, *named)))
+fn parts<'a>(kind: Kind, policies: &[Named<'a>]) -> impl Iterator<Item = Part<'a>> {
+    let placed = policies.iter().enumerate();
+    placed.map(move |(place, named)| Part {
+        kind,
+        place,
+        named: *named,
+    })
+}
+
+fn all<'a>(policies: &Policies<'a>) -> impl Iterator<Item = Part<'a>> {
+    let session = policies.session.unwrap_or_default();
+    parts(Kind::Guardrail, policies.guardrails)
+        .chain(parts(Kind::Endpoint, policies.endpoint.as_slice()))
+        .chain(parts(Kind::Resource, policies.resource.as_slice()))
+        .chain(parts(Kind::Identity, policies.identity))
+        .chain(parts(Kind::Boundary, policies.boundary.as_slice()))
+        .chain(parts(Kind::Session, session))
 }
 
 fn missing<'a>(kind: Kind) -> Decision<'a> {

@@ -159,7 +159,7 @@ pub(crate) struct ExplainFlags {
     /// The account of a secret that is given by its name [default: the principal's].
     #[arg(long, value_name = "12DIGITS")]
     pub(crate) account_id: Option<String>,
-    /// The Region of the request [default: the deployment's].
+    /// The Region of the request [default: that of the resource's ARN, or the deployment's].
     #[arg(long, value_name = "NAME")]
     pub(crate) region: Option<String>,
 }

@@ -131,6 +131,7 @@ pub(crate) struct Decided {
     /// `allowed`, `explicitDeny` or `implicitDeny`, as IAM's simulations say it.
     pub(crate) outcome: &'static str,
     pub(crate) action: &'static str,
+    /// `None` for the root of the resource's account, whom no policy has to allow.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) policy_type: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -146,26 +147,25 @@ pub(crate) struct Decided {
 }
 
 impl Decided {
-    pub(crate) fn of(Action(action): Action, decision: &Decision<'_>, is_own: bool) -> Self {
-        let (outcome, kind, cause) = match decision {
-            Decision::Allowed { by } => ("allowed", by.map(|cause| cause.kind), *by),
-            Decision::ExplicitlyDenied { by } => ("explicitDeny", Some(by.kind), Some(*by)),
-            Decision::ImplicitlyDenied { missing } => ("implicitDeny", Some(*missing), None),
-        };
+    /// `title` tells what the policy of the statement that decided is called.
+    fn of(
+        Action(action): Action,
+        decision: &Decision<'_>,
+        is_own: bool,
+        title: impl FnOnce(&Cause<'_>) -> String,
+    ) -> Self {
+        let cause = decision.cause();
         Self {
-            outcome,
+            outcome: decision.outcome(),
             action,
-            policy_type: Some(kind.map_or(ROOT, Kind::name)),
-            policy: cause.map(|cause| cause.policy.to_owned()),
+            policy_type: decision.kind().map(Kind::name),
+            policy: cause.as_ref().map(title),
             statement: cause.map(|cause| cause.statement + 1),
-            sid: cause.and_then(|cause: Cause<'_>| cause.sid.map(str::to_owned)),
+            sid: cause.and_then(|cause| cause.sid.map(str::to_owned)),
             is_own,
         }
     }
 }
-
-/// What allows a root in its own account, where no policy has to.
-const ROOT: &str = "root user";
 
 /// Where the last refusal of a request is noted for its audit record.
 pub(crate) type LastRefusal = Mutex<Option<Decided>>;
@@ -184,14 +184,16 @@ pub(crate) fn authorize(
 ) -> Result<Permit, CommonError> {
     let conditions = Conditions::of(principal, facts, &resource, keys);
     let is_own = resource.owner == Some(principal.account());
-    let (is_allowed, decided, reason) = with_policies(principal, facts, &resource, |policies| {
+    let sources = Sources::of(principal)?;
+    let (is_allowed, decided, reason) = sources.lend(facts, &resource, |policies| {
         let decision = decide(principal, action, &resource, &conditions, policies);
+        let title = |cause: &Cause<'_>| sources.title(cause);
         (
             decision.is_allowed(),
-            Decided::of(action, &decision, is_own),
+            Decided::of(action, &decision, is_own, title),
             decision.reason(action.0),
         )
-    })?;
+    });
     if is_allowed {
         return Ok(Permit::to(&resource, decided));
     }
@@ -228,13 +230,18 @@ pub(crate) fn trusts(
     };
     let request = asked(caller, action, resource, &conditions);
     let decision = certain(&conditions, || policy::evaluate(&request, &policies));
-    let decided = Decided::of(action, &decision, false);
+    let decided = Decided::of(action, &decision, false, untitled);
     if decision.is_allowed() {
         return Ok(Permit::to(resource, decided));
     }
     *facts.last_refusal.lock() = Some(decided);
     let text = format!("Not authorized to perform {}", action.0);
     Err(CommonError::AccessDenied(text))
+}
+
+/// The name of a policy that has no holder to be named with.
+fn untitled(cause: &Cause<'_>) -> String {
+    cause.policy.to_owned()
 }
 
 /// Asks the endpoint alone, for an action that needs nobody else's leave. Notes a refusal in
@@ -265,7 +272,7 @@ pub(crate) fn pass_endpoint(
     if decision.is_allowed() || decision == missing {
         return Ok(());
     }
-    let decided = Decided::of(action, &decision, true);
+    let decided = Decided::of(action, &decision, true, untitled);
     *facts.last_refusal.lock() = Some(decided);
     let reason = decision.reason(action.0).unwrap_or_default();
     let text = denial(principal, action, &resource, &reason);
@@ -284,9 +291,10 @@ pub(crate) fn allows(
     keys: &Keys<'_>,
 ) -> Result<bool, CommonError> {
     let conditions = Conditions::of(principal, facts, resource, keys);
-    with_policies(principal, facts, resource, |policies| {
+    let sources = Sources::of(principal)?;
+    Ok(sources.lend(facts, resource, |policies| {
         decide(principal, action, resource, &conditions, policies).is_allowed()
-    })
+    }))
 }
 
 /// The engine's answer under `policies`.
@@ -335,32 +343,55 @@ fn asked<'a>(
     }
 }
 
-/// Gathers every policy that bears on a request of `principal` for `resource`.
-///
-/// # Errors
-/// [`CommonError::Internal`] when one of them cannot be read.
-pub(crate) fn with_policies<T>(
-    principal: &Principal,
-    facts: &Facts<'_>,
-    resource: &Resource<'_>,
-    then: impl FnOnce(&Policies<'_>) -> T,
-) -> Result<T, CommonError> {
-    let identity = principal.identity_policies()?;
-    let boundary = principal.boundary()?;
-    let session = principal.session_policies()?;
-    let identity: Vec<Named<'_>> = identity.iter().map(Source::named).collect();
-    let session: Option<Vec<Named<'_>>> = session
-        .as_ref()
-        .map(|sources| sources.iter().map(Source::named).collect());
-    Ok(then(&Policies {
-        identity: &identity,
-        boundary: boundary.as_ref().map(Source::named),
-        session: session.as_deref(),
-        resource: resource.policy,
-        endpoint: facts.endpoint.map(|endpoint| endpoint.named()),
-        guardrails: &[],
-        rule: resource.rule,
-    }))
+/// The policies that a caller brings to every request.
+struct Sources<'a> {
+    identity: Vec<Source<'a>>,
+    boundary: Option<Source<'a>>,
+    session: Option<Vec<Source<'a>>>,
+}
+
+impl<'a> Sources<'a> {
+    /// # Errors
+    /// [`CommonError::Internal`] when one of them cannot be read.
+    fn of(principal: &'a Principal) -> Result<Self, CommonError> {
+        Ok(Self {
+            identity: principal.identity_policies()?,
+            boundary: principal.boundary()?,
+            session: principal.session_policies()?,
+        })
+    }
+
+    /// Lends `then` every policy that bears on a request for `resource`.
+    fn lend<T>(
+        &self,
+        facts: &Facts<'_>,
+        resource: &Resource<'_>,
+        then: impl FnOnce(&Policies<'_>) -> T,
+    ) -> T {
+        let identity: Vec<Named<'_>> = self.identity.iter().map(Source::named).collect();
+        let session: Option<Vec<Named<'_>>> = self
+            .session
+            .as_ref()
+            .map(|sources| sources.iter().map(Source::named).collect());
+        then(&Policies {
+            identity: &identity,
+            boundary: self.boundary.as_ref().map(Source::named),
+            session: session.as_deref(),
+            resource: resource.policy,
+            endpoint: facts.endpoint.map(|endpoint| endpoint.named()),
+            guardrails: &[],
+            rule: resource.rule,
+        })
+    }
+
+    /// What the policy of a statement is called. Made for the one that decided only: a request
+    /// pays for one name, however many policies there are.
+    fn title(&self, cause: &Cause<'_>) -> String {
+        match (cause.kind, self.identity.get(cause.place)) {
+            (Kind::Identity, Some(source)) => source.title(),
+            _ => cause.policy.to_owned(),
+        }
+    }
 }
 
 /// The text of a denial (behaviour reference §1.6).

@@ -12,8 +12,9 @@ mod subject;
 mod who_can;
 
 use crate::app::App;
+use crate::service::SERVICES;
 use asked::Asked;
-use base::{AccountId, CommonError, RegionName};
+use base::{AccountId, Arn, CommonError, RegionName};
 use bearing::{Bearing, Mood};
 use circumstances::{Circumstances, World};
 use policy::{Cause, Decision, Effect};
@@ -32,8 +33,11 @@ pub struct Question {
     pub resource: String,
     /// The account of a secret that is named without an ARN. `None`: the principal's.
     pub account: Option<AccountId>,
-    /// The Region of a secret that is named without an ARN, and of the request.
-    pub region: RegionName,
+    /// The Region that the request goes to, and of a secret that is named without an ARN.
+    /// `None`: that of the resource's ARN, or `home`. IAM has but one, whatever stands here.
+    pub region: Option<RegionName>,
+    /// The Region of requests of which nothing else tells it: the deployment's.
+    pub home: RegionName,
     /// Condition keys with their values, which win over what is known.
     pub context: Vec<(String, String)>,
 }
@@ -130,19 +134,22 @@ impl App {
         let asked = Asked::find(&mut tx, &question.principal, self.clock.now()).await?;
         let account = question.account.as_ref();
         let account = account.unwrap_or_else(|| asked.principal.account());
+        let region = question.region.clone();
+        let region = region.or_else(|| named_region(&question.resource));
+        let region = asked_region(&question.action, region.unwrap_or(question.home.clone()));
         let subject = Subject::find(
             &mut tx,
             &question.resource,
             &question.action,
             account,
-            &question.region,
+            &region,
         )
         .await?;
         let bearing = Bearing::of(&asked.principal, &subject)?;
         let world = World::new(
             &asked.principal,
             &subject,
-            &question.region,
+            &region,
             &question.context,
             self.clock.now(),
         );
@@ -190,8 +197,7 @@ fn explanation(
                 .collect(),
             conditional,
             missing_keys: doubt.keys,
-            note: (decision.is_allowed() && subject.is_locked_to(principal, action))
-                .then(|| DEFAULT_KEY_NOTE.to_owned()),
+            note: subject.obstacle(principal, action, decision.is_allowed()),
         },
     )
 }
@@ -232,14 +238,28 @@ fn is_action(action: &str) -> Result<(), ExplainError> {
     }
 }
 
+/// The Region that an ARN names.
+fn named_region(resource: &str) -> Option<RegionName> {
+    let arn = Arn::parse(resource).ok()?;
+    RegionName::parse(&arn.region).ok()
+}
+
+/// The Region that policies see when `action` is asked of `region`.
+fn asked_region(action: &str, region: RegionName) -> RegionName {
+    let prefix = action.split_once(':').map(|(service, _)| service);
+    let service = SERVICES
+        .iter()
+        .find(|service| prefix.is_some_and(|prefix| prefix.eq_ignore_ascii_case(service.name)));
+    let only = service.and_then(|service| service.only_region);
+    only.and_then(|only| RegionName::parse(only).ok())
+        .unwrap_or(region)
+}
+
 impl From<StoreError> for ExplainError {
     fn from(error: StoreError) -> Self {
         Self::Common(error.into())
     }
 }
-
-const DEFAULT_KEY_NOTE: &str = "the value is encrypted under the key `aws/secretsmanager`, which \
-                                serves its own account only, so the operation is refused";
 
 #[cfg(test)]
 mod tests;

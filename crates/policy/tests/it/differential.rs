@@ -7,8 +7,8 @@ use std::thread;
 
 use serde_json::Value;
 use strongroom_policy::{
-    Context, Decision, Effect, Form, Identity, Named, Policies, Policy, Request, Rule, Values,
-    evaluate, matching,
+    Cause, Context, Decision, Effect, Form, Identity, Kind, Named, Policies, Policy, Request, Rule,
+    Values, evaluate, matching,
 };
 
 use crate::generate::{self, Bias, Dice};
@@ -243,8 +243,17 @@ fn both(
         caller,
         context: &Keys(&keys),
     };
-    let found = answer(&evaluate(&request, &policies), &request);
-    let matched = matching(&request, &policies);
+    ((expected, all.collect()), engine(&request, &policies))
+}
+
+/// The engine's answer, with all statements that match.
+fn engine(request: &Request<'_>, policies: &Policies<'_>) -> (Answer, Matched) {
+    let decision = evaluate(request, policies);
+    let matched = matching(request, policies);
+    let causes = matched.iter().map(|(cause, _)| *cause);
+    for cause in causes.chain(decision.cause()) {
+        assert_eq!(policy_at(policies, &cause), Some(cause.policy));
+    }
     let matched = matched.into_iter().map(|(cause, effect)| {
         let kind = format!("{:?}", cause.kind);
         (
@@ -254,7 +263,7 @@ fn both(
             effect == Effect::Allow,
         )
     });
-    ((expected, all.collect()), (found, matched.collect()))
+    (answer(&decision, request), matched.collect())
 }
 
 impl World {
@@ -274,6 +283,20 @@ impl Slot {
             policy: &self.policy,
         }
     }
+}
+
+/// The name of the policy in the place that a cause tells.
+fn policy_at<'a>(policies: &Policies<'a>, cause: &Cause<'_>) -> Option<&'a str> {
+    let only = |policy: Option<Named<'a>>| policy.filter(|_| cause.place == 0);
+    let found = match cause.kind {
+        Kind::Identity => policies.identity.get(cause.place).copied(),
+        Kind::Session => policies.session?.get(cause.place).copied(),
+        Kind::Guardrail => policies.guardrails.get(cause.place).copied(),
+        Kind::Resource => only(policies.resource),
+        Kind::Boundary => only(policies.boundary),
+        Kind::Endpoint => only(policies.endpoint),
+    };
+    found.map(|policy| policy.name)
 }
 
 fn named(slots: &[Slot]) -> Vec<Named<'_>> {

@@ -57,7 +57,7 @@ pub(crate) enum Command {
         resource: String,
         /// The account of a secret that is only named. `None`: the principal's.
         account_id: Option<AccountId>,
-        /// The Region of the request. `None`: the deployment's.
+        /// The Region of the request. `None`: that of the resource's ARN, or the deployment's.
         region: Option<RegionName>,
         /// Condition keys and their values.
         context: Vec<(String, String)>,

@@ -187,7 +187,8 @@ impl AdminServer {
                     action: action.clone(),
                     resource: resource.clone(),
                     account: account_id.clone(),
-                    region: self.region(region.as_ref()).clone(),
+                    region: region.clone(),
+                    home: self.deployment.region().clone(),
                     context: context.clone(),
                 })
                 .await

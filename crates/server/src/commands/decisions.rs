@@ -115,7 +115,7 @@ mod tests {
         Matched {
             effect: String::from("Deny"),
             policy_type: String::from("identity-based policy"),
-            policy: String::from("user policy p"),
+            policy: String::from("user/a policy p"),
             statement: 2,
             sid: Some(String::from("No")),
         }
@@ -142,11 +142,11 @@ mod tests {
         assert_eq!(
             told(explanation()),
             "arn:p may not a:B on *\n\
-             explicitDeny with an explicit deny in an identity-based policy: user policy p, \
+             explicitDeny with an explicit deny in an identity-based policy: user/a policy p, \
              statement 2 (No)\n\
              another answer is possible, depending on aws:SourceIp\n\n\
-             EFFECT  KIND                   POLICY         STATEMENT  SID\n\
-             Deny    identity-based policy  user policy p  2          No"
+             EFFECT  KIND                   POLICY           STATEMENT  SID\n\
+             Deny    identity-based policy  user/a policy p  2          No"
         );
     }
 
@@ -172,15 +172,18 @@ mod tests {
     fn those_who_may_are_a_table() {
         let access = Access {
             principal: String::from("arn:p"),
-            via: vec![String::from("user policy p"), String::from("user → arn:q")],
+            via: vec![
+                String::from("user/a policy p"),
+                String::from("user/a → arn:q"),
+            ],
             conditional: true,
             keys: vec![String::from("aws:SourceIp")],
         };
 
         assert_eq!(
             listed(vec![access]),
-            "PRINCIPAL  VIA                          DEPENDS ON\n\
-             arn:p      user policy p; user → arn:q  aws:SourceIp"
+            "PRINCIPAL  VIA                              DEPENDS ON\n\
+             arn:p      user/a policy p; user/a → arn:q  aws:SourceIp"
         );
     }
 }

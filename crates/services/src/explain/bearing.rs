@@ -2,8 +2,7 @@
 
 use super::circumstances::Circumstances;
 use super::subject::Subject;
-use crate::identity::model::Grants;
-use crate::identity::{Identity, Principal, Source};
+use crate::identity::{Principal, Source};
 use base::{AccountId, CommonError};
 use policy::{Cause, Decision, Effect, Kind, Named, Policies, Policy, Rule, Towards};
 use std::borrow::Cow;
@@ -54,7 +53,7 @@ impl<'a> Bearing<'a> {
     /// When one of them cannot be read: then nothing is allowed.
     pub(super) fn of(principal: &'a Principal, subject: &'a Subject) -> Result<Self, CommonError> {
         let boundary = principal.boundary()?.map(|source| Entry {
-            name: format!("boundary → {}", source.name),
+            name: format!("boundary → {}", source.title()),
             policy: source.policy,
         });
         let resource = subject.own_policy().map(|own| {
@@ -99,7 +98,7 @@ impl<'a> Bearing<'a> {
             let request = policy::Request {
                 action,
                 resource: subject.matched(),
-                resource_account: Some(AccountId::as_str(subject.owner())),
+                resource_account: subject.owner_here().map(AccountId::as_str),
                 caller,
                 context: circumstances,
             };
@@ -189,59 +188,34 @@ fn named<'a>(taken: &'a [Taken<'_>]) -> Vec<Named<'a>> {
 
 /// The principal's own policies and those of its groups, under names that say whose each is.
 ///
-/// Every name is made from the grant that brings the policy, whatever the order in which the
-/// engine is given them. SECURITY: fails unless the policies are exactly those by which requests
-/// are judged, so that no answer leaves one out.
+/// SECURITY: these are the policies by which requests are judged, one by one. Fails unless each of
+/// them is named, so that no answer leaves one out.
 fn granting(principal: &Principal) -> Result<Vec<Entry<'_>>, CommonError> {
-    let mut left = principal.identity_policies()?;
-    let holders = holders(principal);
-    let mut entries = Vec::with_capacity(left.len());
-    for (holder, grants) in &holders {
-        for (name, document) in &grants.inline {
-            let policy = document.policy()?;
-            entries.push(Entry {
-                name: format!("{holder} policy {name}"),
-                policy: taken_out(&mut left, |source| std::ptr::eq(source.policy, policy))?,
-            });
-        }
-    }
-    for (holder, grants) in &holders {
+    let sources = principal.identity_policies()?;
+    let (embedded, mut attached): (Vec<_>, Vec<_>) =
+        sources.into_iter().partition(Source::is_embedded);
+    let embedded = embedded.iter().map(|source| Entry {
+        name: source.title(),
+        policy: source.policy,
+    });
+    let mut entries: Vec<Entry<'_>> = embedded.collect();
+    for (holder, grants) in principal.holders() {
         for arn in &grants.attached {
+            let at = attached.iter().position(|source| source.title() == *arn);
+            let source = attached.swap_remove(at.ok_or_else(differ)?);
             entries.push(Entry {
                 name: format!("{holder} → {arn}"),
-                policy: taken_out(&mut left, |source| source.name == *arn)?,
+                policy: source.policy,
             });
         }
     }
-    if left.is_empty() {
+    if attached.is_empty() {
         Ok(entries)
     } else {
         Err(differ())
     }
 }
 
-fn taken_out<'a>(
-    sources: &mut Vec<Source<'a>>,
-    is_meant: impl Fn(&Source<'a>) -> bool,
-) -> Result<&'a Policy, CommonError> {
-    let at = sources.iter().position(is_meant).ok_or_else(differ)?;
-    Ok(sources.swap_remove(at).policy)
-}
-
 fn differ() -> CommonError {
     CommonError::internal("a principal's policies are not those that its records grant")
-}
-
-/// Who grants something to the principal, itself and its groups.
-fn holders(principal: &Principal) -> Vec<(String, &Grants)> {
-    let own = match principal.identity() {
-        Identity::Root => return Vec::new(),
-        Identity::User(user) => (String::from("user"), &user.grants),
-        Identity::Role(role) => (String::from("role"), &role.grants),
-    };
-    let of_groups = principal
-        .groups()
-        .iter()
-        .map(|group| (format!("group {}", group.name), &group.grants));
-    std::iter::once(own).chain(of_groups).collect()
 }

@@ -9,7 +9,8 @@ use crate::identity::Principal;
 use crate::identity::model::Role;
 use crate::secretsmanager::model::Secret;
 use crate::secretsmanager::names::SecretId;
-use crate::secretsmanager::resource_policy::ResourcePolicy;
+use crate::secretsmanager::resource_policy::{self, ResourcePolicy};
+use crate::sts::target::TRUST_POLICY;
 use crate::tags::Tags;
 use crate::tx::Tx;
 use base::{AccountId, Arn, CommonError, RegionName};
@@ -33,6 +34,8 @@ enum Found {
     },
     /// A role that is to be assumed.
     Role(Arc<Role>),
+    /// A secret of another Region than the one that is asked, existing or not.
+    Elsewhere(RegionName),
 }
 
 /// The policy that a resource brings.
@@ -42,8 +45,8 @@ pub(super) struct OwnPolicy<'a> {
 }
 
 impl Subject {
-    /// Looks up what `resource` means for `action`. A secret that is only named is one of
-    /// `account` in `region`.
+    /// Looks up what `resource` means for `action` that is asked of `region`. A secret that is
+    /// only named is one of `account` in that Region.
     ///
     /// # Errors
     /// When it is no ARN and the action is none on secrets; a failure of the store.
@@ -59,12 +62,19 @@ impl Subject {
         }
         let unclear = || ExplainError::NotAResource(resource.to_owned());
         let parsed = Arn::parse(resource).ok();
-        let is_name = parsed.is_none() && starts_with(action, "secretsmanager:");
+        let is_name = parsed.is_none() && starts_with(action, SECRETS_MANAGER);
         let is_secret = parsed
             .as_ref()
             .is_some_and(|arn| arn.service == "secretsmanager");
         if is_name || is_secret {
             let id = SecretId::parse(resource, account, region).map_err(|_| unclear())?;
+            if id.region != *region && starts_with(action, SECRETS_MANAGER) {
+                return Ok(Self {
+                    owner: id.account,
+                    name: Some(id.sent),
+                    found: Found::Elsewhere(id.region),
+                });
+            }
             return Self::secret(tx, &id).await;
         }
         let arn = parsed.ok_or_else(unclear)?;
@@ -123,11 +133,21 @@ impl Subject {
         &self.owner
     }
 
+    /// The same, as requests see it.
+    ///
+    /// COMPAT: nobody may do anything with a secret of another Region than the request's.
+    pub(super) fn owner_here(&self) -> Option<&AccountId> {
+        match self.found {
+            Found::Elsewhere(_) => None,
+            Found::Nothing | Found::Secret { .. } | Found::Role(_) => Some(&self.owner),
+        }
+    }
+
     /// The secret, if it is one that exists.
     pub(super) fn existing_secret(&self) -> Option<&Secret> {
         match &self.found {
             Found::Secret { secret, .. } => Some(secret),
-            Found::Nothing | Found::Role(_) => None,
+            Found::Nothing | Found::Role(_) | Found::Elsewhere(_) => None,
         }
     }
 
@@ -140,14 +160,14 @@ impl Subject {
     pub(super) fn own_policy(&self) -> Option<OwnPolicy<'_>> {
         match &self.found {
             Found::Secret { policy, .. } => policy.as_ref().map(|policy| OwnPolicy {
-                name: "resource policy default",
+                name: resource_policy::TITLE,
                 document: &policy.document,
             }),
             Found::Role(role) => Some(OwnPolicy {
-                name: "trust policy",
+                name: TRUST_POLICY,
                 document: &role.trust,
             }),
-            Found::Nothing => None,
+            Found::Nothing | Found::Elsewhere(_) => None,
         }
     }
 
@@ -155,13 +175,13 @@ impl Subject {
     pub(super) fn rule(&self) -> Rule {
         match self.found {
             Found::Role(_) => Rule::ResourceRequired,
-            Found::Nothing | Found::Secret { .. } => Rule::Union,
+            Found::Nothing | Found::Secret { .. } | Found::Elsewhere(_) => Rule::Union,
         }
     }
 
     /// Whether all its tags are known.
     pub(super) fn has_known_tags(&self) -> bool {
-        !matches!(self.found, Found::Nothing)
+        !matches!(self.found, Found::Nothing | Found::Elsewhere(_))
     }
 
     /// As authorization sees it, its policy apart.
@@ -169,22 +189,43 @@ impl Subject {
         let tags: Option<&Tags> = match &self.found {
             Found::Secret { secret, .. } => secret.tags.as_ref(),
             Found::Role(role) => Some(&role.tags),
-            Found::Nothing => None,
+            Found::Nothing | Found::Elsewhere(_) => None,
         };
-        match &self.name {
-            Some(name) => Resource::named(&self.owner, name.clone()).tagged(tags),
-            None => Resource::none(&self.owner),
+        Resource {
+            owner: self.owner_here(),
+            name: self.name.clone(),
+            tags,
+            ..Resource::default()
         }
     }
 
-    /// The condition keys that it brings to every request.
+    /// The condition keys that it brings to every request. `secretsmanager:SecretId` is none of
+    /// them: it is what a caller writes for the secret, its name or an ARN.
     pub(super) fn keys(&self) -> Keys<'_> {
         let keys = Keys::none();
-        match (&self.found, &self.name) {
-            (Found::Secret { secret, .. }, Some(arn)) => keys
-                .text("secretsmanager:secretid", arn.as_str())
-                .text("secretsmanager:secretprimaryregion", secret.region.as_str()),
-            _ => keys,
+        match self.existing_secret() {
+            Some(secret) => keys.text("secretsmanager:secretprimaryregion", secret.region.as_str()),
+            None => keys,
+        }
+    }
+
+    /// What stands in the way of `principal` beside policies, or instead of them. `is_allowed` by
+    /// those.
+    pub(super) fn obstacle(
+        &self,
+        principal: &Principal,
+        action: &str,
+        is_allowed: bool,
+    ) -> Option<String> {
+        match &self.found {
+            Found::Elsewhere(region) => Some(format!(
+                "the secret is one of {region}, and requests to another Region are refused, \
+                 whatever policies say"
+            )),
+            _ if is_allowed && self.is_locked_to(principal, action) => {
+                Some(DEFAULT_KEY_NOTE.to_owned())
+            }
+            Found::Nothing | Found::Secret { .. } | Found::Role(_) => None,
         }
     }
 
@@ -207,3 +248,8 @@ fn starts_with(text: &str, prefix: &str) -> bool {
     let start = text.get(..prefix.len());
     start.is_some_and(|start| start.eq_ignore_ascii_case(prefix))
 }
+
+/// How the actions on secrets begin.
+pub(super) const SECRETS_MANAGER: &str = "secretsmanager:";
+pub(super) const DEFAULT_KEY_NOTE: &str = "the value is encrypted under the key \
+    `aws/secretsmanager`, which serves its own account only, so the operation is refused";

@@ -12,6 +12,8 @@ use base::Timestamp;
 use serde_json::{Value, json};
 
 mod asking;
+mod open;
+mod regions;
 mod searching;
 
 const OWN: &str = "123456789012";
@@ -105,7 +107,8 @@ fn question(principal: &str, action: &str, resource: &str, context: &[(&str, &st
         action: action.to_owned(),
         resource: resource.to_owned(),
         account: Some(account(OWN)),
-        region: a_secret("db").region,
+        region: None,
+        home: a_secret("db").region,
         context: context.iter().map(pair).collect(),
     }
 }

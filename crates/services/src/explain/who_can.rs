@@ -3,8 +3,8 @@
 use super::asked::{ANY, Asked, session_of};
 use super::bearing::{Bearing, Mood};
 use super::circumstances::World;
-use super::subject::Subject;
-use super::{Access, ExplainError, is_action};
+use super::subject::{SECRETS_MANAGER, Subject};
+use super::{Access, ExplainError, asked_region, is_action, named_region};
 use crate::app::App;
 use crate::identity::accounts;
 use crate::identity::model::{Role, User};
@@ -31,20 +31,19 @@ impl App {
         is_action(action)?;
         let mut tx = self.ledger.begin();
         let unknown = || ExplainError::NoSecret(id.to_owned());
-        let secrets = "secretsmanager:";
-        let subject = match Subject::find(&mut tx, id, secrets, account, region).await {
+        let region = named_region(id).unwrap_or_else(|| region.clone());
+        let subject = match Subject::find(&mut tx, id, SECRETS_MANAGER, account, &region).await {
             Err(ExplainError::NotAResource(_)) => return Err(unknown()),
             found => found?,
         };
-        let region = match subject.existing_secret() {
-            Some(secret) => secret.region.clone(),
-            None => return Err(unknown()),
-        };
+        if subject.existing_secret().is_none() {
+            return Err(unknown());
+        }
         let mut search = Search {
             app: self,
             action,
             subject: &subject,
-            region,
+            region: asked_region(action, region),
             found: Vec::new(),
         };
         let (accounts, sessions) = search.candidates().await?;

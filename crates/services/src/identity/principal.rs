@@ -1,12 +1,13 @@
 //! Who calls: an account, the identity inside it, and the policies that say what it may do.
 
 use super::aws_managed::AwsManaged;
-use super::model::{Group, ManagedPolicy, Role, User};
+use super::model::{Grants, Group, ManagedPolicy, Role, User};
 use super::sessions::Session;
 use crate::document::IdentityDocument;
 use base::{AccountId, CommonError};
 use policy::{Caller, Named, Policy};
 use std::borrow::Cow;
+use std::fmt;
 use std::sync::Arc;
 
 /// An authenticated caller.
@@ -40,10 +41,21 @@ pub(crate) enum Managed {
     Customer(Arc<ManagedPolicy>),
 }
 
-/// One policy that grants, and what explanations call it.
+/// One policy that grants.
 pub(crate) struct Source<'a> {
-    pub(crate) name: Cow<'a, str>,
+    /// Whose it is, if it is embedded.
+    holder: Option<Holder<'a>>,
+    /// Its name, or its ARN if it is attached.
+    name: Cow<'a, str>,
     pub(crate) policy: &'a Policy,
+}
+
+/// Whoever holds policies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Holder<'a> {
+    /// `user`, `group` or `role`.
+    kind: &'static str,
+    name: &'a str,
 }
 
 impl Managed {
@@ -153,11 +165,6 @@ impl Principal {
         &self.identity
     }
 
-    /// The groups that a user is in, in the order of its policies.
-    pub(crate) fn groups(&self) -> &[Arc<Group>] {
-        &self.groups
-    }
-
     /// What the caller's temporary credentials say. `None` for long-term ones.
     pub(crate) fn session(&self) -> Option<&Session> {
         self.session.as_deref()
@@ -210,21 +217,29 @@ impl Principal {
     /// # Errors
     /// [`CommonError::Internal`] when one of them cannot be read: then nothing is allowed.
     pub(crate) fn identity_policies(&self) -> Result<Vec<Source<'_>>, CommonError> {
-        let grants = match &self.identity {
-            Identity::Root => None,
-            Identity::User(user) => Some(&user.grants),
-            Identity::Role(role) => Some(&role.grants),
-        };
-        let of_groups = self.groups.iter().map(|group| &group.grants);
-        let inline = grants.into_iter().chain(of_groups);
         let mut sources = Vec::with_capacity(self.managed.len() + 2);
-        for (name, document) in inline.flat_map(|grants| &grants.inline) {
-            sources.push(Source::inline(name, document)?);
+        for (holder, grants) in self.holders() {
+            for (name, document) in &grants.inline {
+                sources.push(Source::inline(Some(holder), name, document)?);
+            }
         }
         for managed in &self.managed {
             sources.push(Source::managed(managed)?);
         }
         Ok(sources)
+    }
+
+    /// Who grants something to the caller: the identity itself, then its groups.
+    pub(crate) fn holders(&self) -> impl Iterator<Item = (Holder<'_>, &Grants)> {
+        let holder = |kind, name| Holder { kind, name };
+        let own = match &self.identity {
+            Identity::Root => None,
+            Identity::User(user) => Some((holder("user", &user.name), &user.grants)),
+            Identity::Role(role) => Some((holder("role", &role.name), &role.grants)),
+        };
+        let groups = self.groups.iter();
+        let of_groups = groups.map(move |group| (holder("group", &group.name), &group.grants));
+        own.into_iter().chain(of_groups)
     }
 
     /// The permissions boundary.
@@ -248,7 +263,7 @@ impl Principal {
         }
         let own = session.policy.iter();
         let mut sources = own
-            .map(|document| Source::inline("session policy", document))
+            .map(|document| Source::inline(None, "session policy", document))
             .collect::<Result<Vec<_>, _>>()?;
         for managed in &self.session_managed {
             sources.push(Source::managed(managed)?);
@@ -258,8 +273,13 @@ impl Principal {
 }
 
 impl<'a> Source<'a> {
-    fn inline(name: &'a str, document: &'a IdentityDocument) -> Result<Self, CommonError> {
+    fn inline(
+        holder: Option<Holder<'a>>,
+        name: &'a str,
+        document: &'a IdentityDocument,
+    ) -> Result<Self, CommonError> {
         Ok(Self {
+            holder,
             name: name.into(),
             policy: document.policy()?,
         })
@@ -267,16 +287,36 @@ impl<'a> Source<'a> {
 
     fn managed(managed: &'a Managed) -> Result<Self, CommonError> {
         Ok(Self {
+            holder: None,
             name: managed.arn(),
             policy: managed.policy()?,
         })
     }
 
-    /// As the policy engine takes it.
+    /// Whether it is embedded in a user, a group or a role.
+    pub(crate) fn is_embedded(&self) -> bool {
+        self.holder.is_some()
+    }
+
+    /// What audit events and explanations call it: `user/alice policy p`, or its ARN.
+    pub(crate) fn title(&self) -> String {
+        match self.holder {
+            Some(Holder { kind, name }) => [kind, "/", name, " policy ", &self.name].concat(),
+            None => self.name.clone().into_owned(),
+        }
+    }
+
+    /// As the policy engine takes it. The name is the policy's own, and not always the only one.
     pub(crate) fn named(&self) -> Named<'_> {
         Named {
             name: &self.name,
             policy: self.policy,
         }
+    }
+}
+
+impl fmt::Display for Holder<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.kind, self.name)
     }
 }

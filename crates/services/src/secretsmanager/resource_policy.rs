@@ -77,5 +77,7 @@ impl Record for ResourcePolicy {
     }
 }
 
-/// What explanations call it, and the one name that may be written.
+/// The one name that may be written.
 pub(crate) const DEFAULT_NAME: &str = "default";
+/// What audit events and explanations call it.
+pub(crate) const TITLE: &str = "resource policy default";

@@ -3,7 +3,7 @@
 use super::error::Error;
 use super::model::Secret;
 use super::names::SecretId;
-use super::resource_policy::{DEFAULT_NAME, ResourcePolicy};
+use super::resource_policy::{ResourcePolicy, TITLE};
 use crate::authorize::{Permit, Resource};
 use crate::context::Keys;
 use crate::cx::Cx;
@@ -80,7 +80,7 @@ impl Target {
             owner: self.is_here.then_some(&self.id.account),
             name: Some(name),
             policy: self.compiled().map(|policy| Named {
-                name: DEFAULT_NAME,
+                name: TITLE,
                 policy,
             }),
             tags: self

@@ -10,7 +10,7 @@ mod narrowing;
 mod ops;
 mod session_tags;
 mod shapes;
-mod target;
+pub(crate) mod target;
 pub(crate) mod web_identity;
 
 use crate::service::{Protocol, Service};

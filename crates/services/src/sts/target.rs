@@ -75,4 +75,4 @@ impl RoleTarget {
 }
 
 /// What explanations call it.
-const TRUST_POLICY: &str = "trust policy";
+pub(crate) const TRUST_POLICY: &str = "trust policy";

@@ -282,7 +282,7 @@ async fn only_callers_who_may_have_it_explained_are_told_which_statement_decided
             "outcome": "explicitDeny",
             "action": "secretsmanager:GetSecretValue",
             "policyType": "identity-based policy",
-            "policy": "p",
+            "policy": "user/alice policy p",
             "statement": 1,
             "sid": "NoReads",
         })

@@ -5,6 +5,8 @@ use serde_json::{Value, json};
 use strongroom_services::{Operator, Question};
 use testkit::{Caller, Harness, Reply};
 
+mod names;
+
 const ACCOUNT: &str = "123456789012";
 
 fn operator() -> Operator {
@@ -37,16 +39,21 @@ async fn administrator(h: &Harness, name: &str) -> Caller {
 
 /// The decision on reading the secret `id`.
 async fn explained(h: &Harness, principal: &str, id: &str) -> Value {
-    let question = Question {
+    let explanation = h.app.explain(&reading(principal, id)).await.unwrap();
+    serde_json::to_value(explanation).unwrap()
+}
+
+/// May `principal` read the secret `id`?
+fn reading(principal: &str, id: &str) -> Question {
+    Question {
         principal: principal.to_owned(),
         action: String::from("secretsmanager:GetSecretValue"),
         resource: id.to_owned(),
         account: None,
-        region: region(),
+        region: None,
+        home: region(),
         context: Vec::new(),
-    };
-    let explanation = h.app.explain(&question).await.unwrap();
-    serde_json::to_value(explanation).unwrap()
+    }
 }
 
 /// A role that everyone of the account may assume with tags, and that may do everything if its one
@@ -203,6 +210,79 @@ async fn who_can_foresees_what_sessions_with_tags_are_then_told() {
     // Root and administrator, two more that always may, and four by their team.
     assert_eq!(found.iter().filter(|(_, keys)| keys.is_empty()).count(), 4);
     assert_eq!(found.iter().filter(|(_, keys)| *keys == team).count(), 4);
+}
+
+/// A policy may want a secret asked for by one of its names, and a caller has the choice.
+#[tokio::test]
+async fn by_which_name_a_secret_is_asked_for_is_foreseen_as_open() {
+    let h = Harness::new().await;
+    let arn = h.a_secret("t5/x", "hunter2").await;
+    let key = "secretsmanager:SecretId";
+    let under = |condition: Value| {
+        json!({ "Version": "2012-10-17", "Statement": {
+            "Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": "*",
+            "Condition": condition,
+        }})
+    };
+    let by_name = under(json!({ "StringEquals": { key: "t5/x" } }));
+    let by_arn = under(json!({ "ArnLike": { key: arn } }));
+    let ann = h.a_user("ann", Some(&by_arn)).await;
+    let nat = h.a_user("nat", Some(&by_name)).await;
+
+    let action = "secretsmanager:GetSecretValue";
+    let found = h.app.who_can(action, "t5/x", &account(), &region()).await;
+    let mut seen = Vec::new();
+    for caller in [&ann, &nat] {
+        let named = read(&h, caller, "t5/x").await.status;
+        seen.push((named, read(&h, caller, &arn).await.status));
+    }
+
+    let found: Vec<(String, Vec<String>)> = found
+        .unwrap()
+        .into_iter()
+        .map(|access| (access.principal, access.keys))
+        .collect();
+    let listed = |name, keys| (format!("arn:aws:iam::123456789012:{name}"), keys);
+    let key = vec![key.to_owned()];
+    assert_eq!(
+        found,
+        [
+            listed("root", vec![]),
+            listed("user/ann", key.clone()),
+            listed("user/nat", key),
+        ]
+    );
+    assert_eq!(seen, [(400, 200), (200, 400)]);
+}
+
+/// Who asks one Region for a secret of another is refused, root too.
+#[tokio::test]
+async fn a_secret_of_another_region_is_refused_as_foreseen() {
+    let h = Harness::new().await;
+    let there = h.root.in_region("eu-west-1");
+    let token = "11111111-1111-4111-8111-111111111111";
+    let body = json!({ "Name": "db", "SecretString": "x", "ClientRequestToken": token });
+    let created = h.call_as(&there, "CreateSecret", body).await.ok();
+    let arn = created["ARN"].as_str().unwrap();
+    let root = "arn:aws:iam::123456789012:root";
+
+    let asked_there = explained(&h, root, arn).await;
+    let asked_here = Question {
+        region: Some(region()),
+        ..reading(root, arn)
+    };
+    let asked_here = h.app.explain(&asked_here).await.unwrap();
+
+    assert_eq!(asked_there["Decision"], "allowed");
+    assert_eq!(read(&h, &there, arn).await.status, 200);
+    assert_eq!(asked_here.decision, "implicitDeny");
+    let refused = read(&h, &h.root, arn).await;
+    assert_eq!(refused.status, 400);
+    assert!(
+        refused.text.contains(&asked_here.reason),
+        "{}",
+        refused.text
+    );
 }
 
 #[tokio::test]

@@ -33,10 +33,10 @@ async fn the_statement_that_denies_is_named_and_so_is_what_it_overrules() {
     let explained = rig.ask(&of_user("ada"), GET, "db").await;
 
     let kind = "identity-based policy";
-    let by = matched("Deny", kind, "user policy p", 1, Some("S"));
+    let by = matched("Deny", kind, "user/ada policy p", 1, Some("S"));
     assert_eq!(explained.decision, "explicitDeny");
     assert_eq!(explained.by, Some(by.clone()));
-    let overruled = matched("Allow", kind, "user policy p", 2, None);
+    let overruled = matched("Allow", kind, "user/ada policy p", 2, None);
     assert_eq!(explained.matched, [by, overruled]);
     assert_eq!(
         explained.reason,
@@ -85,17 +85,17 @@ async fn policies_are_named_by_the_way_they_come() {
     assert_eq!(
         names,
         [
-            (kind, "user policy p"),
-            (kind, "group devs policy p"),
-            (kind, &*format!("user → {ADMINISTRATOR}")),
-            (kind, &*format!("group devs → {READER}")),
+            (kind, "user/ada policy p"),
+            (kind, "group/devs policy p"),
+            (kind, &*format!("user/ada → {ADMINISTRATOR}")),
+            (kind, &*format!("group/devs → {READER}")),
             (
                 "permissions boundary",
                 &*format!("boundary → {ADMINISTRATOR}")
             ),
         ]
     );
-    assert_eq!(explained.by.unwrap().policy, "user policy p");
+    assert_eq!(explained.by.unwrap().policy, "user/ada policy p");
 }
 
 #[tokio::test]
@@ -119,7 +119,7 @@ async fn a_role_and_a_session_of_it_are_judged_alike() {
     assert_eq!(of_the_session.decision, "allowed");
     assert_eq!(
         of_the_session.by.unwrap().policy,
-        format!("role → {READER}")
+        format!("role/reader → {READER}")
     );
 }
 
@@ -290,7 +290,7 @@ async fn a_default_key_is_told_to_stand_in_the_way_of_others() {
     let describing = rig.ask(&root_of(OTHER), DESCRIBE, &arn).await;
 
     assert_eq!(reading.decision, "allowed");
-    assert_eq!(reading.note.as_deref(), Some(DEFAULT_KEY_NOTE));
+    assert_eq!(reading.note.as_deref(), Some(subject::DEFAULT_KEY_NOTE));
     assert_eq!(
         (describing.decision.as_str(), describing.note),
         ("allowed", None)

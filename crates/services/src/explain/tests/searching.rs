@@ -31,11 +31,11 @@ async fn everyone_who_may_is_listed_with_the_path() {
     let root = root_of(OWN);
     let expected = [
         access(&root, &["root of the account"], &[]),
-        access(&of_user("ada"), &["user policy p"], &[]),
-        access(&of_user("bob"), &[&format!("group devs → {READER}")], &[]),
+        access(&of_user("ada"), &["user/ada policy p"], &[]),
+        access(&of_user("bob"), &[&format!("group/devs → {READER}")], &[]),
         access(
             &of_role("reader"),
-            &[&format!("role → {ADMINISTRATOR}")],
+            &[&format!("role/reader → {ADMINISTRATOR}")],
             &[],
         ),
     ];
@@ -59,9 +59,9 @@ async fn what_hangs_on_the_request_is_marked_with_its_keys() {
 
     let keys = ["aws:SourceVpce"];
     let expected = [
-        access(&of_user("ada"), &["user policy p"], &keys),
-        access(&of_user("bob"), &["user policy p"], &keys),
-        access(&of_user("dora"), &["user policy p"], &[]),
+        access(&of_user("ada"), &["user/ada policy p"], &keys),
+        access(&of_user("bob"), &["user/bob policy p"], &keys),
+        access(&of_user("dora"), &["user/dora policy p"], &[]),
     ];
     assert_eq!(found[1..], expected);
 }
@@ -79,7 +79,7 @@ async fn tags_that_a_session_may_bring_leave_a_role_open_and_not_a_user() {
     let keys = ["aws:PrincipalTag/team"];
     assert_eq!(
         found[1..],
-        [access(&of_role("reader"), &["role policy p"], &keys)]
+        [access(&of_role("reader"), &["role/reader policy p"], &keys)]
     );
 }
 
@@ -99,8 +99,8 @@ async fn a_session_whose_tag_is_compared_with_the_secrets_is_open() {
 
     let keys = ["aws:PrincipalTag/team"];
     let expected = [
-        access(&of_user("ada"), &["user policy p"], &[]),
-        access(&of_role("reader"), &["role policy p"], &keys),
+        access(&of_user("ada"), &["user/ada policy p"], &[]),
+        access(&of_role("reader"), &["role/reader policy p"], &keys),
     ];
     assert_eq!(found[1..], expected);
 }
@@ -137,7 +137,9 @@ async fn a_resource_that_hangs_on_a_session_leaves_a_role_open_both_ways() {
     let found = rig.who(GET, "db").await;
 
     let keys = ["aws:PrincipalTag/team"];
-    let listed = |name: &str, keys: &[&str]| access(&of_role(name), &["role policy p"], keys);
+    let listed = |name: &str, keys: &[&str]| {
+        access(&of_role(name), &[&format!("role/{name} policy p")], keys)
+    };
     assert_eq!(
         found[1..],
         [
@@ -179,7 +181,8 @@ async fn what_sessions_of_a_role_differ_in_is_open_whatever_the_role_has() {
     let blue = [("aws:PrincipalTag/team", "blue")];
     let blue = rig.ask_with(&of_role("tagged"), GET, "db", &blue).await;
 
-    let listed = |name: &str, key: &str| access(&of_role(name), &["role policy p"], &[key]);
+    let listed =
+        |name: &str, key: &str| access(&of_role(name), &[&format!("role/{name} policy p")], &[key]);
     assert_eq!(
         found[1..],
         [
@@ -227,7 +230,7 @@ async fn a_resource_policy_brings_in_whom_it_names() {
             &[],
         ),
     ];
-    let administrator = format!("user → {ADMINISTRATOR}");
+    let administrator = format!("user/eve → {ADMINISTRATOR}");
     let eve = format!("arn:aws:iam::{OTHER}:user/eve");
     let foreign = [
         access(&root_of(OTHER), &[others], &[]),
@@ -281,10 +284,10 @@ async fn a_policy_that_comes_by_several_ways_is_named_by_each() {
     let found = rig.who(GET, "db").await;
 
     let ways = [
-        format!("user → {ADMINISTRATOR}"),
-        format!("user → {READER}"),
-        format!("group ops → {READER}"),
-        format!("group devs → {READER}"),
+        format!("user/ada → {ADMINISTRATOR}"),
+        format!("user/ada → {READER}"),
+        format!("group/ops → {READER}"),
+        format!("group/devs → {READER}"),
     ];
     let ways: Vec<&str> = ways.iter().map(String::as_str).collect();
     assert_eq!(found[1..], [access(&of_user("ada"), &ways, &[])]);

@@ -132,7 +132,7 @@ impl<'q> Question<'q> {
         Evaluation {
             action: action.to_owned(),
             resource: resource.to_owned(),
-            decision: name_of(&verdict.decision),
+            decision: verdict.decision.outcome(),
             matched: self.deciding(&verdict),
             missing: self.missing.clone(),
             is_in_bounds,
@@ -240,14 +240,6 @@ fn only<'a>(identity: &'a [Named<'a>]) -> Policies<'a> {
     Policies {
         identity,
         ..Policies::default()
-    }
-}
-
-fn name_of(decision: &Decision<'_>) -> &'static str {
-    match decision {
-        Decision::Allowed { .. } => "allowed",
-        Decision::ExplicitlyDenied { .. } => "explicitDeny",
-        Decision::ImplicitlyDenied { .. } => "implicitDeny",
     }
 }
 

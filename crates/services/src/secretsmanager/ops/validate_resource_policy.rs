@@ -16,7 +16,7 @@ use crate::secretsmanager::ops::put_resource_policy::PUT_RESOURCE_POLICY;
 use crate::secretsmanager::policy_checks::{
     Check, Finding, broad_access, examine, is_json, refusal,
 };
-use crate::secretsmanager::resource_policy::DEFAULT_NAME;
+use crate::secretsmanager::resource_policy::TITLE;
 use crate::secretsmanager::shapes::{RESOURCE_POLICY, SECRET_ID};
 use crate::secretsmanager::target::Target;
 use crate::tx::Reply;
@@ -83,7 +83,7 @@ fn findings_in(
     let mut findings: Vec<Finding> = broad_access(policy).into_iter().collect();
     if let Some(target) = target {
         let candidate = Named {
-            name: DEFAULT_NAME,
+            name: TITLE,
             policy,
         };
         let resource = Resource {

@@ -139,7 +139,7 @@ async fn the_event_of_each_secret_says_what_decided_and_whose_it_is() {
     });
     let allowed = json!({
         "outcome": "allowed", "action": "secretsmanager:GetSecretValue",
-        "policyType": "resource-based policy", "policy": "default", "statement": 1,
+        "policyType": "resource-based policy", "policy": "resource policy default", "statement": 1,
         "sid": "Read",
     });
     assert_eq!(events[1]["additionalEventData"]["decision"], refused);

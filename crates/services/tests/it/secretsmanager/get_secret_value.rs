@@ -268,7 +268,6 @@ async fn the_event_says_what_was_read_and_never_the_value() {
             "decision": {
                 "outcome": "allowed",
                 "action": "secretsmanager:GetSecretValue",
-                "policyType": "root user",
             },
         },
         "requestID": reply.request_id,
