@@ -1,3 +1,4 @@
+use smol_str::SmolStr;
 use std::fmt;
 use std::sync::Arc;
 
@@ -10,8 +11,9 @@ pub enum Value {
     Null,
     /// A number.
     Int(i64),
-    /// A text, ordered by its bytes (`COLLATE "C"` in PostgreSQL's words).
-    Text(String),
+    /// A text, ordered by its bytes (`COLLATE "C"` in PostgreSQL's words). Most are short, and then
+    /// need no allocation.
+    Text(SmolStr),
 }
 
 impl Value {
@@ -27,19 +29,19 @@ impl Value {
 
 impl From<&str> for Value {
     fn from(text: &str) -> Self {
-        Self::Text(text.to_owned())
+        Self::Text(text.into())
     }
 }
 
 impl From<String> for Value {
     fn from(text: String) -> Self {
-        Self::Text(text)
+        Self::Text(text.into())
     }
 }
 
 impl From<&String> for Value {
     fn from(text: &String) -> Self {
-        Self::Text(text.clone())
+        Self::Text(text.into())
     }
 }
 

@@ -230,7 +230,7 @@ impl Walk {
 /// IAM's keys are all text.
 fn texts(cursor: Vec<Value>) -> Vec<String> {
     let texts = cursor.into_iter().filter_map(|value| match value {
-        Value::Text(text) => Some(text),
+        Value::Text(text) => Some(text.into()),
         _ => None,
     });
     texts.collect()

@@ -260,7 +260,7 @@ impl Selection {
 fn places(cursor: Vec<Value>) -> Vec<Place> {
     let place = |value| match value {
         Value::Int(number) => Place::Int(number),
-        Value::Text(text) => Place::Text(text),
+        Value::Text(text) => Place::Text(text.into()),
         // No column of these indexes is ever absent.
         Value::Null => Place::Int(i64::MIN),
     };
@@ -271,7 +271,7 @@ impl From<&Place> for Value {
     fn from(place: &Place) -> Self {
         match place {
             Place::Int(number) => Self::Int(*number),
-            Place::Text(text) => Self::Text(text.clone()),
+            Place::Text(text) => Self::Text(text.into()),
         }
     }
 }
