@@ -70,5 +70,5 @@ async fn a_denied_caller_learns_not_even_whether_the_user_is_there() {
     let h = Harness::new().await;
 
     let nobody = [("UserName", "nobody")];
-    assert_denied(&h, "GetUser", &nobody, &arn("user/nobody")).await;
+    assert_denied(&h, "GetUser", &nobody, "user nobody").await;
 }

@@ -24,6 +24,7 @@ mod delete_role_policy;
 mod delete_user;
 mod delete_user_permissions_boundary;
 mod delete_user_policy;
+mod denials;
 mod detach_group_policy;
 mod detach_role_policy;
 mod detach_user_policy;
