@@ -71,6 +71,7 @@ mod list_ssh_public_keys;
 mod list_user_policies;
 mod list_user_tags;
 mod list_users;
+mod names;
 mod put_group_policy;
 mod put_role_permissions_boundary;
 mod put_role_policy;
