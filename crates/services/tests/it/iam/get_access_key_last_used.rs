@@ -67,6 +67,21 @@ async fn a_later_use_takes_the_place_of_a_stored_one() {
 }
 
 #[tokio::test]
+async fn a_stop_stores_a_use_and_may_be_asked_for_twice() {
+    let h = Harness::new().await;
+    let alice = h.a_user("alice", Some(&allowing(&["*"]))).await;
+    h.call_as(&alice, "ListSecrets", json!({})).await.ok();
+
+    let noted = told(&h, ACTION, &key(&alice)).await;
+    h.app.settle().await.unwrap();
+    h.app.settle().await.unwrap();
+    let stored = told(&h, ACTION, &key(&alice)).await;
+
+    assert_eq!(noted["AccessKeyLastUsed"]["ServiceName"], "secretsmanager");
+    assert_eq!(stored, noted);
+}
+
+#[tokio::test]
 async fn a_root_has_no_name() {
     let h = Harness::new().await;
     let root = h.root.clone();
