@@ -1,8 +1,8 @@
 //! `strongroom serve`: everything in its order, from the first line of configuration to the last
 //! byte of audit.
 //!
-//! Order of stopping: no new connections; what is under way is answered; the audit file is written
-//! and synced; the outbox is cleared of it; the store is closed. So no answer leaves without its
+//! Order of stopping: no new connections; what is under way is answered; what was only noted in
+//! memory is stored; the audit file is written and synced; the outbox is cleared of it; the store is closed. So no answer leaves without its
 //! event, and a clean stop leaves nothing to recover.
 
 use crate::admin::AdminServer;
@@ -55,6 +55,7 @@ async fn serve(config: &Config) -> Result<(), Error> {
         let _ = swept.send(());
     });
     let outcome = with_listeners(config, &booted, &tasks, &mut signals).await;
+    settle(&booted).await;
     booted.sink.close();
     let _ = timeout(LAST_STEPS, sweeping).await;
     let closed = booted.store.close().await.map_err(boot::BootError::from);
@@ -123,6 +124,20 @@ async fn stop(
     }
     phase.send_replace(Phase::Stopping);
     let _ = timeout(LAST_STEPS, workers.all_ended()).await;
+}
+
+/// Stores when credentials were last used. It is no reason to fail a stop.
+async fn settle(booted: &Booted) {
+    match timeout(LAST_STEPS, booted.app.settle()).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => {
+            tracing::warn!(
+                error = chain(&error),
+                "cannot store when keys were last used"
+            );
+        }
+        Err(_) => tracing::warn!("no time to store when keys were last used"),
+    }
 }
 
 async fn accept_commands(admin: Arc<AdminServer>, listener: UnixListener, tasks: &Tasks) {

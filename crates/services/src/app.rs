@@ -153,6 +153,16 @@ impl App {
         secretsmanager::jobs::purge_deleted(self, &permit).await
     }
 
+    /// Stores what was only noted in memory. Call at a stop in order, once the last request was
+    /// answered.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn settle(&self) -> Result<(), CommonError> {
+        let permit = Permit::for_service(&Door::open());
+        self.uses.flush(&self.ledger, &permit).await
+    }
+
     /// The served Region with this name.
     pub(crate) fn region(&self, name: &str) -> Option<&RegionName> {
         self.regions.get(name)

@@ -122,6 +122,8 @@ pub(crate) struct ServiceEvent<'a> {
     pub(crate) account: &'a str,
     pub(crate) now: Timestamp,
     pub(crate) request_id: &'a str,
+    /// What it made, in the words of the API's own event of the kind.
+    pub(crate) response_elements: Option<serde_json::Value>,
     pub(crate) additional: serde_json::Value,
 }
 
@@ -144,7 +146,7 @@ impl ServiceEvent<'_> {
             error_code: None,
             error_message: None,
             request_parameters: None,
-            response_elements: None,
+            response_elements: self.response_elements.clone(),
             additional_event_data: Some(Additional::Other(&self.additional)),
             request_id: self.request_id,
             event_id,

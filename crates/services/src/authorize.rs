@@ -24,7 +24,8 @@ pub struct Resource<'a> {
     /// (an ARN of another Region): then nobody may.
     pub(crate) owner: Option<&'a AccountId>,
     /// How the denial names it: the full ARN of a resource that exists, else the identifier as
-    /// it was sent (behaviour reference §1.6). `None` for actions that have no resource.
+    /// it was sent (behaviour reference §1.6); IAM has ways of its own. `None` for actions that
+    /// have no resource.
     pub(crate) name: Option<String>,
     /// What policies match against, where that is not `name`.
     pub(crate) arn: Option<String>,
@@ -63,11 +64,25 @@ impl<'a> Resource<'a> {
         self
     }
 
+    /// The same, which denials call `name`. Policies match what it was named by before.
+    #[must_use]
+    pub(crate) fn called(mut self, name: String) -> Self {
+        let before = self.name.replace(name);
+        self.arn = self.arn.or(before);
+        self
+    }
+
     /// The same, with these tags.
     #[must_use]
     pub(crate) fn tagged(mut self, tags: Option<&'a crate::tags::Tags>) -> Self {
         self.tags = tags;
         self
+    }
+
+    /// What policies match against.
+    fn matched(&self) -> &str {
+        let matched = self.arn.as_deref().or(self.name.as_deref());
+        matched.unwrap_or("*")
     }
 }
 
@@ -102,13 +117,15 @@ impl Permit {
 
     fn to(resource: &Resource<'_>, decided: Decided) -> Self {
         Self {
-            resource: resource.name.clone(),
+            resource: Some(resource.matched())
+                .filter(|name| name.starts_with("arn:"))
+                .map(str::to_owned),
             resource_account: resource.owner.cloned(),
             decided: Some(decided),
         }
     }
 
-    /// The resource's name as the audit record shows it.
+    /// The resource's ARN, if it has one, as the audit record shows it.
     pub(crate) fn resource(&self) -> Option<&str> {
         self.resource.as_deref()
     }
@@ -333,10 +350,9 @@ fn asked<'a>(
     resource: &'a Resource<'_>,
     conditions: &'a Conditions<'_>,
 ) -> policy::Request<'a> {
-    let matched = resource.arn.as_deref().or(resource.name.as_deref());
     policy::Request {
         action,
-        resource: matched.unwrap_or("*"),
+        resource: resource.matched(),
         resource_account: resource.owner.map(AccountId::as_str),
         caller,
         context: conditions,

@@ -218,11 +218,10 @@ pub(crate) struct Event<'a> {
 
 impl<'a> Event<'a> {
     fn of(app: &'a App, facts: &'a Facts<'a>, permit: Option<&'a Permit>) -> Self {
-        let name = permit.and_then(Permit::resource);
         Self {
             app,
             facts,
-            arn: name.filter(|name| name.starts_with("arn:")).map(Cow::from),
+            arn: permit.and_then(Permit::resource).map(Cow::from),
             permit,
             response_elements: None,
             more: Vec::new(),

@@ -117,6 +117,7 @@ impl Shape {
             max,
             unit: Unit::Characters,
             pattern: None,
+            worded: None,
             one_of: &[],
             sensitive: false,
         })
@@ -129,6 +130,7 @@ impl Shape {
             max: UNBOUNDED,
             unit: Unit::Characters,
             pattern: None,
+            worded: None,
             one_of: names,
             sensitive: false,
         })
@@ -185,6 +187,14 @@ impl Shape {
     pub const fn matching(self, pattern: &'static Pattern) -> Self {
         let mut text = self.expect_text();
         text.pattern = Some(pattern);
+        Self::Text(text)
+    }
+
+    /// The same text, whose pattern is told in the words `rule` where it is not met.
+    #[must_use]
+    pub const fn worded(self, rule: &'static str) -> Self {
+        let mut text = self.expect_text();
+        text.worded = Some(rule);
         Self::Text(text)
     }
 
@@ -250,6 +260,8 @@ pub struct Text {
     pub unit: Unit,
     /// What the text must match.
     pub pattern: Option<&'static Pattern>,
+    /// What the pattern demands, as a sentence, for services that do not print the expression.
+    pub worded: Option<&'static str>,
     /// When not empty, the only texts admitted.
     pub one_of: &'static [&'static str],
     /// Whether the text is a secret, read into a [`base::Plaintext`].

@@ -2,6 +2,8 @@
 //!
 //! Violations come in the order of the members, what is wrong with a list or structure before what
 //! is wrong inside it; for one text: its length, its pattern, its set of values.
+//!
+//! COMPAT: a pattern that a service tells in words of its own is told alone, whatever else is wrong.
 
 mod echo;
 #[cfg(test)]
@@ -29,6 +31,8 @@ pub(crate) fn validate(members: &Members) -> Result<(), Rejection> {
 struct Violations {
     count: usize,
     text: String,
+    /// The first pattern that is told in words.
+    worded: Option<String>,
 }
 
 impl Violations {
@@ -74,10 +78,13 @@ impl Violations {
         if let Some(pattern) = rules.pattern
             && !(pattern.matches)(text)
         {
-            self.add(
-                found,
-                format_args!("satisfy regular expression pattern: {}", pattern.text),
-            );
+            match rules.worded {
+                Some(rule) => self.add_worded(rule, found.path),
+                None => self.add(
+                    found,
+                    format_args!("satisfy regular expression pattern: {}", pattern.text),
+                ),
+            }
         }
         if !rules.one_of.is_empty() && !rules.one_of.contains(&text) {
             let names = rules.one_of.join(", ");
@@ -130,6 +137,11 @@ impl Violations {
         }
     }
 
+    fn add_worded(&mut self, rule: &str, path: &Path<'_>) {
+        self.worded
+            .get_or_insert_with(|| format!("The specified value for {path} is invalid. {rule}"));
+    }
+
     fn add_null(&mut self, path: &Path<'_>) {
         self.write(format_args!("Value null at '{path}' {FAILED} not be null"));
     }
@@ -147,7 +159,14 @@ impl Violations {
     }
 
     fn into_result(self) -> Result<(), Rejection> {
-        let Self { count, text } = self;
+        let Self {
+            count,
+            text,
+            worded,
+        } = self;
+        if let Some(worded) = worded {
+            return Err(Rejection::Validation(worded));
+        }
         let errors = match count {
             0 => return Ok(()),
             1 => "error",

@@ -64,6 +64,13 @@ fn a_new_administrator_may_do_everything() {
             "policyArn": "arn:aws:iam::aws:policy/AdministratorAccess",
         })
     );
+    assert_eq!(
+        events[1]["responseElements"],
+        json!({
+            "accessKey": { "accessKeyId": keys.id, "status": "Active", "userName": "Ada" },
+            "policyArn": "arn:aws:iam::aws:policy/AdministratorAccess",
+        })
+    );
     assert_eq!(events[0]["requestID"], events[1]["requestID"]);
 }
 

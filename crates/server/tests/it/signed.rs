@@ -50,15 +50,34 @@ pub(crate) fn call(
     operation: &str,
     body: &Value,
 ) -> Answer {
+    let target = format!("secretsmanager.{operation}");
+    let headers = [
+        ("content-type", "application/x-amz-json-1.1"),
+        ("x-amz-target", &target),
+    ];
     let body = body.to_string();
+    send(data, address, keys, ("secretsmanager", &headers, &body))
+}
+
+/// Calls an operation of IAM, written as a form.
+pub(crate) fn call_iam(data: &Data, address: &str, keys: &Keys, form: &str) -> Answer {
+    let headers = [("content-type", "application/x-www-form-urlencoded")];
+    let form = format!("{form}&Version=2010-05-08");
+    send(data, address, keys, ("iam", &headers, &form))
+}
+
+/// Sends a service's name, headers and body, signed.
+fn send(
+    data: &Data,
+    address: &str,
+    keys: &Keys,
+    (service, own, body): (&str, &[(&'static str, &str)], &str),
+) -> Answer {
     let mut headers = HeaderMap::new();
-    let mut set = |name: &'static str, value: &str| {
+    for (name, value) in own.iter().chain(&[("host", address)]) {
         let value = HeaderValue::from_str(value).unwrap();
         headers.insert(HeaderName::from_static(name), value);
-    };
-    set("host", address);
-    set("content-type", "application/x-amz-json-1.1");
-    set("x-amz-target", &format!("secretsmanager.{operation}"));
+    }
     let request = sigv4::Request {
         method: "POST",
         path: "/",
@@ -71,7 +90,7 @@ pub(crate) fn call(
         secret_access_key: keys.secret.as_bytes(),
         session_token: None,
     };
-    let added = sigv4::sign(&request, &credentials, "us-east-1", "secretsmanager", now()).unwrap();
+    let added = sigv4::sign(&request, &credentials, "us-east-1", service, now()).unwrap();
     headers.extend(added);
     let lines: String = headers
         .iter()

@@ -1,6 +1,8 @@
 //! Stops: in order, with clients in every state.
 
 use crate::server::{Data, Server, is_closed, read_answer, until};
+use crate::signed::{Keys, call, call_iam};
+use serde_json::json;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 
@@ -13,6 +15,30 @@ fn a_stop_is_clean_and_leaves_nothing_to_recover() {
 
     assert!(!data.path("admin.sock").exists());
     assert!(!data.path("strongroom.db-wal").exists());
+}
+
+#[test]
+fn a_stop_stores_when_a_key_was_last_used() {
+    let data = Data::new();
+    let server = data.start();
+    let ada = Keys::printed(&data.json(&["admin", "create", "--user", "ada"]));
+    call(
+        &data,
+        &server.tls_address(),
+        &ada,
+        "ListSecrets",
+        &json!({}),
+    );
+    assert_eq!(server.stop(), Some(0));
+    let server = data.start();
+    let root = Keys::of_profile(&data, "default");
+
+    let form = format!("Action=GetAccessKeyLastUsed&AccessKeyId={}", ada.id);
+    let told = call_iam(&data, &server.tls_address(), &root, &form);
+
+    assert_eq!(told.status, 200, "{}", told.body);
+    let service = "<ServiceName>secretsmanager</ServiceName>";
+    assert!(told.body.contains(service), "{}", told.body);
 }
 
 #[test]

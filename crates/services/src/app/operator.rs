@@ -3,8 +3,10 @@
 //! Rules kept here: reached by the operator's own door only, never by a request; each change is
 //! one transaction with the event that names the operator; what IAM would refuse is refused here.
 
+mod event;
+
+use self::event::Event;
 use super::{App, Door};
-use crate::audit::ServiceEvent;
 use crate::authorize::Permit;
 use crate::iam::limits::USERS;
 use crate::identity::accounts::{self, AccountError, NewAccount};
@@ -15,7 +17,7 @@ use crate::secretsmanager::names::SecretId;
 use crate::secretsmanager::resource_policy::ResourcePolicy;
 use crate::tags::Tags;
 use crate::tx::{CommitError, Lines, Tx};
-use base::{AccountId, CommonError, Plaintext, RegionName, random_uuid};
+use base::{AccountId, CommonError, Plaintext, RegionName};
 use serde_json::json;
 use store::StoreError;
 
@@ -151,6 +153,7 @@ impl App {
             name: "CreateAdministrator",
             account,
             region: "us-east-1",
+            made: Some(elements_of(&new)),
         };
         let details = json!({
             "userName": name,
@@ -216,6 +219,7 @@ impl App {
             name: "RenewRootCredentials",
             account,
             region: "us-east-1",
+            made: None,
         };
         let details = json!({ "accessKeyId": new.access_key_id });
         let mut lines = Lines::of(event.line(self, operator, details));
@@ -228,6 +232,7 @@ impl App {
                 name: "RemoveResourcePolicy",
                 account,
                 region: region.as_str(),
+                made: None,
             };
             let details = json!({ "secretId": policy.secret, "resourcePolicy": policy.text });
             lines = lines.and(vec![event.line(self, operator, details)]);
@@ -294,6 +299,18 @@ fn administrator(
     Ok((user, access_key, new))
 }
 
+/// What was made, with the members of `CreateAccessKey`'s event.
+fn elements_of(new: &NewAdministrator) -> serde_json::Value {
+    json!({
+        "accessKey": {
+            "accessKeyId": new.access_key_id,
+            "status": "Active",
+            "userName": new.user_name,
+        },
+        "policyArn": ADMINISTRATOR_ACCESS,
+    })
+}
+
 async fn existing_account(tx: &mut Tx<'_>, id: &AccountId) -> Result<(), AccountError> {
     match tx.get::<Account>(&Account::key_of(id)).await? {
         Some(_) => Ok(()),
@@ -339,33 +356,6 @@ async fn remove_resource_policy(
         text: policy.record.document.text().to_owned(),
     };
     Ok((removed, parsed.region))
-}
-
-/// A change in an account that its operator made.
-struct Event<'a> {
-    source: &'static str,
-    name: &'static str,
-    account: &'a AccountId,
-    region: &'a str,
-}
-
-impl Event<'_> {
-    /// The event's line. `details` is an object.
-    fn line(&self, app: &App, operator: &Operator, mut details: serde_json::Value) -> Vec<u8> {
-        if let Some(details) = details.as_object_mut() {
-            details.insert(String::from("uid"), json!(operator.uid));
-        }
-        let event = ServiceEvent {
-            event_source: self.source,
-            event_name: self.name,
-            region: self.region,
-            account: self.account.as_str(),
-            now: app.clock.now(),
-            request_id: &operator.request_id,
-            additional: details,
-        };
-        event.to_line(&random_uuid(app.entropy.as_ref()))
-    }
 }
 
 fn is_user_name(name: &str) -> bool {

@@ -102,6 +102,7 @@ fn a_service_event_is_nobodys_call() {
         account: "123456789012",
         now: Timestamp::from_millis(0),
         request_id: "request-1",
+        response_elements: None,
         additional: json!({ "SecretId": "arn:x" }),
     };
 

@@ -65,7 +65,9 @@ impl PolicyTarget {
     /// As authorization sees it when it is read: everyone may be allowed to read AWS's policies.
     pub(crate) fn to_read<'a>(&'a self, cx: &Cx<'a>) -> Resource<'a> {
         let owner = self.owner.as_ref().unwrap_or(cx.account());
-        Resource::named(owner, self.arn.clone()).tagged(self.tags())
+        Resource::named(owner, self.arn.clone())
+            .tagged(self.tags())
+            .called(self.called())
     }
 
     /// As authorization sees it when it is changed. Nobody may change a policy of AWS's.
@@ -76,6 +78,12 @@ impl PolicyTarget {
             ..Resource::default()
         }
         .tagged(self.tags())
+        .called(self.called())
+    }
+
+    /// COMPAT: how AWS's denials call it.
+    fn called(&self) -> String {
+        format!("policy {}", self.arn)
     }
 
     fn tags(&self) -> Option<&Tags> {

@@ -3,21 +3,45 @@
 use wire::{Shape, UNBOUNDED, patterns};
 
 /// The name of a user as a request names an existing one, or of a new one.
-pub(crate) const USER_NAME: Shape = Shape::text(1, 64).matching(&patterns::NAME);
+pub(crate) const USER_NAME: Shape = Shape::text(1, 64)
+    .matching(&patterns::NAME)
+    .worded(NAME_RULE);
 /// The name of a user who exists; the model admits longer ones here.
-pub(crate) const EXISTING_USER_NAME: Shape = Shape::text(1, 128).matching(&patterns::NAME);
+pub(crate) const EXISTING_USER_NAME: Shape = Shape::text(1, 128)
+    .matching(&patterns::NAME)
+    .worded(NAME_RULE);
 /// The name of a group.
-pub(crate) const GROUP_NAME: Shape = Shape::text(1, 128).matching(&patterns::NAME);
+pub(crate) const GROUP_NAME: Shape = Shape::text(1, 128)
+    .matching(&patterns::NAME)
+    .worded(NAME_RULE);
 /// The name of a role.
-pub(crate) const ROLE_NAME: Shape = Shape::text(1, 64).matching(&patterns::NAME);
+pub(crate) const ROLE_NAME: Shape = Shape::text(1, 64)
+    .matching(&patterns::NAME)
+    .worded(NAME_RULE);
 /// The name of a policy, managed or inline.
-pub(crate) const POLICY_NAME: Shape = Shape::text(1, 128).matching(&patterns::NAME);
+pub(crate) const POLICY_NAME: Shape = Shape::text(1, 128)
+    .matching(&patterns::NAME)
+    .worded(NAME_RULE);
 /// The path of an identity.
-pub(crate) const PATH: Shape = Shape::text(1, 512).matching(&patterns::PATH);
+pub(crate) const PATH: Shape = Shape::text(1, 512)
+    .matching(&patterns::PATH)
+    .worded(PATH_RULE);
 /// What paths must begin with to be listed.
-pub(crate) const PATH_PREFIX: Shape = Shape::text(1, 512).matching(&patterns::PATH_PREFIX);
+pub(crate) const PATH_PREFIX: Shape = Shape::text(1, 512)
+    .matching(&patterns::PATH_PREFIX)
+    .worded(PREFIX_RULE);
+/// The same where the model demands a whole path.
+pub(crate) const WHOLE_PATH_PREFIX: Shape = Shape::text(1, 512)
+    .matching(&patterns::PATH)
+    .worded(PREFIX_RULE);
 /// The path of a policy.
-pub(crate) const POLICY_PATH: Shape = Shape::text(1, 512).matching(&patterns::POLICY_PATH);
+pub(crate) const POLICY_PATH: Shape = Shape::text(1, 512)
+    .matching(&patterns::POLICY_PATH)
+    .worded(PATH_RULE);
+/// What the paths of policies must begin with to be listed: whole segments.
+pub(crate) const POLICY_PATH_PREFIX: Shape = Shape::text(1, 512)
+    .matching(&patterns::POLICY_PATH)
+    .worded(PREFIX_RULE);
 /// An ARN.
 pub(crate) const ARN: Shape = Shape::text(20, 2048);
 /// A policy document. How long it may be is the service's to check, without white space.
@@ -60,3 +84,13 @@ pub(crate) const ENTITY_TYPE: Shape = Shape::one_of(&[
 ]);
 /// Whose managed policies are listed.
 pub(crate) const POLICY_SCOPE: Shape = Shape::one_of(&["All", "AWS", "Local"]);
+
+/// COMPAT: what AWS says of a name. It has the same characters as the model's pattern.
+const NAME_RULE: &str =
+    "It must contain only alphanumeric characters and/or the following: +=,.@_-";
+/// COMPAT: what AWS says of a path, though the model's patterns admit more.
+const PATH_RULE: &str =
+    "It must begin and end with / and contain only alphanumeric characters and/or / characters.";
+/// COMPAT: what AWS says of the beginning of a path, though the model's patterns admit more.
+const PREFIX_RULE: &str = "It must begin with the / character and contain only alphanumeric \
+                           characters and/or / characters.";

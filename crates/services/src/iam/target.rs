@@ -53,14 +53,18 @@ impl<R: Entity> Target<R> {
     }
 
     /// As authorization sees it: by the ARN that it has, or would have at the root path.
+    ///
+    /// SECURITY: a denial has the name as it was sent, and no path, so that it does not tell
+    /// whether the identity exists.
     pub(crate) fn resource(&self) -> Resource<'_> {
-        match &self.found {
+        let resource = match &self.found {
             Some(found) => found.record.resource(),
             None => {
                 let name = arn(&self.account, R::KIND_NAME, "/", &self.name);
                 Resource::named(&self.account, name)
             }
-        }
+        };
+        resource.called(called::<R>(&self.name))
     }
 
     /// The identity.
@@ -78,6 +82,13 @@ impl<R: Entity> Target<R> {
     pub(crate) fn is_taken(&self, _: &Permit) -> bool {
         self.found.is_some()
     }
+}
+
+/// How denials call the user, group or role with this name.
+///
+/// COMPAT: `role Reader`, as AWS has it for all that is done to one.
+pub(crate) fn called<R: Entity>(name: &str) -> String {
+    format!("{} {name}", R::KIND_NAME)
 }
 
 impl<R: Bounded> Target<R> {

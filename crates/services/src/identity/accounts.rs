@@ -132,6 +132,7 @@ fn event(app: &App, event_name: &str, new: &NewAccount) -> Lines {
         account: new.account_id.as_str(),
         now: app.clock.now(),
         request_id: &random_uuid(app.entropy.as_ref()),
+        response_elements: None,
         additional: json!({ "accessKeyId": new.access_key_id }),
     };
     Lines::of(line.to_line(&random_uuid(app.entropy.as_ref())))

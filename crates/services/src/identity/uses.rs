@@ -1,7 +1,7 @@
 //! When credentials were last used, kept off the path of requests.
 //!
 //! A use is noted in memory at most once a minute for each access key and role, and stored by the
-//! next round of background work. What a crash loses is a minute of it.
+//! next round of background work, and by a stop in order. What a crash loses is a minute of it.
 
 use super::model::LastUsed;
 use super::principal::{Identity, Principal};
@@ -64,20 +64,19 @@ impl Uses {
         self.pending.lock().get(id).cloned()
     }
 
-    /// Stores what was noted.
+    /// Stores what was noted. What is not stored, as the store fails or the round is cut short, is
+    /// kept for the next one.
     ///
     /// # Errors
-    /// When the store fails; what was not stored is kept for the next round.
+    /// When the store fails.
     pub(crate) async fn flush(&self, ledger: &Ledger, permit: &Permit) -> Result<(), CommonError> {
-        let pending = std::mem::take(&mut *self.pending.lock());
-        let mut rest = pending.into_iter();
-        while let Some((id, used)) = rest.next() {
-            if let Err(error) = ledger.note(permit, used.clone()).await {
-                let mut kept = self.pending.lock();
-                for (id, used) in std::iter::once((id, used)).chain(rest) {
-                    kept.entry(id).or_insert(used);
-                }
-                return Err(error);
+        let due: Vec<LastUsed> = self.pending.lock().values().cloned().collect();
+        for used in due {
+            ledger.note(permit, used.clone()).await?;
+            let mut pending = self.pending.lock();
+            // A later use may have taken its place meanwhile.
+            if pending.get(&used.id) == Some(&used) {
+                pending.remove(&used.id);
             }
         }
         Ok(())

@@ -120,6 +120,7 @@ impl Keys {
             account: call.account.as_str(),
             now: key.created,
             request_id: &random_uuid(self.entropy.as_ref()),
+            response_elements: None,
             additional: json!({ "alias": alias, "keyId": key.id }),
         };
         Lines::of(event.to_line(&random_uuid(self.entropy.as_ref())))

@@ -86,6 +86,7 @@ impl Course<'_> {
             account: secret.account.as_str(),
             now: self.now,
             request_id: self.request_id,
+            response_elements: None,
             additional,
         }
         .to_line(&random_uuid(self.entropy))

@@ -331,6 +331,30 @@ async fn every_change_leaves_an_event_that_names_the_operator() {
 }
 
 #[tokio::test]
+async fn an_administrators_key_is_traced_to_its_making() {
+    let h = Harness::new().await;
+
+    let new = h
+        .app
+        .create_administrator(&account(), "ada", &operator())
+        .await
+        .unwrap();
+
+    let event = h.audit.events_of("operators-request").remove(0);
+    assert_eq!(
+        event["responseElements"],
+        json!({
+            "accessKey": {
+                "accessKeyId": new.access_key_id, "status": "Active", "userName": "ada",
+            },
+            "policyArn": "arn:aws:iam::aws:policy/AdministratorAccess",
+        })
+    );
+    let secret = std::str::from_utf8(new.secret_access_key.expose()).unwrap();
+    assert!(!event.to_string().contains(secret));
+}
+
+#[tokio::test]
 async fn questions_leave_the_records_and_the_log_alone() {
     let h = Harness::new().await;
     h.a_secret("db", "hunter2").await;

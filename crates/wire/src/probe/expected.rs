@@ -64,8 +64,12 @@ pub(super) fn null_member(path: &str) -> String {
     )])
 }
 
-/// The text for `value`, every rule of `shape` that it breaks in turn.
+/// The text for `value`, every rule of `shape` that it breaks in turn, or the one that is told in
+/// words.
 pub(super) fn invalid_value(shape: &Shape, value: &Value, path: &str) -> String {
+    if let Some(rule) = broken_worded_rule(shape, value) {
+        return format!("The specified value for {path} is invalid. {rule}");
+    }
     let shown = if shape.is_confidential() {
         "Value".to_owned()
     } else {
@@ -91,6 +95,16 @@ fn one_or_more(elements: &[String]) -> String {
         elements.len(),
         elements.join("; ")
     )
+}
+
+/// The sentence that stands for a pattern, when `value` breaks it.
+fn broken_worded_rule(shape: &Shape, value: &Value) -> Option<&'static str> {
+    let (Shape::Text(text), Value::String(value)) = (shape, value) else {
+        return None;
+    };
+    text.pattern
+        .filter(|pattern| !(pattern.matches)(value))
+        .and(text.worded)
 }
 
 fn broken_rules(shape: &Shape, value: &Value) -> Vec<String> {

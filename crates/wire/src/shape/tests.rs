@@ -4,7 +4,8 @@ use crate::fixture::{Everything, HOURS, Login, Rules, Tag};
 
 #[test]
 fn builders_set_what_they_name() {
-    let Shape::Text(text) = Shape::text(2, 3).matching(&HOURS).sensitive().in_bytes() else {
+    let text = Shape::text(2, 3).matching(&HOURS).sensitive().in_bytes();
+    let Shape::Text(text) = text.worded("It must be hours.") else {
         panic!("not a text");
     };
     let Shape::Integer(number) = Shape::long().between(-1, 1) else {
@@ -16,6 +17,7 @@ fn builders_set_what_they_name() {
 
     assert_eq!((text.min, text.max, text.unit), (2, 3, Unit::Bytes));
     assert_eq!(text.pattern.map(|pattern| pattern.text), Some("[0-9]+h"));
+    assert_eq!(text.worded, Some("It must be hours."));
     assert!(text.sensitive && text.one_of.is_empty());
     assert_eq!(
         (number.min, number.max, number.long),

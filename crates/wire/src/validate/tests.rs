@@ -1,4 +1,5 @@
 mod properties;
+mod worded;
 
 use crate::Input;
 use crate::fixture::{Everything, rejected};

@@ -270,6 +270,7 @@ async fn events_name_the_operator() {
         name: "RenewRootCredentials",
         account: &account,
         region: "us-east-1",
+        made: Some(json!({ "accessKey": { "accessKeyId": "AKIA" } })),
     };
 
     let line = event.line(&rig.0, &operator(), json!({ "accessKeyId": "AKIA" }));
@@ -280,6 +281,10 @@ async fn events_name_the_operator() {
     assert_eq!(
         line["additionalEventData"],
         json!({ "accessKeyId": "AKIA", "uid": 7 })
+    );
+    assert_eq!(
+        line["responseElements"],
+        json!({ "accessKey": { "accessKeyId": "AKIA" } })
     );
 }
 

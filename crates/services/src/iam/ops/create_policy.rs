@@ -47,7 +47,9 @@ impl Operation for CreatePolicy {
         let keys =
             Keys::none().opt_tags(input.tags.as_ref().map(|tags| tags.iter().map(Tag::shown)));
         let named = arn(cx.account(), "policy", path, &input.policy_name);
-        let resource = Resource::named(cx.account(), named);
+        // COMPAT: AWS's denials have the name, and not the ARN as for all else that is created.
+        let resource =
+            Resource::named(cx.account(), named).called(format!("policy {}", input.policy_name));
         let permit = cx.authorize_with(Action("iam:CreatePolicy"), resource, &keys)?;
 
         let key = ManagedPolicy::key_of(cx.account(), &input.policy_name);

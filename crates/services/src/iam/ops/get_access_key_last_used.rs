@@ -44,8 +44,10 @@ impl Operation for GetAccessKeyLastUsed {
         };
         let resource = match &subject {
             Some(subject) => subject.resource(),
-            None => Resource::none(cx.account()),
+            None => Resource::named(cx.account(), String::from("*")),
         };
+        // SECURITY: by the key, so that a denial does not tell whose it is.
+        let resource = resource.called(format!("access key {id}"));
         let permit = cx.authorize(Action("iam:GetAccessKeyLastUsed"), resource)?;
 
         let found = found.ok_or_else(|| missing(id))?;

@@ -36,7 +36,7 @@ impl Operation for GetAccountSummary {
 
     async fn run(cx: &Cx<'_>, _: &Input) -> Result<Reply<Output>, Error> {
         let mut tx = cx.begin();
-        let resource = Resource::none(cx.account());
+        let resource = Resource::named(cx.account(), String::from("*"));
         let permit = cx.authorize(Action("iam:GetAccountSummary"), resource)?;
 
         let mut numbers = counts(cx, &mut tx).await?;

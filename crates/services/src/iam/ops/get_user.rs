@@ -6,12 +6,13 @@ use crate::authorize::{Action, Resource};
 use crate::cx::Cx;
 use crate::iam::error::Error;
 use crate::iam::shapes::EXISTING_USER_NAME;
+use crate::iam::subject::account;
 use crate::iam::target::Target;
 use crate::iam::view::{Shown, write_user};
 use crate::identity::Identity;
 use crate::identity::model::User;
 use crate::operation::Operation;
-use crate::tx::Reply;
+use crate::tx::{Reply, Tx};
 use base::{AccountId, Timestamp};
 use std::sync::Arc;
 use wire::xml;
@@ -47,7 +48,7 @@ impl Operation for GetUser {
             Identity::Root | Identity::Role(_) => None,
         };
         let Some(name) = input.user_name.clone().or(own_name) else {
-            return root(cx).await;
+            return root(cx, tx).await;
         };
         let target = Target::<User>::find(cx, &mut tx, &name).await?;
         let permit = cx.authorize(Action("iam:GetUser"), target.resource())?;
@@ -60,7 +61,7 @@ impl Operation for GetUser {
 }
 
 /// What a root sees of itself. A session of a role is no user either, and has no name to give.
-async fn root(cx: &Cx<'_>) -> Result<Reply<Output>, Error> {
+async fn root(cx: &Cx<'_>, mut tx: Tx<'_>) -> Result<Reply<Output>, Error> {
     let named = Resource::named(cx.account(), cx.principal.arn().to_owned());
     let permit = cx.authorize(Action("iam:GetUser"), named)?;
 
@@ -69,9 +70,9 @@ async fn root(cx: &Cx<'_>) -> Result<Reply<Output>, Error> {
     }
     let output = Output::Root {
         account: cx.account().clone(),
-        created: cx.now(),
+        created: account(cx, &mut tx).await?.record.created,
     };
-    let recorded = cx.begin().finish(cx.event(&permit)).await?;
+    let recorded = tx.finish(cx.event(&permit)).await?;
     Ok(recorded.reply(output))
 }
 

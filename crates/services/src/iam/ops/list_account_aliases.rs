@@ -32,7 +32,7 @@ impl Operation for ListAccountAliases {
     type Error = Error;
 
     async fn run(cx: &Cx<'_>, input: &Input) -> Result<Reply<Output>, Error> {
-        let resource = Resource::none(cx.account());
+        let resource = Resource::named(cx.account(), String::from("*"));
         let permit = cx.authorize(Action("iam:ListAccountAliases"), resource)?;
 
         let list = Ask {

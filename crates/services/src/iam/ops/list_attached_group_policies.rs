@@ -7,7 +7,7 @@ use crate::cx::Cx;
 use crate::iam::error::Error;
 use crate::iam::grants::attached::{AttachedPolicies, Part};
 use crate::iam::grants::{Ask, attached};
-use crate::iam::shapes::{GROUP_NAME, MARKER, MAX_ITEMS, POLICY_PATH};
+use crate::iam::shapes::{GROUP_NAME, MARKER, MAX_ITEMS, POLICY_PATH_PREFIX};
 use crate::identity::model::Group;
 use crate::operation::Operation;
 use crate::tx::Reply;
@@ -18,7 +18,7 @@ wire::input! {
     /// What `ListAttachedGroupPolicies` takes.
     pub(crate) struct Input {
         group_name: String = required audited "GroupName" GROUP_NAME,
-        path_prefix: Option<String> = audited "PathPrefix" POLICY_PATH,
+        path_prefix: Option<String> = audited "PathPrefix" POLICY_PATH_PREFIX,
         marker: Option<String> = audited "Marker" MARKER,
         max_items: Option<i64> = audited "MaxItems" MAX_ITEMS,
     }

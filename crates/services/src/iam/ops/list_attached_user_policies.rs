@@ -7,7 +7,7 @@ use crate::cx::Cx;
 use crate::iam::error::Error;
 use crate::iam::grants::attached::{AttachedPolicies, Part};
 use crate::iam::grants::{Ask, attached};
-use crate::iam::shapes::{MARKER, MAX_ITEMS, POLICY_PATH, USER_NAME};
+use crate::iam::shapes::{MARKER, MAX_ITEMS, POLICY_PATH_PREFIX, USER_NAME};
 use crate::identity::model::User;
 use crate::operation::Operation;
 use crate::tx::Reply;
@@ -18,7 +18,7 @@ wire::input! {
     /// What `ListAttachedUserPolicies` takes.
     pub(crate) struct Input {
         user_name: String = required audited "UserName" USER_NAME,
-        path_prefix: Option<String> = audited "PathPrefix" POLICY_PATH,
+        path_prefix: Option<String> = audited "PathPrefix" POLICY_PATH_PREFIX,
         marker: Option<String> = audited "Marker" MARKER,
         max_items: Option<i64> = audited "MaxItems" MAX_ITEMS,
     }

@@ -7,7 +7,7 @@ use crate::cx::Cx;
 use crate::iam::error::Error;
 use crate::iam::listing::{Ask, Walk};
 use crate::iam::managed::{PolicyTarget, attachments};
-use crate::iam::shapes::{ARN, ENTITY_TYPE, MARKER, MAX_ITEMS, PATH, POLICY_USAGE};
+use crate::iam::shapes::{ARN, ENTITY_TYPE, MARKER, MAX_ITEMS, POLICY_USAGE, WHOLE_PATH_PREFIX};
 use crate::identity::model::{Attachment, EntityKind, Group, Role, User};
 use crate::operation::Operation;
 use crate::paging::Listing;
@@ -23,7 +23,7 @@ wire::input! {
     pub(crate) struct Input {
         policy_arn: String = required audited "PolicyArn" ARN,
         entity_filter: Option<String> = audited "EntityFilter" ENTITY_TYPE,
-        path_prefix: Option<String> = audited "PathPrefix" PATH,
+        path_prefix: Option<String> = audited "PathPrefix" WHOLE_PATH_PREFIX,
         usage_filter: Option<String> = audited "PolicyUsageFilter" POLICY_USAGE,
         marker: Option<String> = "Marker" MARKER,
         max_items: Option<i64> = audited "MaxItems" MAX_ITEMS,

@@ -7,7 +7,9 @@ use crate::cx::Cx;
 use crate::iam::error::Error;
 use crate::iam::listing::{Ask, Walk};
 use crate::iam::managed::{Policy, Usage, usage};
-use crate::iam::shapes::{BOOLEAN, MARKER, MAX_ITEMS, POLICY_PATH, POLICY_SCOPE, POLICY_USAGE};
+use crate::iam::shapes::{
+    BOOLEAN, MARKER, MAX_ITEMS, POLICY_PATH_PREFIX, POLICY_SCOPE, POLICY_USAGE,
+};
 use crate::identity::model::ManagedPolicy;
 use crate::identity::{Managed, aws_managed};
 use crate::operation::Operation;
@@ -23,7 +25,7 @@ wire::input! {
     pub(crate) struct Input {
         scope: Option<String> = audited "Scope" POLICY_SCOPE,
         only_attached: Option<bool> = audited "OnlyAttached" BOOLEAN,
-        path_prefix: Option<String> = audited "PathPrefix" POLICY_PATH,
+        path_prefix: Option<String> = audited "PathPrefix" POLICY_PATH_PREFIX,
         usage_filter: Option<String> = audited "PolicyUsageFilter" POLICY_USAGE,
         marker: Option<String> = "Marker" MARKER,
         max_items: Option<i64> = audited "MaxItems" MAX_ITEMS,

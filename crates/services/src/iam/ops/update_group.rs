@@ -7,7 +7,7 @@ use crate::cx::Cx;
 use crate::iam::error::Error;
 use crate::iam::renaming;
 use crate::iam::shapes::{GROUP_NAME, PATH};
-use crate::iam::target::Target;
+use crate::iam::target::{Target, called};
 use crate::iam::view::Done;
 use crate::identity::model::{Group, folded};
 use crate::operation::Operation;
@@ -44,7 +44,8 @@ impl Operation for UpdateGroup {
             group.name.clone_from(name);
         }
         // SECURITY: who may rename what it has, may not make it something that others count on.
-        let renamed = Resource::named(cx.account(), group.arn());
+        let renamed =
+            Resource::named(cx.account(), group.arn()).called(called::<Group>(&group.name));
         cx.authorize(Action("iam:UpdateGroup"), renamed)?;
         if folded(&group.name) != folded(&found.record.name) {
             let taken = Target::<Group>::find(cx, &mut tx, &group.name).await?;

@@ -7,7 +7,7 @@ use crate::cx::Cx;
 use crate::iam::error::Error;
 use crate::iam::renaming;
 use crate::iam::shapes::{EXISTING_USER_NAME, PATH, USER_NAME};
-use crate::iam::target::Target;
+use crate::iam::target::{Target, called};
 use crate::iam::view::Done;
 use crate::identity::model::{User, folded};
 use crate::operation::Operation;
@@ -44,7 +44,9 @@ impl Operation for UpdateUser {
             user.name.clone_from(name);
         }
         // SECURITY: who may rename what it has, may not make it something that others count on.
-        let renamed = Resource::named(cx.account(), user.arn()).tagged(Some(&user.tags));
+        let renamed = Resource::named(cx.account(), user.arn())
+            .tagged(Some(&user.tags))
+            .called(called::<User>(&user.name));
         cx.authorize(Action("iam:UpdateUser"), renamed)?;
         if folded(&user.name) != folded(&found.record.name) {
             let taken = Target::<User>::find(cx, &mut tx, &user.name).await?;

@@ -90,7 +90,7 @@ async fn a_denied_caller_changes_nothing() {
     a_group(&h, "readers", &[]).await;
 
     let itself = [MEMBER[0], ("UserName", "mallory")];
-    assert_denied(&h, ACTION, &itself, &arn("group/readers")).await;
+    assert_denied(&h, ACTION, &itself, "group readers").await;
 }
 
 #[tokio::test]

@@ -90,7 +90,7 @@ async fn without_a_name_the_caller_gets_the_key() {
     let key = &created["CreateAccessKeyResult"]["AccessKey"];
     assert_eq!(key["UserName"], "alice");
     assert_eq!(keys_of(&h, "alice").await.as_array().unwrap().len(), 2);
-    let bob = "arn:aws:iam::123456789012:user/bob";
+    let bob = "user bob";
     refused.xml_refused(
         403,
         "AccessDenied",
@@ -133,13 +133,13 @@ async fn a_denied_caller_makes_no_key() {
     let missing = [("UserName", "nobody")];
     let missing = h.iam_as(&mallory, "CreateAccessKey", &missing).await;
 
-    let resource = "arn:aws:iam::123456789012:user/mallory";
+    let resource = "user mallory";
     own.xml_refused(
         403,
         "AccessDenied",
         &denial("mallory", "CreateAccessKey", resource),
     );
-    let resource = "arn:aws:iam::123456789012:user/nobody";
+    let resource = "user nobody";
     let text = denial("mallory", "CreateAccessKey", resource);
     missing.xml_refused(403, "AccessDenied", &text);
     assert_eq!(keys_of(&h, "mallory").await, before);

@@ -1,5 +1,5 @@
 use super::kit::{
-    NO_POLICY, NOW, POLICY, a_policy, a_policy_with_versions, a_role, assert_denied,
+    NO_POLICY, NOW, POLICY, THE_POLICY, a_policy, a_policy_with_versions, a_role, assert_denied,
     assert_refused, attached, document, the_policy,
 };
 use super::{ADMIN, allowing, done, told};
@@ -93,7 +93,7 @@ async fn a_policy_of_aws_is_nobodys_to_change() {
     let parameters = [("PolicyArn", ADMIN), ("PolicyDocument", "{}")];
     let text = format!(
         "User: arn:aws:iam::123456789012:root is not authorized to perform: iam:CreatePolicyVersion on \
-         resource: {ADMIN} because no resource-based policy allows the iam:CreatePolicyVersion action"
+         resource: policy {ADMIN} because no resource-based policy allows the iam:CreatePolicyVersion action"
     );
     assert_refused(
         &h,
@@ -115,5 +115,5 @@ async fn what_is_not_there_cannot_be_found() {
 #[tokio::test]
 async fn denied_caller_changes_nothing() {
     let parameters = [("PolicyArn", POLICY), ("PolicyDocument", "{}")];
-    assert_denied("CreatePolicyVersion", &parameters, POLICY, None).await;
+    assert_denied("CreatePolicyVersion", &parameters, THE_POLICY, None).await;
 }

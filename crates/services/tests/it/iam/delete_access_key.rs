@@ -1,4 +1,4 @@
-use super::{allowing, arn, assert_denied, assert_refused, done, told};
+use super::{allowing, assert_denied, assert_refused, done, told};
 use serde_json::json;
 use testkit::{Caller, Harness};
 
@@ -94,5 +94,5 @@ async fn a_denied_caller_changes_nothing() {
     let h = Harness::new().await;
     let alice = h.a_user("alice", None).await;
 
-    assert_denied(&h, ACTION, &[ALICE, key(&alice)], &arn("user/alice")).await;
+    assert_denied(&h, ACTION, &[ALICE, key(&alice)], "user alice").await;
 }

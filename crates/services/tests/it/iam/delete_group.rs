@@ -1,5 +1,5 @@
 use super::{
-    SECRETS, a_group, a_plain_user, allowing, arn, assert_denied, assert_refused, done, everything,
+    SECRETS, a_group, a_plain_user, allowing, assert_denied, assert_refused, done, everything,
 };
 use testkit::Harness;
 
@@ -58,5 +58,5 @@ async fn a_denied_caller_changes_nothing() {
     let h = Harness::new().await;
     a_group(&h, "readers", &[]).await;
 
-    assert_denied(&h, "DeleteGroup", &[READERS], &arn("group/readers")).await;
+    assert_denied(&h, "DeleteGroup", &[READERS], "group readers").await;
 }

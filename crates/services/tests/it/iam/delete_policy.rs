@@ -1,5 +1,5 @@
 use super::kit::{
-    NO_POLICY, POLICY, READER, a_policy, a_policy_with_versions, a_role, assert_denied,
+    NO_POLICY, POLICY, READER, THE_POLICY, a_policy, a_policy_with_versions, a_role, assert_denied,
     assert_refused, attached, picture,
 };
 use super::{ADMIN, done};
@@ -60,7 +60,7 @@ async fn a_policy_of_aws_is_nobodys_to_change() {
     let parameters = [("PolicyArn", ADMIN)];
     let text = format!(
         "User: arn:aws:iam::123456789012:root is not authorized to perform: iam:DeletePolicy on \
-         resource: {ADMIN} because no resource-based policy allows the iam:DeletePolicy action"
+         resource: policy {ADMIN} because no resource-based policy allows the iam:DeletePolicy action"
     );
     assert_refused(
         &h,
@@ -82,5 +82,5 @@ async fn what_is_not_there_cannot_be_found() {
 #[tokio::test]
 async fn denied_caller_changes_nothing() {
     let parameters = [("PolicyArn", POLICY)];
-    assert_denied("DeletePolicy", &parameters, POLICY, None).await;
+    assert_denied("DeletePolicy", &parameters, THE_POLICY, None).await;
 }

@@ -1,4 +1,6 @@
-use super::kit::{NO_POLICY, POLICY, a_policy_with_versions, assert_denied, assert_refused};
+use super::kit::{
+    NO_POLICY, POLICY, THE_POLICY, a_policy_with_versions, assert_denied, assert_refused,
+};
 use super::{ADMIN, done, told};
 use testkit::Harness;
 
@@ -53,7 +55,7 @@ async fn a_policy_of_aws_is_nobodys_to_change() {
     let parameters = [("PolicyArn", ADMIN), ("VersionId", "v1")];
     let text = format!(
         "User: arn:aws:iam::123456789012:root is not authorized to perform: iam:DeletePolicyVersion on \
-         resource: {ADMIN} because no resource-based policy allows the iam:DeletePolicyVersion action"
+         resource: policy {ADMIN} because no resource-based policy allows the iam:DeletePolicyVersion action"
     );
     assert_refused(
         &h,
@@ -75,5 +77,5 @@ async fn what_is_not_there_cannot_be_found() {
 #[tokio::test]
 async fn denied_caller_changes_nothing() {
     let parameters = [("PolicyArn", POLICY), ("VersionId", "v1")];
-    assert_denied("DeletePolicyVersion", &parameters, POLICY, None).await;
+    assert_denied("DeletePolicyVersion", &parameters, THE_POLICY, None).await;
 }

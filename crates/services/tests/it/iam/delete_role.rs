@@ -77,5 +77,5 @@ async fn what_is_not_there_cannot_be_found() {
 #[tokio::test]
 async fn denied_caller_changes_nothing() {
     let parameters = [READER];
-    assert_denied("DeleteRole", &parameters, &super::arn("role/Reader"), None).await;
+    assert_denied("DeleteRole", &parameters, "role Reader", None).await;
 }

@@ -79,7 +79,7 @@ async fn denied_caller_changes_nothing() {
     assert_denied(
         "DeleteRolePermissionsBoundary",
         &parameters,
-        &super::arn("role/Reader"),
+        "role Reader",
         None,
     )
     .await;

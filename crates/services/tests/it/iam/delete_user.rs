@@ -1,6 +1,5 @@
 use super::{
-    SECRETS, a_group, a_plain_user, allowing, arn, assert_denied, assert_refused, done, everything,
-    told,
+    SECRETS, a_group, a_plain_user, allowing, assert_denied, assert_refused, done, everything, told,
 };
 use testkit::Harness;
 
@@ -88,5 +87,5 @@ async fn a_denied_caller_changes_nothing() {
     let h = Harness::new().await;
     a_plain_user(&h, "alice").await;
 
-    assert_denied(&h, "DeleteUser", &[ALICE], &arn("user/alice")).await;
+    assert_denied(&h, "DeleteUser", &[ALICE], "user alice").await;
 }

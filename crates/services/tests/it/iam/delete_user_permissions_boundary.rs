@@ -1,4 +1,4 @@
-use super::{SECRETS, allowing, arn, assert_denied, assert_refused, done, everything, told};
+use super::{SECRETS, allowing, assert_denied, assert_refused, done, everything, told};
 use serde_json::json;
 use testkit::Harness;
 
@@ -70,5 +70,5 @@ async fn a_denied_caller_changes_nothing() {
     let bounded = [ALICE, ("PermissionsBoundary", SECRETS)];
     h.iam("CreateUser", &bounded).await.xml_ok();
 
-    assert_denied(&h, ACTION, &[ALICE], &arn("user/alice")).await;
+    assert_denied(&h, ACTION, &[ALICE], "user alice").await;
 }

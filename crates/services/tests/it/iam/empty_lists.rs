@@ -1,6 +1,6 @@
 //! Lists of what nobody has here: what holds of each of them.
 
-use super::{a_plain_user, allowing, arn, assert_denied, assert_refused, told};
+use super::{a_plain_user, allowing, assert_denied, assert_refused, told};
 use serde_json::json;
 use testkit::Harness;
 
@@ -57,5 +57,5 @@ async fn a_denied_caller_learns_nothing(action: &str) {
     let h = Harness::new().await;
 
     let nobody = [("UserName", "nobody")];
-    assert_denied(&h, action, &nobody, &arn("user/nobody")).await;
+    assert_denied(&h, action, &nobody, "user nobody").await;
 }

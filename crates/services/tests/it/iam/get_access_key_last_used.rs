@@ -1,4 +1,4 @@
-use super::{allowing, arn, assert_denied, assert_refused, denial, told};
+use super::{allowing, assert_denied, assert_refused, denial, told};
 use serde_json::json;
 use testkit::{Caller, Harness};
 
@@ -67,6 +67,21 @@ async fn a_later_use_takes_the_place_of_a_stored_one() {
 }
 
 #[tokio::test]
+async fn a_stop_stores_a_use_and_may_be_asked_for_twice() {
+    let h = Harness::new().await;
+    let alice = h.a_user("alice", Some(&allowing(&["*"]))).await;
+    h.call_as(&alice, "ListSecrets", json!({})).await.ok();
+
+    let noted = told(&h, ACTION, &key(&alice)).await;
+    h.app.settle().await.unwrap();
+    h.app.settle().await.unwrap();
+    let stored = told(&h, ACTION, &key(&alice)).await;
+
+    assert_eq!(noted["AccessKeyLastUsed"]["ServiceName"], "secretsmanager");
+    assert_eq!(stored, noted);
+}
+
+#[tokio::test]
 async fn a_root_has_no_name() {
     let h = Harness::new().await;
     let root = h.root.clone();
@@ -93,7 +108,8 @@ async fn a_denied_caller_learns_nothing() {
     let h = Harness::new().await;
     let alice = h.a_user("alice", None).await;
 
-    assert_denied(&h, ACTION, &key(&alice), &arn("user/alice")).await;
+    let resource = format!("access key {}", alice.access_key_id());
+    assert_denied(&h, ACTION, &key(&alice), &resource).await;
 }
 
 #[tokio::test]
@@ -104,6 +120,6 @@ async fn a_denied_caller_is_refused_for_a_key_of_no_one_too() {
     let parameters = [("AccessKeyId", "AKIAIOSFODNN7EXAMPLE")];
     let refused = h.iam_as(&mallory, ACTION, &parameters).await;
 
-    let text = denial("mallory", ACTION, "*").replace(" on resource: *", "");
+    let text = denial("mallory", ACTION, "access key AKIAIOSFODNN7EXAMPLE");
     refused.xml_refused(403, "AccessDenied", &text);
 }

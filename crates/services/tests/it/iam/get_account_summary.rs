@@ -1,4 +1,4 @@
-use super::{a_group, a_plain_user};
+use super::{a_group, a_plain_user, denial};
 use std::collections::BTreeMap;
 use testkit::Harness;
 
@@ -88,8 +88,6 @@ async fn a_denied_caller_learns_nothing() {
 
     let refused = h.iam_as(&mallory, ACTION, &[]).await;
 
-    let text = "User: arn:aws:iam::123456789012:user/mallory is not authorized to perform: \
-                iam:GetAccountSummary because no identity-based policy allows the \
-                iam:GetAccountSummary action";
-    refused.xml_refused(403, "AccessDenied", text);
+    let text = denial("mallory", ACTION, "*");
+    refused.xml_refused(403, "AccessDenied", &text);
 }

@@ -76,5 +76,5 @@ async fn a_denied_caller_learns_nothing() {
     let h = Harness::new().await;
     a_group(&h, "Readers", &[]).await;
 
-    assert_denied(&h, "GetGroup", &[READERS], &arn("group/Readers")).await;
+    assert_denied(&h, "GetGroup", &[READERS], "group Readers").await;
 }

@@ -1,4 +1,4 @@
-use super::{a_plain_user, allowing, arn, assert_denied, assert_refused};
+use super::{a_plain_user, allowing, assert_denied, assert_refused};
 use testkit::Harness;
 
 const ACTION: &str = "GetLoginProfile";
@@ -42,5 +42,5 @@ async fn a_denied_caller_learns_nothing() {
     let h = Harness::new().await;
 
     let nobody = [("UserName", "nobody")];
-    assert_denied(&h, ACTION, &nobody, &arn("user/nobody")).await;
+    assert_denied(&h, ACTION, &nobody, "user nobody").await;
 }

@@ -1,6 +1,6 @@
 use super::kit::{
-    NO_POLICY, NOW, POLICY, READER, a_policy, a_role, assert_denied, assert_refused, attached,
-    the_policy,
+    NO_POLICY, NOW, POLICY, READER, THE_POLICY, a_policy, a_role, assert_denied, assert_refused,
+    attached, the_policy,
 };
 use super::{LAMBDA, done, told};
 use serde_json::json;
@@ -83,7 +83,7 @@ async fn a_policy_of_another_account_is_denied_even_to_root() {
 
     let text = format!(
         "User: arn:aws:iam::210987654321:root is not authorized to perform: iam:GetPolicy on \
-         resource: {POLICY} because no resource-based policy allows the iam:GetPolicy action"
+         resource: policy {POLICY} because no resource-based policy allows the iam:GetPolicy action"
     );
     refused.xml_refused(403, "AccessDenied", &text);
 }
@@ -99,5 +99,5 @@ async fn what_is_not_there_cannot_be_found() {
 #[tokio::test]
 async fn denied_caller_changes_nothing() {
     let parameters = [("PolicyArn", POLICY)];
-    assert_denied("GetPolicy", &parameters, POLICY, None).await;
+    assert_denied("GetPolicy", &parameters, THE_POLICY, None).await;
 }

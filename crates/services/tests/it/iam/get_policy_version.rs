@@ -1,6 +1,6 @@
 use super::kit::{
-    NO_POLICY, NOW, POLICY, a_policy_with_versions, assert_denied, assert_refused, document,
-    encoded,
+    NO_POLICY, NOW, POLICY, THE_POLICY, a_policy_with_versions, assert_denied, assert_refused,
+    document, encoded,
 };
 use super::{LAMBDA, told};
 use serde_json::json;
@@ -66,5 +66,5 @@ async fn what_is_not_there_cannot_be_found() {
 #[tokio::test]
 async fn denied_caller_changes_nothing() {
     let parameters = [("PolicyArn", POLICY), ("VersionId", "v1")];
-    assert_denied("GetPolicyVersion", &parameters, POLICY, None).await;
+    assert_denied("GetPolicyVersion", &parameters, THE_POLICY, None).await;
 }

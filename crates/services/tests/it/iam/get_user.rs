@@ -1,5 +1,5 @@
 use super::{a_plain_user, allowing, arn, assert_denied, assert_refused, told};
-use serde_json::json;
+use serde_json::{Value, json};
 use testkit::Harness;
 
 #[tokio::test]
@@ -45,6 +45,21 @@ async fn without_a_name_it_is_the_caller() {
 }
 
 #[tokio::test]
+async fn a_root_was_created_with_its_account() {
+    let h = Harness::new().await;
+    h.clock.advance_seconds(3_600);
+    let other = h.another_account("999988887777").await;
+    h.clock.advance_seconds(60);
+
+    let first = h.iam("GetUser", &[]).await.xml_ok();
+    let second = h.iam_as(&other, "GetUser", &[]).await.xml_ok();
+
+    let created = |told: &Value| told["GetUserResult"]["User"]["CreateDate"].clone();
+    assert_eq!(created(&first), "2026-01-15T12:00:00Z");
+    assert_eq!(created(&second), "2026-01-15T13:00:00Z");
+}
+
+#[tokio::test]
 async fn an_unknown_user_is_told_so() {
     let h = Harness::new().await;
 
@@ -70,5 +85,5 @@ async fn a_denied_caller_learns_not_even_whether_the_user_is_there() {
     let h = Harness::new().await;
 
     let nobody = [("UserName", "nobody")];
-    assert_denied(&h, "GetUser", &nobody, &arn("user/nobody")).await;
+    assert_denied(&h, "GetUser", &nobody, "user nobody").await;
 }

@@ -69,8 +69,9 @@ impl Kind {
         parameters
     }
 
-    fn arn(self) -> String {
-        arn(&format!("{}/Reader", self.word))
+    /// How denials call what [`Kind::reader`] names: as it was sent.
+    fn sent(self) -> String {
+        format!("{} READER", self.word)
     }
 
     async fn put(self, h: &Harness, name: &str, document: &str) {
@@ -110,7 +111,7 @@ impl Kind {
 
         let text = format!("The {} with name nobody cannot be found.", self.word);
         assert_refused(&h, action, &parameters, (404, "NoSuchEntity", &text)).await;
-        let nobody = arn(&format!("{}/nobody", self.word));
+        let nobody = format!("{} nobody", self.word);
         assert_denied(&h, action, &parameters, &nobody).await;
     }
 
@@ -120,7 +121,7 @@ impl Kind {
         self.put(&h, "p", &allowing(&["a:b"]).to_string()).await;
         self.attach(&h, SECRETS).await;
 
-        assert_denied(&h, action, &self.reader(more), &self.arn()).await;
+        assert_denied(&h, action, &self.reader(more), &self.sent()).await;
     }
 }
 
@@ -336,7 +337,7 @@ pub(super) async fn assert_asks_for_the_policy(kind: Kind, operation: &str) {
     let secrets = kind.reader(&[("PolicyArn", SECRETS)]);
     let secrets = h.iam_as(&delegate, &action, &secrets).await;
 
-    let text = denial("delegate", &action, &kind.arn());
+    let text = denial("delegate", &action, &kind.sent());
     admin.xml_refused(403, "AccessDenied", &text);
     secrets.xml_ok();
     assert!(kind.attached(&h).await.contains(&json!(ADMIN)));

@@ -7,6 +7,8 @@ use testkit::Harness;
 pub(super) const NOW: &str = "2026-01-15T12:00:00Z";
 pub(super) const READER: (&str, &str) = ("RoleName", "Reader");
 pub(super) const POLICY: &str = "arn:aws:iam::123456789012:policy/team/Secrets";
+/// How denials call it.
+pub(super) const THE_POLICY: &str = "policy arn:aws:iam::123456789012:policy/team/Secrets";
 pub(super) const ROLE: &str = "arn:aws:iam::123456789012:role/team/Reader";
 pub(super) const PROVIDER: &str = "arn:aws:iam::123456789012:oidc-provider/issuer.example/id/1";
 

@@ -1,4 +1,4 @@
-use super::{a_plain_user, allowing, arn, assert_denied, assert_refused, done, pages, told};
+use super::{a_plain_user, allowing, assert_denied, assert_refused, done, pages, told};
 use serde_json::json;
 use testkit::Harness;
 
@@ -89,5 +89,5 @@ async fn a_denied_caller_learns_nothing() {
     let h = Harness::new().await;
     a_plain_user(&h, "alice").await;
 
-    assert_denied(&h, ACTION, &[ALICE], &arn("user/alice")).await;
+    assert_denied(&h, ACTION, &[ALICE], "user alice").await;
 }

@@ -1,5 +1,6 @@
 use super::kit::{
-    NO_POLICY, POLICY, READER, a_policy, a_role, assert_denied, assert_refused, attached, the_role,
+    NO_POLICY, POLICY, READER, THE_POLICY, a_policy, a_role, assert_denied, assert_refused,
+    attached, the_role,
 };
 use super::{done, pages, told};
 use serde_json::json;
@@ -111,5 +112,5 @@ async fn what_is_not_there_cannot_be_found() {
 #[tokio::test]
 async fn denied_caller_changes_nothing() {
     let parameters = [("PolicyArn", POLICY)];
-    assert_denied("ListEntitiesForPolicy", &parameters, POLICY, None).await;
+    assert_denied("ListEntitiesForPolicy", &parameters, THE_POLICY, None).await;
 }

@@ -63,5 +63,5 @@ async fn a_denied_caller_learns_nothing() {
     let h = Harness::new().await;
     a_plain_user(&h, "alice").await;
 
-    assert_denied(&h, ACTION, &[ALICE], &arn("user/alice")).await;
+    assert_denied(&h, ACTION, &[ALICE], "user alice").await;
 }

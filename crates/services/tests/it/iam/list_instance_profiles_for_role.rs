@@ -30,7 +30,7 @@ async fn denied_caller_changes_nothing() {
     assert_denied(
         "ListInstanceProfilesForRole",
         &parameters,
-        &super::arn("role/Reader"),
+        "role Reader",
         None,
     )
     .await;

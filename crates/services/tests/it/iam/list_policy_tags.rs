@@ -1,4 +1,4 @@
-use super::kit::{NO_POLICY, POLICY, a_policy, assert_denied, assert_refused};
+use super::kit::{NO_POLICY, POLICY, THE_POLICY, a_policy, assert_denied, assert_refused};
 use super::{done, pages, told};
 use serde_json::json;
 use testkit::Harness;
@@ -45,5 +45,5 @@ async fn what_is_not_there_cannot_be_found() {
 #[tokio::test]
 async fn denied_caller_changes_nothing() {
     let parameters = [("PolicyArn", POLICY)];
-    assert_denied("ListPolicyTags", &parameters, POLICY, None).await;
+    assert_denied("ListPolicyTags", &parameters, THE_POLICY, None).await;
 }

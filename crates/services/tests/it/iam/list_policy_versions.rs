@@ -1,4 +1,6 @@
-use super::kit::{NO_POLICY, NOW, POLICY, a_policy_with_versions, assert_denied, assert_refused};
+use super::kit::{
+    NO_POLICY, NOW, POLICY, THE_POLICY, a_policy_with_versions, assert_denied, assert_refused,
+};
 use super::{pages, told};
 use serde_json::json;
 use testkit::Harness;
@@ -33,5 +35,5 @@ async fn what_is_not_there_cannot_be_found() {
 #[tokio::test]
 async fn denied_caller_changes_nothing() {
     let parameters = [("PolicyArn", POLICY)];
-    assert_denied("ListPolicyVersions", &parameters, POLICY, None).await;
+    assert_denied("ListPolicyVersions", &parameters, THE_POLICY, None).await;
 }

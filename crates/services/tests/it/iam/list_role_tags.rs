@@ -45,11 +45,5 @@ async fn what_is_not_there_cannot_be_found() {
 #[tokio::test]
 async fn denied_caller_changes_nothing() {
     let parameters = [READER];
-    assert_denied(
-        "ListRoleTags",
-        &parameters,
-        &super::arn("role/Reader"),
-        None,
-    )
-    .await;
+    assert_denied("ListRoleTags", &parameters, "role Reader", None).await;
 }

@@ -1,4 +1,4 @@
-use super::{a_plain_user, arn, assert_denied, assert_refused, pages, told};
+use super::{a_plain_user, assert_denied, assert_refused, pages, told};
 use serde_json::json;
 use testkit::Harness;
 
@@ -50,5 +50,5 @@ async fn a_denied_caller_learns_nothing() {
     let h = Harness::new().await;
     a_plain_user(&h, "alice").await;
 
-    assert_denied(&h, "ListUserTags", &[ALICE], &arn("user/alice")).await;
+    assert_denied(&h, "ListUserTags", &[ALICE], "user alice").await;
 }

@@ -61,7 +61,7 @@ async fn denied_caller_changes_nothing() {
     assert_denied(
         "PutRolePermissionsBoundary",
         &parameters,
-        &super::arn("role/Reader"),
+        "role Reader",
         None,
     )
     .await;

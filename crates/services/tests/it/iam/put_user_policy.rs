@@ -47,7 +47,7 @@ async fn a_deny_counts_from_the_next_request_on() {
 
     let refused = h.iam_as(&alice, "GetUser", &[]).await;
     let text = "User: arn:aws:iam::123456789012:user/alice is not authorized to perform: \
-                iam:GetUser on resource: arn:aws:iam::123456789012:user/alice with an explicit \
+                iam:GetUser on resource: user alice with an explicit \
                 deny in an identity-based policy";
     refused.xml_refused(403, "AccessDenied", text);
 }
@@ -86,7 +86,7 @@ async fn a_denied_caller_grants_itself_nothing() {
     ];
     let refused = h.iam_as(&mallory, "PutUserPolicy", &parameters).await;
 
-    let own = "arn:aws:iam::123456789012:user/mallory";
+    let own = "user mallory";
     refused.xml_refused(
         403,
         "AccessDenied",
@@ -129,7 +129,7 @@ async fn delegates_may_be_held_to_users_with_a_boundary() {
         .await;
 
     on_bounded.xml_ok();
-    let free = "arn:aws:iam::123456789012:user/free";
+    let free = "user free";
     on_free.xml_refused(
         403,
         "AccessDenied",

@@ -1,5 +1,7 @@
 use super::done;
-use super::kit::{NO_POLICY, POLICY, a_policy, assert_denied, assert_refused, the_policy};
+use super::kit::{
+    NO_POLICY, POLICY, THE_POLICY, a_policy, assert_denied, assert_refused, the_policy,
+};
 use serde_json::json;
 use testkit::Harness;
 
@@ -68,5 +70,5 @@ async fn denied_caller_changes_nothing() {
         ("Tags.member.1.Key", "a"),
         ("Tags.member.1.Value", "b"),
     ];
-    assert_denied("TagPolicy", &parameters, POLICY, None).await;
+    assert_denied("TagPolicy", &parameters, THE_POLICY, None).await;
 }

@@ -68,5 +68,5 @@ async fn denied_caller_changes_nothing() {
         ("Tags.member.1.Key", "a"),
         ("Tags.member.1.Value", "b"),
     ];
-    assert_denied("TagRole", &parameters, &super::arn("role/Reader"), None).await;
+    assert_denied("TagRole", &parameters, "role Reader", None).await;
 }

@@ -1,4 +1,4 @@
-use super::{a_plain_user, arn, assert_denied, assert_refused, denial, done, told};
+use super::{a_plain_user, assert_denied, assert_refused, denial, done, told};
 use serde_json::json;
 use testkit::Harness;
 
@@ -66,7 +66,7 @@ async fn a_denied_caller_changes_nothing() {
     let h = Harness::new().await;
     a_plain_user(&h, "alice").await;
 
-    assert_denied(&h, "TagUser", &tagged("a", "b"), &arn("user/alice")).await;
+    assert_denied(&h, "TagUser", &tagged("a", "b"), "user alice").await;
 }
 
 #[tokio::test]
@@ -90,7 +90,7 @@ async fn tags_count_from_the_next_request_on() {
     of_bob[0].1 = "bob";
     done(&h, "TagUser", &of_bob).await;
 
-    let text = denial("bob", "GetUser", &arn("user/alice"));
+    let text = denial("bob", "GetUser", "user alice");
     before.xml_refused(403, "AccessDenied", &text);
     h.iam_as(&bob, "GetUser", &[ALICE]).await.xml_ok();
 }

@@ -1,5 +1,7 @@
 use super::done;
-use super::kit::{NO_POLICY, POLICY, a_policy, assert_denied, assert_refused, the_policy};
+use super::kit::{
+    NO_POLICY, POLICY, THE_POLICY, a_policy, assert_denied, assert_refused, the_policy,
+};
 use testkit::Harness;
 
 #[tokio::test]
@@ -30,5 +32,5 @@ async fn what_is_not_there_cannot_be_found() {
 #[tokio::test]
 async fn denied_caller_changes_nothing() {
     let parameters = [("PolicyArn", POLICY), ("TagKeys.member.1", "a")];
-    assert_denied("UntagPolicy", &parameters, POLICY, None).await;
+    assert_denied("UntagPolicy", &parameters, THE_POLICY, None).await;
 }

@@ -1,4 +1,4 @@
-use super::{arn, assert_denied, assert_refused, done, told};
+use super::{assert_denied, assert_refused, done, told};
 use serde_json::json;
 use testkit::Harness;
 
@@ -47,7 +47,7 @@ async fn a_denied_caller_changes_nothing() {
     let h = a_harness().await;
 
     let keys = [ALICE, ("TagKeys.member.1", "team")];
-    assert_denied(&h, "UntagUser", &keys, &arn("user/alice")).await;
+    assert_denied(&h, "UntagUser", &keys, "user alice").await;
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-use super::{allowing, arn, assert_denied, assert_refused, done};
+use super::{allowing, assert_denied, assert_refused, done};
 use serde_json::json;
 use testkit::Harness;
 
@@ -78,7 +78,7 @@ async fn a_denied_caller_changes_nothing() {
 
     let key = ("AccessKeyId", alice.access_key_id());
     let parameters = [ALICE, key, ("Status", "Inactive")];
-    assert_denied(&h, ACTION, &parameters, &arn("user/alice")).await;
+    assert_denied(&h, ACTION, &parameters, "user alice").await;
 }
 
 const GET_USER: &str = "Action=GetUser&Version=2010-05-08";

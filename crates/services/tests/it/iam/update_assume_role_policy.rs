@@ -67,6 +67,5 @@ async fn what_is_not_there_cannot_be_found() {
 async fn denied_caller_changes_nothing() {
     let trust = trust();
     let parameters = [READER, ("PolicyDocument", trust.as_str())];
-    let arn = super::arn("role/Reader");
-    assert_denied("UpdateAssumeRolePolicy", &parameters, &arn, None).await;
+    assert_denied("UpdateAssumeRolePolicy", &parameters, "role Reader", None).await;
 }

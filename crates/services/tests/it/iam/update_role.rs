@@ -40,5 +40,5 @@ async fn what_is_not_there_cannot_be_found() {
 #[tokio::test]
 async fn denied_caller_changes_nothing() {
     let parameters = [READER, ("Description", "x")];
-    assert_denied("UpdateRole", &parameters, &super::arn("role/Reader"), None).await;
+    assert_denied("UpdateRole", &parameters, "role Reader", None).await;
 }

@@ -33,11 +33,5 @@ async fn what_is_not_there_cannot_be_found() {
 #[tokio::test]
 async fn denied_caller_changes_nothing() {
     let parameters = [READER, ("Description", "x")];
-    assert_denied(
-        "UpdateRoleDescription",
-        &parameters,
-        &super::arn("role/Reader"),
-        None,
-    )
-    .await;
+    assert_denied("UpdateRoleDescription", &parameters, "role Reader", None).await;
 }
