@@ -235,7 +235,7 @@ impl<'a> ByReach<'a> {
     /// Adds what a policy allows; `Err` for the first statement of it that denies.
     fn add(&mut self, part: Part<'a>, query: &Query<'_>) -> Result<(), Decision<'a>> {
         let kind = part.kind;
-        for (index, statement) in part.named.policy.statements.iter().enumerate() {
+        for (index, statement) in part.named.policy.about(query.hash) {
             // Only a resource's policy is asked how it means the caller.
             let is_enough = kind != Kind::Resource && self.itself.is_some();
             if is_enough && statement.effect == Effect::Allow {

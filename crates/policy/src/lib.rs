@@ -9,6 +9,7 @@
 //! refusal as AWS does, [`matching`] lists all statements that had a part in it. Where some keys of a
 //! request are not known, [`Policy::resolved`] gives the two ends between which its answer lies.
 
+mod action_filter;
 mod broad;
 mod condition;
 mod decision;

@@ -45,9 +45,7 @@ impl Policy {
             let bound = towards.bound(statement.effect);
             statement.resolved(Open { bound, is_open })
         });
-        Cow::Owned(Self {
-            statements: statements.collect(),
-        })
+        Cow::Owned(Self::of(statements.collect()))
     }
 
     /// The condition keys that the statement at `index` asks for, in conditions and variables, as

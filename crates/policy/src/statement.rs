@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::action_filter::ActionHash;
 use crate::condition::Condition;
 use crate::document::{Effect, Place};
 use crate::pattern::{Action, ActionPattern, ArnPattern, ArnText};
@@ -55,13 +56,16 @@ pub(crate) struct Query<'a> {
     pub(crate) request: &'a Request<'a>,
     action: Action,
     resource: ArnText<'a>,
+    pub(crate) hash: ActionHash,
 }
 
 impl<'a> Query<'a> {
     pub(crate) fn new(request: &'a Request<'a>) -> Self {
+        let action = Action::new(request.action);
         Self {
             request,
-            action: Action::new(request.action),
+            hash: ActionHash::of(&action),
+            action,
             resource: ArnText::new(request.resource),
         }
     }

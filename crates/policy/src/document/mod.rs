@@ -12,6 +12,7 @@ pub(crate) use parse::{each, each_text};
 pub(crate) use problem::{Findings, Path, quoted};
 pub use problem::{Problem, Problems};
 
+use crate::action_filter::{ActionFilter, ActionHash};
 use crate::broad;
 use crate::statement::Statement;
 
@@ -79,6 +80,8 @@ pub struct StatementView<'a> {
 #[derive(Clone, Debug)]
 pub struct Policy {
     pub(crate) statements: Vec<Statement>,
+    /// One for each statement.
+    filters: Box<[ActionFilter]>,
 }
 
 impl Policy {
@@ -91,7 +94,22 @@ impl Policy {
         let mut findings = Findings::default();
         let statements = parse::document(&document, form, &mut findings);
         findings.into_result()?;
-        Ok(Self { statements })
+        Ok(Self::of(statements))
+    }
+
+    pub(crate) fn of(statements: Vec<Statement>) -> Self {
+        let filters = statements.iter().map(ActionFilter::of).collect();
+        Self {
+            statements,
+            filters,
+        }
+    }
+
+    /// The statements that may be about an action, with their places.
+    pub(crate) fn about(&self, hash: ActionHash) -> impl Iterator<Item = (usize, &Statement)> {
+        let all = self.statements.iter().zip(&self.filters).enumerate();
+        all.filter(move |(_, (_, filter))| filter.admits(hash))
+            .map(|(index, (statement, _))| (index, statement))
     }
 
     /// Binds principal ARNs to the unique ids they had when the policy was written.
@@ -149,6 +167,7 @@ impl Policy {
     pub fn weight(&self) -> usize {
         size_of::<Self>()
             + size_of_val(&*self.statements)
+            + size_of_val(&*self.filters)
             + self.statements.iter().map(Statement::weight).sum::<usize>()
     }
 }

@@ -5,7 +5,7 @@ use crate::document::quoted;
 
 /// The action of a request, in lower case.
 #[derive(Clone, Debug)]
-pub(crate) struct Action(Box<str>);
+pub(crate) struct Action(pub(crate) Box<str>);
 
 impl Action {
     pub(crate) fn new(text: &str) -> Self {
@@ -62,15 +62,28 @@ impl ActionPattern {
         }
     }
 
-    /// Whether it is about no other service than `service`.
-    pub(crate) fn is_of(&self, service: &str) -> bool {
+    /// The one action that it is about.
+    pub(crate) fn exact(&self) -> Option<&str> {
         match self {
-            Self::Every => false,
+            Self::Every => None,
+            Self::Of(glob) => glob.exact(),
+        }
+    }
+
+    /// The one service that it is about.
+    pub(crate) fn service(&self) -> Option<String> {
+        match self {
+            Self::Every => None,
             Self::Of(glob) => glob
                 .start()
-                .strip_prefix(service)
-                .is_some_and(|rest| rest.starts_with(':')),
+                .split_once(':')
+                .map(|(service, _)| service.to_owned()),
         }
+    }
+
+    /// Whether it is about no other service than `service`.
+    pub(crate) fn is_of(&self, service: &str) -> bool {
+        self.service().is_some_and(|own| own == service)
     }
 
     pub(crate) fn weight(&self) -> usize {

@@ -41,6 +41,14 @@ impl Glob {
         }
     }
 
+    /// The one text that it matches.
+    pub(super) fn exact(&self) -> Option<&str> {
+        match self {
+            Self::Exact(text) => Some(text),
+            Self::Everything | Self::Prefix(_) | Self::General(_) => None,
+        }
+    }
+
     /// The text before the first wildcard.
     pub(super) fn start(&self) -> Cow<'_, str> {
         match self {
