@@ -75,6 +75,16 @@ impl Ledger {
         }
     }
 
+    /// Begins a transaction that only reads: it remembers nothing, so reading a key twice may give two
+    /// answers, and its writes are refused.
+    pub(crate) fn begin_reading(&self) -> Tx<'_> {
+        Tx {
+            ledger: self,
+            inner: self.store.begin_reading(),
+            has_written: false,
+        }
+    }
+
     /// Stores `record` with no audit event, unless a later one is there or another writer is at it.
     ///
     /// # Errors

@@ -112,6 +112,13 @@ impl Store {
         Tx::new(Arc::clone(&self.inner))
     }
 
+    /// Begins a transaction that only reads: to commit writes of it is [`StoreError::Misuse`].
+    ///
+    /// It remembers nothing, so reading a key twice may give two answers, each of which was so.
+    pub fn begin_reading(&self) -> Tx {
+        Tx::reading(Arc::clone(&self.inner))
+    }
+
     /// The value of a counter; 0 when it was never counted.
     pub async fn counter(&self, name: &str) -> Result<i64, StoreError> {
         self.inner.engine().counter(name).await

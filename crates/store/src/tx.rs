@@ -18,6 +18,8 @@ mod writes;
 /// store should happen before it is committed.
 pub struct Tx {
     inner: Arc<Inner>,
+    /// Whether it may write, so that what it reads has to be remembered.
+    may_write: bool,
     seen: Vec<Seen>,
     scans: Vec<(Plan, Vec<(Key, Rev)>)>,
     writes: Writes,
@@ -34,7 +36,21 @@ impl Tx {
     pub(crate) fn new(inner: Arc<Inner>) -> Self {
         Self {
             inner,
+            may_write: true,
             seen: Vec::with_capacity(TYPICAL_READS),
+            scans: Vec::new(),
+            writes: Writes::default(),
+            counts: Vec::new(),
+        }
+    }
+
+    /// One that reads only, which costs less: it remembers nothing, so reading a key twice may give
+    /// two answers.
+    pub(crate) fn reading(inner: Arc<Inner>) -> Self {
+        Self {
+            inner,
+            may_write: false,
+            seen: Vec::new(),
             scans: Vec::new(),
             writes: Writes::default(),
             counts: Vec::new(),
@@ -55,10 +71,12 @@ impl Tx {
             Some(entry) => entry.found,
             None => self.fetch::<R>(&place).await?,
         };
-        self.seen.push(Seen {
-            place,
-            found: found.clone(),
-        });
+        if self.may_write {
+            self.seen.push(Seen {
+                place,
+                found: found.clone(),
+            });
+        }
         typed(found)
     }
 
@@ -169,6 +187,12 @@ impl Tx {
         let inner = self.inner;
         if self.writes.is_empty() && self.counts.is_empty() && outbox.is_empty() {
             return Ok(None);
+        }
+        if !self.may_write {
+            return Err(StoreError::Misuse {
+                kind: "any",
+                problem: "a transaction that only reads was to write",
+            });
         }
         let mut reads: Vec<Read> = self
             .seen

@@ -36,7 +36,7 @@ pub(super) async fn authenticate<'a>(
     if claimed.len() > LONGEST_KEY_ID {
         return Err(sigv4::Error::UnknownKey.into());
     }
-    let mut tx = app.ledger.begin();
+    let mut tx = app.ledger.begin_reading();
     let known = app
         .credentials
         .find(&mut tx, claimed, presented.session_token())

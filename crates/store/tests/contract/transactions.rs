@@ -14,6 +14,7 @@ on_every_engine! {
     misuse_is_named,
     an_unencodable_record_is_refused,
     text_of_every_kind_is_kept,
+    one_that_only_reads_sees_every_change_and_writes_nothing,
     nothing_works_after_closing,
 }
 
@@ -326,4 +327,22 @@ async fn nothing_works_after_closing(bench: Bench) {
         store.close().await,
         Ok(()) | Err(StoreError::Closed)
     ));
+}
+
+async fn one_that_only_reads_sees_every_change_and_writes_nothing(bench: Bench) {
+    let store = bench.store();
+    put(&store, [item("a", "x")]).await;
+    let mut reading = store.begin_reading();
+    let found = reading.get::<Item>(&key!["a", "x"]).await.unwrap();
+    let mut tx = store.begin();
+    tx.delete::<Item>(&key!["a", "x"], found.unwrap().rev);
+    tx.commit(Vec::new()).await.unwrap();
+
+    let gone = reading.get::<Item>(&key!["a", "x"]).await.unwrap();
+    reading.insert(item("a", "y"));
+    let refused = reading.commit(Vec::new()).await;
+
+    assert!(gone.is_none());
+    assert!(matches!(refused, Err(StoreError::Misuse { .. })));
+    assert_eq!(item_at(&store, "a", "y").await, None);
 }
