@@ -266,7 +266,7 @@ fn an_explanation_names_what_decided() {
     let by = json!({
         "Effect": "Allow",
         "PolicyType": "identity-based policy",
-        "Policy": "user → arn:aws:iam::aws:policy/AdministratorAccess",
+        "Policy": "user/ada → arn:aws:iam::aws:policy/AdministratorAccess",
         "Statement": 1,
         "Sid": null,
     });
@@ -321,7 +321,7 @@ fn those_who_can_are_listed_with_their_path() {
             },
             {
                 "Principal": format!("arn:aws:iam::{ACCOUNT}:user/ada"),
-                "Via": ["user → arn:aws:iam::aws:policy/AdministratorAccess"],
+                "Via": ["user/ada → arn:aws:iam::aws:policy/AdministratorAccess"],
                 "Conditional": false,
                 "Keys": [],
             },
