@@ -30,6 +30,8 @@ pub struct Resource<'a> {
     pub(crate) arn: Option<String>,
     /// The resource's own policy.
     pub(crate) policy: Option<Named<'a>>,
+    /// Grants on the resource that apply to the request.
+    pub(crate) grants: &'a [Named<'a>],
     /// Whether that policy must allow even what an identity policy of the same account allows.
     pub(crate) rule: Rule,
     /// The resource's tags.
@@ -357,6 +359,7 @@ pub(crate) fn with_policies<T>(
         boundary: boundary.as_ref().map(Source::named),
         session: session.as_deref(),
         resource: resource.policy,
+        grants: resource.grants,
         endpoint: facts.endpoint.map(|endpoint| endpoint.named()),
         guardrails: &[],
         rule: resource.rule,
