@@ -26,6 +26,7 @@ pub struct App {
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) ledger: Ledger,
     pub(crate) sealer: Arc<dyn Sealer>,
+    pub(crate) kms: Arc<Kms>,
     pub(crate) data_keys: Arc<dyn DataKeys>,
     pub(crate) credentials: Credentials,
     pub(crate) uses: Uses,
@@ -91,7 +92,7 @@ impl App {
         } = outside;
         let ledger = Ledger::new(store, audit);
         let own = Permit::for_service(&Door::open());
-        let kms = Kms::new(ledger.clone(), clock.clone(), entropy.clone(), root, own);
+        let kms = Arc::new(Kms::new(entropy.clone(), root, own));
         let public = regions::PUBLIC
             .iter()
             .filter_map(|name| RegionName::parse(name).ok());
@@ -104,7 +105,8 @@ impl App {
             uses: Uses::default(),
             sealer,
             web_identities: WebIdentities::new(issuer_keys),
-            data_keys: Arc::new(kms),
+            data_keys: kms.clone(),
+            kms,
             limits: settings.limits,
             regions: served
                 .into_iter()

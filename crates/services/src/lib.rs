@@ -55,6 +55,8 @@ pub static KINDS: &[&store::Kind] = &[
     &identity::model::ROLE,
     &identity::model::USER,
     &kms::records::ALIAS,
+    &kms::records::DUE,
+    &kms::records::GRANT,
     &kms::records::KEY,
     &secretsmanager::records::SECRET,
     &secretsmanager::resource_policy::RESOURCE_POLICY,
