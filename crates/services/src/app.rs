@@ -9,7 +9,7 @@ pub use self::operator::{NewAdministrator, Operator, OperatorError, RemovedPolic
 use crate::audit::AuditSink;
 use crate::authorize::Permit;
 use crate::identity::{self, Credentials, Uses};
-use crate::kms::Kms;
+use crate::kms::{self, Kms};
 use crate::ports::{DataKeys, IssuerKeys};
 use crate::regions;
 use crate::secretsmanager;
@@ -75,6 +75,20 @@ impl Default for Limits {
     fn default() -> Self {
         Self { secrets: 500_000 }
     }
+}
+
+/// Why background work is not done. The text is for the operator.
+#[derive(Debug, thiserror::Error)]
+pub enum TickError {
+    /// A failure of ours.
+    #[error(transparent)]
+    Common(#[from] CommonError),
+    /// In KMS.
+    #[error(transparent)]
+    Kms(#[from] kms::Error),
+    /// In Secrets Manager.
+    #[error(transparent)]
+    SecretsManager(#[from] secretsmanager::Error),
 }
 
 impl App {
@@ -149,10 +163,15 @@ impl App {
     ///
     /// # Errors
     /// When the store or the audit log fails; the work stays due.
-    pub async fn tick(&self) -> Result<(), secretsmanager::Error> {
+    pub async fn tick(&self) -> Result<(), TickError> {
         let permit = Permit::for_service(&Door::open());
-        self.uses.flush(&self.ledger, &permit).await?;
-        secretsmanager::jobs::purge_deleted(self, &permit).await
+        // What fails keeps nothing else from being done.
+        let flushed = self.uses.flush(&self.ledger, &permit).await;
+        let purged = secretsmanager::jobs::purge_deleted(self, &permit).await;
+        let deleted = kms::jobs::delete_keys(self, &permit).await;
+        flushed?;
+        purged?;
+        Ok(deleted?)
     }
 
     /// The served Region with this name.

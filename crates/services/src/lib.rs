@@ -30,7 +30,7 @@ mod tx;
 
 pub use app::{
     App, Limits, NewAdministrator, Operator, OperatorError, Outside, RemovedPolicy, Restored,
-    Settings,
+    Settings, TickError,
 };
 pub use audit::{AppendFuture, AuditEntry, AuditError, AuditSink};
 pub use authorize::{Action, Permit, Resource};

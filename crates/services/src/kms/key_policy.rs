@@ -25,6 +25,17 @@ pub(crate) fn delegating(account: &AccountId) -> ResourceDocument {
     ))
 }
 
+/// Refuses any name but the one.
+///
+/// # Errors
+/// [`Error::PolicyNotFound`].
+pub(crate) fn check_name(name: Option<&str>) -> Result<(), Error> {
+    match name {
+        None | Some(DEFAULT_NAME) => Ok(()),
+        Some(_) => Err(Error::PolicyNotFound),
+    }
+}
+
 /// The policy with this text, its principals bound to those who have the names now.
 ///
 /// COMPAT: AWS tells nothing of a text that is no policy; here it is told what is wrong with it.

@@ -20,6 +20,7 @@ mod encryption_context;
 pub(crate) mod error;
 mod grant_tokens;
 mod grants;
+pub(crate) mod jobs;
 mod key_id;
 mod key_policy;
 mod managed_key;
@@ -27,11 +28,14 @@ mod model;
 mod ops;
 pub(crate) mod records;
 mod shapes;
+mod sources;
+mod states;
 mod tagging;
 mod target;
 mod uses;
 
 pub(crate) use data_keys::Kms;
+pub use error::Error;
 
 use crate::service::{Protocol, Service};
 

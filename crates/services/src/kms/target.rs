@@ -15,7 +15,7 @@ use crate::ports::EncryptionContext;
 use crate::tx::Tx;
 use base::CommonError;
 use policy::{Named, Rule};
-use store::Versioned;
+use store::{Record, Versioned};
 
 /// The key that a `KeyId` means, whether or not it exists.
 ///
@@ -182,6 +182,13 @@ impl Target {
             ..self.resource()
         };
         cx.authorize_with(action, resource, keys)
+    }
+
+    /// Whether both are one key that exists.
+    pub(crate) fn is_same_as(&self, other: &Self) -> bool {
+        let [one, other] = [self, other].map(|target| target.found.as_ref());
+        one.zip(other)
+            .is_some_and(|(one, other)| one.record.key() == other.record.key())
     }
 
     /// What was named.

@@ -19,7 +19,7 @@ use crate::kms::shapes::{
     ORIGIN, POLICY, XKS_KEY_ID,
 };
 use crate::kms::tagging::{self, TAGS, Tag};
-use crate::kms::{dues, keys_counter, target};
+use crate::kms::{dues, keys_counter, target, uses};
 use crate::operation::Operation;
 use crate::tags::Tags;
 use crate::tx::{Reply, Tx};
@@ -148,11 +148,7 @@ impl Input {
         if self.key_spec.is_some() && self.customer_master_key_spec.is_some() {
             return Err(Error::Validation(BOTH_SPECS.to_owned()));
         }
-        let unsupported = |what: &str| {
-            Err(Error::Unsupported(format!(
-                "{what} is not supported by this server yet."
-            )))
-        };
+        let unsupported = |what: &str| Err(uses::unsupported(what));
         if self.spec() != SYMMETRIC_DEFAULT {
             return unsupported(&format!("KeySpec {}", self.spec()));
         }
