@@ -176,7 +176,13 @@ impl Harness {
     }
 
     /// Calls an operation of a JSON service, and checks that the answer left exactly one event.
-    async fn json_as(&self, caller: &Caller, service: &str, operation: &str, body: Value) -> Reply {
+    pub async fn json_as(
+        &self,
+        caller: &Caller,
+        service: &str,
+        operation: &str,
+        body: Value,
+    ) -> Reply {
         let signed = caller.signed_json(service, operation, &body, self.clock.now());
         let reply = self.send(signed).await;
         if !self.audit.is_failing() {

@@ -66,3 +66,73 @@ async fn the_event_names_the_new_key() {
     });
     assert_eq!(event["resources"], Value::Array(vec![resource]));
 }
+
+#[tokio::test]
+async fn who_may_create_needs_leave_to_tag_as_well() {
+    let h = Harness::new().await;
+    let alice = "arn:aws:iam::123456789012:user/alice";
+    let creating = statement("Allow", None, "kms:CreateKey");
+    let putting = statement("Allow", None, "kms:PutKeyPolicy");
+    let allowed = policy(&[creating, putting]);
+    let user = h.a_user("alice", Some(&allowed)).await;
+
+    h.kms_as(&user, "CreateKey", json!({})).await.ok();
+    let tagged = json!({ "Tags": [{ "TagKey": "a", "TagValue": "" }] });
+    let reply = h.kms_as(&user, "CreateKey", tagged).await;
+
+    assert_denied(&reply, alice, "TagResource", "*");
+}
+
+#[tokio::test]
+async fn tags_that_cannot_be_are_refused() {
+    let h = Harness::new().await;
+    let tag = |key: &str| json!({ "TagKey": key, "TagValue": "v" });
+    let many: Vec<Value> = (0..51).map(|n| tag(&format!("k{n}"))).collect();
+
+    for (tags, text) in [
+        (
+            json!([tag("aws:x")]),
+            "aws: prefixed tag key names are not allowed for external use.",
+        ),
+        (
+            json!([tag("a"), tag("a")]),
+            "Duplicate tag keys found. Please note that Tag keys are case sensitive. Key: a",
+        ),
+        (
+            json!([tag("a"), tag("A")]),
+            "Tag keys of a key can't differ only in case. Key: A",
+        ),
+        (Value::Array(many), "Too many tags"),
+    ] {
+        let reply = h.kms("CreateKey", json!({ "Tags": tags })).await;
+        reply.refused("TagException", text);
+    }
+
+    assert_eq!(h.kms("ListKeys", json!({})).await.ok()["Keys"], json!([]));
+}
+
+#[tokio::test]
+async fn a_policy_that_locks_its_author_out_makes_no_key_unless_wanted() {
+    let h = Harness::new().await;
+    h.a_user("alice", None).await;
+    let alice = "arn:aws:iam::123456789012:user/alice";
+    let text = policy(&[statement("Allow", Some(alice), "kms:*")]).to_string();
+
+    let reply = h.kms("CreateKey", json!({ "Policy": text })).await;
+    reply.refused(
+        "MalformedPolicyDocumentException",
+        "The new key policy will not allow you to update the key policy in the future.",
+    );
+    let body = json!({ "Policy": text, "BypassPolicyLockoutSafetyCheck": true });
+    h.kms("CreateKey", body).await.ok();
+    let unknown = text.replace("alice", "nobody");
+    h.kms("CreateKey", json!({ "Policy": unknown }))
+        .await
+        .refused(
+            "MalformedPolicyDocumentException",
+            "Policy contains a statement with one or more invalid principals.",
+        );
+
+    let listed = h.kms("ListKeys", json!({})).await.ok();
+    assert_eq!(listed["Keys"].as_array().map(Vec::len), Some(1));
+}

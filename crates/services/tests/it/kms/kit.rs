@@ -77,3 +77,23 @@ pub(super) fn assert_denied(reply: &Reply, caller: &str, operation: &str, resour
     let text = denial(caller, operation, resource, "identity-based");
     reply.refused("AccessDeniedException", &text);
 }
+
+/// Every use of `key`, whose ciphertext of `secret` without context is `blob`.
+pub(super) fn uses_of(key: &str, blob: &str) -> Vec<(&'static str, Value)> {
+    vec![
+        ("Decrypt", json!({ "CiphertextBlob": blob })),
+        ("Encrypt", json!({ "KeyId": key, "Plaintext": SECRET })),
+        (
+            "GenerateDataKey",
+            json!({ "KeyId": key, "KeySpec": "AES_256" }),
+        ),
+        (
+            "GenerateDataKeyWithoutPlaintext",
+            json!({ "KeyId": key, "KeySpec": "AES_256" }),
+        ),
+        (
+            "ReEncrypt",
+            json!({ "CiphertextBlob": blob, "DestinationKeyId": key }),
+        ),
+    ]
+}
