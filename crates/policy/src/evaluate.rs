@@ -11,6 +11,8 @@
 //! - Across accounts, both sides must allow.
 //! - Under [`Rule::ResourceRequired`] the resource's policy must allow, directly or by delegation,
 //!   whatever the identity's policies say. This holds for the account's root too.
+//! - A grant on the resource lets in whom it names on its own, whatever account it is of: a user
+//!   within its session, a role within boundary and session; what names an account delegates.
 //! - The root of the account that owns the resource otherwise needs nobody's grant.
 //! - Services, web identities and strangers have no policies of their own: the resource's decides.
 
@@ -41,6 +43,9 @@ pub struct Policies<'a> {
     pub session: Option<&'a [Named<'a>]>,
     /// That of the resource.
     pub resource: Option<Named<'a>>,
+    /// Grants on the resource that apply to the request, each in the form of a resource's policy:
+    /// what they allow needs nobody else's leave.
+    pub grants: &'a [Named<'a>],
     /// That of the private endpoint the request came by.
     pub endpoint: Option<Named<'a>>,
     /// Those every one of which must allow.
@@ -94,6 +99,9 @@ fn decide<'a>(
         return Err(missing(Kind::Endpoint));
     }
     let local = owner == request.caller.account;
+    if let Some(by) = grants.of_grants() {
+        return Ok(Decision::Allowed { by: Some(by) });
+    }
     let outcome = match (request.caller.identity, local) {
         (Identity::Root { .. }, _) => grants.of_root(local),
         (Identity::User { .. } | Identity::Session { .. }, true) => grants.within(),
@@ -114,6 +122,7 @@ struct Grants<'a> {
     guardrails: bool,
     endpoint: bool,
     resource: ByReach<'a>,
+    granted: ByReach<'a>,
     identity: Option<Cause<'a>>,
     boundary: bool,
     session: bool,
@@ -142,6 +151,7 @@ impl<'a> Grants<'a> {
         }
         let endpoint = bound(Kind::Endpoint, &policies.endpoint)?;
         let resource = scan(Kind::Resource, policies.resource.as_slice())?;
+        let granted = scan(Kind::Resource, policies.grants)?;
         let identity = scan(Kind::Identity, policies.identity)?.first();
         let boundary = bound(Kind::Boundary, &policies.boundary)?;
         let session = match policies.session {
@@ -152,11 +162,23 @@ impl<'a> Grants<'a> {
             guardrails,
             endpoint,
             resource,
+            granted,
             identity,
             boundary,
             session,
             rule: policies.rule,
         })
+    }
+
+    /// What a grant on the resource allows by itself.
+    fn of_grants(&self) -> Option<Cause<'a>> {
+        let bounded = self.boundary && self.session;
+        let delegated = self.granted.by(Reach::Delegated);
+        self.granted
+            .by(Reach::Itself)
+            .or(self.granted.by(Reach::User).filter(|_| self.session))
+            .or(self.granted.by(Reach::Role).filter(|_| bounded))
+            .or(delegated.filter(|_| bounded && self.identity.is_some()))
     }
 
     fn of_root(&self, local: bool) -> Result<Option<Cause<'a>>, Kind> {
@@ -326,6 +348,7 @@ fn all<'a>(policies: &Policies<'a>) -> impl Iterator<Item = Part<'a>> {
     parts(Kind::Guardrail, policies.guardrails)
         .chain(parts(Kind::Endpoint, policies.endpoint.as_slice()))
         .chain(parts(Kind::Resource, policies.resource.as_slice()))
+        .chain(parts(Kind::Resource, policies.grants))
         .chain(parts(Kind::Identity, policies.identity))
         .chain(parts(Kind::Boundary, policies.boundary.as_slice()))
         .chain(parts(Kind::Session, session))

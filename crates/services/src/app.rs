@@ -9,7 +9,7 @@ pub use self::operator::{NewAdministrator, Operator, OperatorError, RemovedPolic
 use crate::audit::AuditSink;
 use crate::authorize::Permit;
 use crate::identity::{self, Credentials, Uses};
-use crate::kms::Kms;
+use crate::kms::{self, Kms};
 use crate::ports::{DataKeys, IssuerKeys};
 use crate::regions;
 use crate::secretsmanager;
@@ -26,6 +26,7 @@ pub struct App {
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) ledger: Ledger,
     pub(crate) sealer: Arc<dyn Sealer>,
+    pub(crate) kms: Arc<Kms>,
     pub(crate) data_keys: Arc<dyn DataKeys>,
     pub(crate) credentials: Credentials,
     pub(crate) uses: Uses,
@@ -76,6 +77,20 @@ impl Default for Limits {
     }
 }
 
+/// Why background work is not done. The text is for the operator.
+#[derive(Debug, thiserror::Error)]
+pub enum TickError {
+    /// A failure of ours.
+    #[error(transparent)]
+    Common(#[from] CommonError),
+    /// In KMS.
+    #[error(transparent)]
+    Kms(#[from] kms::Error),
+    /// In Secrets Manager.
+    #[error(transparent)]
+    SecretsManager(#[from] secretsmanager::Error),
+}
+
 impl App {
     /// Puts the services together.
     pub fn new(outside: Outside) -> Self {
@@ -91,7 +106,7 @@ impl App {
         } = outside;
         let ledger = Ledger::new(store, audit);
         let own = Permit::for_service(&Door::open());
-        let kms = Kms::new(ledger.clone(), clock.clone(), entropy.clone(), root, own);
+        let kms = Arc::new(Kms::new(entropy.clone(), root, own));
         let public = regions::PUBLIC
             .iter()
             .filter_map(|name| RegionName::parse(name).ok());
@@ -104,7 +119,8 @@ impl App {
             uses: Uses::default(),
             sealer,
             web_identities: WebIdentities::new(issuer_keys),
-            data_keys: Arc::new(kms),
+            data_keys: kms.clone(),
+            kms,
             limits: settings.limits,
             regions: served
                 .into_iter()
@@ -147,10 +163,15 @@ impl App {
     ///
     /// # Errors
     /// When the store or the audit log fails; the work stays due.
-    pub async fn tick(&self) -> Result<(), secretsmanager::Error> {
+    pub async fn tick(&self) -> Result<(), TickError> {
         let permit = Permit::for_service(&Door::open());
-        self.uses.flush(&self.ledger, &permit).await?;
-        secretsmanager::jobs::purge_deleted(self, &permit).await
+        // What fails keeps nothing else from being done.
+        let flushed = self.uses.flush(&self.ledger, &permit).await;
+        let purged = secretsmanager::jobs::purge_deleted(self, &permit).await;
+        let deleted = kms::jobs::delete_keys(self, &permit).await;
+        flushed?;
+        purged?;
+        Ok(deleted?)
     }
 
     /// Stores what was only noted in memory. Call at a stop in order, once the last request was

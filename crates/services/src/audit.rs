@@ -8,6 +8,7 @@ use crate::authorize::{Decided, LastRefusal};
 use crate::endpoint::PrivateEndpoint;
 use crate::identity::{Identity, Principal, Session, Vouched, WebIdentity};
 use base::Timestamp;
+use parking_lot::Mutex;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use std::future::Future;
@@ -60,9 +61,18 @@ pub(crate) struct Facts<'a> {
     pub(crate) endpoint: Option<&'a PrivateEndpoint>,
     /// What was refused last, and why.
     pub(crate) last_refusal: &'a LastRefusal,
+    /// The service that makes the call in its caller's name, such as
+    /// `secretsmanager.amazonaws.com`. `None` for a call of the caller's own.
+    pub(crate) via: Option<&'static str>,
+    /// What the request made other services do.
+    pub(crate) downstream: &'a Downstream,
     /// A JSON object of the audited members, or `None` when the body was never understood.
     pub(crate) request_parameters: Option<&'a RawValue>,
 }
+
+/// The lines of calls that a request made to other services, until they are recorded with its own:
+/// whether it is answered or refused.
+pub(crate) type Downstream = Mutex<Vec<Vec<u8>>>;
 
 /// What an operation adds to the [`Facts`].
 #[derive(Default)]
@@ -103,6 +113,7 @@ pub(crate) fn api_call(facts: &Facts<'_>, event_id: &str, outcome: Outcome<'_>) 
         resources: outcome.resource.map(|arn| {
             [Resource {
                 account_id: outcome.resource_account.or(own_account),
+                kind: kind_of(arn),
                 arn,
             }]
         }),
@@ -275,6 +286,7 @@ impl<'a> UserIdentity<'a> {
                 session_context: principal
                     .session()
                     .map(|session| SessionContext::of(principal, session)),
+                invoked_by: facts.via,
                 ..Self::default()
             },
             None => match facts.vouched.get() {
@@ -326,8 +338,17 @@ impl<'a> SessionContext<'a> {
 struct Resource<'a> {
     #[serde(rename = "accountId", skip_serializing_if = "Option::is_none")]
     account_id: Option<&'a str>,
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    kind: Option<&'static str>,
     #[serde(rename = "ARN")]
     arn: &'a str,
+}
+
+/// What CloudTrail calls the type of a resource, where it names one.
+fn kind_of(arn: &str) -> Option<&'static str> {
+    let mut parts = arn.splitn(6, ':');
+    let is_key = parts.nth(2) == Some("kms") && parts.nth(2)?.starts_with("key/");
+    is_key.then_some("AWS::KMS::Key")
 }
 
 fn to_line(record: &Record<'_>) -> Vec<u8> {

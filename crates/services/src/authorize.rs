@@ -31,6 +31,8 @@ pub struct Resource<'a> {
     pub(crate) arn: Option<String>,
     /// The resource's own policy.
     pub(crate) policy: Option<Named<'a>>,
+    /// Grants on the resource that apply to the request.
+    pub(crate) grants: &'a [Named<'a>],
     /// Whether that policy must allow even what an identity policy of the same account allows.
     pub(crate) rule: Rule,
     /// The resource's tags.
@@ -394,6 +396,7 @@ impl<'a> Sources<'a> {
             boundary: self.boundary.as_ref().map(Source::named),
             session: session.as_deref(),
             resource: resource.policy,
+            grants: resource.grants,
             endpoint: facts.endpoint.map(|endpoint| endpoint.named()),
             guardrails: &[],
             rule: resource.rule,

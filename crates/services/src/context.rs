@@ -16,6 +16,7 @@ use std::cell::Cell;
 #[derive(Default)]
 pub(crate) struct Keys<'a> {
     named: Vec<(&'static str, Values<'a>)>,
+    pairs: Vec<(&'static str, Vec<(&'a str, &'a str)>)>,
     tags: Option<Vec<(&'a str, &'a str)>>,
     tag_keys: Option<Vec<&'a str>>,
 }
@@ -66,6 +67,13 @@ impl<'a> Keys<'a> {
             let values = values.into_iter().map(Cow::Borrowed).collect();
             self.named.push((name, Values::Many(values)));
         }
+        self
+    }
+
+    /// A key for each name of `pairs`, after `prefix` in lower case.
+    #[must_use]
+    pub(crate) fn pairs(mut self, prefix: &'static str, pairs: Vec<(&'a str, &'a str)>) -> Self {
+        self.pairs.push((prefix, pairs));
         self
     }
 
@@ -205,9 +213,9 @@ impl<'a> Conditions<'a> {
             "requestedregion" => self.principal().map(|_| one(self.facts.region)),
             "resourceaccount" => self.owner.map(|owner| one(owner.as_str())),
             "tagkeys" => self.keys.tag_keys.as_ref().map(|keys| many(keys)),
-            // COMPAT: a service that calls another as its caller is a matter of KMS's; what is
-            // decided here was always asked by the caller itself.
-            "viaawsservice" => Some(one("false")),
+            "viaawsservice" => Some(one(truth(self.facts.via.is_some()))),
+            "calledvia" => self.facts.via.map(|service| many(&[service])),
+            "calledviafirst" | "calledvialast" => self.facts.via.map(one),
             "principalisawsservice" => Some(one("false")),
             _ => self
                 .of_connection(name)
@@ -224,7 +232,10 @@ impl<'a> Conditions<'a> {
             "referer" => facts.referer.and_then(present),
             // COMPAT: through a private endpoint the address is that of the private network, which
             // has a key of its own.
-            "sourceip" if facts.endpoint.is_none() => Some(one(facts.source_ip)),
+            // A service that calls in its caller's name has an address of its own.
+            "sourceip" if facts.endpoint.is_none() && facts.via.is_none() => {
+                Some(one(facts.source_ip))
+            }
             "vpcsourceip" => facts.endpoint.map(|_| one(facts.source_ip)),
             "sourcevpce" => facts.endpoint.map(|endpoint| one(endpoint.id())),
             "sourcevpc" => facts.endpoint.map(|endpoint| one(endpoint.vpc())),
@@ -268,6 +279,14 @@ impl<'a> Conditions<'a> {
         }
     }
 
+    /// One of the pairs of a prefix. Names are compared without case, as those of tags are.
+    fn pair(&self, key: &str) -> Option<Values<'_>> {
+        let mut prefixes = self.keys.pairs.iter();
+        let (pairs, name) =
+            prefixes.find_map(|(prefix, pairs)| Some((pairs, key.strip_prefix(prefix)?)))?;
+        self.tag(pairs.iter().copied(), name)
+    }
+
     fn claim(&self, key: &str) -> Option<Values<'_>> {
         let claims = match self.asker {
             Asker::Principal(principal) => &principal.session()?.claims,
@@ -300,7 +319,11 @@ impl Context for Conditions<'_> {
         }
         match key.strip_prefix("aws:") {
             Some(name) => self.global(name),
-            None => self.keys.find(key).or_else(|| self.claim(key)),
+            None => self
+                .keys
+                .find(key)
+                .or_else(|| self.pair(key))
+                .or_else(|| self.claim(key)),
         }
     }
 }

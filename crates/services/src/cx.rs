@@ -261,6 +261,7 @@ impl From<Event<'_>> for Lines {
         };
         let event_id = random_uuid(event.app.entropy.as_ref());
         let own = audit::api_call(event.facts, &event_id, outcome);
-        Self::of(own).and(event.more)
+        let downstream = std::mem::take(&mut *event.facts.downstream.lock());
+        Self::of(own).and(event.more).and(downstream)
     }
 }

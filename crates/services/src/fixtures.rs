@@ -7,6 +7,7 @@
 
 use crate::KINDS;
 use serde::Serialize;
+use serde_json::Value;
 use std::fmt::Debug;
 use std::fs;
 use std::path::PathBuf;
@@ -20,7 +21,7 @@ where
 {
     let body = fs::read(path::<R>(version, "bin")).unwrap();
     let expected = fs::read_to_string(path::<R>(version, "expected.json")).unwrap();
-    let expected: serde_json::Value = serde_json::from_str(&expected).unwrap();
+    let expected: Value = serde_json::from_str(&expected).unwrap();
 
     let read = R::decode(version, &body).unwrap();
 
@@ -30,9 +31,25 @@ where
         assert_eq!(said, expected);
         assert_eq!(read.encode().unwrap(), body);
     } else {
-        for (member, value) in expected.as_object().unwrap() {
-            assert_eq!(said[member], *value, "{member}");
+        assert_says(&said, &expected, "");
+    }
+}
+
+/// Asserts that `said` has all of `expected`, and perhaps members that came later.
+fn assert_says(said: &Value, expected: &Value, path: &str) {
+    match (said, expected) {
+        (Value::Object(_), Value::Object(members)) => {
+            for (member, value) in members {
+                assert_says(&said[member], value, &format!("{path}.{member}"));
+            }
         }
+        (Value::Array(said), Value::Array(items)) => {
+            assert_eq!(said.len(), items.len(), "{path}");
+            for (said, item) in said.iter().zip(items) {
+                assert_says(said, item, path);
+            }
+        }
+        _ => assert_eq!(said, expected, "{path}"),
     }
 }
 

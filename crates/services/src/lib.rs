@@ -30,7 +30,7 @@ mod tx;
 
 pub use app::{
     App, Limits, NewAdministrator, Operator, OperatorError, Outside, RemovedPolicy, Restored,
-    Settings,
+    Settings, TickError,
 };
 pub use audit::{AppendFuture, AuditEntry, AuditError, AuditSink};
 pub use authorize::{Action, Permit, Resource};
@@ -55,6 +55,8 @@ pub static KINDS: &[&store::Kind] = &[
     &identity::model::ROLE,
     &identity::model::USER,
     &kms::records::ALIAS,
+    &kms::records::DUE,
+    &kms::records::GRANT,
     &kms::records::KEY,
     &secretsmanager::records::SECRET,
     &secretsmanager::resource_policy::RESOURCE_POLICY,

@@ -173,7 +173,12 @@ async fn run<O: Operation>(
 ) -> Result<Body, Refusal> {
     let input: O::Input = input::<O::Input, O::Error>(parsed)?;
     let entropy = cx.entropy();
-    let reply = retried(entropy, || O::run(cx, &input)).await?;
+    let reply = retried(entropy, || {
+        // What an earlier attempt made others do is done again.
+        cx.facts.downstream.lock().clear();
+        O::run(cx, &input)
+    })
+    .await?;
     encode(cx, &reply.into_output()).map_err(|error| Refusal::of(&O::Error::from(error)))
 }
 

@@ -1,6 +1,6 @@
 //! How one service reaches another.
 
-use crate::identity::Principal;
+use crate::cx::Cx;
 use base::{AccountId, CommonError, Plaintext, RegionName};
 use serde::{Deserialize, Serialize};
 use std::future::Future;
@@ -58,8 +58,8 @@ pub type PortFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, DataKeyError>
 /// As whom, and for whose resource, a KMS call is made.
 #[derive(Clone, Copy)]
 pub struct DataKeyCall<'a> {
-    /// The caller of the service that calls KMS.
-    pub principal: &'a Principal,
+    /// The request that the calling service answers: its caller is KMS's.
+    pub cx: &'a Cx<'a>,
     /// The account that owns the resource to be encrypted; its default key is meant.
     pub account: &'a AccountId,
     /// The Region.

@@ -48,8 +48,9 @@ impl Service {
 }
 
 /// Every service.
-pub(crate) static SERVICES: [&Service; 3] = [
+pub(crate) static SERVICES: [&Service; 4] = [
     &crate::iam::SERVICE,
+    &crate::kms::SERVICE,
     &crate::secretsmanager::SERVICE,
     &crate::sts::SERVICE,
 ];

@@ -108,12 +108,19 @@ impl Ledger {
         }
     }
 
-    /// Records what changed nothing, such as a refusal.
+    /// Records what changed nothing, such as a refusal, and what went before it.
     ///
     /// # Errors
     /// When the audit log failed: then nothing may be answered.
-    pub(crate) async fn record(&self, line: Vec<u8>) -> Result<(), AuditError> {
-        self.audit.append(AuditEntry { line, outbox: None }).await
+    pub(crate) async fn record(
+        &self,
+        line: Vec<u8>,
+        before: Vec<Vec<u8>>,
+    ) -> Result<(), AuditError> {
+        for line in before.into_iter().chain([line]) {
+            self.audit.append(AuditEntry { line, outbox: None }).await?;
+        }
+        Ok(())
     }
 }
 

@@ -155,9 +155,36 @@ impl Harness {
 
     /// Calls an operation as `caller`, and checks that the answer left exactly one event.
     pub async fn call_as(&self, caller: &Caller, operation: &str, body: Value) -> Reply {
-        let reply = self
-            .send(caller.signed(operation, &body, self.clock.now()))
-            .await;
+        self.json_as(caller, "secretsmanager", operation, body)
+            .await
+    }
+
+    /// Calls an operation of KMS as the first account's root.
+    pub async fn kms(&self, operation: &str, body: Value) -> Reply {
+        self.kms_as(&self.root, operation, body).await
+    }
+
+    /// Calls an operation of KMS as `caller`.
+    pub async fn kms_as(&self, caller: &Caller, operation: &str, body: Value) -> Reply {
+        self.json_as(caller, "kms", operation, body).await
+    }
+
+    /// Creates a key of the first account in KMS, and gives its ARN.
+    pub async fn a_key(&self) -> String {
+        let created = self.kms("CreateKey", json!({})).await.ok();
+        created["KeyMetadata"]["Arn"].as_str().unwrap().to_owned()
+    }
+
+    /// Calls an operation of a JSON service, and checks that the answer left exactly one event.
+    pub async fn json_as(
+        &self,
+        caller: &Caller,
+        service: &str,
+        operation: &str,
+        body: Value,
+    ) -> Reply {
+        let signed = caller.signed_json(service, operation, &body, self.clock.now());
+        let reply = self.send(signed).await;
         if !self.audit.is_failing() {
             let events = self.audit.events_of(&reply.request_id);
             let own = |event: &&Value| {
@@ -383,19 +410,38 @@ impl Caller {
 
     /// A signed request for an operation of Secrets Manager.
     pub fn signed(&self, operation: &str, body: &Value, now: Timestamp) -> Signed {
-        let target = format!("secretsmanager.{operation}");
-        self.signed_raw(&target, body.to_string().as_bytes(), now)
+        self.signed_json("secretsmanager", operation, body, now)
+    }
+
+    /// A signed request for an operation of a JSON service.
+    pub fn signed_json(
+        &self,
+        service: &str,
+        operation: &str,
+        body: &Value,
+        now: Timestamp,
+    ) -> Signed {
+        let prefix = match service {
+            "kms" => "TrentService",
+            other => other,
+        };
+        let target = format!("{prefix}.{operation}");
+        self.signed_to(service, &target, body.to_string().as_bytes(), now)
     }
 
     /// A signed request with any target and body.
     pub fn signed_raw(&self, target: &str, body: &[u8], now: Timestamp) -> Signed {
+        self.signed_to("secretsmanager", target, body, now)
+    }
+
+    fn signed_to(&self, service: &str, target: &str, body: &[u8], now: Timestamp) -> Signed {
         let mut headers = HeaderMap::new();
         headers.insert(
             "content-type",
             HeaderValue::from_static("application/x-amz-json-1.1"),
         );
         headers.insert("x-amz-target", HeaderValue::from_str(target).unwrap());
-        self.sign("secretsmanager", headers, body, now)
+        self.sign(service, headers, body, now)
     }
 
     /// A signed request for an action of STS.

@@ -2,6 +2,7 @@ use crate::json::{Array, Object, Writer};
 use crate::parse::Parsed;
 use crate::path::LowerCamel;
 use crate::value::{Members, Value};
+use std::collections::BTreeMap;
 
 impl Parsed {
     /// The request parameters of the audit record: one JSON object with the audited members, their
@@ -28,7 +29,23 @@ fn write_members(members: &Members, object: &mut Object<'_>) {
             Value::Integer(number) => object.integer(&key, *number),
             Value::Boolean(truth) => object.boolean(&key, *truth),
             Value::List(items) => object.array(&key, |array| write_items(items, array)),
+            Value::Map(values) => object.object(&key, |inner| write_map(values, inner)),
             Value::Structure(members) => object.object(&key, |inner| write_members(members, inner)),
+        }
+    }
+}
+
+/// The keys stand as they were sent: they are data.
+fn write_map(values: &BTreeMap<String, Value>, object: &mut Object<'_>) {
+    for (key, value) in values {
+        match value {
+            Value::Null | Value::Secret(_) => {}
+            Value::Text(text) => object.text(key, text),
+            Value::Integer(number) => object.integer(key, *number),
+            Value::Boolean(truth) => object.boolean(key, *truth),
+            Value::List(items) => object.array(key, |array| write_items(items, array)),
+            Value::Map(values) => object.object(key, |inner| write_map(values, inner)),
+            Value::Structure(members) => object.object(key, |inner| write_members(members, inner)),
         }
     }
 }
@@ -41,6 +58,7 @@ fn write_items(items: &[Value], array: &mut Array<'_>) {
             Value::Integer(number) => array.integer(*number),
             Value::Boolean(truth) => array.boolean(*truth),
             Value::List(items) => array.array(|inner| write_items(items, inner)),
+            Value::Map(values) => array.object(|inner| write_map(values, inner)),
             Value::Structure(members) => array.object(|inner| write_members(members, inner)),
         }
     }

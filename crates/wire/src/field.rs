@@ -6,6 +6,7 @@ mod tests;
 use crate::shape::{Shape, Structure};
 use crate::value::{Members, Value};
 use base::Plaintext;
+use std::collections::BTreeMap;
 
 /// What an operation takes: a struct with the shape that requests for it must have.
 ///
@@ -41,6 +42,8 @@ pub enum Kind {
     Boolean,
     /// A list of the kind.
     List(&'static Self),
+    /// A map from texts to the kind.
+    Map(&'static Self),
     /// A structure.
     Structure,
     /// The kind, or nothing.
@@ -54,6 +57,7 @@ impl Kind {
             (Self::Text, Shape::Text(text)) => !text.sensitive,
             (Self::Plaintext, Shape::Text(text)) => text.sensitive,
             (Self::List(item), Shape::List(list)) => item.fits(list.item),
+            (Self::Map(value), Shape::Map(map)) => value.fits(map.value),
             (Self::Optional(kind), _) => kind.fits(shape),
             (Self::Plaintext, Shape::Blob { .. })
             | (Self::Integer, Shape::Integer(_))
@@ -136,6 +140,20 @@ impl<T: Field> Field for Vec<T> {
     }
 }
 
+impl<T: Field> Field for BTreeMap<String, T> {
+    const KIND: Kind = Kind::Map(&T::KIND);
+
+    fn from_value(value: Option<Value>) -> Option<Self> {
+        match value {
+            Some(Value::Map(values)) => values
+                .into_iter()
+                .map(|(key, value)| Some((key, T::from_value(Some(value))?)))
+                .collect(),
+            _ => None,
+        }
+    }
+}
+
 impl<T: Field> Field for Option<T> {
     const KIND: Kind = Kind::Optional(&T::KIND);
 
@@ -151,8 +169,8 @@ impl<T: Field> Field for Option<T> {
 ///
 /// Each field reads `name: Type = flags "WireName" SHAPE`, where the flags are any of `required` and
 /// `audited` and `SHAPE` is the path of a constant [`Shape`]. The type is `String`, [`Plaintext`]
-/// (sensitive text or a blob), `i64`, `bool`, another struct so declared, or a `Vec` of one of
-/// these; and it is an `Option` exactly when the member is not required. A struct without fields is
+/// (sensitive text or a blob), `i64`, `bool`, another struct so declared, or a `Vec` of one
+/// of these or a `BTreeMap` from `String` to it; and it is an `Option` exactly when the member is not required. A struct without fields is
 /// what an operation without parameters takes. The struct derives nothing, since it may hold a
 /// secret.
 ///

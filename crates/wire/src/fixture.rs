@@ -116,7 +116,11 @@ fn describe(value: &Value, shape: &Shape) -> Json {
             items.iter().map(|item| describe(item, list.item)).collect()
         }
         (Value::Structure(members), _) => describe_members(members),
-        (Value::List(_), _) => panic!("a list where none belongs"),
+        (Value::Map(values), Shape::Map(map)) => values
+            .iter()
+            .map(|(key, value)| (key.clone(), describe(value, map.value)))
+            .collect(),
+        (Value::List(_) | Value::Map(_), _) => panic!("a list or a map where none belongs"),
     }
 }
 
@@ -164,6 +168,9 @@ fn any_value(shape: &'static Shape) -> BoxedStrategy<Json> {
         Shape::List(list) => prop::collection::vec(any_value(list.item), 0..4)
             .prop_map(Json::from)
             .boxed(),
+        Shape::Map(map) => prop::collection::btree_map("[a-cA]{0,2}", any_value(map.value), 0..4)
+            .prop_map(|values| Json::Object(values.into_iter().collect()))
+            .boxed(),
         Shape::Structure(structure) => any_document(structure),
     };
     prop_oneof![9 => value, 1 => Just(Json::Null)].boxed()
@@ -176,6 +183,10 @@ pub(crate) fn with_canaries(document: &Json, shape: &Shape) -> Json {
         (Json::Array(items), Shape::List(list)) => items
             .iter()
             .map(|item| with_canaries(item, list.item))
+            .collect(),
+        (Json::Object(fields), Shape::Map(map)) => fields
+            .iter()
+            .map(|(key, value)| (key.clone(), with_canaries(value, map.value)))
             .collect(),
         (Json::Object(fields), Shape::Structure(structure)) => {
             let known = structure.members.iter().filter_map(|member| {

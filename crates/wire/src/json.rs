@@ -183,6 +183,11 @@ impl Object<'_> {
         out.push_byte(b'"');
     }
 
+    /// Bytes that are no secret, such as a ciphertext, as base64.
+    pub fn bytes(&mut self, key: &str, bytes: &[u8]) {
+        self.text(key, &BASE64.encode(bytes));
+    }
+
     /// A list of texts.
     pub fn texts<T: AsRef<str>>(&mut self, key: &str, texts: impl IntoIterator<Item = T>) {
         self.array(key, |array| {

@@ -36,5 +36,5 @@ pub use buffer::Body;
 pub use field::{Field, Input, Kind, Mismatch};
 pub use parse::{Parsed, parse};
 pub use rejection::Rejection;
-pub use shape::{List, Member, Number, Pattern, Shape, Structure, Text, UNBOUNDED, Unit};
+pub use shape::{List, Map, Member, Number, Pattern, Shape, Structure, Text, UNBOUNDED, Unit};
 pub use value::{Members, Value, Values};

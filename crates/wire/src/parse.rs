@@ -7,7 +7,7 @@
 //! - COMPAT: an explicit `null` is an absent member; of a member given twice the last counts; a
 //!   fraction is truncated and a number out of range becomes the nearest that fits. A number beyond
 //!   the range of a double (such as `1e999`) counts as malformed.
-//! - COMPAT: a `null` among the items of a list has no recorded answer. It keeps its place and is
+//! - COMPAT: a `null` among the items of a list, or the values of a map, has no recorded answer. It keeps its place and is
 //!   refused by validation (`Value null at 'tags.1.member' …`), since to drop it silently would act
 //!   on less than the caller sent.
 
@@ -17,7 +17,7 @@ mod tests;
 
 use crate::field::{Input, Mismatch};
 use crate::rejection::Rejection;
-use crate::shape::{Shape, Structure};
+use crate::shape::{Map, Shape, Structure};
 use crate::unescape::unescape;
 use crate::validate::validate;
 use crate::value::{Members, Value};
@@ -28,6 +28,7 @@ use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use std::cell::Cell;
+use std::collections::BTreeMap;
 use std::fmt;
 use zeroize::Zeroizing;
 
@@ -94,6 +95,18 @@ impl Seed<'_> {
     fn refuse<E: Error>(self, given: Given) -> E {
         self.refused.set(Some(refusal(given, self.shape)));
         E::custom("wrong type")
+    }
+
+    fn read_map<'de, A: MapAccess<'de>>(self, rules: &Map, mut map: A) -> Result<Value, A::Error> {
+        let seed = Seed {
+            shape: rules.value,
+            refused: self.refused,
+        };
+        let mut values = BTreeMap::new();
+        while let Some(key) = map.next_key::<String>()? {
+            values.insert(key, map.next_value_seed(seed)?);
+        }
+        Ok(Value::Map(values))
     }
 
     /// Reads a value that may be a secret, from its text as it stands in the body.
@@ -190,8 +203,10 @@ impl<'de> Visitor<'de> for Seed<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
-        let Shape::Structure(structure) = *self.shape else {
-            return Err(self.refuse(Given::Structure));
+        let structure = match self.shape {
+            Shape::Structure(structure) => structure,
+            Shape::Map(rules) => return self.read_map(rules, map),
+            _ => return Err(self.refuse(Given::Structure)),
         };
         let mut members = Members::empty(structure);
         while let Some(found) = map.next_key_seed(Key(structure))? {

@@ -9,6 +9,8 @@ pub(crate) enum Path<'a> {
     Member(&'a Self, &'static str),
     /// The item of a list, counted from 1.
     Item(&'a Self, usize),
+    /// A value of a map, by its key.
+    Entry(&'a Self, &'a str),
 }
 
 impl fmt::Display for Path<'_> {
@@ -18,6 +20,7 @@ impl fmt::Display for Path<'_> {
             Self::Member(Self::Root, name) => LowerCamel(name).fmt(f),
             Self::Member(parent, name) => write!(f, "{parent}.{}", LowerCamel(name)),
             Self::Item(parent, number) => write!(f, "{parent}.{number}.member"),
+            Self::Entry(parent, key) => write!(f, "{parent}.{key}.member"),
         }
     }
 }

@@ -12,10 +12,10 @@ mod form;
 #[cfg(test)]
 mod tests;
 
-use crate::shape::{List, Number, Shape, Structure, Text, UNBOUNDED, Unit};
+use crate::shape::{List, Map, Number, Shape, Structure, Text, UNBOUNDED, Unit};
 use expected::{invalid_value, null_member, wrong_form, wrong_type};
 pub use form::form;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 /// A request that must be refused.
 #[derive(Clone, Debug, PartialEq)]
@@ -150,6 +150,7 @@ impl Place<'_> {
         }
         match shape {
             Shape::List(list) => self.break_items(list, found),
+            Shape::Map(map) => self.break_entries(map, found),
             Shape::Structure(structure) => self.break_structure(structure, found),
             Shape::Blob { .. } => {
                 found.push(self.unreadable("not base64", (self.embed)(json!("*")), None));
@@ -173,6 +174,18 @@ impl Place<'_> {
         };
         place.give_null(found);
         place.break_value(list.item, found);
+    }
+
+    /// Breaks the value of one entry.
+    fn break_entries(&self, map: &'static Map, found: &mut Vec<Violation>) {
+        let with = |value: Value| (self.embed)(json!({ "k": value }));
+        let place = Place {
+            protocol: self.protocol,
+            path: format!("{}.k.member", self.path),
+            embed: &with,
+        };
+        place.give_null(found);
+        place.break_value(map.value, found);
     }
 
     /// Gives `null` where a value is wanted. A form has no way to say it.
@@ -227,7 +240,7 @@ fn document(structure: &'static Structure, wanted: fn(&crate::Member) -> bool) -
 fn fields_of(
     structure: &'static Structure,
     wanted: impl Fn(&crate::Member) -> bool,
-) -> Map<String, Value> {
+) -> serde_json::Map<String, Value> {
     let members = structure.members.iter().filter(|member| wanted(member));
     members
         .map(|member| (member.name.to_owned(), example(member.shape)))
@@ -249,6 +262,7 @@ fn example(shape: &'static Shape) -> Value {
         Shape::Integer(number) => json!(number.min.or(number.max).unwrap_or(1)),
         Shape::Boolean => json!(true),
         Shape::List(list) => list_of(list, list.min.max(1).min(list.max)),
+        Shape::Map(map) => json!({ "k": example(map.value) }),
         Shape::Structure(structure) => complete(structure),
     }
 }
@@ -260,7 +274,7 @@ fn broken_values(shape: &'static Shape) -> Vec<(&'static str, Value)> {
         Shape::Blob { min, max } => broken_lengths(*min, *max, blob_of),
         Shape::Integer(number) => broken_numbers(number),
         Shape::List(list) => broken_lengths(list.min, list.max, |length| list_of(list, length)),
-        Shape::Boolean | Shape::Structure(_) => Vec::new(),
+        Shape::Boolean | Shape::Map(_) | Shape::Structure(_) => Vec::new(),
     }
 }
 

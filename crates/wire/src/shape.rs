@@ -105,6 +105,8 @@ pub enum Shape {
     Boolean,
     /// A JSON array.
     List(List),
+    /// A JSON object whose keys are data.
+    Map(Map),
     /// A JSON object with named members.
     Structure(&'static Structure),
 }
@@ -169,6 +171,11 @@ impl Shape {
         Self::List(List { item, min, max })
     }
 
+    /// A map from any texts to values that look like `value`.
+    pub const fn map(value: &'static Self) -> Self {
+        Self::Map(Map { value })
+    }
+
     /// A structure.
     pub const fn structure(structure: &'static Structure) -> Self {
         Self::Structure(structure)
@@ -228,6 +235,7 @@ impl Shape {
             Self::Blob { .. } => true,
             Self::Integer(_) | Self::Boolean => false,
             Self::List(list) => list.item.is_confidential(),
+            Self::Map(map) => map.value.is_confidential(),
             Self::Structure(structure) => {
                 let mut rest = structure.members;
                 while let [member, tail @ ..] = rest {
@@ -307,6 +315,13 @@ pub struct List {
     pub min: usize,
     /// The most items.
     pub max: usize,
+}
+
+/// The constraints of a map.
+#[derive(Clone, Copy, Debug)]
+pub struct Map {
+    /// What every value must look like.
+    pub value: &'static Shape,
 }
 
 /// A regular expression of AWS's model, with a function that decides it.

@@ -68,6 +68,11 @@ impl Violations {
                     self.in_value(item, rules.item, &Path::Item(path, number));
                 }
             }
+            (Value::Map(values), Shape::Map(rules)) => {
+                for (key, value) in values {
+                    self.in_value(value, rules.value, &Path::Entry(path, key));
+                }
+            }
             (Value::Structure(members), Shape::Structure(_)) => self.in_structure(members, path),
             _ => {}
         }

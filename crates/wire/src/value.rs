@@ -3,12 +3,13 @@
 use crate::field::{Field, Mismatch};
 use crate::shape::{Member, Structure};
 use base::Plaintext;
+use std::collections::BTreeMap;
 
 /// One value of a request, of the JSON type that its shape asks for.
 ///
 /// INVARIANT: no `Debug` and no `Clone`: it may hold a secret.
 pub enum Value {
-    /// An item of a list that was `null`. Always refused by validation.
+    /// An item of a list, or a value of a map, that was `null`. Always refused by validation.
     Null,
     /// A text that is no secret.
     Text(String),
@@ -20,6 +21,8 @@ pub enum Value {
     Boolean(bool),
     /// The items of a list.
     List(Vec<Self>),
+    /// The keys and values of a map. Of a key given twice the last value counts.
+    Map(BTreeMap<String, Self>),
     /// The members of a structure.
     Structure(Members),
 }

@@ -90,6 +90,7 @@ fn decided(corpus: &Value, case: &Value) -> Value {
         boundary: named(&boundary).first().copied(),
         session: session.as_deref(),
         resource: named(&resource).first().copied(),
+        grants: &[],
         endpoint: named(&endpoint).first().copied(),
         guardrails: &guardrails_named,
         rule: if corpus["rule"] == "resource required" {

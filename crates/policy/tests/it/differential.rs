@@ -232,6 +232,7 @@ fn both(
         boundary: choice.boundary.map(Slot::named),
         session: session.as_deref(),
         resource: choice.resource.map(Slot::named),
+        grants: &[],
         endpoint: choice.endpoint.map(Slot::named),
         guardrails: &guardrails,
         rule: choice.rule,

@@ -12,6 +12,7 @@ mod corpus;
 mod differential;
 mod documents;
 mod generate;
+mod grants;
 mod naive;
 mod naive_condition;
 mod pools;

@@ -3,6 +3,7 @@ use base::AccountId;
 use serde_json::{Value, json};
 
 static NOBODY: Vouched = Vouched::new();
+static NOTHING_CALLED: Downstream = Downstream::new(Vec::new());
 static NOTHING_REFUSED: LastRefusal = LastRefusal::new(None);
 
 fn facts<'a>(principal: Option<&'a Principal>, parameters: Option<&'a RawValue>) -> Facts<'a> {
@@ -22,6 +23,8 @@ fn facts<'a>(principal: Option<&'a Principal>, parameters: Option<&'a RawValue>)
         endpoint: None,
         vouched: &NOBODY,
         last_refusal: &NOTHING_REFUSED,
+        via: None,
+        downstream: &NOTHING_CALLED,
         request_parameters: parameters,
     }
 }

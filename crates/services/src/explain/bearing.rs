@@ -90,6 +90,7 @@ impl<'a> Bearing<'a> {
             boundary: named(&boundary).pop(),
             session: None,
             resource: named(&resource).pop(),
+            grants: &[],
             endpoint: None,
             guardrails: &[],
             rule: self.rule,

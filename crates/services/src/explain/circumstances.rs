@@ -2,7 +2,7 @@
 
 use super::asked::ANY;
 use super::subject::Subject;
-use crate::audit::Facts;
+use crate::audit::{Downstream, Facts};
 use crate::authorize::{self, LastRefusal};
 use crate::context::{Conditions, Keys};
 use crate::identity::Vouched;
@@ -99,6 +99,7 @@ impl<'a> World<'a> {
     pub(super) fn look<T>(&self, then: impl FnOnce(&Circumstances<'_>) -> T) -> T {
         let last_refusal = LastRefusal::default();
         let vouched = Vouched::new();
+        let downstream = Downstream::default();
         let facts = Facts {
             event_source: "",
             event_name: "",
@@ -115,6 +116,8 @@ impl<'a> World<'a> {
             endpoint: None,
             last_refusal: &last_refusal,
             vouched: &vouched,
+            via: None,
+            downstream: &downstream,
             request_parameters: None,
         };
         let resource = self.subject.resource();

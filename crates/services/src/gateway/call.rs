@@ -2,7 +2,7 @@
 
 use super::{Refusal, Request};
 use crate::app::App;
-use crate::audit::{self, AuditError, Facts, Outcome};
+use crate::audit::{self, AuditError, Downstream, Facts, Outcome};
 use crate::authorize::LastRefusal;
 use crate::identity::{Principal, Vouched};
 use crate::service::Service;
@@ -20,6 +20,7 @@ pub(super) struct Call<'a> {
     pub(super) now: Timestamp,
     pub(super) last_refusal: LastRefusal,
     pub(super) vouched: Vouched,
+    pub(super) downstream: Downstream,
     source_ip: String,
     user_agent: String,
 }
@@ -66,6 +67,7 @@ impl<'a> Call<'a> {
             request_id: random_uuid(app.entropy.as_ref()),
             last_refusal: LastRefusal::default(),
             vouched: Vouched::new(),
+            downstream: Downstream::default(),
             now: app.clock.now(),
             source_ip: request.source_ip.to_string(),
             user_agent: user_agent.chars().take(LONGEST_ECHO).collect(),
@@ -109,6 +111,8 @@ impl<'a> Call<'a> {
             endpoint: self.request.endpoint.as_deref(),
             vouched: &self.vouched,
             last_refusal: &self.last_refusal,
+            via: None,
+            downstream: &self.downstream,
             request_parameters: progress.request_parameters.as_deref(),
         }
     }
@@ -146,7 +150,8 @@ impl<'a> Call<'a> {
             ..Outcome::default()
         };
         let line = audit::api_call(&facts, &random_uuid(app.entropy.as_ref()), outcome);
-        let recorded = app.ledger.record(line).await;
+        let downstream = std::mem::take(&mut *self.downstream.lock());
+        let recorded = app.ledger.record(line, downstream).await;
         if let Err(error) = &recorded {
             tracing::error!(request_id = self.request_id, %error, "an answer was withheld");
         }

@@ -1,5 +1,6 @@
 //! Ciphertext blobs: what KMS gives out names the key that opens it.
 
+use super::model::KmsKey;
 use base::{AccountId, Context, RegionName};
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +22,11 @@ impl Blob {
             Some((&FORMAT, rest)) => store::decode_body(rest).ok(),
             _ => None,
         }
+    }
+
+    /// Whether `key` made it.
+    pub(crate) fn is_of(&self, key: &KmsKey) -> bool {
+        (&self.account, &self.region, &self.key_id) == (&key.account, &key.region, &key.id)
     }
 
     /// The bytes that are stored.

@@ -1,48 +1,35 @@
 //! The [`DataKeys`] port: generating and unwrapping data keys.
 
 use super::blob::Blob;
-use super::managed_key::Keys;
-use super::records::{KmsKey, Material};
+use super::crypto::Crypto;
+use super::error::Error;
+use super::managed_key;
+use super::model::KmsKey;
 use crate::authorize::Permit;
 use crate::ports::{
     DataKey, DataKeyCall, DataKeyError, DataKeys, EncryptionContext, KeyChoice, PortFuture,
 };
-use crate::tx::Ledger;
-use base::{Clock, CommonError, Entropy, Plaintext, Sealer};
-use quick_cache::sync::Cache;
-use seal::AeadKey;
+use base::{CommonError, Entropy, Plaintext, Sealer};
 use std::sync::Arc;
-use store::{Rev, Versioned};
 
 /// KMS.
 pub(crate) struct Kms {
-    keys: Keys,
-    schedules: Cache<ScheduleName, Arc<AeadKey>>,
+    crypto: Crypto,
+    /// A managed key is KMS's own: whoever is the first to need it has no part in its making.
+    own: Permit,
 }
 
-/// INVARIANT: the revision is part of the name, so the schedule of a key that has changed since
-/// is never found.
-type ScheduleName = (String, Rev, u32);
-
 impl Kms {
-    pub(crate) fn new(
-        ledger: Ledger,
-        clock: Arc<dyn Clock>,
-        entropy: Arc<dyn Entropy>,
-        root: Arc<dyn Sealer>,
-        own: Permit,
-    ) -> Self {
-        let keys = Keys {
-            ledger,
-            clock,
-            entropy,
-            root,
-            own,
-        };
+    pub(crate) fn new(entropy: Arc<dyn Entropy>, root: Arc<dyn Sealer>, own: Permit) -> Self {
         Self {
-            keys,
-            schedules: Cache::new(SCHEDULES),
+            crypto: Crypto::new(entropy, root),
+            own,
         }
+    }
+
+    /// The cipher.
+    pub(crate) fn crypto(&self) -> &Crypto {
+        &self.crypto
     }
 
     async fn choose_key(
@@ -69,7 +56,7 @@ impl Kms {
         if local.is_empty() || local == alias {
             return Ok(true);
         }
-        let known = self.keys.known(call, alias).await?;
+        let known = managed_key::known(call.cx, call).await?;
         let id = local.strip_prefix("key/").unwrap_or(local);
         Ok(known.is_some_and(|key| key.record.id == id))
     }
@@ -86,7 +73,7 @@ impl Kms {
         if !self.means_default(call, named).await? {
             return Ok(None);
         }
-        let key = self.keys.known(call, call.managed_alias).await?;
+        let key = managed_key::known(call.cx, call).await?;
         Ok(key.map(|key| format!("{}key/{}", arn_prefix(call), key.record.id)))
     }
 
@@ -100,36 +87,12 @@ impl Kms {
         if let Some(customer_key) = &choice.customer_key {
             return Err(DataKeyError::NoSuchKey(customer_key.clone()));
         }
-        let key = self.keys.obtain(call, call.managed_alias).await?;
-        let Some(material) = key.record.material.last() else {
-            return Err(CommonError::internal("a KMS key without material").into());
-        };
-        let schedule = self.schedule(&key, material)?;
-        let record = &key.record;
-        let aad = Blob::aad(
-            &record.account,
-            &record.region,
-            &record.id,
-            material.number,
-            context,
-        );
-        let entropy = self.keys.entropy.as_ref();
-        let mut bytes = vec![0_u8; 32];
-        entropy.fill(&mut bytes);
-        let plaintext = Plaintext::new(bytes);
-        let sealed = schedule
-            .seal(entropy, &aad, plaintext.expose())
-            .map_err(CommonError::internal)?;
-        let blob = Blob {
-            account: record.account.clone(),
-            region: record.region.clone(),
-            key_id: record.id.clone(),
-            material: material.number,
-            sealed,
-        };
+        let key = managed_key::obtain(call.cx, &self.own, &self.crypto, call).await?;
+        let plaintext = self.crypto.random(32);
+        let encrypted = self.crypto.encrypt(&self.own, &key, context, &plaintext)?;
         Ok(DataKey {
             plaintext,
-            wrapped: blob.to_bytes().map_err(CommonError::internal)?,
+            wrapped: encrypted.blob,
         })
     }
 
@@ -146,51 +109,16 @@ impl Kms {
             return Err(DataKeyError::NotDecryptable);
         }
         let key = KmsKey::key_of(&blob.account, &blob.region, &blob.key_id);
-        let found = self
-            .keys
-            .ledger
-            .begin()
-            .get::<KmsKey>(&key)
-            .await
-            .map_err(CommonError::from)?;
+        let mut tx = call.cx.begin();
+        let found = tx.get::<KmsKey>(&key).await.map_err(CommonError::from)?;
         let Some(key) = found else {
             return Err(DataKeyError::NotDecryptable);
         };
-        let material = key
-            .record
-            .material
-            .iter()
-            .find(|one| one.number == blob.material);
-        let Some(material) = material else {
-            return Err(DataKeyError::NotDecryptable);
-        };
-        let schedule = self.schedule(&key, material)?;
-        let aad = Blob::aad(
-            &blob.account,
-            &blob.region,
-            &blob.key_id,
-            blob.material,
-            context,
-        );
-        schedule
-            .open(&aad, &blob.sealed)
-            .map_err(|_| DataKeyError::NotDecryptable)
-    }
-
-    /// The AES key schedule of one generation of material, built at most once.
-    fn schedule(
-        &self,
-        key: &Versioned<KmsKey>,
-        material: &Material,
-    ) -> Result<Arc<AeadKey>, CommonError> {
-        let name = (key.record.id.clone(), key.rev, material.number);
-        if let Some(known) = self.schedules.get(&name) {
-            return Ok(known);
+        match self.crypto.decrypt(&self.own, &key, context, &blob) {
+            Ok(decrypted) => Ok(decrypted.plaintext),
+            Err(Error::Common(error)) => Err(error.into()),
+            Err(_) => Err(DataKeyError::NotDecryptable),
         }
-        let bytes = self.keys.open_material(&key.record, material)?;
-        let schedule = Arc::new(AeadKey::new(bytes.expose()).map_err(CommonError::internal)?);
-        self.schedules.insert(name, schedule.clone());
-        Ok(schedule)
     }
 }
 
@@ -234,11 +162,9 @@ fn arn_prefix(call: DataKeyCall<'_>) -> String {
 
 /// SECURITY: an AWS managed key serves callers of its own account only.
 fn of_own_account(call: DataKeyCall<'_>) -> Result<(), DataKeyError> {
-    if call.principal.account() == call.account {
+    if call.cx.account() == call.account {
         Ok(())
     } else {
         Err(DataKeyError::ForeignCaller)
     }
 }
-
-const SCHEDULES: usize = 10_000;

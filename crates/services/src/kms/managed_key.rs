@@ -1,141 +1,199 @@
 //! AWS managed keys: one per service, account and Region, made at the first use.
+//!
+//! A managed key is its service's own. Its policy lets callers of its account use it through that
+//! service and look at it, and nothing else; nobody can change it.
 
-use super::records::{Alias, KmsKey, Material};
+use super::aliases::Alias;
+use super::crypto::Crypto;
+use super::dues;
+use super::model::{Cause, KmsKey, Manager, Rotation, State};
 use crate::audit::ServiceEvent;
 use crate::authorize::Permit;
+use crate::cx::Cx;
+use crate::document::ResourceDocument;
 use crate::ports::DataKeyCall;
-use crate::tx::{Ledger, Lines};
-use base::{Clock, CommonError, Context, Entropy, Plaintext, Sealed, Sealer, random_uuid};
+use crate::tags::Tags;
+use crate::tx::Lines;
+use base::{AccountId, CommonError, RegionName, Timestamp, random_uuid};
 use serde_json::json;
-use std::sync::Arc;
 use store::Versioned;
 
-/// Finds and makes keys.
-pub(crate) struct Keys {
-    pub(crate) ledger: Ledger,
-    pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) entropy: Arc<dyn Entropy>,
-    pub(crate) root: Arc<dyn Sealer>,
-    /// A managed key is KMS's own: whoever is the first to need it has no part in its making.
-    pub(super) own: Permit,
-}
-
-impl Keys {
-    /// The key that `alias` names in the caller's account and Region, if it was made already.
-    pub(crate) async fn known(
-        &self,
-        call: DataKeyCall<'_>,
-        alias: &str,
-    ) -> Result<Option<Versioned<KmsKey>>, CommonError> {
-        let mut tx = self.ledger.begin();
-        let alias_key = Alias::key_of(call.account, call.region, alias);
-        let Some(alias) = tx.get::<Alias>(&alias_key).await? else {
-            return Ok(None);
-        };
-        let key = KmsKey::key_of(call.account, call.region, &alias.record.key_id);
-        Ok(tx.get::<KmsKey>(&key).await?)
-    }
-
-    /// The key that `alias` names, made now if it was not before.
-    pub(crate) async fn obtain(
-        &self,
-        call: DataKeyCall<'_>,
-        alias: &str,
-    ) -> Result<Versioned<KmsKey>, CommonError> {
-        // When two requests make it at once, one of them conflicts and finds the other's.
-        for _ in 0..ATTEMPTS {
-            if let Some(found) = self.known(call, alias).await? {
-                return Ok(found);
-            }
-            match self.create(call, alias).await {
-                Ok(()) | Err(CommonError::Conflict) => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Err(CommonError::Conflict)
-    }
-
-    /// The material number `number` of `key` in the clear.
-    pub(crate) fn open_material(
-        &self,
-        key: &KmsKey,
-        material: &Material,
-    ) -> Result<Plaintext, CommonError> {
-        let number = material.number.to_be_bytes();
-        self.root
-            .open(Context(&material_context(key, &number)), &material.sealed)
-            .map_err(CommonError::internal)
-    }
-
-    async fn create(&self, call: DataKeyCall<'_>, alias: &str) -> Result<(), CommonError> {
-        let mut tx = self.ledger.begin();
-        let alias_key = Alias::key_of(call.account, call.region, alias);
-        if tx.get::<Alias>(&alias_key).await?.is_some() {
-            return Ok(());
-        }
-        let key = self.draw(call)?;
-        tx.insert(
-            &self.own,
-            Alias {
-                account: call.account.clone(),
-                region: call.region.clone(),
-                name: alias.to_owned(),
-                key_id: key.id.clone(),
-            },
-        );
-        let event = self.creation_event(call, alias, &key);
-        tx.insert(&self.own, key);
-        tx.commit(event).await?;
-        Ok(())
-    }
-
-    fn draw(&self, call: DataKeyCall<'_>) -> Result<KmsKey, CommonError> {
-        let mut key = KmsKey {
-            account: call.account.clone(),
-            region: call.region.clone(),
-            id: random_uuid(self.entropy.as_ref()),
-            created: self.clock.now(),
+impl KmsKey {
+    /// The key of `service`, such as `secretsmanager`, still without material.
+    pub(crate) fn managed(
+        service: &str,
+        account: AccountId,
+        region: RegionName,
+        id: String,
+        created: Timestamp,
+    ) -> Self {
+        let policy = policy(service, &account, &region);
+        Self {
+            account,
+            region,
+            id,
+            created,
+            manager: Manager::Aws,
+            description: description(service),
+            state: State::Enabled,
+            policy,
+            tags: Tags::default(),
+            aliases: vec![format!("{ALIASES}{service}")],
+            has_grants: false,
+            rotation: Some(Rotation {
+                period_days: YEAR,
+                next: created.plus_days(YEAR),
+            }),
             material: Vec::new(),
-        };
-        let mut bytes = vec![0_u8; 32];
-        self.entropy.fill(&mut bytes);
-        let bytes = Plaintext::new(bytes);
-        let number = 1_u32;
-        let Sealed(sealed) = self
-            .root
-            .seal(
-                Context(&material_context(&key, &number.to_be_bytes())),
-                bytes.expose(),
-            )
-            .map_err(CommonError::internal)?;
-        key.material.push(Material { number, sealed });
-        Ok(key)
-    }
-
-    fn creation_event(&self, call: DataKeyCall<'_>, alias: &str, key: &KmsKey) -> Lines {
-        let event = ServiceEvent {
-            event_source: "kms.amazonaws.com",
-            event_name: "CreateKey",
-            region: call.region.as_str(),
-            account: call.account.as_str(),
-            now: key.created,
-            request_id: &random_uuid(self.entropy.as_ref()),
-            response_elements: None,
-            additional: json!({ "alias": alias, "keyId": key.id }),
-        };
-        Lines::of(event.to_line(&random_uuid(self.entropy.as_ref())))
+        }
     }
 }
 
-fn material_context<'a>(key: &'a KmsKey, number: &'a [u8]) -> [&'a [u8]; 6] {
-    [
-        b"kms",
-        b"key-material",
-        key.account.as_str().as_bytes(),
-        key.region.as_str().as_bytes(),
-        key.id.as_bytes(),
-        number,
-    ]
+/// The key that `alias` names in the account and Region of the call, if it was made already.
+///
+/// # Errors
+/// A failure of the store.
+pub(crate) async fn known(
+    cx: &Cx<'_>,
+    call: DataKeyCall<'_>,
+) -> Result<Option<Versioned<KmsKey>>, CommonError> {
+    let mut tx = cx.begin();
+    let alias_key = Alias::key_of(call.account, call.region, call.managed_alias);
+    let Some(alias) = tx.get::<Alias>(&alias_key).await? else {
+        return Ok(None);
+    };
+    let key = KmsKey::key_of(call.account, call.region, &alias.record.key_id);
+    Ok(tx.get::<KmsKey>(&key).await?)
 }
 
+/// The key that `alias` names, made now if it was not before.
+///
+/// # Errors
+/// A failure of ours.
+pub(crate) async fn obtain(
+    cx: &Cx<'_>,
+    own: &Permit,
+    crypto: &Crypto,
+    call: DataKeyCall<'_>,
+) -> Result<Versioned<KmsKey>, CommonError> {
+    // When two requests make it at once, one of them conflicts and finds the other's.
+    for _ in 0..ATTEMPTS {
+        if let Some(found) = known(cx, call).await? {
+            return Ok(found);
+        }
+        match create(cx, own, crypto, call).await {
+            Ok(()) | Err(CommonError::Conflict) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Err(CommonError::Conflict)
+}
+
+/// In a transaction of its own: whoever is the first to need the key has no part in its making.
+async fn create(
+    cx: &Cx<'_>,
+    own: &Permit,
+    crypto: &Crypto,
+    call: DataKeyCall<'_>,
+) -> Result<(), CommonError> {
+    let mut tx = cx.begin();
+    let alias_key = Alias::key_of(call.account, call.region, call.managed_alias);
+    if tx.get::<Alias>(&alias_key).await?.is_some() {
+        return Ok(());
+    }
+    let now = cx.app.clock.now();
+    let (account, region) = (call.account.clone(), call.region.clone());
+    let service = call.managed_alias.strip_prefix(ALIASES);
+    let service = service.unwrap_or(call.managed_alias);
+    let id = random_uuid(cx.entropy());
+    let mut key = KmsKey::managed(service, account.clone(), region.clone(), id, now);
+    crypto.renew(&mut key, now, Cause::Creation)?;
+    let alias = Alias {
+        account,
+        region,
+        name: call.managed_alias.to_owned(),
+        key_id: key.id.clone(),
+        created: Some(now),
+        updated: Some(now),
+    };
+    let event = creation_event(cx, call, &key);
+    tx.insert(own, alias);
+    dues::insert(&mut tx, own, key);
+    tx.commit(event).await?;
+    Ok(())
+}
+
+fn creation_event(cx: &Cx<'_>, call: DataKeyCall<'_>, key: &KmsKey) -> Lines {
+    let event = ServiceEvent {
+        event_source: super::EVENT_SOURCE,
+        event_name: "CreateKey",
+        region: call.region.as_str(),
+        account: call.account.as_str(),
+        now: key.created,
+        request_id: &random_uuid(cx.entropy()),
+        response_elements: None,
+        additional: json!({ "alias": call.managed_alias, "keyId": key.id }),
+    };
+    Lines::of(event.to_line(&random_uuid(cx.entropy())))
+}
+
+/// AWS's policy of a service's own key (behaviour reference §12.4).
+fn policy(service: &str, account: &AccountId, region: &RegionName) -> ResourceDocument {
+    let policy = json!({
+        "Version": "2012-10-17",
+        "Id": format!("auto-{service}-1"),
+        "Statement": [
+            {
+                "Sid": format!(
+                    "Allow access through {} for all principals in the account that are \
+                     authorized to use {0}",
+                    spoken(service)
+                ),
+                "Effect": "Allow",
+                "Principal": { "AWS": "*" },
+                "Action": [
+                    "kms:Encrypt",
+                    "kms:Decrypt",
+                    "kms:ReEncrypt*",
+                    "kms:GenerateDataKey*",
+                    "kms:CreateGrant",
+                    "kms:DescribeKey",
+                ],
+                "Resource": "*",
+                "Condition": { "StringEquals": {
+                    "kms:CallerAccount": account.as_str(),
+                    "kms:ViaService": format!("{service}.{region}.amazonaws.com"),
+                } },
+            },
+            {
+                "Sid": "Allow direct access to key metadata to the account",
+                "Effect": "Allow",
+                "Principal": { "AWS": format!("arn:aws:iam::{account}:root") },
+                "Action": ["kms:Describe*", "kms:Get*", "kms:List*", "kms:RevokeGrant"],
+                "Resource": "*",
+            },
+        ],
+    });
+    ResourceDocument::stored(&policy.to_string())
+}
+
+fn description(service: &str) -> String {
+    format!(
+        "Default key that protects my {} data when no other key is defined",
+        spoken(service)
+    )
+}
+
+/// The service as a person calls it.
+fn spoken(service: &str) -> &str {
+    match service {
+        "secretsmanager" => "Secrets Manager",
+        other => other,
+    }
+}
+
+/// What the aliases of managed keys begin with.
+pub(crate) const ALIASES: &str = "alias/aws/";
 const ATTEMPTS: usize = 5;
+/// COMPAT: AWS renews the material of its managed keys every year.
+const YEAR: i64 = 365;

@@ -1,13 +1,60 @@
-//! KMS inside: the AWS managed key of an account and Region, behind the [`DataKeys`] port.
+//! KMS, API version 2014-11-01, and behind the [`DataKeys`] port the keys of other services.
 //!
-//! The KMS API, customer keys and key policies take their place here in a later release, without
-//! a change to the services that call the port.
+//! Rules of the service:
+//! - a request names a key by id, ARN, alias or alias ARN; refusal comes before "not found";
+//! - the key policy decides: what it does not delegate to the account, IAM cannot allow
+//!   (`target.rs`); a grant lets in whom it names (`grants.rs`);
+//! - material never leaves: it is sealed by the root key and opened to work only (`crypto.rs`);
+//! - a ciphertext names its key and opens in its encryption context only (`blob.rs`);
+//! - a key that is not enabled does nothing, and one that was deleted takes what it encrypted along
+//!   (`jobs/`).
 //!
 //! [`DataKeys`]: crate::ports::DataKeys
 
+mod aliases;
 mod blob;
+mod crypto;
 mod data_keys;
+mod dues;
+mod encryption_context;
+pub(crate) mod error;
+mod grant_tokens;
+mod grants;
+pub(crate) mod jobs;
+mod key_id;
+mod key_policy;
 mod managed_key;
+mod model;
+mod ops;
 pub(crate) mod records;
+mod shapes;
+mod sources;
+mod states;
+mod tagging;
+mod target;
+mod uses;
 
 pub(crate) use data_keys::Kms;
+pub use error::Error;
+
+use crate::service::{Protocol, Service};
+
+/// The service, as dispatch sees it.
+pub(crate) static SERVICE: Service = Service {
+    name: "kms",
+    event_source: EVENT_SOURCE,
+    protocol: Protocol::Json {
+        target_prefix: "TrentService.",
+    },
+    only_region: None,
+    common: error::COMMON,
+    operations: ops::OPERATIONS,
+};
+
+/// The counter of an account's own keys in a Region, those pending deletion included.
+fn keys_counter(account: &base::AccountId, region: &base::RegionName) -> String {
+    format!("kms/keys/{account}/{region}")
+}
+
+/// The service's name in audit events.
+pub(crate) const EVENT_SOURCE: &str = "kms.amazonaws.com";

@@ -1,36 +1,12 @@
-//! What KMS stores.
+//! How keys are stored.
 
-use base::{AccountId, RegionName, Timestamp};
-use serde::{Deserialize, Serialize};
+use super::model::KmsKey;
+use base::{AccountId, RegionName};
 use store::{CodecError, Column, Key, Kind, Record, Value, decode_body, encode_body, key};
 
-/// A symmetric key.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct KmsKey {
-    pub(crate) account: AccountId,
-    pub(crate) region: RegionName,
-    /// A UUID.
-    pub(crate) id: String,
-    pub(crate) created: Timestamp,
-    /// The material, oldest first; the last one wraps, all unwrap.
-    pub(crate) material: Vec<Material>,
-}
-
-/// One generation of key material: 32 bytes, sealed by the root key.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Material {
-    pub(crate) number: u32,
-    pub(crate) sealed: Vec<u8>,
-}
-
-/// A name for a key, such as `alias/aws/secretsmanager`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Alias {
-    pub(crate) account: AccountId,
-    pub(crate) region: RegionName,
-    pub(crate) name: String,
-    pub(crate) key_id: String,
-}
+pub(crate) use super::aliases::ALIAS;
+pub(crate) use super::dues::DUE;
+pub(crate) use super::grants::GRANT;
 
 impl KmsKey {
     pub(crate) fn key_of(account: &AccountId, region: &RegionName, id: &str) -> Key {
@@ -38,36 +14,15 @@ impl KmsKey {
     }
 }
 
-impl Alias {
-    pub(crate) fn key_of(account: &AccountId, region: &RegionName, name: &str) -> Key {
-        key![account, region, name]
-    }
-}
-
 /// The kind of [`KmsKey`].
 pub(crate) static KEY: Kind = Kind {
     name: "kms_key",
     service: "kms",
-    version: 1,
+    version: 2,
     key: &[
         Column::text("account"),
         Column::text("region"),
         Column::text("key_id"),
-    ],
-    columns: &[],
-    indexes: &[],
-    cached: true,
-};
-
-/// The kind of [`Alias`].
-pub(crate) static ALIAS: Kind = Kind {
-    name: "kms_alias",
-    service: "kms",
-    version: 1,
-    key: &[
-        Column::text("account"),
-        Column::text("region"),
-        Column::text("alias"),
     ],
     columns: &[],
     indexes: &[],
@@ -91,43 +46,71 @@ impl Record for KmsKey {
 
     fn decode(version: u16, body: &[u8]) -> Result<Self, CodecError> {
         match version {
-            1 => decode_body(body),
+            1 => decode_body::<v1::KmsKey>(body).map(Self::from),
+            2 => decode_body(body),
             _ => Err(CodecError::UnknownVersion(version)),
         }
     }
 
     fn weight(&self) -> usize {
-        let material: usize = self.material.iter().map(|one| one.sealed.len() + 32).sum();
-        std::mem::size_of::<Self>() + self.id.len() + material
+        let material: usize = self.material.iter().map(|one| one.sealed.len() + 48).sum();
+        let aliases: usize = self.aliases.iter().map(|name| name.len() + 24).sum();
+        size_of::<Self>()
+            + self.id.len()
+            + self.description.len()
+            + self.policy.weight()
+            + self.tags.weight()
+            + aliases
+            + material
     }
 }
 
-impl Record for Alias {
-    const KIND: &'static Kind = &ALIAS;
+/// The form of version 1: all keys were Secrets Manager's own.
+mod v1 {
+    use base::{AccountId, RegionName, Timestamp};
+    use serde::Deserialize;
 
-    fn key(&self) -> Key {
-        Self::key_of(&self.account, &self.region, &self.name)
+    #[derive(Deserialize)]
+    pub(super) struct KmsKey {
+        pub(super) account: AccountId,
+        pub(super) region: RegionName,
+        pub(super) id: String,
+        pub(super) created: Timestamp,
+        pub(super) material: Vec<Material>,
     }
 
-    fn columns(&self) -> Vec<Value> {
-        Vec::new()
-    }
-
-    fn encode(&self) -> Result<Vec<u8>, CodecError> {
-        encode_body(self)
-    }
-
-    fn decode(version: u16, body: &[u8]) -> Result<Self, CodecError> {
-        match version {
-            1 => decode_body(body),
-            _ => Err(CodecError::UnknownVersion(version)),
-        }
-    }
-
-    fn weight(&self) -> usize {
-        std::mem::size_of::<Self>() + self.name.len() + self.key_id.len()
+    #[derive(Deserialize)]
+    pub(super) struct Material {
+        pub(super) number: u32,
+        pub(super) sealed: Vec<u8>,
     }
 }
+
+impl From<v1::KmsKey> for KmsKey {
+    fn from(old: v1::KmsKey) -> Self {
+        let material = old.material.into_iter().map(|one| super::model::Material {
+            number: one.number,
+            sealed: one.sealed,
+            created: old.created,
+            cause: super::model::Cause::Creation,
+        });
+        let material = material.collect();
+        let mut key = Self::managed(
+            SECRETS_MANAGER,
+            old.account,
+            old.region,
+            old.id,
+            old.created,
+        );
+        key.material = material;
+        // Nothing is due that is not in the list of what is.
+        key.rotation = None;
+        key
+    }
+}
+
+/// Whose keys there were before there was a KMS API.
+const SECRETS_MANAGER: &str = "secretsmanager";
 
 #[cfg(test)]
 mod tests;

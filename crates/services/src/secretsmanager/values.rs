@@ -195,9 +195,9 @@ pub(crate) async fn same_as_stored(
     }
 }
 
-fn kms_call<'a>(cx: &Cx<'a>, account: &'a AccountId, region: &'a RegionName) -> DataKeyCall<'a> {
+fn kms_call<'a>(cx: &'a Cx<'a>, account: &'a AccountId, region: &'a RegionName) -> DataKeyCall<'a> {
     DataKeyCall {
-        principal: cx.principal,
+        cx,
         account,
         region,
         managed_alias: DEFAULT_KEY,

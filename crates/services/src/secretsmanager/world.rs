@@ -6,7 +6,7 @@ use super::model::tests::a_secret;
 use super::records::SecretValue;
 use super::values::{self, GivenValue};
 use crate::app::{App, Outside, Settings};
-use crate::audit::{AppendFuture, AuditEntry, AuditSink, Facts};
+use crate::audit::{AppendFuture, AuditEntry, AuditSink, Downstream, Facts};
 use crate::authorize::LastRefusal;
 use crate::authorize::Permit;
 use crate::cx::Cx;
@@ -25,6 +25,7 @@ pub(crate) struct World {
     region: RegionName,
     vouched: Vouched,
     last_refusal: LastRefusal,
+    downstream: Downstream,
 }
 
 /// Takes every event and forgets it.
@@ -73,6 +74,7 @@ impl World {
             region: a_secret("db").region,
             vouched: Vouched::new(),
             last_refusal: LastRefusal::default(),
+            downstream: Downstream::default(),
         }
     }
 
@@ -157,6 +159,8 @@ impl World {
             endpoint: None,
             vouched: &self.vouched,
             last_refusal: &self.last_refusal,
+            via: None,
+            downstream: &self.downstream,
             request_parameters: None,
         }
     }

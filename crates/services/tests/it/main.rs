@@ -15,6 +15,7 @@ mod engines;
 mod explain;
 mod gateway;
 mod iam;
+mod kms;
 mod ratchets;
 mod revocation;
 mod secretsmanager;

@@ -17,6 +17,9 @@ pub(crate) const UNSUPPORTED: [&str; 7] = [
     "StopReplicationToReplica",
 ];
 
+/// The id of a key that is not there.
+const NO_KEY: &str = "11111111-2222-4333-8444-555555555555";
+
 /// Operations that every identity may call, as on AWS.
 const NEED_NO_PERMISSION: [&str; 2] = ["GetCallerIdentity", "GetSessionToken"];
 
@@ -315,9 +318,9 @@ fn signed_operations() -> impl Iterator<Item = (&'static str, OperationInfo)> {
 /// A request with every parameter, each as the model wants it.
 fn request(h: &Harness, caller: &Caller, service: &str, info: &OperationInfo) -> Signed {
     let mut body = wire::probe::complete(info.input);
-    make_sense(&mut body);
+    make_sense(service, &mut body);
     if speaks_json(service) {
-        return caller.signed(info.name, &body, h.now());
+        return caller.signed_json(service, info.name, &body, h.now());
     }
     let version = match service {
         "iam" => "2010-05-08",
@@ -328,7 +331,7 @@ fn request(h: &Harness, caller: &Caller, service: &str, info: &OperationInfo) ->
 }
 
 /// Puts values in that are more than well-formed, so that only the caller is wrong.
-fn make_sense(body: &mut Value) {
+fn make_sense(service: &str, body: &mut Value) {
     let members = body.as_object_mut().unwrap();
     for (member, value) in [
         ("PolicyArn", "arn:aws:iam::123456789012:policy/x"),
@@ -339,6 +342,10 @@ fn make_sense(body: &mut Value) {
         ),
         ("RoleArn", "arn:aws:iam::123456789012:role/x"),
         ("Url", "https://x.example"),
+        ("KeyId", NO_KEY),
+        ("SourceKeyId", NO_KEY),
+        ("DestinationKeyId", NO_KEY),
+        ("TargetKeyId", NO_KEY),
     ] {
         if members.contains_key(member) {
             members.insert(member.to_owned(), json!(value));
@@ -346,6 +353,9 @@ fn make_sense(body: &mut Value) {
     }
     if members.contains_key("RecoveryWindowInDays") {
         members.insert(String::from("RecoveryWindowInDays"), json!(7));
+    }
+    if service == "kms" {
+        return;
     }
     // There is no MFA, the policy of a session is no text of x, and of two that exclude each
     // other only one may be there.
@@ -364,7 +374,7 @@ fn make_sense(body: &mut Value) {
 }
 
 fn speaks_json(service: &str) -> bool {
-    service == "secretsmanager"
+    ["kms", "secretsmanager"].contains(&service)
 }
 
 /// Status and exception of an answer.

@@ -25,7 +25,7 @@ pub(super) fn refusal(given: Given, wanted: &Shape) -> &'static str {
         Shape::Integer(number) if number.long => &TO_LONG,
         Shape::Integer(_) => &TO_INTEGER,
         Shape::List(_) => &TO_LIST,
-        Shape::Structure(_) => &TO_STRUCTURE,
+        Shape::Map(_) | Shape::Structure(_) => &TO_STRUCTURE,
     };
     match given {
         Given::Text => scalar.text,

@@ -1,3 +1,4 @@
+mod maps;
 mod properties;
 mod wrong_types;
 

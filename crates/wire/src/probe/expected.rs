@@ -7,7 +7,7 @@ use serde_json::Value;
 pub(super) fn wrong_type(wanted: &Shape, given: &Value) -> Option<String> {
     let name = match (wanted, given) {
         (Shape::List(_), Value::Array(_))
-        | (Shape::Structure(_), Value::Object(_))
+        | (Shape::Map(_) | Shape::Structure(_), Value::Object(_))
         | (Shape::Text(_) | Shape::Blob { .. }, Value::String(_))
         | (Shape::Integer(_), Value::Number(_))
         | (Shape::Boolean, Value::Bool(_))
@@ -19,7 +19,7 @@ pub(super) fn wrong_type(wanted: &Shape, given: &Value) -> Option<String> {
             return Some("Start of structure or map found where not expected.".into());
         }
         (Shape::List(_), _) => return Some("Expected list or null".into()),
-        (Shape::Structure(_), _) => return Some("Expected null".into()),
+        (Shape::Map(_) | Shape::Structure(_), _) => return Some("Expected null".into()),
         (Shape::Text(_), _) => "a String",
         (Shape::Blob { .. }, _) => "a Blob",
         (Shape::Boolean, _) => "a Boolean",
@@ -38,6 +38,7 @@ pub(super) fn wrong_type(wanted: &Shape, given: &Value) -> Option<String> {
 /// Whether `given`, written into a form, cannot be read as a `wanted`.
 pub(super) fn wrong_form(wanted: &Shape, given: &Value) -> bool {
     match (wanted, given) {
+        (Shape::Map(_), _) => true,
         (_, Value::Array(_)) => !matches!(wanted, Shape::List(_) | Shape::Structure(_)),
         (_, Value::Object(_)) => !matches!(wanted, Shape::Structure(_)),
         // Base64 has four characters for three bytes.
@@ -161,6 +162,11 @@ fn echo(shape: &Shape, value: &Value) -> String {
         (Shape::List(list), Value::Array(items)) => {
             let items: Vec<String> = items.iter().map(|item| echo(list.item, item)).collect();
             format!("[{}]", items.join(", "))
+        }
+        (Shape::Map(map), Value::Object(fields)) => {
+            let values = fields.iter();
+            let values = values.map(|(key, value)| format!("{key}={}", echo(map.value, value)));
+            format!("{{{}}}", values.collect::<Vec<_>>().join(", "))
         }
         (Shape::Structure(structure), Value::Object(fields)) => {
             let members = structure.members.iter().filter_map(|member| {

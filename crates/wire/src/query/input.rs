@@ -77,6 +77,8 @@ fn read_value(
             _ => Err(UNREADABLE),
         },
         Shape::List(list) => read_items(parameters, start, list).map(Value::List),
+        // No operation of a Query service takes a map.
+        Shape::Map(_) => Err(UNREADABLE),
         Shape::Structure(structure) => {
             read_members(parameters, start, structure).map(Value::Structure)
         }

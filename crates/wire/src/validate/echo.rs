@@ -1,5 +1,6 @@
 use crate::path::LowerCamel;
 use crate::value::{Members, Value};
+use std::collections::BTreeMap;
 use std::fmt::{self, Write};
 
 /// `value` as a refusal shows it: a list as `[a, b]`, a structure as `{key=a, value=b}`.
@@ -27,6 +28,7 @@ fn write_value(value: &Value, out: &mut Shown) -> fmt::Result {
         Value::Integer(number) => write!(out, "{number}"),
         Value::Boolean(truth) => write!(out, "{truth}"),
         Value::List(items) => write_list(items, out),
+        Value::Map(values) => write_map(values, out),
         Value::Structure(members) => write_structure(members, out),
     }
 }
@@ -40,6 +42,17 @@ fn write_list(items: &[Value], out: &mut Shown) -> fmt::Result {
         separator = ", ";
     }
     out.write_char(']')
+}
+
+fn write_map(values: &BTreeMap<String, Value>, out: &mut Shown) -> fmt::Result {
+    out.write_char('{')?;
+    let mut separator = "";
+    for (key, value) in values {
+        write!(out, "{separator}{key}=")?;
+        write_value(value, out)?;
+        separator = ", ";
+    }
+    out.write_char('}')
 }
 
 fn write_structure(members: &Members, out: &mut Shown) -> fmt::Result {

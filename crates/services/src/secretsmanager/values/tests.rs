@@ -156,8 +156,10 @@ async fn a_data_key_is_unwrapped_for_its_own_account_region_and_context_only() {
     let arn = secret.arn();
     let context = [("SecretARN", arn.as_str()), ("SecretVersionId", "v1")];
     let other_version = [("SecretARN", arn.as_str()), ("SecretVersionId", "v2")];
+    let facts = world.facts();
+    let cx = world.cx(&facts);
     let own = DataKeyCall {
-        principal: &world.principal,
+        cx: &cx,
         account: &secret.account,
         region: &secret.region,
         managed_alias: DEFAULT_KEY,

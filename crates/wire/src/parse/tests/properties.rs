@@ -13,6 +13,10 @@ fn naive(document: &Json, shape: &Shape) -> Json {
             });
             Json::Object(known.collect::<Map<_, _>>())
         }
+        (Json::Object(fields), Shape::Map(map)) => fields
+            .iter()
+            .map(|(key, value)| (key.clone(), naive(value, map.value)))
+            .collect(),
         (Json::Array(items), Shape::List(list)) => {
             items.iter().map(|item| naive(item, list.item)).collect()
         }

@@ -46,6 +46,13 @@ fn any_value(shape: &'static Shape) -> BoxedStrategy<Value> {
         )
         .prop_map(Value::from)
         .boxed(),
+        Shape::Map(map) => prop::collection::btree_map(
+            "[a-cA]{0,2}",
+            prop_oneof![9 => any_value(map.value), 1 => Just(Value::Null)],
+            0..4,
+        )
+        .prop_map(|values| Value::Object(values.into_iter().collect()))
+        .boxed(),
         Shape::Structure(structure) => any_document(structure),
     }
 }
@@ -98,6 +105,17 @@ fn naive(document: Option<&Value>, shape: &Shape, required: bool, path: &str) ->
             });
             own.into_iter().map(failed).chain(inner).collect()
         }
+        (Shape::Map(map), Value::Object(fields)) => fields
+            .iter()
+            .flat_map(|(key, value)| {
+                naive(
+                    Some(value),
+                    map.value,
+                    true,
+                    &format!("{path}.{key}.member"),
+                )
+            })
+            .collect(),
         (Shape::Structure(structure), _) => naive_members(value, structure, path),
         _ => Vec::new(),
     }

@@ -1,0 +1,187 @@
+//! What is to be done to a key at a moment to come: its deletion, the renewal of its material.
+//!
+//! INVARIANT: saved together with the key ([`save`]), so that no job has to look through all keys.
+
+use super::model::{KmsKey, State};
+use crate::authorize::Permit;
+use crate::tx::Tx;
+use base::{AccountId, CommonError, RegionName, Timestamp};
+use serde::{Deserialize, Serialize};
+use std::ops::Bound;
+use store::{
+    CodecError, Column, Index, Key, Kind, Query, Record, Rev, Value, decode_body, encode_body, key,
+};
+
+/// One thing to be done to one key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Due {
+    pub(crate) account: AccountId,
+    pub(crate) region: RegionName,
+    pub(crate) key_id: String,
+    pub(crate) what: What,
+    pub(crate) at: Timestamp,
+}
+
+/// What is to be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum What {
+    Deletion,
+    Rotation,
+}
+
+impl What {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Deletion => "deletion",
+            Self::Rotation => "rotation",
+        }
+    }
+}
+
+impl Due {
+    fn key_of(key: &KmsKey, what: What) -> Key {
+        key![&key.account, &key.region, &key.id, what.name()]
+    }
+
+    fn of(key: &KmsKey, what: What, at: Timestamp) -> Self {
+        Self {
+            account: key.account.clone(),
+            region: key.region.clone(),
+            key_id: key.id.clone(),
+            what,
+            at,
+        }
+    }
+}
+
+/// What is to be done to `key`, and when, if at all.
+fn moments(key: &KmsKey) -> [(What, Option<Timestamp>); 2] {
+    let deletion = match key.state {
+        State::PendingDeletion { due } => Some(due),
+        State::Enabled | State::Disabled => None,
+    };
+    // A key that is not in use is not renewed; it is as soon as it is in use again.
+    let rotation = key.rotation.filter(|_| key.state == State::Enabled);
+    [
+        (What::Deletion, deletion),
+        (What::Rotation, rotation.map(|rotation| rotation.next)),
+    ]
+}
+
+/// Stores a new key.
+pub(crate) fn insert(tx: &mut Tx<'_>, permit: &Permit, key: KmsKey) {
+    for (what, at) in moments(&key) {
+        if let Some(at) = at {
+            tx.insert(permit, Due::of(&key, what, at));
+        }
+    }
+    tx.insert(permit, key);
+}
+
+/// Replaces the key that was read with revision `rev`.
+///
+/// # Errors
+/// A failure of the store.
+pub(crate) async fn save(
+    tx: &mut Tx<'_>,
+    permit: &Permit,
+    key: KmsKey,
+    rev: Rev,
+) -> Result<(), CommonError> {
+    for (what, at) in moments(&key) {
+        set(tx, permit, &key, what, at).await?;
+    }
+    tx.update(permit, key, rev);
+    Ok(())
+}
+
+/// Removes the key that was read with revision `rev`.
+///
+/// # Errors
+/// A failure of the store.
+pub(crate) async fn remove(
+    tx: &mut Tx<'_>,
+    permit: &Permit,
+    key: &KmsKey,
+    rev: Rev,
+) -> Result<(), CommonError> {
+    for what in [What::Deletion, What::Rotation] {
+        set(tx, permit, key, what, None).await?;
+    }
+    tx.delete::<KmsKey>(permit, &key.key(), rev);
+    Ok(())
+}
+
+async fn set(
+    tx: &mut Tx<'_>,
+    permit: &Permit,
+    key: &KmsKey,
+    what: What,
+    at: Option<Timestamp>,
+) -> Result<(), CommonError> {
+    let name = Due::key_of(key, what);
+    match (tx.get::<Due>(&name).await?, at) {
+        (Some(found), Some(at)) if found.record.at == at => {}
+        (Some(found), Some(at)) => tx.update(permit, Due::of(key, what, at), found.rev),
+        (Some(found), None) => tx.delete::<Due>(permit, &name, found.rev),
+        (None, Some(at)) => tx.insert(permit, Due::of(key, what, at)),
+        (None, None) => {}
+    }
+    Ok(())
+}
+
+/// The kind of [`Due`].
+pub(crate) static DUE: Kind = Kind {
+    name: "kms_due",
+    service: "kms",
+    version: 1,
+    key: &[
+        Column::text("account"),
+        Column::text("region"),
+        Column::text("key_id"),
+        Column::text("what"),
+    ],
+    columns: &[Column::int("due_at")],
+    indexes: &[Index {
+        name: BY_MOMENT,
+        columns: &["what", "due_at"],
+    }],
+    cached: false,
+};
+
+/// The order in which things of one sort are due.
+const BY_MOMENT: &str = "by_moment";
+
+/// What of one sort is due at `now`, the longest due first.
+pub(crate) fn until(what: What, now: Timestamp, limit: usize) -> Query {
+    Query::on(BY_MOMENT, limit)
+        .equal(what.name())
+        .to(Bound::Included(now))
+}
+
+impl Record for Due {
+    const KIND: &'static Kind = &DUE;
+
+    fn key(&self) -> Key {
+        key![&self.account, &self.region, &self.key_id, self.what.name()]
+    }
+
+    fn columns(&self) -> Vec<Value> {
+        vec![Value::from(self.at)]
+    }
+
+    fn encode(&self) -> Result<Vec<u8>, CodecError> {
+        encode_body(self)
+    }
+
+    fn decode(version: u16, body: &[u8]) -> Result<Self, CodecError> {
+        match version {
+            1 => decode_body(body),
+            _ => Err(CodecError::UnknownVersion(version)),
+        }
+    }
+
+    fn weight(&self) -> usize {
+        size_of::<Self>() + self.key_id.len()
+    }
+}

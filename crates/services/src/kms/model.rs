@@ -1,0 +1,156 @@
+//! A key, without the material in the clear.
+
+use crate::document::ResourceDocument;
+use crate::tags::Tags;
+use aws_lc_rs::digest::{SHA256, digest};
+use base::{AccountId, Context, RegionName, Timestamp};
+use data_encoding::HEXLOWER;
+use serde::{Deserialize, Serialize};
+
+/// A symmetric key for encryption: the only spec, usage and origin there are here.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct KmsKey {
+    pub(crate) account: AccountId,
+    pub(crate) region: RegionName,
+    /// A UUID.
+    pub(crate) id: String,
+    pub(crate) created: Timestamp,
+    pub(crate) manager: Manager,
+    pub(crate) description: String,
+    pub(crate) state: State,
+    pub(crate) policy: ResourceDocument,
+    pub(crate) tags: Tags,
+    /// The names of its aliases, for conditions and lists; what they point to is in [`Alias`].
+    ///
+    /// [`Alias`]: super::aliases::Alias
+    pub(crate) aliases: Vec<String>,
+    /// Whether it ever had a grant: most keys never have, and cost no search for one.
+    pub(crate) has_grants: bool,
+    /// When its material is renewed. `None` when it is not.
+    pub(crate) rotation: Option<Rotation>,
+    /// The material, oldest first; the last one encrypts, all decrypt.
+    pub(crate) material: Vec<Material>,
+}
+
+/// Who manages a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Manager {
+    /// A service of AWS's, such as Secrets Manager.
+    Aws,
+    Customer,
+}
+
+/// What a key can be used for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum State {
+    Enabled,
+    Disabled,
+    /// To be deleted, unless that is taken back.
+    PendingDeletion {
+        due: Timestamp,
+    },
+}
+
+/// Automatic renewal of the material.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Rotation {
+    pub(crate) period_days: i64,
+    pub(crate) next: Timestamp,
+}
+
+/// One generation of key material: 32 bytes, sealed by the root key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Material {
+    /// From one.
+    pub(crate) number: u32,
+    pub(crate) sealed: Vec<u8>,
+    pub(crate) created: Timestamp,
+    pub(crate) cause: Cause,
+}
+
+/// Why there is a generation of material.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Cause {
+    /// The key was made.
+    Creation,
+    /// Its period was over.
+    Schedule,
+    /// `RotateKeyOnDemand`.
+    Demand,
+}
+
+impl KmsKey {
+    /// `arn:aws:kms:<region>:<account>:key/<id>`.
+    pub(crate) fn arn(&self) -> String {
+        arn(&self.region, &self.account, &format!("key/{}", self.id))
+    }
+
+    /// How many times its material was renewed at somebody's demand.
+    pub(crate) fn rotations_on_demand(&self) -> usize {
+        let causes = self.material.iter().map(|one| one.cause);
+        causes.filter(|cause| *cause == Cause::Demand).count()
+    }
+}
+
+impl State {
+    /// As AWS calls it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Enabled => "Enabled",
+            Self::Disabled => "Disabled",
+            Self::PendingDeletion { .. } => "PendingDeletion",
+        }
+    }
+}
+
+impl Manager {
+    /// As AWS calls it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Aws => "AWS",
+            Self::Customer => "CUSTOMER",
+        }
+    }
+}
+
+impl Material {
+    /// The id that AWS gives to a generation of material: 64 hexadecimal digits that tell nothing.
+    pub(crate) fn id(&self, key: &KmsKey) -> String {
+        let number = self.number.to_be_bytes();
+        let name = Context(&[
+            b"kms",
+            b"key-material-id",
+            key.account.as_str().as_bytes(),
+            key.region.as_str().as_bytes(),
+            key.id.as_bytes(),
+            &number,
+        ]);
+        HEXLOWER.encode(digest(&SHA256, &name.to_aad()).as_ref())
+    }
+}
+
+/// The ARN of `resource`, a `key/…` or an `alias/…`.
+pub(crate) fn arn(region: &RegionName, account: &AccountId, resource: &str) -> String {
+    // Every use of a key has one, so it is put together without the formatter.
+    [
+        "arn:",
+        region.partition(),
+        ":kms:",
+        region.as_str(),
+        ":",
+        account.as_str(),
+        ":",
+        resource,
+    ]
+    .concat()
+}
+
+/// The one key spec.
+pub(crate) const SYMMETRIC_DEFAULT: &str = "SYMMETRIC_DEFAULT";
+/// The one key usage.
+pub(crate) const ENCRYPT_DECRYPT: &str = "ENCRYPT_DECRYPT";
+/// The one origin of material.
+pub(crate) const AWS_KMS: &str = "AWS_KMS";
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -1,0 +1,73 @@
+//! `GenerateDataKeyWithoutPlaintext`: a new key to encrypt data with, to be used later.
+//!
+//! <https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateDataKeyWithoutPlaintext.html>
+
+use super::generate_data_key::{data_key_length, generate};
+use crate::authorize::Action;
+use crate::cx::Cx;
+use crate::kms::crypto::Encrypted;
+use crate::kms::error::Error;
+use crate::kms::shapes::{
+    BOOLEAN, DATA_KEY_SPEC, ENCRYPTION_CONTEXT, GRANT_TOKENS, KEY_ID, NUMBER_OF_BYTES,
+};
+use crate::kms::target::Target;
+use crate::kms::{encryption_context, grant_tokens, uses};
+use crate::operation::Operation;
+use crate::tx::Reply;
+use std::collections::BTreeMap;
+use wire::json;
+
+pub(crate) struct GenerateDataKeyWithoutPlaintext;
+
+wire::input! {
+    /// What `GenerateDataKeyWithoutPlaintext` takes.
+    pub(crate) struct Input {
+        key_id: String = required audited "KeyId" KEY_ID,
+        encryption_context: Option<BTreeMap<String, String>> =
+            audited "EncryptionContext" ENCRYPTION_CONTEXT,
+        key_spec: Option<String> = audited "KeySpec" DATA_KEY_SPEC,
+        number_of_bytes: Option<i64> = audited "NumberOfBytes" NUMBER_OF_BYTES,
+        grant_tokens: Option<Vec<String>> = "GrantTokens" GRANT_TOKENS,
+        dry_run: Option<bool> = audited "DryRun" BOOLEAN,
+    }
+}
+
+pub(crate) struct Output {
+    key_arn: String,
+    encrypted: Encrypted,
+}
+
+impl Operation for GenerateDataKeyWithoutPlaintext {
+    const NAME: &'static str = "GenerateDataKeyWithoutPlaintext";
+    type Input = Input;
+    type Output = Output;
+    type Error = Error;
+
+    async fn run(cx: &Cx<'_>, input: &Input) -> Result<Reply<Output>, Error> {
+        let mut tx = cx.begin();
+        let target = Target::to_use(cx, &mut tx, &input.key_id).await?;
+        let context = encryption_context::pairs(input.encryption_context.as_ref());
+        let action = Action("kms:GenerateDataKeyWithoutPlaintext");
+        let permit = target.permit_use(cx, &mut tx, action, &context).await?;
+
+        grant_tokens::check(cx, input.grant_tokens.as_deref())?;
+        let length = data_key_length(input.key_spec.as_deref(), input.number_of_bytes)?;
+        let data_key = generate(cx, &permit, &target, &context, length)?;
+        uses::check_dry_run(input.dry_run)?;
+        let output = Output {
+            key_arn: target.existing(&permit)?.record.arn(),
+            encrypted: data_key.encrypted,
+        };
+        let recorded = tx.finish(cx.event(&permit)).await?;
+
+        Ok(recorded.reply(output))
+    }
+}
+
+impl json::Output for Output {
+    fn write(&self, object: &mut json::Object<'_>) {
+        object.bytes("CiphertextBlob", &self.encrypted.blob);
+        object.text("KeyId", &self.key_arn);
+        object.text("KeyMaterialId", &self.encrypted.material_id);
+    }
+}
