@@ -11,6 +11,7 @@
 //!
 //! [`DataKeys`]: crate::ports::DataKeys
 
+mod alias_target;
 mod aliases;
 mod blob;
 mod crypto;
@@ -25,6 +26,7 @@ mod key_policy;
 mod managed_key;
 mod model;
 mod ops;
+mod page;
 pub(crate) mod records;
 mod shapes;
 mod tagging;

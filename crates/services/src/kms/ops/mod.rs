@@ -1,14 +1,22 @@
 //! The operations of KMS, one file each, and their table.
 
+mod create_alias;
 mod create_key;
+mod delete_alias;
 mod describe_key;
 mod encrypt;
+mod list_aliases;
+mod update_alias;
 
 use crate::operation::{Entry, reads, writes};
 
 /// The operations, in alphabetical order.
 pub(crate) static OPERATIONS: &[Entry] = &[
+    writes::<create_alias::CreateAlias>(),
     writes::<create_key::CreateKey>(),
+    writes::<delete_alias::DeleteAlias>(),
     reads::<describe_key::DescribeKey>(),
     reads::<encrypt::Encrypt>(),
+    reads::<list_aliases::ListAliases>(),
+    writes::<update_alias::UpdateAlias>(),
 ];
