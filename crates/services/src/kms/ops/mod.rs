@@ -6,6 +6,9 @@ mod delete_alias;
 mod describe_key;
 mod encrypt;
 mod list_aliases;
+mod list_resource_tags;
+mod tag_resource;
+mod untag_resource;
 mod update_alias;
 
 use crate::operation::{Entry, reads, writes};
@@ -18,5 +21,8 @@ pub(crate) static OPERATIONS: &[Entry] = &[
     reads::<describe_key::DescribeKey>(),
     reads::<encrypt::Encrypt>(),
     reads::<list_aliases::ListAliases>(),
+    reads::<list_resource_tags::ListResourceTags>(),
+    writes::<tag_resource::TagResource>(),
+    writes::<untag_resource::UntagResource>(),
     writes::<update_alias::UpdateAlias>(),
 ];
