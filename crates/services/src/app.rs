@@ -152,7 +152,9 @@ impl App {
     pub async fn tick(&self) -> Result<(), secretsmanager::Error> {
         let permit = Permit::for_service(&Door::open());
         self.uses.flush(&self.ledger, &permit).await?;
-        secretsmanager::jobs::purge_deleted(self, &permit).await
+        let rotated = crate::kms::jobs::rotate_keys(self, &permit).await;
+        secretsmanager::jobs::purge_deleted(self, &permit).await?;
+        Ok(rotated?)
     }
 
     /// The served Region with this name.

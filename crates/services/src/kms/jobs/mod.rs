@@ -1,0 +1,5 @@
+//! Work that nobody asks for at the moment it is done. Each job is a function of what is stored.
+
+mod rotate_keys;
+
+pub(crate) use rotate_keys::rotate_keys;
