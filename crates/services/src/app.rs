@@ -169,9 +169,11 @@ impl App {
         let flushed = self.uses.flush(&self.ledger, &permit).await;
         let purged = secretsmanager::jobs::purge_deleted(self, &permit).await;
         let deleted = kms::jobs::delete_keys(self, &permit).await;
+        let rotated = kms::jobs::rotate_keys(self, &permit).await;
         flushed?;
         purged?;
-        Ok(deleted?)
+        deleted?;
+        Ok(rotated?)
     }
 
     /// Stores what was only noted in memory. Call at a stop in order, once the last request was

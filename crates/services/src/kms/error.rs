@@ -89,6 +89,12 @@ pub enum Error {
     /// AWS's own aliases. COMPAT: AWS gives no text.
     #[error("")]
     ReservedAlias,
+    /// The material of the key was renewed on demand as often as it can be. Its ARN.
+    #[error(
+        "The on-demand rotations limit has been reached for the given keyId. No more on-demand \
+         rotations can be performed for this key: {0}"
+    )]
+    RotationsExhausted(String),
     /// Tag keys that conditions could not tell apart.
     #[error("Tag keys of a key can't differ only in case. Key: {0}")]
     TagKeysDifferInCase(String),
@@ -127,7 +133,7 @@ impl Error {
             Self::InvalidPrincipals | Self::LockOut | Self::MalformedPolicy(_) => {
                 ("MalformedPolicyDocumentException", 400)
             }
-            Self::LimitExceeded(_) => ("LimitExceededException", 400),
+            Self::LimitExceeded(_) | Self::RotationsExhausted(_) => ("LimitExceededException", 400),
             Self::NotPendingDeletion(_) | Self::PendingDeletion(_) => {
                 ("KMSInvalidStateException", 400)
             }

@@ -7,7 +7,9 @@
 //! - A grantee or retiring principal is bound to the unique id that it had when the grant was made.
 //! - COMPAT: here a grant holds as soon as it is made, so a grant token gives no more than its grant.
 
+use super::error::Error;
 use super::model::KmsKey;
+use crate::authorize::Permit;
 use crate::document::ResourceDocument;
 use crate::identity::{Identity, Principal};
 use crate::ports::EncryptionContext;
@@ -17,7 +19,8 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use store::{
-    CodecError, Column, Index, Key, Kind, Query, Record, Value, decode_body, encode_body, key,
+    CodecError, Column, Index, Key, Kind, Query, Record, Value, Versioned, decode_body,
+    encode_body, key,
 };
 
 /// A grant.
@@ -113,6 +116,31 @@ pub(crate) fn to(key: &KmsKey, grantee: &str, limit: usize) -> Query {
 /// At most `limit` grants in a Region that `retiring` may give back.
 pub(crate) fn retirable_by(retiring: &str, region: &RegionName, limit: usize) -> Query {
     Query::on(BY_RETIRING, limit).equal(retiring).equal(region)
+}
+
+/// Removes `grant`, and its place among those that a key can have.
+pub(crate) fn remove(tx: &mut Tx<'_>, permit: &Permit, grant: &Versioned<Grant>) {
+    let record = &grant.record;
+    let counter = counter(&record.account, &record.region, &record.key_id);
+    tx.count(permit, &counter, -1, None);
+    tx.delete::<Grant>(permit, &record.key(), grant.rev);
+}
+
+/// The counter of the grants on a key.
+pub(crate) fn counter(account: &AccountId, region: &RegionName, key_id: &str) -> String {
+    format!("kms/grants/{account}/{region}/{key_id}")
+}
+
+/// Refuses what cannot be the id of a grant: 64 hexadecimal digits.
+///
+/// # Errors
+/// [`Error::InvalidGrantId`].
+pub(crate) fn check_id(id: &str) -> Result<(), Error> {
+    if id.len() == 64 && id.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        Ok(())
+    } else {
+        Err(Error::InvalidGrantId("The grant ID is invalid."))
+    }
 }
 
 /// The grants on `key` that name `principal` in one way or another.

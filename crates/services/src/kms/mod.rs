@@ -11,6 +11,7 @@
 //!
 //! [`DataKeys`]: crate::ports::DataKeys
 
+mod alias_target;
 mod aliases;
 mod blob;
 mod crypto;
@@ -18,7 +19,10 @@ mod data_keys;
 mod dues;
 mod encryption_context;
 pub(crate) mod error;
+mod grant_delegation;
+mod grant_principals;
 mod grant_tokens;
+mod grant_view;
 mod grants;
 pub(crate) mod jobs;
 mod key_id;
@@ -26,7 +30,9 @@ mod key_policy;
 mod managed_key;
 mod model;
 mod ops;
+mod page;
 pub(crate) mod records;
+mod rotation;
 mod shapes;
 mod sources;
 mod states;
@@ -35,7 +41,7 @@ mod target;
 mod uses;
 
 pub(crate) use data_keys::Kms;
-pub use error::Error;
+pub(crate) use error::Error;
 
 use crate::service::{Protocol, Service};
 

@@ -4,7 +4,7 @@ use super::aliases::Alias;
 use super::blob::Blob;
 use super::encryption_context;
 use super::error::Error;
-use super::grants;
+use super::grants::{self, Grant};
 use super::key_id::{KeyId, Means};
 use super::key_policy::DEFAULT_NAME;
 use super::model::{AWS_KMS, ENCRYPT_DECRYPT, KmsKey, SYMMETRIC_DEFAULT, State};
@@ -153,6 +153,67 @@ impl Target {
         self.decide(cx, tx, action, &keys, Some(context)).await
     }
 
+    /// The same question, in which of the grants that name the caller those count that `holds`.
+    ///
+    /// # Errors
+    /// As [`Target::permit`].
+    pub(crate) async fn permit_when(
+        &self,
+        cx: &Cx<'_>,
+        tx: &mut Tx<'_>,
+        action: Action,
+        keys: &Keys<'_>,
+        holds: impl Fn(&Grant) -> bool + Send,
+    ) -> Result<Permit, CommonError> {
+        let mut granted = match &self.found {
+            Some(found) => grants::naming(tx, &found.record, cx.principal).await?,
+            None => Vec::new(),
+        };
+        granted.retain(|grant| holds(grant));
+        let mut named = Vec::with_capacity(granted.len());
+        for grant in &granted {
+            named.push(Named {
+                name: &grant.id,
+                policy: grant.document.policy()?,
+            });
+        }
+        self.permit_by(cx, action, keys, &named)
+    }
+
+    /// The same question, with these grants and no other.
+    ///
+    /// # Errors
+    /// As [`Target::permit`].
+    pub(crate) fn permit_by(
+        &self,
+        cx: &Cx<'_>,
+        action: Action,
+        keys: &Keys<'_>,
+        granted: &[Named<'_>],
+    ) -> Result<Permit, CommonError> {
+        let resource = Resource {
+            grants: granted,
+            ..self.resource()
+        };
+        cx.authorize_with(action, resource, keys)
+    }
+
+    /// The grant `id` on the key, if there is one: of use for deciding who may, and to be told to
+    /// nobody else.
+    ///
+    /// # Errors
+    /// A failure of the store.
+    pub(crate) async fn grant(
+        &self,
+        tx: &mut Tx<'_>,
+        id: &str,
+    ) -> Result<Option<Versioned<Grant>>, CommonError> {
+        match &self.found {
+            Some(found) => Ok(tx.get::<Grant>(&Grant::key_of(&found.record, id)).await?),
+            None => Ok(None),
+        }
+    }
+
     /// [`Target::permit_use`] with `keys` of the operation's own.
     ///
     /// # Errors
@@ -165,23 +226,8 @@ impl Target {
         keys: &Keys<'_>,
         context: Option<EncryptionContext<'_>>,
     ) -> Result<Permit, CommonError> {
-        let mut granted = match &self.found {
-            Some(found) => grants::naming(tx, &found.record, cx.principal).await?,
-            None => Vec::new(),
-        };
-        granted.retain(|grant| grant.is_for(action.0, context));
-        let mut named = Vec::with_capacity(granted.len());
-        for grant in &granted {
-            named.push(Named {
-                name: &grant.id,
-                policy: grant.document.policy()?,
-            });
-        }
-        let resource = Resource {
-            grants: &named,
-            ..self.resource()
-        };
-        cx.authorize_with(action, resource, keys)
+        let holds = |grant: &Grant| grant.is_for(action.0, context);
+        self.permit_when(cx, tx, action, keys, holds).await
     }
 
     /// Whether both are one key that exists.

@@ -1,5 +1,6 @@
 use super::kit::*;
 use serde_json::{Value, json};
+use std::slice::from_ref;
 use testkit::{Harness, Reply, with};
 
 const LOCK_OUT: &str =
@@ -66,7 +67,7 @@ async fn the_check_asks_iam_too() {
     let key = h.a_key().await;
     let only_as_it_is = json!({ "StringLike": { "aws:ResourceTag/x": "*" } });
     let allowed = statement("Allow", None, "kms:PutKeyPolicy");
-    let user = h.a_user("alice", Some(&policy(&[allowed.clone()]))).await;
+    let user = h.a_user("alice", Some(&policy(from_ref(&allowed)))).await;
     let conditional = with(delegation(), json!({ "Condition": only_as_it_is }));
     let body = json!({ "KeyId": key, "Policy": policy(&[conditional]).to_string() });
 

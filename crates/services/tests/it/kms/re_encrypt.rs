@@ -1,5 +1,6 @@
 use super::kit::*;
 use serde_json::json;
+use std::slice::from_ref;
 use testkit::{Harness, with};
 
 #[tokio::test]
@@ -67,11 +68,11 @@ async fn leave_is_needed_at_both_ends() {
     let from = statement("Allow", None, "kms:ReEncryptFrom");
     let to = statement("Allow", None, "kms:ReEncryptTo");
     let alice = "arn:aws:iam::123456789012:user/alice";
-    let user = h.a_user("alice", Some(&policy(&[from.clone()]))).await;
+    let user = h.a_user("alice", Some(&policy(from_ref(&from)))).await;
 
     let reply = h.kms_as(&user, "ReEncrypt", body.clone()).await;
     assert_denied(&reply, alice, "ReEncryptTo", &new);
-    h.allow("alice", &policy(&[to.clone()])).await;
+    h.allow("alice", &policy(from_ref(&to))).await;
     let reply = h.kms_as(&user, "ReEncrypt", body.clone()).await;
     assert_denied(&reply, alice, "ReEncryptFrom", &old);
     h.allow("alice", &policy(&[from, to])).await;

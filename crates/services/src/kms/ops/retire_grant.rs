@@ -1,0 +1,106 @@
+//! `RetireGrant`: gives a grant back.
+//!
+//! <https://docs.aws.amazon.com/kms/latest/APIReference/API_RetireGrant.html>
+//!
+//! The grant itself says who may: its retiring principal, and its grantee if `RetireGrant` is among
+//! its operations. So may whom the key policy allows it, alone or with IAM.
+
+use crate::authorize::{Action, Permit};
+use crate::cx::Cx;
+use crate::kms::error::Error;
+use crate::kms::grants::{self, Grant};
+use crate::kms::model::arn;
+use crate::kms::shapes::{BOOLEAN, GRANT_ID, GRANT_TOKEN, KEY_ID};
+use crate::kms::target::Target;
+use crate::kms::{grant_tokens, uses};
+use crate::operation::Operation;
+use crate::tx::Reply;
+use base::CommonError;
+use policy::Named;
+use std::borrow::Cow;
+use wire::json;
+
+pub(crate) struct RetireGrant;
+
+wire::input! {
+    /// What `RetireGrant` takes.
+    pub(crate) struct Input {
+        grant_token: Option<String> = "GrantToken" GRANT_TOKEN,
+        key_id: Option<String> = audited "KeyId" KEY_ID,
+        grant_id: Option<String> = audited "GrantId" GRANT_ID,
+        dry_run: Option<bool> = audited "DryRun" BOOLEAN,
+    }
+}
+
+pub(crate) struct Output;
+
+impl Operation for RetireGrant {
+    const NAME: &'static str = "RetireGrant";
+    type Input = Input;
+    type Output = Output;
+    type Error = Error;
+
+    async fn run(cx: &Cx<'_>, input: &Input) -> Result<Reply<Output>, Error> {
+        let (key, id) = input.grant(cx)?;
+        let mut tx = cx.begin();
+        let target = Target::by_key(cx, &mut tx, &key).await?;
+        let grant = target.grant(&mut tx, &id).await?;
+        let permit = permitted(cx, &target, grant.as_ref().map(|grant| &*grant.record))?;
+
+        target.existing(&permit)?;
+        grants::check_id(&id)?;
+        let grant = grant.ok_or_else(|| Error::GrantNotFound(id.into_owned()))?;
+        uses::check_dry_run(input.dry_run)?;
+        grants::remove(&mut tx, &permit, &grant);
+        let event = cx.event(&permit);
+        let elements = serde_json::json!({ "keyId": target.id().arn() });
+        let recorded = tx.commit(event.responding(elements)).await?;
+
+        Ok(recorded.reply(Output))
+    }
+}
+
+/// Asks whether the caller may give `grant` back. No other grant counts.
+fn permitted(cx: &Cx<'_>, target: &Target, grant: Option<&Grant>) -> Result<Permit, CommonError> {
+    let mut named = Vec::new();
+    if let Some(grant) = grant {
+        let name = grant.id.as_str();
+        if let Some(retiring) = &grant.retiring {
+            let policy = retiring.document.policy()?;
+            named.push(Named { name, policy });
+        }
+        if grant.is_for(RETIRE.0, None) {
+            let policy = grant.document.policy()?;
+            named.push(Named { name, policy });
+        }
+    }
+    let is_for_service = Some(cx.facts.via.is_some());
+    let keys = target
+        .keys(cx)
+        .flag("kms:grantisforawsresource", is_for_service);
+    target.permit_by(cx, RETIRE, &keys, &named)
+}
+
+impl Input {
+    /// The key and the id of the grant that is named, by a token or by both.
+    fn grant(&self, cx: &Cx<'_>) -> Result<(Cow<'_, str>, Cow<'_, str>), Error> {
+        match (&self.grant_token, &self.key_id, &self.grant_id) {
+            (None, Some(key), Some(id)) => Ok((key.into(), id.into())),
+            (Some(token), None, None) => {
+                let place = grant_tokens::read(cx, token)?;
+                let account = base::AccountId::parse(&place.account);
+                let account = account.map_err(|_| Error::InvalidGrantToken)?;
+                let key = arn(cx.region, &account, &format!("key/{}", place.key_id));
+                Ok((key.into(), place.grant_id.into()))
+            }
+            _ => Err(Error::Validation(ONE_OF_TWO.to_owned())),
+        }
+    }
+}
+
+impl json::Output for Output {
+    fn write(&self, _: &mut json::Object<'_>) {}
+}
+
+const RETIRE: Action = Action("kms:RetireGrant");
+const ONE_OF_TWO: &str = "Grant token OR (grant ID, key ID) must be specified";
