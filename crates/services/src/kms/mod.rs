@@ -33,6 +33,7 @@ mod states;
 mod tagging;
 mod target;
 mod uses;
+mod via;
 
 pub(crate) use data_keys::Kms;
 pub use error::Error;

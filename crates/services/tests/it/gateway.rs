@@ -130,7 +130,7 @@ async fn a_target_that_is_no_operation_is_refused_without_a_message() {
         ".GetSecretValue",
         "secretsmanager.",
         "secretsmanager.GetSecretValue ",
-        "TrentService.Decrypt",
+        "TrentServices.Decrypt",
         "",
     ];
 
