@@ -12,11 +12,11 @@ use std::sync::Arc;
 /// Each call is made as a caller, in a Region, with an encryption context, as a call to the KMS
 /// API would be.
 pub trait DataKeys: Send + Sync {
-    /// Which key `named` means. `None` and the AWS managed key's own names mean that key.
+    /// Which key `named` means. `None` and the AWS managed key's own names mean that key; any other
+    /// is chosen without being looked at.
     ///
     /// # Errors
-    /// [`DataKeyError::NoSuchKey`]; [`DataKeyError::ForeignCaller`] for the AWS managed key of
-    /// another account than the caller's.
+    /// [`DataKeyError::ForeignCaller`] for the AWS managed key of another account than the caller's.
     fn choose<'a>(
         &'a self,
         call: DataKeyCall<'a>,
@@ -32,7 +32,7 @@ pub trait DataKeys: Send + Sync {
     /// A new AES-256 key, in the clear and wrapped under `key`.
     ///
     /// # Errors
-    /// [`DataKeyError::ForeignCaller`], [`DataKeyError::NoSuchKey`], or a failure of ours.
+    /// [`DataKeyError`]: why KMS refused.
     fn generate<'a>(
         &'a self,
         call: DataKeyCall<'a>,
@@ -40,10 +40,22 @@ pub trait DataKeys: Send + Sync {
         context: EncryptionContext<'a>,
     ) -> PortFuture<'a, DataKey>;
 
-    /// Unwraps what [`DataKeys::generate`] wrapped under an equal context.
+    /// Wraps a data key that was unwrapped under one more key.
     ///
     /// # Errors
-    /// [`DataKeyError::NotDecryptable`] when it was changed or belongs elsewhere.
+    /// [`DataKeyError`]: why KMS refused.
+    fn encrypt<'a>(
+        &'a self,
+        call: DataKeyCall<'a>,
+        key: &'a KeyChoice,
+        context: EncryptionContext<'a>,
+        plaintext: &'a Plaintext,
+    ) -> PortFuture<'a, WrappedDataKey>;
+
+    /// Unwraps what [`DataKeys::generate`] or [`DataKeys::encrypt`] wrapped under an equal context.
+    ///
+    /// # Errors
+    /// [`DataKeyError`]: why KMS refused; [`DataKeyError::NotDecryptable`] for what is none of its.
     fn decrypt<'a>(
         &'a self,
         call: DataKeyCall<'a>,
@@ -64,6 +76,8 @@ pub struct DataKeyCall<'a> {
     pub account: &'a AccountId,
     /// The Region.
     pub region: &'a RegionName,
+    /// The calling service, such as `secretsmanager.amazonaws.com`.
+    pub service: &'static str,
     /// The alias of the calling service's AWS managed key, such as `alias/aws/secretsmanager`.
     pub managed_alias: &'static str,
 }
@@ -72,7 +86,8 @@ pub struct DataKeyCall<'a> {
 /// Region (such as `aws/secretsmanager`, made at its first use), or a customer's.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeyChoice {
-    /// What names the customer's key. `None`: the AWS managed key.
+    /// What names the customer's key: as it was chosen, or its ARN where it was used. `None`: the AWS
+    /// managed key.
     pub customer_key: Option<String>,
 }
 
@@ -83,22 +98,36 @@ pub type EncryptionContext<'a> = &'a [(&'a str, &'a str)];
 pub struct DataKey {
     /// The key itself, 32 bytes: use it and drop it.
     pub plaintext: Plaintext,
-    /// The key as it is stored. It names the KMS key.
-    pub wrapped: Vec<u8>,
+    /// The key as it is stored.
+    pub wrapped: WrappedDataKey,
 }
 
-/// Why KMS refused.
+/// A data key as one KMS key wrapped it.
+pub struct WrappedDataKey {
+    /// The KMS key; a customer's by its ARN.
+    pub key: KeyChoice,
+    /// The ciphertext, which names the KMS key too.
+    pub blob: Vec<u8>,
+}
+
+/// Why KMS refused. The texts are those of KMS as an SDK shows them.
 #[derive(Debug, thiserror::Error)]
 pub enum DataKeyError {
+    /// The caller may not use the key.
+    #[error("Access to KMS is not allowed")]
+    Denied,
     /// An AWS managed key serves callers of its own account only.
     #[error("an AWS managed key cannot be used from another account")]
     ForeignCaller,
     /// There is no such key.
-    #[error("Key '{0}' does not exist")]
+    #[error("{0}")]
     NoSuchKey(String),
-    /// The bytes do not unwrap in this context.
+    /// The bytes are no wrapped key of this account and Region.
     #[error("the ciphertext is not valid in this encryption context")]
     NotDecryptable,
+    /// The key cannot do it: it is disabled, pending deletion, or did not wrap this.
+    #[error("{0}")]
+    Refused(String),
     /// Something of ours failed.
     #[error(transparent)]
     Common(#[from] CommonError),

@@ -6,10 +6,12 @@
 //!
 //! The one exception: [`Ledger::note`] stores a record that says it is [`Unaudited`], by itself.
 
-use crate::audit::{AuditEntry, AuditError, AuditSink};
+use crate::audit::{AppendFuture, AuditEntry, AuditError, AuditSink};
 use crate::authorize::Permit;
 use base::CommonError;
+use std::future::poll_fn;
 use std::sync::Arc;
+use std::task::Poll;
 use store::{Key, Query, Record, Rev, Store, StoreError, Versioned};
 
 /// The records and the audit log: what is changed in one is told in the other.
@@ -117,10 +119,31 @@ impl Ledger {
         line: Vec<u8>,
         before: Vec<Vec<u8>>,
     ) -> Result<(), AuditError> {
-        for line in before.into_iter().chain([line]) {
-            self.audit.append(AuditEntry { line, outbox: None }).await?;
-        }
-        Ok(())
+        let lines = before.into_iter().chain([line]);
+        self.append(lines.map(|line| AuditEntry { line, outbox: None }))
+            .await
+    }
+
+    /// Appends events in their order, waiting for all of them together.
+    async fn append(&self, entries: impl Iterator<Item = AuditEntry>) -> Result<(), AuditError> {
+        let mut waiting: Vec<AppendFuture<'_>> =
+            entries.map(|entry| self.audit.append(entry)).collect();
+        poll_fn(|context| {
+            let mut failed = None;
+            waiting.retain_mut(|one| match one.as_mut().poll(context) {
+                Poll::Pending => true,
+                Poll::Ready(outcome) => {
+                    failed = failed.take().or(outcome.err());
+                    false
+                }
+            });
+            match failed {
+                Some(error) => Poll::Ready(Err(error)),
+                None if waiting.is_empty() => Poll::Ready(Ok(())),
+                None => Poll::Pending,
+            }
+        })
+        .await
     }
 }
 
@@ -220,17 +243,13 @@ impl Tx<'_> {
         }
         let events = events.into().into_vec();
         let numbers = self.inner.commit(events.clone()).await?;
-        for (line, number) in events.into_iter().zip(numbers) {
-            let entry = AuditEntry {
-                line,
-                outbox: Some(number),
-            };
-            self.ledger
-                .audit
-                .append(entry)
-                .await
-                .map_err(CommonError::internal)?;
-        }
+        let entries = events.into_iter().zip(numbers);
+        let entries = entries.map(|(line, number)| AuditEntry {
+            line,
+            outbox: Some(number),
+        });
+        let appended = self.ledger.append(entries).await;
+        appended.map_err(CommonError::internal)?;
         Ok(Recorded(()))
     }
 
@@ -240,14 +259,10 @@ impl Tx<'_> {
     /// [`CommonError::Internal`] when the audit log failed: then nothing may be revealed.
     pub(crate) async fn finish(self, events: impl Into<Lines>) -> Result<Recorded, CommonError> {
         let events = events.into().into_vec();
-        for line in events {
-            let entry = AuditEntry { line, outbox: None };
-            self.ledger
-                .audit
-                .append(entry)
-                .await
-                .map_err(CommonError::internal)?;
-        }
+        let entries = events.into_iter();
+        let entries = entries.map(|line| AuditEntry { line, outbox: None });
+        let appended = self.ledger.append(entries).await;
+        appended.map_err(CommonError::internal)?;
         Ok(Recorded(()))
     }
 }

@@ -1,16 +1,33 @@
-//! The [`DataKeys`] port: generating and unwrapping data keys.
+//! The [`DataKeys`] port: how other services use keys in their callers' names.
+//!
+//! - Every call is decided as the same call to the KMS API would be, as the caller, with the service
+//!   it comes by (`kms:ViaService`); and leaves an event of its own, answered or refused, with the
+//!   event of the request (`via.rs`).
+//! - The managed key of a service is for callers of its own account.
+//! - COMPAT: what only bounds a caller (a permissions boundary, a session policy) does not keep it
+//!   from the managed key of a service that it may use: AWS documents that key as one that needs no
+//!   leave. A denial does.
 
 use super::blob::Blob;
 use super::crypto::Crypto;
+use super::encryption_context;
 use super::error::Error;
+use super::key_id::KeyId;
 use super::managed_key;
-use super::model::KmsKey;
-use crate::authorize::Permit;
+use super::model::{KmsKey, Manager, SYMMETRIC_DEFAULT};
+use super::target::{self, Target};
+use super::via::{Done, Via};
+use crate::authorize::{Action, Permit};
+use crate::cx::Cx;
 use crate::ports::{
     DataKey, DataKeyCall, DataKeyError, DataKeys, EncryptionContext, KeyChoice, PortFuture,
+    WrappedDataKey,
 };
 use base::{CommonError, Entropy, Plaintext, Sealer};
+use policy::Kind;
+use serde_json::{Map, Value, json};
 use std::sync::Arc;
+use store::Versioned;
 
 /// KMS.
 pub(crate) struct Kms {
@@ -32,68 +49,111 @@ impl Kms {
         &self.crypto
     }
 
-    async fn choose_key(
-        &self,
-        call: DataKeyCall<'_>,
-        named: Option<&str>,
-    ) -> Result<KeyChoice, DataKeyError> {
-        let named = named.unwrap_or_default();
-        if !self.means_default(call, named).await? {
-            return Err(DataKeyError::NoSuchKey(named.to_owned()));
-        }
-        of_own_account(call)?;
-        Ok(KeyChoice::default())
-    }
-
-    /// Whether `named` is the default key: by nothing, its alias, its id, or the ARN of either.
-    async fn means_default(
-        &self,
-        call: DataKeyCall<'_>,
-        named: &str,
-    ) -> Result<bool, DataKeyError> {
-        let alias = call.managed_alias;
-        let local = named.strip_prefix(&arn_prefix(call)).unwrap_or(named);
-        if local.is_empty() || local == alias {
-            return Ok(true);
-        }
-        let known = managed_key::known(call.cx, call).await?;
-        let id = local.strip_prefix("key/").unwrap_or(local);
-        Ok(known.is_some_and(|key| key.record.id == id))
-    }
-
-    /// COMPAT: the ARN of a key that does not exist stays what it is; nobody gets to use that key.
-    async fn arn_of(
-        &self,
-        call: DataKeyCall<'_>,
-        named: &str,
-    ) -> Result<Option<String>, DataKeyError> {
-        if named.starts_with("arn:") && named.contains(":key/") {
-            return Ok(Some(named.to_owned()));
-        }
-        if !self.means_default(call, named).await? {
-            return Ok(None);
-        }
-        let key = managed_key::known(call.cx, call).await?;
-        Ok(key.map(|key| format!("{}key/{}", arn_prefix(call), key.record.id)))
-    }
-
     async fn generate_key(
         &self,
         call: DataKeyCall<'_>,
         choice: &KeyChoice,
         context: EncryptionContext<'_>,
     ) -> Result<DataKey, DataKeyError> {
-        of_own_account(call)?;
-        if let Some(customer_key) = &choice.customer_key {
-            return Err(DataKeyError::NoSuchKey(customer_key.clone()));
-        }
-        let key = managed_key::obtain(call.cx, &self.own, &self.crypto, call).await?;
-        let plaintext = self.crypto.random(32);
-        let encrypted = self.crypto.encrypt(&self.own, &key, context, &plaintext)?;
-        Ok(DataKey {
+        let parameters = json!({
+            "keyId": choice.name(call), "keySpec": "AES_256", "encryptionContext": shown(context),
+        });
+        let plaintext = self.crypto.random(DATA_KEY_BYTES);
+        let wrapping = Wrapping {
+            choice,
+            action: Action("kms:GenerateDataKey"),
+            context,
+            plaintext: &plaintext,
+        };
+        let via = Via::new(call, "GenerateDataKey", &parameters);
+        let wrapped = self.wrap(call, &via, wrapping).await?;
+        Ok(DataKey { plaintext, wrapped })
+    }
+
+    async fn wrap_key(
+        &self,
+        call: DataKeyCall<'_>,
+        choice: &KeyChoice,
+        context: EncryptionContext<'_>,
+        plaintext: &Plaintext,
+    ) -> Result<WrappedDataKey, DataKeyError> {
+        let parameters = json!({
+            "keyId": choice.name(call),
+            "encryptionAlgorithm": SYMMETRIC_DEFAULT,
+            "encryptionContext": shown(context),
+        });
+        let wrapping = Wrapping {
+            choice,
+            action: Action("kms:Encrypt"),
+            context,
             plaintext,
-            wrapped: encrypted.blob,
-        })
+        };
+        let via = Via::new(call, "Encrypt", &parameters);
+        self.wrap(call, &via, wrapping).await
+    }
+
+    async fn wrap(
+        &self,
+        call: DataKeyCall<'_>,
+        via: &Via<'_>,
+        wrapping: Wrapping<'_>,
+    ) -> Result<WrappedDataKey, DataKeyError> {
+        let facts = via.facts();
+        let cx = via.cx(&facts);
+        let done = match &wrapping.choice.customer_key {
+            Some(named) => self.wrap_chosen(&cx, call, named, wrapping).await,
+            None => {
+                of_own_account(call)?;
+                self.wrap_managed(&cx, call, wrapping).await
+            }
+        };
+        via.conclude(done)
+    }
+
+    async fn wrap_managed(
+        &self,
+        cx: &Cx<'_>,
+        call: DataKeyCall<'_>,
+        wrapping: Wrapping<'_>,
+    ) -> Result<Done<WrappedDataKey>, Error> {
+        let key = managed_key::obtain(cx, &self.own, &self.crypto, call).await?;
+        let permit = permit_managed(cx, &key, wrapping.action, wrapping.context)?;
+        let crypto = &self.crypto;
+        let encrypted = crypto.encrypt(&self.own, &key, wrapping.context, wrapping.plaintext)?;
+        let wrapped = WrappedDataKey {
+            key: KeyChoice::default(),
+            blob: encrypted.blob,
+        };
+        Ok(done(wrapped, &key.record, permit))
+    }
+
+    async fn wrap_chosen(
+        &self,
+        cx: &Cx<'_>,
+        call: DataKeyCall<'_>,
+        named: &str,
+        wrapping: Wrapping<'_>,
+    ) -> Result<Done<WrappedDataKey>, Error> {
+        let mut tx = cx.begin();
+        let id = KeyId::parse(named, call.account, call.region)?;
+        let target = Target::find(&mut tx, id).await?;
+        let (action, context) = (wrapping.action, wrapping.context);
+        let permit = target.permit_use(cx, &mut tx, action, context).await?;
+        let key = target.enabled(&permit)?;
+        // SECURITY: a managed key is for its own account's resources, and never chosen by name.
+        if key.record.manager == Manager::Aws {
+            return Err(Error::KeyNotFound(key.record.arn()));
+        }
+        let encrypted = self
+            .crypto
+            .encrypt(&permit, key, context, wrapping.plaintext)?;
+        let wrapped = WrappedDataKey {
+            key: KeyChoice {
+                customer_key: Some(key.record.arn()),
+            },
+            blob: encrypted.blob,
+        };
+        Ok(done(wrapped, &key.record, Some(permit)))
     }
 
     async fn unwrap_key(
@@ -102,24 +162,159 @@ impl Kms {
         wrapped: &[u8],
         context: EncryptionContext<'_>,
     ) -> Result<Plaintext, DataKeyError> {
-        of_own_account(call)?;
         let blob = Blob::parse(wrapped).ok_or(DataKeyError::NotDecryptable)?;
-        // SECURITY: the default key of an account serves that account's resources only.
-        if blob.account != *call.account || blob.region != *call.region {
+        // SECURITY: a key is used in its own Region only.
+        if blob.region != *call.region {
             return Err(DataKeyError::NotDecryptable);
         }
-        let key = KmsKey::key_of(&blob.account, &blob.region, &blob.key_id);
-        let mut tx = call.cx.begin();
-        let found = tx.get::<KmsKey>(&key).await.map_err(CommonError::from)?;
-        let Some(key) = found else {
-            return Err(DataKeyError::NotDecryptable);
+        let parameters = json!({
+            "encryptionAlgorithm": SYMMETRIC_DEFAULT, "encryptionContext": shown(context),
+        });
+        let via = Via::new(call, "Decrypt", &parameters);
+        let facts = via.facts();
+        let cx = via.cx(&facts);
+        let mut tx = cx.begin();
+        let found = Target::of_blob(&cx, &mut tx, &blob).await;
+        let target = match found {
+            Ok(target) => target,
+            Err(error) => return via.conclude(Err(error)),
         };
-        match self.crypto.decrypt(&self.own, &key, context, &blob) {
-            Ok(decrypted) => Ok(decrypted.plaintext),
-            Err(Error::Common(error)) => Err(error.into()),
-            Err(_) => Err(DataKeyError::NotDecryptable),
+        let is_managed = target.managed().is_some();
+        if is_managed {
+            of_own_account(call)?;
+            // SECURITY: and the managed key of an account for that account's resources.
+            if blob.account != *call.account {
+                return Err(DataKeyError::NotDecryptable);
+            }
         }
+        let action = Action("kms:Decrypt");
+        let done = async {
+            let (key, permit) = match target.managed() {
+                Some(key) => (key, permit_managed(&cx, key, action, context)?),
+                None => {
+                    let permit = target.permit_use(&cx, &mut tx, action, context).await?;
+                    (target.enabled(&permit)?, Some(permit))
+                }
+            };
+            let by = permit.as_ref().unwrap_or(&self.own);
+            let decrypted = self.crypto.decrypt(by, key, context, &blob)?;
+            Ok(done(decrypted.plaintext, &key.record, permit))
+        };
+        via.conclude(done.await)
     }
+}
+
+/// What is to be encrypted, under which key, and by what leave.
+#[derive(Clone, Copy)]
+struct Wrapping<'a> {
+    choice: &'a KeyChoice,
+    action: Action,
+    context: EncryptionContext<'a>,
+    plaintext: &'a Plaintext,
+}
+
+impl KeyChoice {
+    /// As the event of a call names it.
+    fn name<'a>(&'a self, call: DataKeyCall<'a>) -> &'a str {
+        self.customer_key.as_deref().unwrap_or(call.managed_alias)
+    }
+}
+
+fn done<T>(output: T, key: &KmsKey, permit: Option<Permit>) -> Done<T> {
+    Done {
+        output,
+        arn: key.arn(),
+        account: key.account.clone(),
+        permit,
+    }
+}
+
+/// The key that `named` chooses.
+async fn choose(call: DataKeyCall<'_>, named: Option<&str>) -> Result<KeyChoice, DataKeyError> {
+    let named = named.unwrap_or_default();
+    if means_default(call, named).await? {
+        of_own_account(call)?;
+        return Ok(KeyChoice::default());
+    }
+    Ok(KeyChoice {
+        customer_key: Some(named.to_owned()),
+    })
+}
+
+/// COMPAT: the ARN of a key that does not exist stays what it is; nobody gets to use that key.
+async fn arn_of(call: DataKeyCall<'_>, named: &str) -> Result<Option<String>, DataKeyError> {
+    if named.starts_with("arn:") && named.contains(":key/") {
+        return Ok(Some(named.to_owned()));
+    }
+    if means_default(call, named).await? {
+        let key = managed_key::known(call.cx, call).await?;
+        return Ok(key.map(|key| key.record.arn()));
+    }
+    let Ok(id) = KeyId::parse(named, call.account, call.region) else {
+        return Ok(None);
+    };
+    let mut tx = call.cx.begin();
+    let found = Target::find(&mut tx, id).await;
+    match found {
+        Ok(target) => Ok(target.arn()),
+        Err(Error::Common(error)) => Err(error.into()),
+        Err(_) => Ok(None),
+    }
+}
+
+/// Whether `named` is the managed key: by nothing, its alias, its id, or the ARN of either.
+async fn means_default(call: DataKeyCall<'_>, named: &str) -> Result<bool, DataKeyError> {
+    let partition = call.region.partition();
+    let prefix = format!("arn:{partition}:kms:{}:{}:", call.region, call.account);
+    let local = named.strip_prefix(&prefix).unwrap_or(named);
+    if local.is_empty() || local == call.managed_alias {
+        return Ok(true);
+    }
+    let known = managed_key::known(call.cx, call).await?;
+    let id = local.strip_prefix("key/").unwrap_or(local);
+    Ok(known.is_some_and(|key| key.record.id == id))
+}
+
+/// Leave for the managed key of a service. `None` for who is only bounded.
+fn permit_managed(
+    cx: &Cx<'_>,
+    key: &Versioned<KmsKey>,
+    action: Action,
+    context: EncryptionContext<'_>,
+) -> Result<Option<Permit>, Error> {
+    let keys = encryption_context::keys(target::keys_of_key(cx, &key.record), context);
+    match cx.authorize_with(action, target::of_key(&key.record), &keys) {
+        Ok(permit) => Ok(Some(permit)),
+        Err(CommonError::AccessDenied(_)) if was_only_bounded(cx) => {
+            *cx.facts.last_refusal.lock() = None;
+            Ok(None)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn was_only_bounded(cx: &Cx<'_>) -> bool {
+    let bounds = [Kind::Boundary, Kind::Session].map(|kind| Some(kind.name()));
+    let refused = cx.facts.last_refusal.lock();
+    refused.as_ref().is_some_and(|refused| {
+        refused.outcome == "implicitDeny" && bounds.contains(&refused.policy_type)
+    })
+}
+
+/// SECURITY: an AWS managed key serves callers of its own account only.
+fn of_own_account(call: DataKeyCall<'_>) -> Result<(), DataKeyError> {
+    if call.cx.account() == call.account {
+        Ok(())
+    } else {
+        Err(DataKeyError::ForeignCaller)
+    }
+}
+
+/// An encryption context as events show it.
+fn shown(context: EncryptionContext<'_>) -> Value {
+    let pairs = context.iter();
+    let pairs = pairs.map(|(name, value)| ((*name).to_owned(), Value::from(*value)));
+    Value::Object(pairs.collect::<Map<_, _>>())
 }
 
 impl DataKeys for Kms {
@@ -128,11 +323,11 @@ impl DataKeys for Kms {
         call: DataKeyCall<'a>,
         named: Option<&'a str>,
     ) -> PortFuture<'a, KeyChoice> {
-        Box::pin(self.choose_key(call, named))
+        Box::pin(choose(call, named))
     }
 
     fn arn<'a>(&'a self, call: DataKeyCall<'a>, named: &'a str) -> PortFuture<'a, Option<String>> {
-        Box::pin(self.arn_of(call, named))
+        Box::pin(arn_of(call, named))
     }
 
     fn generate<'a>(
@@ -142,6 +337,16 @@ impl DataKeys for Kms {
         context: EncryptionContext<'a>,
     ) -> PortFuture<'a, DataKey> {
         Box::pin(self.generate_key(call, key, context))
+    }
+
+    fn encrypt<'a>(
+        &'a self,
+        call: DataKeyCall<'a>,
+        key: &'a KeyChoice,
+        context: EncryptionContext<'a>,
+        plaintext: &'a Plaintext,
+    ) -> PortFuture<'a, WrappedDataKey> {
+        Box::pin(self.wrap_key(call, key, context, plaintext))
     }
 
     fn decrypt<'a>(
@@ -154,17 +359,4 @@ impl DataKeys for Kms {
     }
 }
 
-/// What the ARNs of the keys and aliases of the resource's account and Region begin with.
-fn arn_prefix(call: DataKeyCall<'_>) -> String {
-    let partition = call.region.partition();
-    format!("arn:{partition}:kms:{}:{}:", call.region, call.account)
-}
-
-/// SECURITY: an AWS managed key serves callers of its own account only.
-fn of_own_account(call: DataKeyCall<'_>) -> Result<(), DataKeyError> {
-    if call.cx.account() == call.account {
-        Ok(())
-    } else {
-        Err(DataKeyError::ForeignCaller)
-    }
-}
+const DATA_KEY_BYTES: usize = 32;

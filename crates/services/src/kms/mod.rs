@@ -39,6 +39,7 @@ mod states;
 mod tagging;
 mod target;
 mod uses;
+mod via;
 
 pub(crate) use data_keys::Kms;
 pub(crate) use error::Error;

@@ -7,7 +7,7 @@ use super::error::Error;
 use super::grants::{self, Grant};
 use super::key_id::{KeyId, Means};
 use super::key_policy::DEFAULT_NAME;
-use super::model::{AWS_KMS, ENCRYPT_DECRYPT, KmsKey, SYMMETRIC_DEFAULT, State};
+use super::model::{AWS_KMS, ENCRYPT_DECRYPT, KmsKey, Manager, SYMMETRIC_DEFAULT, State};
 use crate::authorize::{Action, Permit, Resource};
 use crate::context::Keys;
 use crate::cx::Cx;
@@ -74,7 +74,11 @@ impl Target {
         Ok(target)
     }
 
-    async fn find(tx: &mut Tx<'_>, id: KeyId) -> Result<Self, Error> {
+    /// The key that `id` means.
+    ///
+    /// # Errors
+    /// A failure of the store.
+    pub(crate) async fn find(tx: &mut Tx<'_>, id: KeyId) -> Result<Self, Error> {
         let key_id = match &id.means {
             Means::Key(key_id) => Some(key_id.clone()),
             Means::Alias(name) => {
@@ -228,6 +232,17 @@ impl Target {
     ) -> Result<Permit, CommonError> {
         let holds = |grant: &Grant| grant.is_for(action.0, context);
         self.permit_when(cx, tx, action, keys, holds).await
+    }
+
+    /// The ARN of the key, for conditions. `None` when there is no such key.
+    pub(crate) fn arn(&self) -> Option<String> {
+        self.found.as_ref().map(|found| found.record.arn())
+    }
+
+    /// The key, if it is that of a service: whose it is, is known by nobody's leave.
+    pub(crate) fn managed(&self) -> Option<&Versioned<KmsKey>> {
+        let found = self.found.as_ref();
+        found.filter(|found| found.record.manager == Manager::Aws)
     }
 
     /// Whether both are one key that exists.

@@ -11,6 +11,9 @@ use base::{AwsError, CommonCodes, CommonError};
 /// Texts and codes: behaviour reference §3.4 and §4 to §12; clients match on parts of them.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
+    /// The caller may not use the KMS key.
+    #[error("Access to KMS is not allowed")]
+    AccessToKms,
     /// `ExcludeCharacters` left nothing to draw from.
     #[error("All characters have been excluded from selection")]
     AllCharactersExcluded,
@@ -58,6 +61,9 @@ pub enum Error {
     /// A tag key twice in one request.
     #[error("Duplicate tag keys found. Please note that Tag keys are case sensitive. Key: {0}")]
     DuplicateTagKey(String),
+    /// The key wraps nothing.
+    #[error("Secrets Manager can't encrypt the secret value: {0}")]
+    EncryptionFailure(String),
     /// A class of characters has none left.
     #[error("All characters of the desired type have been excluded")]
     DesiredTypeExcluded,
@@ -200,7 +206,9 @@ impl Error {
     fn reply(&self) -> (&'static str, u16) {
         match self {
             Self::Common(error) => COMMON.of(error),
+            Self::AccessToKms => ("AccessDeniedException", 400),
             Self::DecryptionFailure(_) => ("DecryptionFailure", 400),
+            Self::EncryptionFailure(_) => ("EncryptionFailure", 400),
             Self::InvalidName => ("ValidationException", 400),
             Self::InvalidNextToken => ("InvalidNextTokenException", 400),
             Self::AlreadyExists(_) | Self::TokenInUse { .. } => ("ResourceExistsException", 400),

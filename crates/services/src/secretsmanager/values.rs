@@ -3,14 +3,14 @@
 //! Behaviour reference §12.1: AES-256 under a data key that KMS wraps with the encryption context
 //! `SecretARN`, `SecretVersionId`.
 
-use super::DEFAULT_KEY;
 use super::error::Error;
 use super::model::Secret;
 use super::records::{Form, SecretValue, WrappedKey};
-use super::versions::MAX_VERSIONS;
+use super::versions::{AWSCURRENT, AWSPENDING, AWSPREVIOUS, MAX_VERSIONS, Version};
+use super::{DEFAULT_KEY, EVENT_SOURCE};
 use crate::authorize::Permit;
 use crate::cx::Cx;
-use crate::ports::{DataKeyCall, DataKeyError, KeyChoice};
+use crate::ports::{DataKeyCall, DataKeyError, KeyChoice, WrappedDataKey};
 use crate::tx::Tx;
 use base::{AccountId, CommonError, Context, Plaintext, RegionName};
 use seal::AeadKey;
@@ -49,15 +49,17 @@ impl<'a> GivenValue<'a> {
 /// Which key `named` means for a secret of `account`.
 ///
 /// # Errors
-/// [`Error::UnknownKey`]; [`Error::DefaultKeyAcrossAccounts`] for the default key of another account
-/// than the caller's.
+/// [`Error::DefaultKeyAcrossAccounts`] for the default key of another account than the caller's.
 pub(crate) async fn choose_key(
     cx: &Cx<'_>,
     account: &AccountId,
     named: Option<&str>,
 ) -> Result<KeyChoice, Error> {
     let call = kms_call(cx, account, cx.region);
-    Ok(cx.data_keys().choose(call, named).await?)
+    cx.data_keys()
+        .choose(call, named)
+        .await
+        .map_err(not_encrypted)
 }
 
 /// The ARN of the key that `named` means for a secret of `account`, if it means one.
@@ -70,12 +72,35 @@ pub(crate) async fn key_arn(
     named: Option<&str>,
 ) -> Result<Option<String>, Error> {
     match named {
-        Some(named) => Ok(cx
-            .data_keys()
-            .arn(kms_call(cx, account, cx.region), named)
-            .await?),
+        Some(named) => {
+            let call = kms_call(cx, account, cx.region);
+            let arn = cx.data_keys().arn(call, named).await;
+            arn.map_err(not_encrypted)
+        }
         None => Ok(None),
     }
+}
+
+/// Tries the key that `secret` is to have: whether it is there, and the caller may use it both ways.
+/// The default key needs no trial.
+///
+/// # Errors
+/// [`Error::UnknownKey`], [`Error::AccessToKms`], [`Error::EncryptionFailure`],
+/// [`Error::DecryptionFailure`].
+pub(crate) async fn try_key(cx: &Cx<'_>, secret: &Secret) -> Result<(), Error> {
+    let Some(named) = &secret.key.customer_key else {
+        return Ok(());
+    };
+    let call = kms_call(cx, &secret.account, &secret.region);
+    let arn = secret.arn();
+    let context = context(&arn, TRIAL);
+    let made = cx.data_keys().generate(call, &secret.key, &context).await;
+    let made = made.map_err(|error| match error {
+        DataKeyError::NoSuchKey(_) => Error::UnknownKey(named.clone()),
+        other => not_encrypted(other),
+    })?;
+    let opened = cx.data_keys().decrypt(call, &made.wrapped.blob, &context);
+    opened.await.map(drop).map_err(not_decrypted)
 }
 
 /// Encrypts `value` as the version `version_id` of `secret`.
@@ -90,8 +115,9 @@ pub(crate) async fn encrypt(
 ) -> Result<SecretValue, Error> {
     let call = kms_call(cx, &secret.account, &secret.region);
     let arn = secret.arn();
-    let context = [("SecretARN", arn.as_str()), ("SecretVersionId", version_id)];
-    let data_key = cx.data_keys().generate(call, &secret.key, &context).await?;
+    let context = context(&arn, version_id);
+    let data_key = cx.data_keys().generate(call, &secret.key, &context).await;
+    let data_key = data_key.map_err(not_encrypted)?;
     let ciphertext = AeadKey::new(data_key.plaintext.expose())
         .and_then(|key| {
             key.seal(
@@ -110,41 +136,106 @@ pub(crate) async fn encrypt(
         created: cx.now(),
         accessed: None,
         form: value.form,
-        wrapped_keys: vec![WrappedKey {
-            key: secret.key.clone(),
-            blob: data_key.wrapped,
-        }],
+        wrapped_keys: vec![data_key.wrapped.into()],
         ciphertext,
     })
 }
 
-/// Opens a stored value.
+/// Opens a stored value with any of its wrapped keys.
 ///
 /// # Errors
-/// [`Error::DecryptionFailure`] when none of its wrapped keys opens it; when KMS refuses.
+/// What KMS says of the newest of them when none opens it.
 pub(crate) async fn decrypt(
     cx: &Cx<'_>,
     _: &Permit,
     secret: &Secret,
     value: &SecretValue,
 ) -> Result<Plaintext, Error> {
+    let key = data_key(cx, secret, value).await.map_err(not_decrypted)?;
+    let aad = aad(&secret.arn(), &value.version_id, value.form);
+    let opened = AeadKey::new(key.expose()).and_then(|key| key.open(&aad, &value.ciphertext));
+    opened.map_err(|error| Error::DecryptionFailure(error.to_string()))
+}
+
+/// The data key of a stored value.
+async fn data_key(
+    cx: &Cx<'_>,
+    secret: &Secret,
+    value: &SecretValue,
+) -> Result<Plaintext, DataKeyError> {
     let call = kms_call(cx, &secret.account, &secret.region);
     let arn = secret.arn();
-    let context = [
-        ("SecretARN", arn.as_str()),
-        ("SecretVersionId", value.version_id.as_str()),
-    ];
+    let context = context(&arn, &value.version_id);
+    let mut refusal = None;
     for wrapped in &value.wrapped_keys {
-        let key = match cx.data_keys().decrypt(call, &wrapped.blob, &context).await {
-            Ok(key) => key,
-            Err(DataKeyError::NotDecryptable) => continue,
-            Err(error) => return Err(error.into()),
-        };
-        let aad = aad(&arn, &value.version_id, value.form);
-        let opened = AeadKey::new(key.expose()).and_then(|key| key.open(&aad, &value.ciphertext));
-        return opened.map_err(|error| Error::DecryptionFailure(error.to_string()));
+        match cx.data_keys().decrypt(call, &wrapped.blob, &context).await {
+            Ok(key) => {
+                // What another of them was refused for is no part of the answer.
+                *cx.facts.last_refusal.lock() = None;
+                return Ok(key);
+            }
+            Err(error @ DataKeyError::Common(_)) => return Err(error),
+            Err(error) => refusal = refusal.or(Some(error)),
+        }
     }
-    Err(DataKeyError::NotDecryptable.into())
+    Err(refusal.unwrap_or(DataKeyError::NotDecryptable))
+}
+
+/// Wraps the data keys of the versions that matter under the key that `secret` has now, and keeps
+/// the old wrappings too (behaviour reference §12.4).
+///
+/// COMPAT: a version that the caller could not open, or not wrap again, is left as it is and nothing
+/// is said of it.
+///
+/// # Errors
+/// A failure of ours.
+pub(crate) async fn rewrap(
+    cx: &Cx<'_>,
+    tx: &mut Tx<'_>,
+    permit: &Permit,
+    secret: &Secret,
+) -> Result<(), CommonError> {
+    let matters = |version: &&Version| REWRAPPED.iter().any(|label| version.has(label));
+    for version in secret.versions.labelled().filter(matters) {
+        let Some(found) = find(tx, permit, secret, &version.id).await? else {
+            continue;
+        };
+        match wrapped_again(cx, secret, &found.record).await {
+            Ok(Some(value)) => tx.update(permit, value, found.rev),
+            Ok(None) => {}
+            Err(DataKeyError::Common(error)) => return Err(error),
+            // What was refused is no part of the answer.
+            Err(_) => *cx.facts.last_refusal.lock() = None,
+        }
+    }
+    Ok(())
+}
+
+/// `value` with its data key wrapped under the key of `secret` as well, unless it is already.
+async fn wrapped_again(
+    cx: &Cx<'_>,
+    secret: &Secret,
+    value: &SecretValue,
+) -> Result<Option<SecretValue>, DataKeyError> {
+    let call = kms_call(cx, &secret.account, &secret.region);
+    let keys = cx.data_keys();
+    let arn = match &secret.key.customer_key {
+        Some(named) => keys.arn(call, named).await?,
+        None => None,
+    };
+    let is_same = |one: &WrappedKey| one.key.customer_key == arn;
+    let mut value = value.clone();
+    if let Some(known) = value.wrapped_keys.iter().position(is_same) {
+        value.wrapped_keys.rotate_left(known);
+        return Ok(Some(value).filter(|_| known > 0));
+    }
+    let data_key = data_key(cx, secret, &value).await?;
+    let secret_arn = secret.arn();
+    let context = context(&secret_arn, &value.version_id);
+    let wrapped = keys.encrypt(call, &secret.key, &context, &data_key).await?;
+    value.wrapped_keys.insert(0, wrapped.into());
+    value.wrapped_keys.truncate(MOST_WRAPPINGS);
+    Ok(Some(value))
 }
 
 /// The stored value of the version `version_id`, if there is such a version.
@@ -200,8 +291,14 @@ fn kms_call<'a>(cx: &'a Cx<'a>, account: &'a AccountId, region: &'a RegionName) 
         cx,
         account,
         region,
+        service: EVENT_SOURCE,
         managed_alias: DEFAULT_KEY,
     }
+}
+
+/// What the data key of a version is bound to.
+fn context<'a>(arn: &'a str, version_id: &'a str) -> [(&'static str, &'a str); 2] {
+    [("SecretARN", arn), ("SecretVersionId", version_id)]
 }
 
 fn aad(arn: &str, version_id: &str, form: Form) -> Vec<u8> {
@@ -219,16 +316,44 @@ fn aad(arn: &str, version_id: &str, form: Form) -> Vec<u8> {
     .to_aad()
 }
 
-impl From<DataKeyError> for Error {
-    fn from(error: DataKeyError) -> Self {
-        match error {
-            DataKeyError::ForeignCaller => Self::DefaultKeyAcrossAccounts,
-            DataKeyError::NoSuchKey(named) => Self::UnknownKey(named),
-            DataKeyError::NotDecryptable => Self::DecryptionFailure(error.to_string()),
-            DataKeyError::Common(error) => Self::Common(error),
+impl From<WrappedDataKey> for WrappedKey {
+    fn from(wrapped: WrappedDataKey) -> Self {
+        Self {
+            key: wrapped.key,
+            blob: wrapped.blob,
         }
     }
 }
+
+/// What a refusal of KMS means to who writes a value (behaviour reference §12.3).
+fn not_encrypted(error: DataKeyError) -> Error {
+    of_kms(error, Error::EncryptionFailure)
+}
+
+/// What it means to who reads one.
+fn not_decrypted(error: DataKeyError) -> Error {
+    of_kms(error, Error::DecryptionFailure)
+}
+
+fn of_kms(error: DataKeyError, failure: fn(String) -> Error) -> Error {
+    match error {
+        DataKeyError::Denied => Error::AccessToKms,
+        DataKeyError::ForeignCaller => Error::DefaultKeyAcrossAccounts,
+        DataKeyError::NoSuchKey(_) | DataKeyError::NotDecryptable | DataKeyError::Refused(_) => {
+            failure(error.to_string())
+        }
+        DataKeyError::Common(error) => Error::Common(error),
+    }
+}
+
+/// Stands for a version where a key is only tried.
+const TRIAL: &str = "RequestToValidateKeyAccess";
+/// The labels of the versions that a new key is used for at once.
+const REWRAPPED: [&str; 3] = [AWSCURRENT, AWSPENDING, AWSPREVIOUS];
+/// How many keys may open one version.
+///
+/// COMPAT: AWS's number is unrecorded; this one keeps a value from growing with every change of key.
+const MOST_WRAPPINGS: usize = 20;
 
 #[cfg(test)]
 mod tests;

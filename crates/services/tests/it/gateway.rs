@@ -131,6 +131,7 @@ async fn a_target_that_is_no_operation_is_refused_without_a_message() {
         "secretsmanager.",
         "secretsmanager.GetSecretValue ",
         "DynamoDB_20120810.GetItem",
+        "TrentServices.Decrypt",
         "",
     ];
 

@@ -95,6 +95,7 @@ impl Operation for CreateSecret {
             permitted(cx, input, &secret.suffix, &keys, Some(tags))?;
         }
         secret.key = values::choose_key(cx, cx.account(), named).await?;
+        values::try_key(cx, &secret).await?;
         if let Some(value) = &value {
             secret.versions.add(token, &[AWSCURRENT.to_owned()])?;
             tx.insert(&permit, values::encrypt(cx, &secret, token, value).await?);

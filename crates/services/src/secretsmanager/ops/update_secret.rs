@@ -75,6 +75,8 @@ impl Operation for UpdateSecret {
         let mut secret = Secret::clone(&found.record);
         if named.is_some() {
             secret.key = values::choose_key(cx, &secret.account, named).await?;
+            values::try_key(cx, &secret).await?;
+            values::rewrap(cx, &mut tx, &permit, &secret).await?;
         }
         if let Some((token, value)) = &value {
             match values::find(&mut tx, &permit, &secret, token).await? {

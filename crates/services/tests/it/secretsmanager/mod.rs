@@ -3,6 +3,7 @@
 mod access;
 mod batch_get_secret_value;
 mod create_secret;
+mod customer_keys;
 mod delete_resource_policy;
 mod delete_secret;
 mod describe_secret;
@@ -10,6 +11,7 @@ mod get_random_password;
 mod get_resource_policy;
 mod get_secret_value;
 mod identifiers;
+mod kms_calls;
 mod list_resource_policies;
 mod list_secret_version_ids;
 mod list_secrets;
