@@ -145,7 +145,7 @@ fn a_fingerprint_names_the_key_and_tells_nothing_of_it() {
 /// The derivation is part of the stored format: were it to change, no data would open again.
 #[test]
 fn the_derivation_never_changes() {
-    let bytes = Plaintext::new((0..32).collect());
+    let bytes = KeyBytes::of(&(0..32).collect::<Vec<u8>>()).unwrap();
     let root = RootKey::of_bytes(bytes, Arc::new(Seeded::new(1))).unwrap();
     let hex = |text: &str| data_encoding::HEXLOWER.decode(text.as_bytes()).unwrap();
 
