@@ -69,6 +69,12 @@ pub enum SealFailure {
         /// What was to open it.
         asked: SealKind,
     },
+    /// The seal in force is not at hand.
+    #[error(
+        "the recovery shares opened this data directory, and its own seal did not; run `strongroom \
+         seal migrate` to give it another seal first"
+    )]
+    Recovered,
     /// A share is no good.
     #[error(transparent)]
     Share(#[from] crate::shamir::ShareError),

@@ -218,4 +218,15 @@ const FORMAT: u8 = 2;
 const SALT: &[u8] = b"strongroom root key v1";
 
 #[cfg(test)]
+impl RootKey {
+    /// As the release sealed the key ring that knew one root key only.
+    pub(crate) fn old_form(&self, aad: &[u8], plaintext: &[u8]) -> Vec<u8> {
+        let header = [UNNAMED_FORMAT, Purpose::KeyRing.code()];
+        self.key_ring
+            .seal_behind(&header, self.entropy.as_ref(), aad, plaintext)
+            .unwrap()
+    }
+}
+
+#[cfg(test)]
 mod tests;

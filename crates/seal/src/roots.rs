@@ -64,7 +64,8 @@ mod tests {
     }
 
     fn rotate(roots: &RootKeys) {
-        let next = roots.bundle().rotated(entropy(), Timestamp::from_millis(6));
+        let other: Arc<dyn Entropy> = Arc::new(Seeded::new(2));
+        let next = roots.bundle().rotated(other, Timestamp::from_millis(6));
         roots.install(next.unwrap());
     }
 

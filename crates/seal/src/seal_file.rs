@@ -78,6 +78,8 @@ pub struct Keeper {
     state: Option<SealState>,
     seal: Arc<dyn Seal>,
     next: Option<Arc<dyn Seal>>,
+    /// The recovery shares opened, and the seal in force did not.
+    is_recovered: bool,
     entropy: Arc<dyn Entropy>,
 }
 
@@ -95,8 +97,27 @@ impl Keeper {
             state,
             seal,
             next: None,
+            is_recovered: false,
             entropy,
         }
+    }
+
+    /// For a data directory that `shares`, its recovery shares, opened. Until a migration gives it
+    /// another seal nothing can be written under the one in force.
+    pub fn recovered(
+        path: PathBuf,
+        state: SealState,
+        shares: Arc<dyn Seal>,
+        entropy: Arc<dyn Entropy>,
+    ) -> Self {
+        let mut keeper = Self::new(path, Some(state), shares, entropy);
+        keeper.is_recovered = true;
+        keeper
+    }
+
+    /// Whether only the recovery shares opened it.
+    pub fn is_recovered(&self) -> bool {
+        self.is_recovered
     }
 
     /// What the file says. `None`: there is none, and the root key file has the only root key.
@@ -112,7 +133,7 @@ impl Keeper {
     /// Writes `bundle` in the place of the one before, under the seal in force and for the recovery
     /// shares. A migration that was begun is given up: its envelope would hold the old bundle.
     pub fn replace_bundle(&mut self, bundle: &RootBundle) -> Result<(), SealFailure> {
-        let current = self.verified(self.seal.as_ref(), bundle)?;
+        let current = self.under_current(bundle)?;
         let recovery = self.recovery_for(bundle)?;
         self.next = None;
         self.write(bundle, current, None, recovery)
@@ -127,7 +148,7 @@ impl Keeper {
         let pending = self.verified(next.as_ref(), bundle)?;
         let (current, recovery) = match &self.state {
             Some(state) => (state.current.clone(), state.recovery.clone()),
-            None => (self.verified(self.seal.as_ref(), bundle)?, None),
+            None => (self.under_current(bundle)?, None),
         };
         self.write(bundle, current, Some(pending), recovery)?;
         self.next = Some(next);
@@ -144,6 +165,7 @@ impl Keeper {
         self.write(bundle, pending, None, recovery)?;
         self.seal = next;
         self.next = None;
+        self.is_recovered = false;
         Ok(())
     }
 
@@ -162,7 +184,7 @@ impl Keeper {
     ) -> Result<(RootBundle, Vec<Plaintext>), SealFailure> {
         let (bundle, recovery, texts) =
             seals::recovery_envelope(bundle, shares, threshold, &self.entropy)?;
-        let current = self.verified(self.seal.as_ref(), &bundle)?;
+        let current = self.under_current(&bundle)?;
         self.next = None;
         self.write(&bundle, current, None, Some(recovery))?;
         Ok((bundle, texts))
@@ -171,7 +193,7 @@ impl Keeper {
     /// Takes the recovery shares out of force, and gives the bundle without their key.
     pub fn remove_recovery(&mut self, bundle: &RootBundle) -> Result<RootBundle, SealFailure> {
         let bundle = bundle.with_recovery(None);
-        let current = self.verified(self.seal.as_ref(), &bundle)?;
+        let current = self.under_current(&bundle)?;
         self.next = None;
         self.write(&bundle, current, None, None)?;
         Ok(bundle)
@@ -184,6 +206,13 @@ impl Keeper {
             .and_then(|state| state.recovery.as_ref());
         old.map(|old| seals::rewrap_recovery(old, bundle, self.entropy.as_ref()))
             .transpose()
+    }
+
+    fn under_current(&self, bundle: &RootBundle) -> Result<Envelope, SealFailure> {
+        if self.is_recovered {
+            return Err(SealFailure::Recovered);
+        }
+        self.verified(self.seal.as_ref(), bundle)
     }
 
     /// The envelope of `bundle` under `seal`.

@@ -99,5 +99,11 @@ impl From<SealError> for ShareError {
 /// One share of one would be the key itself in a form that looks divided.
 const LEAST_THRESHOLD: u8 = 2;
 
+/// `share` with another body, as somebody may write one who has seen a real one.
+#[cfg(test)]
+pub(crate) fn forged(share: &Share, body: KeyBytes) -> Share {
+    Share::of(share.set_bytes(), share.threshold(), share.number(), body)
+}
+
 #[cfg(test)]
 mod tests;

@@ -180,11 +180,11 @@ impl CommandSeal {
         let (output, status) = outcome
             .map_err(slow)?
             .map_err(|error| self.failed(CommandFailure::Start(error)))?;
-        if !status.success() {
-            return Err(self.failed(CommandFailure::Exit(status.to_string())));
-        }
         if output.len() > MOST_ANSWER {
             return Err(self.failed(CommandFailure::Answer("a short text")));
+        }
+        if !status.success() {
+            return Err(self.failed(CommandFailure::Exit(status.to_string())));
         }
         Ok(output)
     }
