@@ -3,6 +3,12 @@
 //!
 //! One process has one PKCS#11 library, configured by its environment. So there is one token for
 //! all tests, made in a child of this very program.
+#![expect(
+    clippy::disallowed_methods,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking, and this one is told things by its environment"
+)]
 
 use base::{Entropy, Plaintext, Timestamp};
 use cryptoki::context::{CInitializeArgs, CInitializeFlags, Pkcs11};
@@ -12,11 +18,11 @@ use cryptoki::session::{Session, UserType};
 use cryptoki::types::AuthPin;
 use seal::seals::SecretSource;
 use seal::{Envelope, RootBundle, Seal, SealFailure};
-use seal_pkcs11::{Pkcs11Seal, TokenKey};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
+use strongroom_seal_pkcs11::{Pkcs11Seal, TokenKey};
 
 struct Counting(AtomicU8);
 
@@ -41,7 +47,7 @@ fn bundle() -> RootBundle {
 fn every_case_on_a_token() {
     let Some(module) = softhsm() else {
         assert!(
-            std::env::vars().all(|(name, _)| name != "STRONGROOM_NEEDS_SOFTHSM"),
+            std::env::var_os("STRONGROOM_NEEDS_SOFTHSM").is_none(),
             "softhsm2 is not installed"
         );
         println!("not run: the package softhsm2 is not installed");
@@ -73,8 +79,7 @@ fn every_case_on_a_token() {
 #[test]
 #[ignore = "run by `every_case_on_a_token`, with a token"]
 fn cases() {
-    let module = std::env::vars().find(|(name, _)| name == "STRONGROOM_TOKEN_MODULE");
-    let module = PathBuf::from(module.unwrap().1);
+    let module = PathBuf::from(std::env::var_os("STRONGROOM_TOKEN_MODULE").unwrap());
     let session = token(&module);
     aes_key(&session, "strongroom", 32);
     aes_key(&session, "other", 32);
