@@ -44,6 +44,9 @@ pub enum SealFailure {
         /// How many it takes.
         threshold: u8,
     },
+    /// What this seal needs is not here.
+    #[error("{}", not_at_hand(*.0))]
+    NotAtHand(SealKind),
     /// Nobody said the passphrase.
     #[error("cannot read the passphrase from {source_name}")]
     NoPassphrase {
@@ -122,6 +125,16 @@ pub enum CommandFailure {
     /// What it wrote is not what it should have written.
     #[error("answered something else than {0}")]
     Answer(&'static str),
+}
+
+fn not_at_hand(kind: SealKind) -> &'static str {
+    match kind {
+        SealKind::File => "the root key file is not here",
+        SealKind::Passphrase => "give the passphrase with `strongroom seal unseal`",
+        SealKind::Command => "there is no `[seal.command]` in the configuration file",
+        SealKind::Pkcs11 => "there is no `[seal.pkcs11]` in the configuration file",
+        SealKind::Shamir => "give the shares with `strongroom seal unseal`",
+    }
 }
 
 fn wrong_key(kind: SealKind) -> &'static str {

@@ -1,10 +1,83 @@
 //! What the process asks of the system before it holds a secret.
 
 use crate::error::Error;
-use rustix::fs::Mode;
+use rustix::fs::{MemfdFlags, Mode, memfd_create};
 use rustix::process::{
     DumpableBehavior, Resource, Rlimit, getrlimit, set_dumpable_behavior, setrlimit, umask,
 };
+use seal::seals::SecretSource;
+use std::collections::HashMap;
+use std::env;
+use std::ffi::OsString;
+use std::fs::File;
+use std::io::{self, Write as _};
+use std::os::fd::{AsRawFd as _, OwnedFd};
+use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::process::CommandExt as _;
+use std::path::PathBuf;
+use std::process::Command;
+use zeroize::Zeroizing;
+
+/// Secrets that were taken out of the environment: which file descriptor has which.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Taken(HashMap<String, u32>);
+
+impl Taken {
+    /// Where the secret of the variable `name` is now.
+    pub(crate) fn source(&self, name: &str) -> SecretSource {
+        match self.0.get(name) {
+            Some(number) => SecretSource::Descriptor(*number),
+            None => SecretSource::File(PathBuf::from(format!("${name}"))),
+        }
+    }
+}
+
+/// Takes the variables called `names` out of the environment.
+///
+/// SECURITY: the environment that a process was started with can be read in `/proc` as long as the
+/// process lives, whatever it does to its own copy. So the secrets go into memory files, and the
+/// program starts anew without the variables; the second start finds the files.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the operator chose the environment for this secret; the configuration names it"
+)]
+pub(crate) fn take_environment(names: &[&str]) -> Result<Taken, Error> {
+    let mut taken = Taken::default();
+    let mut again = Command::new("/proc/self/exe");
+    let mut kept = Vec::new();
+    for name in names {
+        let pointer = format!("{POINTER}{name}");
+        if let Some(value) = env::var_os(name) {
+            let secret = Zeroizing::new(value.as_bytes().to_vec());
+            let file = memory_file(&secret).map_err(Error::system("keep a secret in memory"))?;
+            again
+                .env_remove(name)
+                .env(pointer, file.as_raw_fd().to_string());
+            kept.push(file);
+        } else if let Some(number) = number_in(env::var_os(&pointer)) {
+            taken.0.insert((*name).to_owned(), number);
+        }
+    }
+    if kept.is_empty() {
+        return Ok(taken);
+    }
+    // Comes back only when it fails.
+    let failed = again.args(env::args_os().skip(1)).exec();
+    Err(Error::system(
+        "start anew without secrets in the environment",
+    )(failed))
+}
+
+fn number_in(text: Option<OsString>) -> Option<u32> {
+    text?.to_str()?.parse().ok()
+}
+
+/// Inherited by the next program, unlike other files.
+fn memory_file(content: &[u8]) -> io::Result<OwnedFd> {
+    let mut file = File::from(memfd_create("strongroom-secret", MemfdFlags::empty())?);
+    file.write_all(content)?;
+    Ok(file.into())
+}
 
 /// Closes the ways in which memory or files could reach others.
 ///
@@ -41,6 +114,8 @@ pub(crate) fn host_name() -> Option<String> {
     let system = rustix::system::uname();
     system.nodename().to_str().ok().map(str::to_owned)
 }
+
+const POINTER: &str = "STRONGROOM_SECRET_IN_";
 
 #[cfg(test)]
 mod tests {

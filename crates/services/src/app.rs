@@ -2,9 +2,11 @@
 
 mod door;
 mod operator;
+mod reseal;
 
 pub(crate) use self::door::Door;
 pub use self::operator::{NewAdministrator, Operator, OperatorError, RemovedPolicy, Restored};
+pub use self::reseal::ResealedKeys;
 
 use crate::audit::AuditSink;
 use crate::authorize::Permit;
@@ -26,6 +28,7 @@ pub struct App {
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) ledger: Ledger,
     pub(crate) sealer: Arc<dyn Sealer>,
+    pub(crate) root: Arc<dyn Sealer>,
     pub(crate) data_keys: Arc<dyn DataKeys>,
     pub(crate) credentials: Credentials,
     pub(crate) uses: Uses,
@@ -91,7 +94,13 @@ impl App {
         } = outside;
         let ledger = Ledger::new(store, audit);
         let own = Permit::for_service(&Door::open());
-        let kms = Kms::new(ledger.clone(), clock.clone(), entropy.clone(), root, own);
+        let kms = Kms::new(
+            ledger.clone(),
+            clock.clone(),
+            entropy.clone(),
+            root.clone(),
+            own,
+        );
         let public = regions::PUBLIC
             .iter()
             .filter_map(|name| RegionName::parse(name).ok());
@@ -103,6 +112,7 @@ impl App {
             credentials: Credentials::new(sealer.clone()),
             uses: Uses::default(),
             sealer,
+            root,
             web_identities: WebIdentities::new(issuer_keys),
             data_keys: Arc::new(kms),
             limits: settings.limits,

@@ -9,5 +9,7 @@ mod blob;
 mod data_keys;
 mod managed_key;
 pub(crate) mod records;
+mod reseal;
 
 pub(crate) use data_keys::Kms;
+pub(crate) use reseal::anew;
