@@ -44,6 +44,11 @@ pub enum SealFailure {
         /// How many it takes.
         threshold: u8,
     },
+    /// There is nothing to finish.
+    #[error(
+        "no migration was begun since the server started; run `strongroom seal migrate --to …`"
+    )]
+    NoMigration,
     /// What this seal needs is not here.
     #[error("{}", not_at_hand(*.0))]
     NotAtHand(SealKind),

@@ -159,7 +159,7 @@ impl Keeper {
     pub fn finish_migration(&mut self, bundle: &RootBundle) -> Result<(), SealFailure> {
         let pending = self.state.as_ref().and_then(|state| state.pending.clone());
         let (Some(next), Some(pending)) = (self.next.clone(), pending) else {
-            return Ok(());
+            return Err(SealFailure::NoMigration);
         };
         let recovery = self.state.as_ref().and_then(|state| state.recovery.clone());
         self.write(bundle, pending, None, recovery)?;

@@ -27,7 +27,7 @@ mod seals;
 
 pub(crate) use deployment::Deployment;
 pub(crate) use door::{Attempt, Door};
-pub(crate) use keys::{Keys, KeysError, Progress};
+pub(crate) use keys::{Keys, KeysError};
 pub(crate) use opening::{Opened, Opening};
 pub(crate) use profile::{add_profile, refuse_profile, renew_default, write_config};
 pub(crate) use seals::Seals;

@@ -8,7 +8,7 @@ mod private;
 mod seal;
 mod sections;
 
-pub(crate) use self::seal::{SealConfig, SecretFrom, Token};
+pub(crate) use self::seal::{SealConfig, SecretFrom};
 pub(crate) use oidc::{Endpoint, Fetching, Issuer, KeySource, Start};
 pub(crate) use private::Private;
 pub(crate) use sections::{Audit, Limits, SyncPolicy, seconds};

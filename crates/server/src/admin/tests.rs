@@ -49,7 +49,39 @@ fn commands_are_one_json_object() {
             r#"{"command":"who-can","action":"a:B","secret":"db","account_id":null,"region":null}"#,
         ),
         (Command::SealStatus, r#"{"command":"seal.status"}"#),
-        (Command::SealRotate, r#"{"command":"seal.rotate"}"#),
+        (
+            Command::SealRotate { root: false },
+            r#"{"command":"seal.rotate"}"#,
+        ),
+        (
+            Command::SealRotate { root: true },
+            r#"{"command":"seal.rotate","root":true}"#,
+        ),
+        (Command::SealFinish, r#"{"command":"seal.finish"}"#),
+        (
+            Command::SealRecovery {
+                shares: Some(3),
+                threshold: Some(2),
+            },
+            r#"{"command":"seal.recovery","shares":3,"threshold":2}"#,
+        ),
+        (
+            Command::SealMigrate {
+                to: seal::SealKind::Shamir,
+                passphrase: None,
+                key_file: None,
+                shares: Some(3),
+                threshold: Some(2),
+            },
+            r#"{"command":"seal.migrate","to":"shamir","passphrase":null,"key_file":null,"shares":3,"threshold":2}"#,
+        ),
+        (
+            Command::SealUnseal {
+                share: Some(Hidden::new(zeroize::Zeroizing::new(String::from("srs1-x")))),
+                passphrase: None,
+            },
+            r#"{"command":"seal.unseal","share":"srs1-x","passphrase":null}"#,
+        ),
     ] {
         assert_eq!(serde_json::to_string(&command).unwrap(), text);
         assert_eq!(serde_json::from_str::<Command>(text).unwrap(), command);
@@ -185,7 +217,7 @@ fn events_show_parameters_and_no_more() {
         explain.shown(),
         Some(serde_json::json!({ "principal": "p", "action": "a:B", "resource": "*" }))
     );
-    assert_eq!(Command::SealRotate.shown(), None);
+    assert_eq!(Command::SealRotate { root: true }.shown(), None);
     assert_eq!(
         (explain.event_name(), explain.is_read_only()),
         ("Explain", true)

@@ -36,7 +36,7 @@ pub(crate) enum Attempt {
     /// It is open.
     Open(Box<Opened>),
     /// More shares are needed.
-    More(Collected),
+    More,
 }
 
 impl Door {
@@ -89,7 +89,7 @@ impl Door {
         };
         let collected = collector.add(text)?;
         if !collected.is_enough() {
-            return Ok(Attempt::More(collected));
+            return Ok(Attempt::More);
         }
         match self.with_shares(*part, collector) {
             Ok(opened) => Ok(Attempt::Open(Box::new(opened))),

@@ -9,10 +9,10 @@
 
 use super::BootError;
 use super::opening::Opened;
-use base::{Clock, Entropy, Plaintext, SealError, Sealer, Timestamp};
+use base::{Clock, Entropy, Plaintext, SealError, Timestamp};
 use parking_lot::Mutex;
 use seal::seal_file::{Keeper, SealState};
-use seal::{BundleError, BundledKey, KeyRing, RingKey, RootBundle, RootKeys, Seal, SealFailure};
+use seal::{BundleError, BundledKey, KeyRing, RingKey, RootKeys, Seal, SealFailure};
 use seal::{RingError, SealKind};
 use std::sync::Arc;
 use std::time::Duration;
@@ -183,13 +183,18 @@ impl Keys {
         Ok(())
     }
 
-    /// Gives the root keys to another seal.
-    pub(crate) async fn migrate(&self, next: Arc<dyn Seal>) -> Result<(), KeysError> {
+    /// Lets `next` open the data directory too.
+    pub(crate) async fn begin_migration(&self, next: Arc<dyn Seal>) -> Result<(), KeysError> {
         let _turn = self.turn.lock().await;
         let bundle = self.roots.bundle();
-        let kept = Arc::clone(&bundle);
-        self.with_keeper(move |keeper| keeper.begin_migration(next, &kept))
-            .await?;
+        self.with_keeper(move |keeper| keeper.begin_migration(next, &bundle))
+            .await
+    }
+
+    /// Leaves the data directory to the seal of the migration that was begun.
+    pub(crate) async fn finish_migration(&self) -> Result<(), KeysError> {
+        let _turn = self.turn.lock().await;
+        let bundle = self.roots.bundle();
         self.with_keeper(move |keeper| keeper.finish_migration(&bundle))
             .await
     }
