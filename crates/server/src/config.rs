@@ -8,6 +8,8 @@ mod private;
 mod seal;
 mod sections;
 
+#[cfg(test)]
+pub(crate) use self::seal::Command as SealCommand;
 pub(crate) use self::seal::{SealConfig, SecretFrom};
 pub(crate) use oidc::{Endpoint, Fetching, Issuer, KeySource, Start};
 pub(crate) use private::Private;

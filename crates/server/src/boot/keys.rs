@@ -340,3 +340,6 @@ const RING: &str = "key_ring";
 const CLEAN: &str = "key_ring_clean";
 /// Far more than any request may take.
 const LONGEST_REQUEST: Duration = Duration::from_secs(300);
+
+#[cfg(test)]
+mod tests;

@@ -167,3 +167,6 @@ fn opened(
     let keeper = keeper_of(layout, seals, state, seal);
     Opening::Open(Box::new(Opened { keeper, bundle }))
 }
+
+#[cfg(test)]
+mod tests;
