@@ -2,6 +2,7 @@
 
 use crate::error::Error;
 use rustix::fs::{MemfdFlags, Mode, memfd_create};
+use rustix::mm::{MlockAllFlags, mlockall};
 use rustix::process::{
     DumpableBehavior, Resource, Rlimit, getrlimit, set_dumpable_behavior, setrlimit, umask,
 };
@@ -93,6 +94,25 @@ pub(crate) fn harden() -> Result<(), Error> {
         .map_err(|error| Error::system("turn core dumps off")(error.into()))?;
     set_dumpable_behavior(DumpableBehavior::NotDumpable)
         .map_err(|error| Error::system("keep other processes out of memory")(error.into()))
+}
+
+/// Keeps all memory of the process out of swap, if the system lets it do so without limit.
+///
+/// A limit that is reached later on would end the server, so with one nothing is locked.
+pub(crate) fn lock_memory() {
+    let all = Rlimit {
+        current: None,
+        maximum: None,
+    };
+    let locked = setrlimit(Resource::Memlock, all).and_then(|()| {
+        mlockall(MlockAllFlags::CURRENT | MlockAllFlags::FUTURE | MlockAllFlags::ONFAULT)
+    });
+    if let Err(error) = locked {
+        tracing::warn!(
+            %error,
+            "cannot lock all memory: let the server lock as much as it likes (`LimitMEMLOCK=infinity`)"
+        );
+    }
 }
 
 /// Raises the number of files that the process may open to what it is allowed, and returns it.

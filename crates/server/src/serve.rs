@@ -32,6 +32,9 @@ pub(crate) fn run(flags: &ServeFlags) -> Result<(), Error> {
     let config = Config::load(flags)?;
     let taken = process::take_environment(&config.seal.variables())?;
     logging::start(&config.log)?;
+    if config.seal.lock_memory {
+        process::lock_memory();
+    }
     tls::install_provider();
     warn_of_few_files(&config);
     tokio::runtime::Builder::new_current_thread()

@@ -48,6 +48,15 @@ fn commands_are_one_json_object() {
             },
             r#"{"command":"who-can","action":"a:B","secret":"db","account_id":null,"region":null}"#,
         ),
+    ] {
+        assert_eq!(serde_json::to_string(&command).unwrap(), text);
+        assert_eq!(serde_json::from_str::<Command>(text).unwrap(), command);
+    }
+}
+
+#[test]
+fn commands_about_the_seal_are_one_json_object() {
+    for (command, text) in [
         (Command::SealStatus, r#"{"command":"seal.status"}"#),
         (
             Command::SealRotate { root: false },
@@ -85,6 +94,32 @@ fn commands_are_one_json_object() {
     ] {
         assert_eq!(serde_json::to_string(&command).unwrap(), text);
         assert_eq!(serde_json::from_str::<Command>(text).unwrap(), command);
+    }
+}
+
+#[test]
+fn what_opens_a_seal_is_in_no_event_and_no_log() {
+    let secret = || {
+        Some(Hidden::new(zeroize::Zeroizing::new(String::from(
+            "hunter2",
+        ))))
+    };
+    for command in [
+        Command::SealUnseal {
+            share: secret(),
+            passphrase: secret(),
+        },
+        Command::SealMigrate {
+            to: seal::SealKind::Passphrase,
+            passphrase: secret(),
+            key_file: None,
+            shares: None,
+            threshold: None,
+        },
+    ] {
+        let shown = format!("{command:?} {:?}", command.shown());
+
+        assert!(!shown.contains("hunter2"), "{shown}");
     }
 }
 

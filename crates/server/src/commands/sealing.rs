@@ -185,74 +185,140 @@ fn tell(answer: &str, json: bool) -> Result<(), Error> {
 
 /// For people.
 fn described(status: &SealStatus) -> String {
-    let mut lines = vec![format!("state     {}", status.state)];
-    lines.push(format!("seal      {}", status.seal));
+    let mut lines = vec![
+        format!("state     {}", status.state),
+        format!("seal      {}", status.seal),
+    ];
     if let Some(pending) = &status.pending {
         lines.push(format!(
-            "migrating to {pending}; both seals open the data directory"
+            "pending   {pending}; both seals open the data directory"
         ));
         if pending == SealKind::Shamir.name() {
-            lines.push(String::from(
-                "hand the shares out, then run `strongroom seal migrate --finish`",
-            ));
+            let next = "hand the shares out, then run `strongroom seal migrate --finish`";
+            lines.push(format!("next      {next}"));
         }
     }
     if let Some(notice) = &status.notice {
         lines.push(format!("notice    {notice}"));
     }
-    let told = |row: &SharesRow| {
-        format!(
-            "{} of {} shares of the set {}",
-            row.given, row.threshold, row.set
-        )
-    };
-    lines.extend(
-        status
-            .shares
-            .iter()
-            .map(|row| format!("given     {}", told(row))),
-    );
-    if let Some(recovery) = &status.recovery {
-        let SharesRow { set, threshold, .. } = recovery;
+    for SharesRow {
+        set,
+        given,
+        threshold,
+    } in &status.shares
+    {
+        lines.push(format!(
+            "given     {given} of {threshold} shares of the set {set}"
+        ));
+    }
+    if let Some(SharesRow { set, threshold, .. }) = &status.recovery {
         lines.push(format!("recovery  {threshold} shares of the set {set}"));
     }
     lines.push(format!("root key  {}", status.root_key));
-    if status.is_sealed() {
-        return lines.join("\n");
+    let mut text = lines.join("\n");
+    if !status.is_sealed() {
+        text.push_str(&described_keys(status));
     }
-    if !status.key_pages_protected {
-        lines.push(String::from(
-            "the pages with keys could not be locked in memory",
-        ));
-    }
-    let count = |count: Option<u64>| {
-        count.map_or_else(|| String::from("not counted yet"), |n| n.to_string())
+    text
+}
+
+fn described_keys(status: &SealStatus) -> String {
+    let count = |count: Option<u64>| match count {
+        Some(count) => count.to_string(),
+        None => String::from("not counted yet"),
     };
-    lines.push(format!(
-        "records under older keys         {}",
-        count(status.records_under_older_keys)
-    ));
-    lines.push(format!(
-        "KMS keys under older root keys   {}",
-        count(status.kms_keys_under_older_root_keys)
-    ));
+    let locked = if status.key_pages_protected {
+        "yes"
+    } else {
+        "no"
+    };
+    let lines = [
+        format!("pages of keys are locked         {locked}"),
+        format!(
+            "records under older keys         {}",
+            count(status.records_under_older_keys)
+        ),
+        format!(
+            "KMS keys under older root keys   {}",
+            count(status.kms_keys_under_older_root_keys)
+        ),
+    ];
     let state = |active| String::from(if active { "seals" } else { "opens" });
     let roots = status.root_keys.iter().map(|key| {
         let created = key.created.clone().unwrap_or_else(|| String::from("-"));
+        let fingerprint = key.fingerprint.clone();
         [
             key.number.to_string(),
-            key.fingerprint.clone(),
+            fingerprint,
             created,
             state(key.active),
         ]
     });
     let roots = table(["ROOT KEY", "FINGERPRINT", "CREATED", "STATE"], roots);
-    let keys = status
-        .keys
-        .iter()
-        .map(|key| [key.id.to_string(), key.created.clone(), state(key.active)]);
+    let keys = status.keys.iter();
+    let keys = keys.map(|key| [key.id.to_string(), key.created.clone(), state(key.active)]);
     let keys = table(["KEY", "CREATED", "STATE"], keys);
-    format!("{}\n\n{roots}\n\n{keys}", lines.join("\n"))
+    format!("\n{}\n\n{roots}\n\n{keys}", lines.join("\n"))
 }
 
 const LONGEST_LINE: usize = 4096;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shares() -> SharesRow {
+        SharesRow {
+            set: String::from("abcd"),
+            given: 1,
+            threshold: 2,
+        }
+    }
+
+    #[test]
+    fn a_sealed_server_says_what_it_needs() {
+        let status = SealStatus {
+            state: String::from("sealed"),
+            seal: String::from("shamir"),
+            notice: Some(String::from(
+                "give the shares with `strongroom seal unseal`",
+            )),
+            shares: vec![shares()],
+            recovery: Some(shares()),
+            root_key: String::from("0123456789abcdef"),
+            ..SealStatus::default()
+        };
+
+        assert_eq!(
+            described(&status),
+            "state     sealed\nseal      shamir\n\
+             notice    give the shares with `strongroom seal unseal`\n\
+             given     1 of 2 shares of the set abcd\n\
+             recovery  2 shares of the set abcd\nroot key  0123456789abcdef"
+        );
+    }
+
+    #[test]
+    fn an_open_server_shows_its_keys_and_what_is_under_older_ones() {
+        let status = SealStatus {
+            state: String::from("open"),
+            seal: String::from("file"),
+            pending: Some(String::from("shamir")),
+            root_key: String::from("0123"),
+            records_under_older_keys: Some(7),
+            ..SealStatus::default()
+        };
+
+        assert_eq!(
+            described(&status),
+            "state     open\nseal      file\n\
+             pending   shamir; both seals open the data directory\n\
+             next      hand the shares out, then run `strongroom seal migrate --finish`\n\
+             root key  0123\n\
+             pages of keys are locked         no\n\
+             records under older keys         7\n\
+             KMS keys under older root keys   not counted yet\n\n\
+             ROOT KEY  FINGERPRINT  CREATED  STATE\n\nKEY  CREATED  STATE"
+        );
+    }
+}

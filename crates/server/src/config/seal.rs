@@ -17,6 +17,8 @@ pub(crate) struct SealConfig {
     pub(crate) kind: SealKind,
     /// The root key file; in the data directory unless it says otherwise.
     pub(crate) key_file: PathBuf,
+    /// Whether all memory is to be kept out of swap, and not only the pages with keys.
+    pub(crate) lock_memory: bool,
     /// Where the passphrase comes from.
     pub(crate) passphrase: SecretFrom,
     /// The program.
@@ -84,6 +86,8 @@ pub(super) struct Section {
     kind: SealKind,
     /// The root key file.
     key_file: PathBuf,
+    /// Whether all memory is locked.
+    lock_memory: bool,
     passphrase: PassphraseSection,
     command: Option<CommandSection>,
     pkcs11: Option<TokenSection>,
@@ -94,6 +98,7 @@ impl Default for Section {
         Self {
             kind: SealKind::File,
             key_file: PathBuf::from(KEY_FILE),
+            lock_memory: false,
             passphrase: PassphraseSection::default(),
             command: None,
             pkcs11: None,
@@ -139,6 +144,7 @@ impl SealConfig {
         let config = Self {
             kind: section.kind,
             key_file: section.key_file,
+            lock_memory: section.lock_memory,
             passphrase: SecretFrom::parse(&section.passphrase.from)?,
             command: section.command.map(Command::resolve).transpose()?,
             pkcs11: section.pkcs11.map(Token::resolve).transpose()?,
@@ -172,6 +178,7 @@ impl Default for SealConfig {
         Self {
             kind: SealKind::File,
             key_file: PathBuf::from(KEY_FILE),
+            lock_memory: false,
             passphrase: SecretFrom::Terminal,
             command: None,
             pkcs11: None,

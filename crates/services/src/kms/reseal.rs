@@ -25,3 +25,63 @@ pub(crate) fn anew(root: &dyn Sealer, key: &KmsKey) -> Result<Option<KmsKey>, Se
     }
     Ok(Some(resealed))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kms::records::Material;
+    use base::{AccountId, Entropy, RegionName, Timestamp};
+    use seal::{RootBundle, RootKeys};
+    use std::sync::Arc;
+    use testkit::SeededEntropy;
+
+    /// A key of which each generation of material is sealed by `root`.
+    fn key(root: &dyn Sealer, generations: u32) -> KmsKey {
+        let mut key = KmsKey {
+            account: AccountId::parse("123456789012").unwrap(),
+            region: RegionName::parse("us-east-1").unwrap(),
+            id: String::from("an-id"),
+            created: Timestamp::from_millis(0),
+            material: Vec::new(),
+        };
+        for number in 1..=generations {
+            let name = number.to_be_bytes();
+            let context = material_context(&key, &name);
+            let sealed = root.seal(Context(&context), &[7; 32]).unwrap().0;
+            key.material.push(Material { number, sealed });
+        }
+        key
+    }
+
+    fn roots() -> (RootKeys, Arc<dyn Entropy>) {
+        let entropy: Arc<dyn Entropy> = Arc::new(SeededEntropy::new(1));
+        let bundle = RootBundle::generate(Arc::clone(&entropy), Timestamp::from_millis(0));
+        (RootKeys::new(bundle.unwrap()), entropy)
+    }
+
+    #[test]
+    fn every_generation_is_sealed_anew_and_nothing_else_changes() {
+        let (roots, entropy) = roots();
+        let old = key(&roots, 3);
+        assert_eq!(anew(&roots, &old), Ok(None));
+        let next = roots.bundle().rotated(entropy, Timestamp::from_millis(1));
+        roots.install(next.unwrap());
+
+        let new = anew(&roots, &old).unwrap().unwrap();
+
+        assert_eq!(anew(&roots, &new), Ok(None));
+        roots.install(roots.bundle().newest_only());
+        for material in &new.material {
+            let name = material.number.to_be_bytes();
+            let context = material_context(&new, &name);
+            let opened = roots.open(Context(&context), &material.sealed).unwrap();
+            assert_eq!(opened.expose(), [7; 32]);
+        }
+        let without = |key: &KmsKey| KmsKey {
+            material: Vec::new(),
+            ..key.clone()
+        };
+        assert_eq!(without(&new), without(&old));
+        assert_eq!(anew(&roots, &old), Err(SealError::UnknownKey));
+    }
+}

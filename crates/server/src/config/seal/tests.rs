@@ -17,6 +17,7 @@ fn every_seal_can_be_described() {
         r#"
         kind = "pkcs11"
         key_file = "/etc/strongroom/root.key"
+        lock_memory = true
         passphrase.from = "env:SEAL_PASSPHRASE"
         [command]
         argv = ["/usr/local/bin/key", "--print"]
@@ -36,6 +37,7 @@ fn every_seal_can_be_described() {
         SealConfig {
             kind: SealKind::Pkcs11,
             key_file: PathBuf::from("/etc/strongroom/root.key"),
+            lock_memory: true,
             passphrase: SecretFrom::Environment(String::from("SEAL_PASSPHRASE")),
             command: Some(Command {
                 argv: vec![String::from("/usr/local/bin/key"), String::from("--print")],
