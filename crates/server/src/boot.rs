@@ -21,6 +21,7 @@
 mod deployment;
 mod door;
 mod keys;
+mod layout;
 mod opening;
 mod profile;
 mod seals;
@@ -28,6 +29,7 @@ mod seals;
 pub(crate) use deployment::Deployment;
 pub(crate) use door::{Attempt, Door};
 pub(crate) use keys::{Keys, KeysError};
+pub(crate) use layout::Layout;
 pub(crate) use opening::{Opened, Opening};
 pub(crate) use profile::{add_profile, refuse_profile, renew_default, write_config};
 pub(crate) use seals::Seals;
@@ -113,59 +115,6 @@ pub(crate) enum BootError {
     /// The accounts could not be read.
     #[error("cannot read the accounts")]
     Accounts(#[from] base::CommonError),
-}
-
-/// Where things are in the data directory.
-#[derive(Clone)]
-pub(crate) struct Layout(PathBuf);
-
-impl Layout {
-    /// The layout of `dir`, whether or not there is anything yet.
-    pub(crate) fn of(dir: &Path) -> Self {
-        Self(dir.to_owned())
-    }
-
-    /// The directory itself.
-    pub(crate) fn dir(&self) -> &Path {
-        &self.0
-    }
-
-    /// The private CA and the server's certificate.
-    pub(crate) fn tls(&self) -> PathBuf {
-        self.0.join("tls")
-    }
-
-    /// The socket for operator commands.
-    pub(crate) fn admin_socket(&self) -> PathBuf {
-        self.0.join("admin.sock")
-    }
-
-    /// The AWS CLI's configuration.
-    pub(crate) fn aws_config(&self) -> PathBuf {
-        self.0.join("aws/config")
-    }
-
-    /// The first account's root credentials.
-    pub(crate) fn aws_credentials(&self) -> PathBuf {
-        self.0.join("aws/credentials")
-    }
-
-    fn lock(&self) -> PathBuf {
-        self.0.join("lock")
-    }
-
-    fn seal(&self) -> PathBuf {
-        self.0.join("seal.json")
-    }
-
-    fn store(&self) -> PathBuf {
-        self.0.join("strongroom.db")
-    }
-
-    /// The audit file.
-    pub(crate) fn audit_log(&self) -> PathBuf {
-        self.0.join("audit/audit.log")
-    }
 }
 
 /// A server that could answer.
@@ -334,7 +283,7 @@ fn prepare_dir(dir: &Path) -> Result<Layout, BootError> {
     let dir = dir
         .canonicalize()
         .map_err(FileError::io("find the directory", dir))?;
-    let layout = Layout(dir);
+    let layout = Layout::of(&dir);
     // Looked at now, so that nothing is made in a directory that cannot be used.
     let socket = layout.admin_socket();
     if socket.as_os_str().len() > LONGEST_SOCKET {

@@ -1,6 +1,7 @@
 //! What the process asks of the system before it holds a secret.
 
 use crate::error::Error;
+use base::Plaintext;
 use rustix::fs::{MemfdFlags, Mode, memfd_create};
 use rustix::mm::{MlockAllFlags, mlockall};
 use rustix::process::{
@@ -10,24 +11,25 @@ use seal::seals::SecretSource;
 use std::collections::HashMap;
 use std::env;
 use std::ffi::OsString;
-use std::fs::File;
-use std::io::{self, Write as _};
+use std::fs::{self, File};
+use std::io::{self, Read as _, Write as _};
 use std::os::fd::{AsRawFd as _, OwnedFd};
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::process::CommandExt as _;
 use std::path::PathBuf;
 use std::process::Command;
+use std::sync::Arc;
 use zeroize::Zeroizing;
 
-/// Secrets that were taken out of the environment: which file descriptor has which.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Taken(HashMap<String, u32>);
+/// Secrets that were taken out of the environment, by the names of their variables.
+#[derive(Clone, Default)]
+pub(crate) struct Taken(HashMap<String, Arc<Plaintext>>);
 
 impl Taken {
     /// Where the secret of the variable `name` is now.
     pub(crate) fn source(&self, name: &str) -> SecretSource {
         match self.0.get(name) {
-            Some(number) => SecretSource::Descriptor(*number),
+            Some(secret) => SecretSource::Given(Arc::clone(secret)),
             None => SecretSource::File(PathBuf::from(format!("${name}"))),
         }
     }
@@ -37,7 +39,8 @@ impl Taken {
 ///
 /// SECURITY: the environment that a process was started with can be read in `/proc` as long as the
 /// process lives, whatever it does to its own copy. So the secrets go into memory files, and the
-/// program starts anew without the variables; the second start finds the files.
+/// program starts anew without the variables; the second start reads the files and empties them,
+/// since whatever it starts itself inherits them.
 #[expect(
     clippy::disallowed_methods,
     reason = "the operator chose the environment for this secret; the configuration names it"
@@ -56,12 +59,14 @@ pub(crate) fn take_environment(names: &[&str]) -> Result<Taken, Error> {
                 .env(pointer, file.as_raw_fd().to_string());
             kept.push(file);
         } else if let Some(number) = number_in(env::var_os(&pointer)) {
-            taken.0.insert((*name).to_owned(), number);
+            let secret = emptied(number).map_err(Error::system("read a secret in memory"))?;
+            taken.0.insert((*name).to_owned(), Arc::new(secret));
         }
     }
     if kept.is_empty() {
         return Ok(taken);
     }
+    again.arg0(env::args_os().next().unwrap_or_default());
     // Comes back only when it fails.
     let failed = again.args(env::args_os().skip(1)).exec();
     Err(Error::system(
@@ -71,6 +76,22 @@ pub(crate) fn take_environment(names: &[&str]) -> Result<Taken, Error> {
 
 fn number_in(text: Option<OsString>) -> Option<u32> {
     text?.to_str()?.parse().ok()
+}
+
+/// The content of the memory file that is open as `number`, which is empty afterwards.
+fn emptied(number: u32) -> io::Result<Plaintext> {
+    let path = PathBuf::from(format!("/proc/self/fd/{number}"));
+    let name = fs::read_link(&path)?;
+    if !name.as_os_str().as_bytes().starts_with(MEMORY_FILE) {
+        return Err(io::Error::other("it is no file of ours"));
+    }
+    let mut file = File::options().read(true).write(true).open(path)?;
+    let mut content = Zeroizing::new(Vec::with_capacity(MOST_SECRET));
+    (&mut file)
+        .take(MOST_SECRET as u64)
+        .read_to_end(&mut content)?;
+    file.set_len(0)?;
+    Ok(Plaintext::new(std::mem::take(&mut *content)))
 }
 
 /// Inherited by the next program, unlike other files.
@@ -135,11 +156,30 @@ pub(crate) fn host_name() -> Option<String> {
     system.nodename().to_str().ok().map(str::to_owned)
 }
 
+const MEMORY_FILE: &[u8] = b"/memfd:strongroom-secret";
+const MOST_SECRET: usize = 4096;
 const POINTER: &str = "STRONGROOM_SECRET_IN_";
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_secret_in_memory_is_read_once() {
+        let file = memory_file(b"hunter2").unwrap();
+        let number = u32::try_from(file.as_raw_fd()).unwrap();
+
+        assert_eq!(emptied(number).unwrap().expose(), b"hunter2");
+        assert_eq!(emptied(number).unwrap().expose(), b"");
+    }
+
+    #[test]
+    fn only_a_file_of_ours_is_emptied() {
+        let file = tempfile::tempfile().unwrap();
+        let number = u32::try_from(file.as_raw_fd()).unwrap();
+
+        assert!(emptied(number).is_err());
+    }
 
     #[test]
     fn raising_twice_gives_the_same_limit() {

@@ -145,6 +145,20 @@ impl App {
         identity::accounts::renew(self, id, &Permit::for_service(&Door::open())).await
     }
 
+    /// Looks at up to `limit` KMS keys that come after `after`, and seals the material anew that is
+    /// under an older root key. To be called again with [`ResealedKeys::next`].
+    ///
+    /// # Errors
+    /// When the store or the audit log fails.
+    pub async fn reseal_key_material(
+        &self,
+        after: Option<&store::Key>,
+        limit: usize,
+    ) -> Result<ResealedKeys, CommonError> {
+        let own = Permit::for_service(&Door::open());
+        self.reseal_keys(&own, after, limit).await
+    }
+
     /// Every account, ordered by number.
     ///
     /// # Errors

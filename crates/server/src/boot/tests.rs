@@ -152,7 +152,7 @@ async fn a_start_that_died_before_the_mark_replaces_the_credentials() {
 async fn a_store_without_its_root_key_is_refused() {
     let rig = Rig::new();
     rig.once().await;
-    let layout = Layout(rig.dir().canonicalize().unwrap());
+    let layout = Layout::of(&rig.dir().canonicalize().unwrap());
     let root_key = layout.dir().join("root.key");
     fs::remove_file(&root_key).unwrap();
 
@@ -174,7 +174,7 @@ async fn a_store_without_its_root_key_is_refused() {
 async fn credentials_without_their_store_are_not_replaced() {
     let rig = Rig::new();
     let (_, credentials) = rig.once().await;
-    let layout = Layout(rig.dir().canonicalize().unwrap());
+    let layout = Layout::of(&rig.dir().canonicalize().unwrap());
     fs::remove_file(layout.store()).unwrap();
 
     let refused = rig.boot().await.err().unwrap();

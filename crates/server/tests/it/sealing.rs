@@ -388,8 +388,7 @@ fn a_rotated_root_key_takes_ring_and_kms_keys_with_it() {
 #[test]
 fn a_new_directory_cannot_begin_with_shares() {
     let data = Data::new();
-    let config = data.config("[seal]\nkind = \"shamir\"\n");
-
+    let config = data.config("seal.kind = \"shamir\"\n");
     let refused = data.refused(&["--config", &config]);
 
     assert_eq!(

@@ -1,6 +1,6 @@
 //! Sealing anew after the root key was rotated.
 
-use super::{App, Door};
+use super::App;
 use crate::audit::ServiceEvent;
 use crate::authorize::Permit;
 use crate::kms::anew;
@@ -23,13 +23,9 @@ pub struct ResealedKeys {
 }
 
 impl App {
-    /// Looks at up to `limit` KMS keys that come after `after`, and seals the material anew that is
-    /// under an older root key. To be called again with [`ResealedKeys::next`].
-    ///
-    /// # Errors
-    /// When the store or the audit log fails.
-    pub async fn reseal_key_material(
+    pub(super) async fn reseal_keys(
         &self,
+        own: &Permit,
         after: Option<&Key>,
         limit: usize,
     ) -> Result<ResealedKeys, CommonError> {
@@ -46,7 +42,7 @@ impl App {
             page.next = None;
         }
         for key in found {
-            match self.reseal_key(&key).await {
+            match self.reseal_key(own, &key).await {
                 Ok(false) => {}
                 Ok(true) => page.sealed = page.sealed.saturating_add(1),
                 Err(CommonError::Conflict) => page.left = page.left.saturating_add(1),
@@ -57,7 +53,7 @@ impl App {
     }
 
     /// Whether there was anything to do.
-    async fn reseal_key(&self, key: &Versioned<KmsKey>) -> Result<bool, CommonError> {
+    async fn reseal_key(&self, own: &Permit, key: &Versioned<KmsKey>) -> Result<bool, CommonError> {
         let resealed = match anew(self.root.as_ref(), &key.record) {
             Ok(Some(resealed)) => resealed,
             Ok(None) => return Ok(false),
@@ -66,7 +62,6 @@ impl App {
                 return Err(CommonError::Conflict);
             }
         };
-        let own = Permit::for_service(&Door::open());
         let event = ServiceEvent {
             event_source: "kms.amazonaws.com",
             event_name: "ResealKeyMaterial",
@@ -78,7 +73,7 @@ impl App {
         };
         let event = Lines::of(event.to_line(&random_uuid(self.entropy.as_ref())));
         let mut tx = self.ledger.begin();
-        tx.update(&own, resealed, key.rev);
+        tx.update(own, resealed, key.rev);
         match tx.commit(event).await {
             Ok(_) => Ok(true),
             Err(CommitError::Common(error)) => Err(error),
