@@ -7,6 +7,12 @@ pub trait Sealer: Send + Sync {
 
     /// Opens what [`Sealer::seal`] made. Errors when a bit of it, or the context, differs.
     fn open(&self, context: Context<'_>, sealed: &[u8]) -> Result<Plaintext, SealError>;
+
+    /// Whether `sealed` is under a key that is on its way out, so that opening it and sealing it
+    /// again is due. Opens nothing: bytes that are no good to anyone need no new seal.
+    fn needs_reseal(&self, _sealed: &[u8]) -> bool {
+        false
+    }
 }
 
 /// What a ciphertext is bound to: the fields of the record that it belongs to, in a fixed order.

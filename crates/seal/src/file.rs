@@ -7,9 +7,9 @@
 //! to tell a damaged copy at once, before the data seems not to open.
 
 use crate::RootKey;
-use crate::root::ROOT_KEY_SIZE;
+use crate::key_bytes::{KEY_SIZE, KeyBytes};
 use aws_lc_rs::digest::{self, SHA256};
-use base::{Entropy, Plaintext, SealError};
+use base::{Entropy, SealError};
 use data_encoding::{BASE64, HEXLOWER};
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, ErrorKind, Read, Write};
@@ -165,7 +165,7 @@ fn line_of(root: &RootKey) -> Zeroizing<Vec<u8>> {
     line
 }
 
-fn read_line(path: &Path, content: &[u8]) -> Result<Plaintext, FileSealError> {
+fn read_line(path: &Path, content: &[u8]) -> Result<KeyBytes, FileSealError> {
     let malformed = || FileSealError::Malformed(path.to_owned());
     let line = content.strip_suffix(b"\n").unwrap_or(content);
     let fields = line.strip_prefix(PREFIX).ok_or_else(malformed)?;
@@ -186,7 +186,7 @@ fn read_line(path: &Path, content: &[u8]) -> Result<Plaintext, FileSealError> {
         .decode_mut(key, bytes.as_mut_slice())
         .map_err(|_| malformed())?;
     match bytes.get(..length) {
-        Some(bytes) if length == ROOT_KEY_SIZE => Ok(Plaintext::new(bytes.to_vec())),
+        Some(bytes) if length == KEY_SIZE => Ok(KeyBytes::of(bytes)?),
         _ => Err(malformed()),
     }
 }

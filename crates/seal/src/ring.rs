@@ -1,4 +1,4 @@
-use crate::{AeadKey, Purpose, RootKey};
+use crate::{AeadKey, KeyBytes, Purpose, RootBundle, RootKey};
 use base::{Context, Entropy, Plaintext, SealError, Sealed, Sealer, Timestamp};
 use parking_lot::RwLock;
 use std::sync::Arc;
@@ -65,6 +65,16 @@ impl KeyRing {
         entropy: Arc<dyn Entropy>,
     ) -> Result<Self, RingError> {
         let opened = root.open_for(Purpose::KeyRing, RING_CONTEXT, sealed)?;
+        Ok(Self::of_keys(read_keys(opened.expose())?, entropy))
+    }
+
+    /// As [`KeyRing::from_sealed`], with whichever root key of `bundle` the ring is sealed under.
+    pub fn from_bundle(
+        bundle: &RootBundle,
+        sealed: &[u8],
+        entropy: Arc<dyn Entropy>,
+    ) -> Result<Self, RingError> {
+        let opened = bundle.open_for(Purpose::KeyRing, RING_CONTEXT, sealed)?;
         Ok(Self::of_keys(read_keys(opened.expose())?, entropy))
     }
 
@@ -146,6 +156,13 @@ impl Sealer for KeyRing {
         let aad = [header.as_slice(), &context.to_aad()].concat();
         key.aead.open(&aad, body)
     }
+
+    fn needs_reseal(&self, sealed: &[u8]) -> bool {
+        match sealed.first_chunk::<HEADER_SIZE>() {
+            Some(&[RECORD_FORMAT, ref id @ ..]) => *id != self.active_id().to_be_bytes(),
+            _ => false,
+        }
+    }
 }
 
 /// A ring with a new key, not yet in use. Dropping it gives the rotation up, which is safe also when
@@ -199,18 +216,16 @@ impl Drop for Turn<'_> {
 struct Key {
     id: u32,
     created: Timestamp,
-    bytes: Plaintext,
+    bytes: KeyBytes,
     aead: AeadKey,
 }
 
 impl Key {
     fn generate(entropy: &dyn Entropy, id: u32, created: Timestamp) -> Result<Self, SealError> {
-        let mut bytes = vec![0; KEY_SIZE];
-        entropy.fill(&mut bytes);
-        Self::of_bytes(id, created, Plaintext::new(bytes))
+        Self::of_bytes(id, created, KeyBytes::generate(entropy)?)
     }
 
-    fn of_bytes(id: u32, created: Timestamp, bytes: Plaintext) -> Result<Self, SealError> {
+    fn of_bytes(id: u32, created: Timestamp, bytes: KeyBytes) -> Result<Self, SealError> {
         Ok(Self {
             aead: AeadKey::new(bytes.expose())?,
             bytes,
@@ -260,11 +275,7 @@ fn read_key(stored: &[u8; STORED_KEY_SIZE]) -> Result<Arc<Key>, RingError> {
         .split_first_chunk::<8>()
         .ok_or(RingError::UnknownForm)?;
     let created = Timestamp::from_millis(i64::from_be_bytes(*millis));
-    let key = Key::of_bytes(
-        u32::from_be_bytes(*id),
-        created,
-        Plaintext::new(bytes.to_vec()),
-    )?;
+    let key = Key::of_bytes(u32::from_be_bytes(*id), created, KeyBytes::of(bytes)?)?;
     Ok(Arc::new(key))
 }
 

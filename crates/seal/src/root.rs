@@ -1,15 +1,18 @@
 use crate::AeadKey;
+use crate::key_bytes::{KEY_SIZE, KeyBytes};
 use aws_lc_rs::hkdf::{HKDF_SHA256, KeyType, Prk, Salt};
 use base::{Context, Entropy, Plaintext, SealError, Sealed, Sealer};
 use data_encoding::HEXLOWER;
+use std::fmt::{self, Debug, Display, Formatter};
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
 /// The key that everything else is sealed under. Never stored beside the data, except by the file
 /// seal ([`crate::file`]).
 ///
-/// Does not encrypt by itself: each [`Purpose`] has a key of its own, derived from this one. As a
-/// [`Sealer`] it seals the material of KMS keys.
+/// Does not encrypt by itself: each [`Purpose`] has a key of its own, derived from this one. What it
+/// seals begins with a format byte, the purpose and the key's fingerprint, so that one of several
+/// root keys can be found that opens it.
 ///
 /// INVARIANT: no `Debug`, `Clone` or `Serialize`; the bytes are overwritten when it is dropped.
 ///
@@ -25,12 +28,16 @@ use zeroize::Zeroizing;
 /// }
 /// ```
 pub struct RootKey {
-    bytes: Plaintext,
+    bytes: KeyBytes,
     entropy: Arc<dyn Entropy>,
-    fingerprint: String,
+    fingerprint: Fingerprint,
     key_ring: AeadKey,
     kms_key_material: AeadKey,
 }
+
+/// A name for a root key that tells nothing about it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Fingerprint([u8; FINGERPRINT_SIZE]);
 
 /// What a root key seals. Bytes sealed for one purpose do not open for another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,9 +51,7 @@ pub enum Purpose {
 impl RootKey {
     /// A new key, drawn from `entropy`, which also gives the nonces later on.
     pub fn generate(entropy: Arc<dyn Entropy>) -> Result<Self, SealError> {
-        let mut bytes = vec![0; ROOT_KEY_SIZE];
-        entropy.fill(&mut bytes);
-        Self::of_bytes(Plaintext::new(bytes), entropy)
+        Self::of_bytes(KeyBytes::generate(entropy.as_ref())?, entropy)
     }
 
     /// Seals `plaintext` so that it opens only for an equal `purpose` and `context`.
@@ -56,42 +61,45 @@ impl RootKey {
         context: Context<'_>,
         plaintext: &[u8],
     ) -> Result<Sealed, SealError> {
-        let header = [FORMAT, purpose.code()];
+        let header = self.header(purpose);
         let aad = [header.as_slice(), &context.to_aad()].concat();
         self.key(purpose)
             .seal_behind(&header, self.entropy.as_ref(), &aad, plaintext)
             .map(Sealed)
     }
 
-    /// Opens what [`RootKey::seal_for`] made.
+    /// Opens what [`RootKey::seal_for`] made, also in the form from before there could be several
+    /// root keys, which names none.
     pub fn open_for(
         &self,
         purpose: Purpose,
         context: Context<'_>,
         sealed: &[u8],
     ) -> Result<Plaintext, SealError> {
-        let header = [FORMAT, purpose.code()];
-        let body = sealed
-            .strip_prefix(&header)
-            .ok_or(SealError::NotAuthentic)?;
-        let aad = [header.as_slice(), &context.to_aad()].concat();
+        let new = self.header(purpose);
+        let old = [UNNAMED_FORMAT, purpose.code()];
+        let (header, body) = match sealed.strip_prefix(&new) {
+            Some(body) => (new.as_slice(), body),
+            None => {
+                let body = sealed.strip_prefix(&old).ok_or(SealError::NotAuthentic)?;
+                (old.as_slice(), body)
+            }
+        };
+        let aad = [header, &context.to_aad()].concat();
         self.key(purpose).open(&aad, body)
     }
 
-    /// A name for this key that tells nothing about it: 16 hexadecimal digits, to see whether two
-    /// servers or a backup share one.
-    pub fn fingerprint(&self) -> &str {
-        &self.fingerprint
+    /// A name for this key that tells nothing about it, to see whether two servers or a backup
+    /// share one.
+    pub fn fingerprint(&self) -> Fingerprint {
+        self.fingerprint
     }
 
-    pub(crate) fn of_bytes(bytes: Plaintext, entropy: Arc<dyn Entropy>) -> Result<Self, SealError> {
-        if bytes.len() != ROOT_KEY_SIZE {
-            return Err(SealError::Cipher);
-        }
+    pub(crate) fn of_bytes(bytes: KeyBytes, entropy: Arc<dyn Entropy>) -> Result<Self, SealError> {
         let derive = Salt::new(HKDF_SHA256, SALT).extract(bytes.expose());
-        let key = |label| AeadKey::new(derived::<ROOT_KEY_SIZE>(&derive, label)?.as_slice());
+        let key = |label| AeadKey::new(derived::<KEY_SIZE>(&derive, label)?.as_slice());
         Ok(Self {
-            fingerprint: HEXLOWER.encode(derived::<8>(&derive, b"fingerprint")?.as_slice()),
+            fingerprint: Fingerprint(*derived(&derive, b"fingerprint")?),
             key_ring: key(b"key ring")?,
             kms_key_material: key(b"kms key material")?,
             bytes,
@@ -99,9 +107,27 @@ impl RootKey {
         })
     }
 
-    /// The bytes, for the file seal.
+    /// The key under which the file seal wraps a bundle.
+    pub(crate) fn bundle_key(&self) -> Result<AeadKey, SealError> {
+        let derive = Salt::new(HKDF_SHA256, SALT).extract(self.bytes.expose());
+        AeadKey::new(derived::<KEY_SIZE>(&derive, b"root bundle")?.as_slice())
+    }
+
+    /// The bytes, for the root bundle and the file seal.
     pub(crate) fn expose(&self) -> &[u8] {
         self.bytes.expose()
+    }
+
+    /// What stands before the nonce.
+    fn header(&self, purpose: Purpose) -> [u8; NAMED_HEADER_SIZE] {
+        let mut header = [0; NAMED_HEADER_SIZE];
+        let start = [FORMAT, purpose.code()];
+        let bytes = start.iter().chain(&self.fingerprint.0);
+        header
+            .iter_mut()
+            .zip(bytes)
+            .for_each(|(to, from)| *to = *from);
+        header
     }
 
     fn key(&self, purpose: Purpose) -> &AeadKey {
@@ -112,6 +138,7 @@ impl RootKey {
     }
 }
 
+/// Seals the material of KMS keys.
 impl Sealer for RootKey {
     fn seal(&self, context: Context<'_>, plaintext: &[u8]) -> Result<Sealed, SealError> {
         self.seal_for(Purpose::KmsKeyMaterial, context, plaintext)
@@ -119,6 +146,39 @@ impl Sealer for RootKey {
 
     fn open(&self, context: Context<'_>, sealed: &[u8]) -> Result<Plaintext, SealError> {
         self.open_for(Purpose::KmsKeyMaterial, context, sealed)
+    }
+}
+
+impl Fingerprint {
+    /// Reads what `Display` writes.
+    pub fn parse(text: &str) -> Option<Self> {
+        let bytes = HEXLOWER.decode(text.as_bytes()).ok()?;
+        bytes.try_into().ok().map(Self)
+    }
+}
+
+/// 16 hexadecimal digits.
+impl Display for Fingerprint {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(&HEXLOWER.encode(&self.0))
+    }
+}
+
+impl Debug for Fingerprint {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        Display::fmt(self, f)
+    }
+}
+
+/// The root key that `sealed` names. `None` for the older form, which names none.
+pub(crate) fn named_in(sealed: &[u8]) -> Result<Option<Fingerprint>, SealError> {
+    match sealed {
+        [UNNAMED_FORMAT, ..] => Ok(None),
+        [FORMAT, _, rest @ ..] => match rest.first_chunk() {
+            Some(fingerprint) => Ok(Some(Fingerprint(*fingerprint))),
+            None => Err(SealError::NotAuthentic),
+        },
+        _ => Err(SealError::NotAuthentic),
     }
 }
 
@@ -149,9 +209,24 @@ impl KeyType for Size {
     }
 }
 
-pub(crate) const ROOT_KEY_SIZE: usize = 32;
-const FORMAT: u8 = 1;
+const FINGERPRINT_SIZE: usize = 8;
+const NAMED_HEADER_SIZE: usize = 2 + FINGERPRINT_SIZE;
+/// Format, purpose, ciphertext: written while there was one root key only.
+const UNNAMED_FORMAT: u8 = 1;
+/// Format, purpose, fingerprint of the root key, ciphertext.
+const FORMAT: u8 = 2;
 const SALT: &[u8] = b"strongroom root key v1";
+
+#[cfg(test)]
+impl RootKey {
+    /// As the release sealed the key ring that knew one root key only.
+    pub(crate) fn old_form(&self, aad: &[u8], plaintext: &[u8]) -> Vec<u8> {
+        let header = [UNNAMED_FORMAT, Purpose::KeyRing.code()];
+        self.key_ring
+            .seal_behind(&header, self.entropy.as_ref(), aad, plaintext)
+            .unwrap()
+    }
+}
 
 #[cfg(test)]
 mod tests;

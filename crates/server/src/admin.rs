@@ -3,16 +3,24 @@
 //! Rules kept here: one request line, one answer line, both JSON, both bounded in size and time;
 //! only root and the server's own user are heard; no command acts before its audit event is on
 //! file, and one that fails adds a second event that says so; the secrets that are sent (of new
-//! access keys) are in no log and are overwritten in memory when they were sent.
+//! access keys, shares, passphrases) are in no log and are overwritten in memory when they were
+//! sent. A sealed server takes two commands: what it needs, and what opens it.
 
 mod administration;
 mod client;
+mod hidden;
+mod live;
 mod protocol;
+mod sealing;
 mod server;
+mod status;
 
 pub(crate) use client::{AdminError, call};
-pub(crate) use protocol::{AccountRow, Command, SealStatus};
+pub(crate) use hidden::Hidden;
+pub(crate) use protocol::{AccountRow, Command};
+pub(crate) use sealing::Passage;
 pub(crate) use server::AdminServer;
+pub(crate) use status::{SealStatus, SharesRow};
 
 #[cfg(test)]
 mod tests;

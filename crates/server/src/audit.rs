@@ -24,7 +24,7 @@ mod writer;
 
 pub(crate) use event::AdminEvent;
 pub(crate) use outbox::{Outbox, Sweeper};
-pub(crate) use recovery::{RecoveryError, open};
+pub(crate) use recovery::{RecoveryError, append, open};
 
 use crate::config;
 use log::LogFile;

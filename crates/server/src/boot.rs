@@ -2,7 +2,9 @@
 //! services, first account.
 //!
 //! The first start may die at any point, and the next one completes it:
-//! 1. the root key is made only while there is no store; one that is there already is used;
+//! 1. root keys are made only while there is no store; those that are there already are used. What
+//!    keeps them may have to be opened by somebody: then the server starts sealed, and the rest
+//!    follows when it was ([`Opening`]);
 //! 2. the key ring and the deployment's identity (account, Region) are written into the store, each
 //!    once, before anything is sealed or created;
 //! 3. the first account is created, or, when an earlier start got that far, is given new root
@@ -17,22 +19,30 @@
 //! credentials without their store, end the start with a text that says what is missing.
 
 mod deployment;
+mod door;
 mod keys;
+mod layout;
+mod opening;
 mod profile;
+mod seals;
 
 pub(crate) use deployment::Deployment;
-pub(crate) use keys::Keys;
+pub(crate) use door::{Attempt, Door};
+pub(crate) use keys::{Keys, KeysError};
+pub(crate) use layout::Layout;
+pub(crate) use opening::{Opened, Opening};
 pub(crate) use profile::{add_profile, refuse_profile, renew_default, write_config};
+pub(crate) use seals::Seals;
 
 use crate::audit::{self, FileSink, RecoveryError};
 use crate::config::Config;
 use crate::files::{self, FileError};
 use crate::oidc::Issuers;
 use crate::outside::{SystemClock, SystemEntropy};
+use crate::process::Taken;
 use base::{Clock, Entropy, RegionName, SealError, Sealer};
 use deployment::DeploymentError;
-use seal::RingError;
-use seal::file::FileSealError;
+use seal::{RingError, SealFailure, SealKind};
 use services::{App, AuditSink, Outside, Settings};
 use std::fs::{File, OpenOptions, TryLockError};
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -53,9 +63,15 @@ pub(crate) enum BootError {
     /// The data directory lies too deep.
     #[error("the path `{}` is too long for a socket: it may have {LONGEST_SOCKET} bytes", .0.display())]
     LongPath(PathBuf),
-    /// The root key.
+    /// The seal.
     #[error(transparent)]
-    RootKey(#[from] FileSealError),
+    Unsealed(#[from] SealFailure),
+    /// A seal that cannot be the first one.
+    #[error(
+        "a new data directory cannot begin with the seal `{0}`: start it with another one, then run \
+         `strongroom seal migrate --to {0}`"
+    )]
+    NotFirst(SealKind),
     /// The root key is gone and the store is not.
     #[error(
         "the root key `{}` is missing, and without it the store `{}` cannot be read: put the key \
@@ -101,58 +117,6 @@ pub(crate) enum BootError {
     Accounts(#[from] base::CommonError),
 }
 
-/// Where things are in the data directory.
-#[derive(Clone)]
-pub(crate) struct Layout(PathBuf);
-
-impl Layout {
-    /// The layout of `dir`, whether or not there is anything yet.
-    pub(crate) fn of(dir: &Path) -> Self {
-        Self(dir.to_owned())
-    }
-
-    /// The directory itself.
-    pub(crate) fn dir(&self) -> &Path {
-        &self.0
-    }
-
-    /// The private CA and the server's certificate.
-    pub(crate) fn tls(&self) -> PathBuf {
-        self.0.join("tls")
-    }
-
-    /// The socket for operator commands.
-    pub(crate) fn admin_socket(&self) -> PathBuf {
-        self.0.join("admin.sock")
-    }
-
-    /// The AWS CLI's configuration.
-    pub(crate) fn aws_config(&self) -> PathBuf {
-        self.0.join("aws/config")
-    }
-
-    /// The first account's root credentials.
-    pub(crate) fn aws_credentials(&self) -> PathBuf {
-        self.0.join("aws/credentials")
-    }
-
-    fn lock(&self) -> PathBuf {
-        self.0.join("lock")
-    }
-
-    fn root_key(&self) -> PathBuf {
-        self.0.join("root.key")
-    }
-
-    fn store(&self) -> PathBuf {
-        self.0.join("strongroom.db")
-    }
-
-    fn audit_log(&self) -> PathBuf {
-        self.0.join("audit/audit.log")
-    }
-}
-
 /// A server that could answer.
 pub(crate) struct Booted {
     /// Where things are.
@@ -167,8 +131,10 @@ pub(crate) struct Booted {
     pub(crate) sink: Arc<FileSink>,
     /// What the audit file reports as safe, to be taken out of the outbox.
     durable: mpsc::UnboundedReceiver<Vec<u64>>,
-    /// The root key and the ring.
+    /// The root keys and the ring.
     pub(crate) keys: Arc<Keys>,
+    /// The seals that are set up.
+    pub(crate) seals: Seals,
     /// The time.
     pub(crate) clock: Arc<dyn Clock>,
     /// Chance.
@@ -185,24 +151,82 @@ impl Booted {
     }
 }
 
-/// Brings up what `config` describes.
-pub(crate) async fn boot(config: &Config) -> Result<Booted, BootError> {
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
-    let layout = prepare_dir(&config.data_dir)?;
-    let lock = take_lock(&layout)?;
+/// A data directory that is ours alone, and what opens its seal.
+pub(crate) struct Ground {
+    /// Where things are.
+    pub(crate) layout: Layout,
+    /// The seals that are set up.
+    pub(crate) seals: Seals,
+    /// The time.
+    pub(crate) clock: Arc<dyn Clock>,
+    /// Chance.
+    pub(crate) entropy: Arc<dyn Entropy>,
+    lock: File,
+}
 
-    let root = keys::root_key(&layout, Arc::clone(&entropy))?;
-    let database = Database::sqlite(&layout.store(), &SqliteOptions::default())?;
-    let keys = Arc::new(
-        Keys::open(
-            root,
-            database.clone(),
-            Arc::clone(&clock),
+impl Ground {
+    /// Makes the data directory ready and takes it.
+    pub(crate) fn take(config: &Config, taken: Taken) -> Result<Self, BootError> {
+        let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
+        let layout = prepare_dir(&config.data_dir)?;
+        let lock = take_lock(&layout)?;
+        let seals = Seals::new(
+            config.seal.clone(),
+            taken,
+            layout.clone(),
             Arc::clone(&entropy),
-        )
-        .await?,
+        );
+        Ok(Self {
+            layout,
+            seals,
+            clock: Arc::new(SystemClock),
+            entropy,
+            lock,
+        })
+    }
+
+    /// Opens the seal, or makes the first one. May ask a person at the terminal.
+    pub(crate) fn open(&self) -> Result<Opening, BootError> {
+        opening::open(&self.layout, &self.seals, self.clock.as_ref())
+    }
+
+    /// The records, all of which are sealed.
+    pub(crate) fn database(&self) -> Result<Database, BootError> {
+        let options = SqliteOptions::default();
+        Ok(Database::sqlite(&self.layout.store(), &options)?)
+    }
+
+    /// Whose data directory it is. It can be told before the seal is open.
+    pub(crate) async fn deployment(
+        &self,
+        config: &Config,
+        database: &Database,
+    ) -> Result<Deployment, BootError> {
+        Deployment::open(database, wanted(config), self.entropy.as_ref()).await
+    }
+}
+
+/// Brings up what `config` describes, with the root keys that are in `opened`.
+pub(crate) async fn boot(
+    config: &Config,
+    ground: Ground,
+    database: Database,
+    opened: Opened,
+) -> Result<Booted, BootError> {
+    let Ground {
+        layout,
+        seals,
+        clock,
+        entropy,
+        lock,
+    } = ground;
+    let keys = Keys::open(
+        opened,
+        database.clone(),
+        Arc::clone(&clock),
+        Arc::clone(&entropy),
     );
+    let keys = Arc::new(keys.await?);
     let deployment = Deployment::open(&database, wanted(config), entropy.as_ref()).await?;
     let sealer: Arc<dyn Sealer> = keys.ring();
     let options = StoreOptions {
@@ -221,7 +245,7 @@ pub(crate) async fn boot(config: &Config) -> Result<Booted, BootError> {
         entropy: Arc::clone(&entropy),
         store: store.clone(),
         audit: Arc::clone(&sink) as Arc<dyn AuditSink>,
-        root: keys.root(),
+        root: keys.roots(),
         sealer,
         issuer_keys: Arc::new(Issuers::new(&config.issuers, Arc::clone(&clock))),
         settings: Settings {
@@ -237,6 +261,7 @@ pub(crate) async fn boot(config: &Config) -> Result<Booted, BootError> {
         sink,
         durable,
         keys,
+        seals,
         clock,
         entropy,
         _lock: lock,
@@ -258,7 +283,7 @@ fn prepare_dir(dir: &Path) -> Result<Layout, BootError> {
     let dir = dir
         .canonicalize()
         .map_err(FileError::io("find the directory", dir))?;
-    let layout = Layout(dir);
+    let layout = Layout::of(&dir);
     // Looked at now, so that nothing is made in a directory that cannot be used.
     let socket = layout.admin_socket();
     if socket.as_os_str().len() > LONGEST_SOCKET {

@@ -1,6 +1,7 @@
 //! The command line.
 
 use clap::{Args, Parser, Subcommand};
+use seal::SealKind;
 use std::path::PathBuf;
 
 /// AWS Secrets Manager, on your own machines.
@@ -28,7 +29,7 @@ pub(crate) enum Command {
     Admin(AdminCommand),
     /// Say why a principal may or may not do something.
     Explain(ExplainFlags),
-    /// Show and rotate the keys that seal the store of a running server.
+    /// Show, rotate, move and open the seal of a running server.
     #[command(subcommand)]
     Seal(SealCommand),
     /// List who may do something to a secret.
@@ -192,18 +193,91 @@ fn key_and_value(text: &str) -> Result<(String, String), String> {
 /// `strongroom seal …`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum SealCommand {
-    /// Show the keys that seal the store.
+    /// Show the seal, the keys under it, and what is still under older ones.
     Status {
         /// Which server.
         #[command(flatten)]
         target: Target,
     },
-    /// Make a new key that seals from now on. Older keys go on opening what they sealed.
+    /// Make a new key that seals from now on. Older keys go on opening what they sealed, and what
+    /// is under them is sealed anew in the background.
     Rotate {
         /// Which server.
         #[command(flatten)]
         target: Target,
+        /// A new root key, and not one of the key ring.
+        #[arg(long)]
+        root: bool,
     },
+    /// Give the data directory another seal. For shares: run it with --to shamir, hand the shares
+    /// out, then run it with --finish.
+    Migrate {
+        /// Which server.
+        #[command(flatten)]
+        target: Target,
+        /// `file`, `passphrase`, `command`, `pkcs11` or `shamir`.
+        #[arg(long, value_name = "SEAL", value_parser = seal_kind, required_unless_present = "finish")]
+        to: Option<SealKind>,
+        /// For `file`: the root key file [default: `seal.key_file` of the configuration].
+        #[arg(long, value_name = "FILE", conflicts_with = "finish")]
+        key_file: Option<PathBuf>,
+        /// For `shamir`: how many shares to make.
+        #[arg(
+            long,
+            value_name = "N",
+            requires = "threshold",
+            conflicts_with = "finish"
+        )]
+        shares: Option<u8>,
+        /// For `shamir`: how many of them open the seal.
+        #[arg(long, value_name = "K", requires = "shares")]
+        threshold: Option<u8>,
+        /// The shares were handed out: leave the data directory to them.
+        #[arg(long, conflicts_with = "to")]
+        finish: bool,
+    },
+    /// Open a sealed server: asks at the terminal, or reads one share or the passphrase a line from
+    /// standard input.
+    Unseal {
+        /// Which server.
+        #[command(flatten)]
+        target: Target,
+        /// Ask nobody: try the file, the program or the token again.
+        #[arg(long)]
+        retry: bool,
+    },
+    /// Make shares that open the data directory whatever became of its seal, and print them, once.
+    RecoveryShares {
+        /// Which server.
+        #[command(flatten)]
+        target: Target,
+        /// How many shares to make. Earlier ones open nothing any more.
+        #[arg(
+            long,
+            value_name = "N",
+            requires = "threshold",
+            required_unless_present = "remove"
+        )]
+        shares: Option<u8>,
+        /// How many of them open the data directory.
+        #[arg(long, value_name = "K", requires = "shares")]
+        threshold: Option<u8>,
+        /// Take the recovery shares that there are out of force.
+        #[arg(long, conflicts_with = "shares")]
+        remove: bool,
+    },
+}
+
+fn seal_kind(text: &str) -> Result<SealKind, String> {
+    let kinds = [
+        SealKind::File,
+        SealKind::Passphrase,
+        SealKind::Command,
+        SealKind::Pkcs11,
+        SealKind::Shamir,
+    ];
+    let found = kinds.into_iter().find(|kind| kind.name() == text);
+    found.ok_or_else(|| String::from("use `file`, `passphrase`, `command`, `pkcs11` or `shamir`"))
 }
 
 #[cfg(test)]

@@ -1,11 +1,13 @@
 //! Operator commands: ask the running server, print its answer.
 
 mod decisions;
+mod sealing;
 
 pub(crate) use decisions::{explain, who_can};
+pub(crate) use sealing::seal;
 
-use crate::admin::{self, AccountRow, AdminError, Command, SealStatus};
-use crate::cli::{AccountCommand, AdminCommand, SealCommand};
+use crate::admin::{self, AccountRow, AdminError, Command};
+use crate::cli::{AccountCommand, AdminCommand};
 use crate::config;
 use crate::error::Error;
 use serde::de::DeserializeOwned;
@@ -71,24 +73,6 @@ pub(crate) fn admin(command: &AdminCommand) -> Result<(), Error> {
             print(&admin::call(&target.data_dir, &request)?)
         }
     }
-}
-
-/// `strongroom seal …`.
-pub(crate) fn seal(command: &SealCommand, json: bool) -> Result<(), Error> {
-    let answer = match command {
-        SealCommand::Status { target } => admin::call(&target.data_dir, &Command::SealStatus)?,
-        SealCommand::Rotate { target } => admin::call(&target.data_dir, &Command::SealRotate)?,
-    };
-    if json {
-        return print(&answer);
-    }
-    let status: SealStatus = read(&answer)?;
-    let cells = status.keys.into_iter().map(|key| {
-        let state = if key.active { "seals" } else { "opens" };
-        [key.id.to_string(), key.created, String::from(state)]
-    });
-    let keys = table(["KEY", "CREATED", "STATE"], cells);
-    print(&format!("root key {}\n\n{keys}", status.root_key))
 }
 
 fn read<T: DeserializeOwned>(answer: &str) -> Result<T, AdminError> {

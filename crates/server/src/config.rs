@@ -5,8 +5,12 @@
 
 mod oidc;
 mod private;
+mod seal;
 mod sections;
 
+#[cfg(test)]
+pub(crate) use self::seal::Command as SealCommand;
+pub(crate) use self::seal::{SealConfig, SecretFrom};
 pub(crate) use oidc::{Endpoint, Fetching, Issuer, KeySource, Start};
 pub(crate) use private::Private;
 pub(crate) use sections::{Audit, Limits, SyncPolicy, seconds};
@@ -46,6 +50,10 @@ pub(crate) struct Config {
     pub(crate) issuers: Vec<Issuer>,
     /// How much memory decoded records may take.
     pub(crate) cache_bytes: u64,
+    /// How the root keys are kept.
+    pub(crate) seal: SealConfig,
+    /// The file that all of this came from, if there was one.
+    pub(crate) file: Option<PathBuf>,
     /// What to log.
     pub(crate) log: String,
 }
@@ -121,6 +129,9 @@ pub(crate) enum ConfigError {
     /// A private endpoint.
     #[error(transparent)]
     Private(#[from] private::PrivateError),
+    /// The seal.
+    #[error(transparent)]
+    Seal(#[from] self::seal::SealConfigError),
 }
 
 impl Config {
@@ -166,6 +177,8 @@ impl Config {
             audit: file.audit,
             issuers: Issuer::resolve(file.oidc)?,
             cache_bytes: u64::from(file.store.cache_mib.get()).saturating_mul(1 << 20),
+            seal: SealConfig::resolve(file.seal)?,
+            file: flags.config.clone(),
             log: flags.log.clone().unwrap_or(file.log),
         };
         config.region_is_enabled()?;
@@ -180,6 +193,15 @@ impl Config {
             _ => Ok(()),
         }
     }
+}
+
+/// The `[seal]` of the configuration file at `path` as it is now. Without a file, the defaults.
+pub(crate) fn seal_now(path: Option<&Path>) -> Result<SealConfig, ConfigError> {
+    let file = match path {
+        Some(path) => read(path)?,
+        None => File::default(),
+    };
+    Ok(SealConfig::resolve(file.seal)?)
 }
 
 impl Listen {

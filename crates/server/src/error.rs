@@ -24,6 +24,12 @@ pub(crate) enum Error {
     /// A file of ours.
     #[error(transparent)]
     File(#[from] crate::files::FileError),
+    /// The terminal, or what was typed there.
+    #[error(transparent)]
+    Asked(#[from] seal::SealFailure),
+    /// Standard input ended too early.
+    #[error("nothing was given on standard input")]
+    NothingGiven,
     /// Something of the operating system that has no file to name.
     #[error("cannot {action}")]
     System {

@@ -1,7 +1,7 @@
 //! Whether the server lives, and whether it should be sent requests.
 
 use crate::audit::FileSink;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use store::Store;
 use tokio::sync::watch;
 
@@ -16,26 +16,39 @@ pub(crate) enum Phase {
     Stopping,
 }
 
-/// What readiness depends on.
+/// What readiness depends on. Clones look at the same.
 #[derive(Clone)]
 pub(crate) struct Health {
     phase: watch::Receiver<Phase>,
+    /// `None` as long as the server is sealed.
+    open: Arc<OnceLock<Open>>,
+}
+
+struct Open {
     store: Store,
     audit: Arc<FileSink>,
 }
 
 impl Health {
-    /// Looks at `phase`, `store` and `audit` whenever it is asked.
-    pub(crate) fn new(phase: watch::Receiver<Phase>, store: Store, audit: Arc<FileSink>) -> Self {
+    /// Looks at `phase` whenever it is asked. Not ready before [`Health::open`].
+    pub(crate) fn new(phase: watch::Receiver<Phase>) -> Self {
         Self {
             phase,
-            store,
-            audit,
+            open: Arc::default(),
         }
+    }
+
+    /// Looks at `store` and `audit` too from now on.
+    pub(crate) fn open(&self, store: Store, audit: Arc<FileSink>) {
+        // A server is opened once.
+        let _ = self.open.set(Open { store, audit });
     }
 
     /// Whether a request sent now can be expected to be answered.
     pub(crate) fn is_ready(&self) -> bool {
-        *self.phase.borrow() == Phase::Serving && !self.store.failed() && self.audit.is_taking()
+        let Some(open) = self.open.get() else {
+            return false;
+        };
+        *self.phase.borrow() == Phase::Serving && !open.store.failed() && open.audit.is_taking()
     }
 }

@@ -18,6 +18,7 @@ mod logging;
 mod oidc;
 mod outside;
 mod process;
+mod resealing;
 mod serve;
 mod tasks;
 mod tls;

@@ -2,48 +2,116 @@
 //! byte of audit.
 //!
 //! Order of stopping: no new connections; what is under way is answered; what was only noted in
-//! memory is stored; the audit file is written and synced; the outbox is cleared of it; the store is closed. So no answer leaves without its
-//! event, and a clean stop leaves nothing to recover.
+//! memory is stored; the audit file is written and synced; the outbox is cleared of it; the store
+//! is closed. So no answer leaves without its event, and a clean stop leaves nothing to recover.
 
-use crate::admin::AdminServer;
+mod site;
+
+use crate::admin::{AdminServer, Passage};
 use crate::audit::Sweeper;
-use crate::boot::{self, Booted};
+use crate::boot::{self, Booted, Deployment, Door, Ground, Opening};
 use crate::cli::ServeFlags;
 use crate::config::{Config, seconds};
 use crate::error::{Error, chain};
-use crate::health::{Health, Phase};
-use crate::listen::{self, Front, Listener, Workers};
+use crate::process::Taken;
 use crate::tasks::Tasks;
-use crate::tls::Certificates;
-use crate::{files, logging, process, tls};
+use crate::{files, logging, process, resealing, tls};
 use serde::Serialize;
+use site::{Endpoints, PrivateUrls, Site, Surroundings, every};
 use std::io::Write as _;
-use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::net::UnixListener;
+use store::Database;
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::sync::{oneshot, watch};
-use tokio::time::{MissedTickBehavior, interval, timeout};
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::timeout;
 
 /// Runs the server until it is told to stop.
 pub(crate) fn run(flags: &ServeFlags) -> Result<(), Error> {
     process::harden()?;
     let config = Config::load(flags)?;
+    let taken = process::take_environment(&config.seal.variables())?;
     logging::start(&config.log)?;
+    if config.seal.lock_memory {
+        process::lock_memory();
+    }
     tls::install_provider();
     warn_of_few_files(&config);
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(Error::system("start the runtime"))?
-        .block_on(serve(&config))
+        .block_on(serve(&config, taken))
 }
 
-async fn serve(config: &Config) -> Result<(), Error> {
+async fn serve(config: &Config, taken: Taken) -> Result<(), Error> {
     // Caught from here on, so that a stop during the start is a stop in order as well.
     let mut signals = Signals::catch()?;
-    let mut booted = boot::boot(config).await?;
+    let ground = Ground::take(config, taken)?;
+    let opening = ground.open()?;
+    let database = ground.database()?;
+    match opening {
+        Opening::Open(opened) => {
+            let booted = boot::boot(config, ground, database, *opened).await?;
+            serve_open(config, booted, None, &mut signals).await
+        }
+        Opening::Sealed(door) => serve_sealed(config, ground, database, *door, &mut signals).await,
+    }
+}
+
+/// Listens and refuses until somebody opens the seal, and serves then.
+async fn serve_sealed(
+    config: &Config,
+    ground: Ground,
+    database: Database,
+    door: Door,
+    signals: &mut Signals,
+) -> Result<(), Error> {
+    let deployment = ground.deployment(config, &database).await?;
+    tracing::warn!(reason = door.why(), "the server is sealed");
+    let (passages, mut arriving) = mpsc::channel(1);
+    let file = config.file.as_deref();
+    let admin = AdminServer::sealed(&ground, &deployment, file, door, passages);
+    admin.record_seal(None).await.map_err(Error::Stopped)?;
+    let surroundings = Surroundings {
+        layout: &ground.layout,
+        deployment: &deployment,
+        clock: &ground.clock,
+        entropy: &ground.entropy,
+    };
+    let mut site = Site::open(config, &surroundings, admin)?;
+    announce("sealed", &deployment, &site.endpoints)?;
+
+    let keeping = site.keep_certificates();
+    let passage = tokio::select! {
+        () = signals.stop() => None,
+        () = keeping => None,
+        () = site.hear_commands() => None,
+        passage = arriving.recv() => passage,
+    };
+    let Some(Passage { opened, done }) = passage else {
+        site.stop(signals, seconds(config.limits.drain_seconds))
+            .await;
+        let _ = files::remove_if_there(&ground.layout.admin_socket());
+        return Ok(database.close().await.map_err(boot::BootError::from)?);
+    };
+    site.admin.is_being_unsealed();
+    match boot::boot(config, ground, database, *opened).await {
+        Ok(booted) => serve_open(config, booted, Some((site, done)), signals).await,
+        Err(error) => {
+            let _ = done.send(Err(chain(&error)));
+            Err(error.into())
+        }
+    }
+}
+
+/// Serves, on the `site` that a sealed server had or on a new one.
+async fn serve_open(
+    config: &Config,
+    mut booted: Booted,
+    site: Option<(Site, oneshot::Sender<Result<(), String>>)>,
+    signals: &mut Signals,
+) -> Result<(), Error> {
     let (swept, sweeping) = oneshot::channel();
     let tasks = Tasks::default();
     let durable = booted.take_durable();
@@ -54,7 +122,7 @@ async fn serve(config: &Config) -> Result<(), Error> {
         // Nobody waits when the server failed before it stopped in order.
         let _ = swept.send(());
     });
-    let outcome = with_listeners(config, &booted, &tasks, &mut signals).await;
+    let outcome = with_site(config, &booted, site, signals).await;
     settle(&booted).await;
     booted.sink.close();
     let _ = timeout(LAST_STEPS, sweeping).await;
@@ -67,63 +135,48 @@ async fn serve(config: &Config) -> Result<(), Error> {
 }
 
 /// From the first listening socket to the last connection.
-async fn with_listeners(
+async fn with_site(
     config: &Config,
     booted: &Booted,
-    tasks: &Tasks,
+    site: Option<(Site, oneshot::Sender<Result<(), String>>)>,
     signals: &mut Signals,
 ) -> Result<(), Error> {
-    let count = config.listen.workers.unwrap_or_else(processors);
-    let listeners = listen::open(config, count)?;
-    let certificates = certificates(config, booted, &listeners)?;
-    let endpoints = Endpoints::of(&listeners);
-    write_profile(booted, &endpoints, &certificates)?;
-    let admin = Arc::new(AdminServer::new(booted));
-    let commands = admin.bind()?;
-
-    let (phase, phases) = watch::channel(Phase::Serving);
-    let health = Health::new(
-        phases.clone(),
-        booted.store.clone(),
-        Arc::clone(&booted.sink),
-    );
-    let front = Arc::new(Front::new(Arc::clone(&booted.app), health, &config.limits));
-    let tls = tls::server_config(Arc::clone(&certificates))?;
-    let mut workers = Workers::start(listeners, count, &front, &tls, &config.limits, &phases)?;
-    announce(booted, &endpoints)?;
-
+    let mut site = match site {
+        Some((site, done)) => {
+            site.admin.unsealed(booted);
+            let refused = site.let_in(booted);
+            let recorded = site.admin.record_seal(Some(refused)).await;
+            // The operator may be gone; the server is open all the same.
+            let _ = done.send(Ok(()));
+            recorded.map_err(Error::Stopped)?;
+            site
+        }
+        None => {
+            let admin = AdminServer::open(booted, config.file.as_deref());
+            let surroundings = Surroundings {
+                layout: &booted.layout,
+                deployment: &booted.deployment,
+                clock: &booted.clock,
+                entropy: &booted.entropy,
+            };
+            let site = Site::open(config, &surroundings, admin)?;
+            site.let_in(booted);
+            site
+        }
+    };
+    announce("ready", &booted.deployment, &site.endpoints)?;
+    let keeping = site.keep_certificates();
     let outcome = tokio::select! {
         () = signals.stop() => Ok(()),
         failure = failure(booted) => Err(Error::Stopped(failure)),
-        () = housekeeping(booted, &certificates) => Ok(()),
-        () = accept_commands(admin, commands, tasks) => Ok(()),
+        () = housekeeping(booted) => Ok(()),
+        () = resealing::run(booted) => Ok(()),
+        () = keeping => Ok(()),
+        () = site.hear_commands() => Ok(()),
     };
-    stop(
-        &phase,
-        &mut workers,
-        signals,
-        seconds(config.limits.drain_seconds),
-    )
-    .await;
+    site.stop(signals, seconds(config.limits.drain_seconds))
+        .await;
     outcome
-}
-
-/// Lets what is under way finish, for at most `time` or until told again to stop.
-async fn stop(
-    phase: &watch::Sender<Phase>,
-    workers: &mut Workers,
-    signals: &mut Signals,
-    time: Duration,
-) {
-    tracing::info!("draining");
-    phase.send_replace(Phase::Draining);
-    tokio::select! {
-        () = workers.all_ended() => return,
-        () = tokio::time::sleep(time) => tracing::warn!("dropping connections that are left"),
-        () = signals.stop() => tracing::warn!("told twice to stop: dropping connections"),
-    }
-    phase.send_replace(Phase::Stopping);
-    let _ = timeout(LAST_STEPS, workers.all_ended()).await;
 }
 
 /// Stores when credentials were last used. It is no reason to fail a stop.
@@ -138,11 +191,6 @@ async fn settle(booted: &Booted) {
         }
         Err(_) => tracing::warn!("no time to store when keys were last used"),
     }
-}
-
-async fn accept_commands(admin: Arc<AdminServer>, listener: UnixListener, tasks: &Tasks) {
-    tracing::debug!(path = %admin.path().display(), "operator commands are heard");
-    admin.run(listener, tasks.clone()).await;
 }
 
 /// Resolves when going on would risk what was acknowledged.
@@ -160,110 +208,19 @@ async fn failure(booted: &Booted) -> String {
 }
 
 /// What is due by the clock. Each step is safe to run twice and to miss.
-async fn housekeeping(booted: &Booted, certificates: &Certificates) {
-    let every = |period| {
-        let mut ticks = interval(period);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        ticks
-    };
+async fn housekeeping(booted: &Booted) {
     let mut minutes = every(MINUTE);
-    let mut hours = every(60 * MINUTE);
     loop {
-        tokio::select! {
-            _ = minutes.tick() => {
-                if let Err(error) = booted.app.tick().await {
-                    tracing::error!(error = chain(&error), "background work failed");
-                }
-            }
-            _ = hours.tick() => {
-                if let Err(error) = certificates.refresh() {
-                    tracing::error!(error = chain(&error), "cannot renew the certificate");
-                }
-            }
+        minutes.tick().await;
+        if let Err(error) = booted.app.tick().await {
+            tracing::error!(error = chain(&error), "background work failed");
         }
     }
 }
 
-fn certificates(
-    config: &Config,
-    booted: &Booted,
-    listeners: &[Listener],
-) -> Result<Arc<Certificates>, Error> {
-    let addresses = listeners.iter().map(|listener| listener.address().ip());
-    Ok(Arc::new(Certificates::prepare(
-        &config.tls,
-        &booted.layout.tls(),
-        process::host_name(),
-        addresses,
-        Arc::clone(&booted.clock),
-        Arc::clone(&booted.entropy),
-    )?))
-}
-
-/// Tells AWS clients on this machine where the server is.
-fn write_profile(
-    booted: &Booted,
-    endpoints: &Endpoints,
-    certificates: &Certificates,
-) -> Result<(), Error> {
-    let Some(endpoint) = endpoints.public.first() else {
-        return Ok(());
-    };
-    let authority = certificates.authority();
-    boot::write_config(
-        &booted.layout.aws_config(),
-        &booted.deployment,
-        endpoint,
-        authority.as_deref(),
-    )?;
-    Ok(())
-}
-
-/// Under which URLs the server is reached.
-struct Endpoints {
-    public: Vec<String>,
-    private: Vec<PrivateUrls>,
-}
-
-/// Those of one private endpoint.
-#[derive(Serialize)]
-struct PrivateUrls {
-    id: String,
-    vpc: String,
-    endpoints: Vec<String>,
-}
-
-impl Endpoints {
-    fn of(listeners: &[Listener]) -> Self {
-        let mut found = Self {
-            public: Vec::new(),
-            private: Vec::new(),
-        };
-        for listener in listeners {
-            let url = listener.url();
-            let Some(endpoint) = &listener.entrance().endpoint else {
-                found.public.push(url);
-                continue;
-            };
-            match found
-                .private
-                .last_mut()
-                .filter(|one| one.id == endpoint.id())
-            {
-                Some(last) => last.endpoints.push(url),
-                None => found.private.push(PrivateUrls {
-                    id: endpoint.id().to_owned(),
-                    vpc: endpoint.vpc().to_owned(),
-                    endpoints: vec![url],
-                }),
-            }
-        }
-        found
-    }
-}
-
-/// The one line on standard output: scripts wait for it.
-fn announce(booted: &Booted, endpoints: &Endpoints) -> Result<(), Error> {
+/// The one line on standard output that scripts wait for: `event` is `ready`, and before that
+/// `sealed` if the server starts so.
+fn announce(event: &str, deployment: &Deployment, endpoints: &Endpoints) -> Result<(), Error> {
     #[derive(Serialize)]
     #[serde(rename_all = "camelCase")]
     struct Ready<'a> {
@@ -276,11 +233,11 @@ fn announce(booted: &Booted, endpoints: &Endpoints) -> Result<(), Error> {
     }
 
     let ready = Ready {
-        event: "ready",
+        event,
         endpoints: &endpoints.public,
         private_endpoints: &endpoints.private,
-        account: booted.deployment.account().as_str(),
-        region: booted.deployment.region().as_str(),
+        account: deployment.account().as_str(),
+        region: deployment.region().as_str(),
     };
     let mut line = serde_json::to_vec(&ready).unwrap_or_default();
     line.push(b'\n');
@@ -288,12 +245,12 @@ fn announce(booted: &Booted, endpoints: &Endpoints) -> Result<(), Error> {
     out.write_all(&line)
         .and_then(|()| out.flush())
         .map_err(Error::system("write to standard output"))?;
-    tracing::info!(endpoints = endpoints.public.join(" "), "ready");
+    tracing::info!(endpoints = endpoints.public.join(" "), "{event}");
     Ok(())
 }
 
 /// The signals that end the server.
-struct Signals {
+pub(super) struct Signals {
     terminate: Signal,
     interrupt: Signal,
 }
@@ -308,7 +265,7 @@ impl Signals {
     }
 
     /// Resolves when the operator or the system wants the server to end.
-    async fn stop(&mut self) {
+    pub(super) async fn stop(&mut self) {
         tokio::select! {
             _ = self.terminate.recv() => {}
             _ = self.interrupt.recv() => {}
@@ -327,10 +284,6 @@ fn warn_of_few_files(config: &Config) {
             "fewer files may be open than `limits.connections` needs"
         );
     }
-}
-
-fn processors() -> usize {
-    std::thread::available_parallelism().map_or(1, NonZeroUsize::get)
 }
 
 const MINUTE: Duration = Duration::from_secs(60);

@@ -2,9 +2,11 @@
 
 mod door;
 mod operator;
+mod reseal;
 
 pub(crate) use self::door::Door;
 pub use self::operator::{NewAdministrator, Operator, OperatorError, RemovedPolicy, Restored};
+pub use self::reseal::ResealedKeys;
 
 use crate::audit::AuditSink;
 use crate::authorize::Permit;
@@ -27,6 +29,7 @@ pub struct App {
     pub(crate) ledger: Ledger,
     pub(crate) sealer: Arc<dyn Sealer>,
     pub(crate) kms: Arc<Kms>,
+    pub(crate) root: Arc<dyn Sealer>,
     pub(crate) data_keys: Arc<dyn DataKeys>,
     pub(crate) credentials: Credentials,
     pub(crate) uses: Uses,
@@ -106,7 +109,7 @@ impl App {
         } = outside;
         let ledger = Ledger::new(store, audit);
         let own = Permit::for_service(&Door::open());
-        let kms = Arc::new(Kms::new(entropy.clone(), root, own));
+        let kms = Arc::new(Kms::new(entropy.clone(), root.clone(), own));
         let public = regions::PUBLIC
             .iter()
             .filter_map(|name| RegionName::parse(name).ok());
@@ -118,6 +121,7 @@ impl App {
             credentials: Credentials::new(sealer.clone()),
             uses: Uses::default(),
             sealer,
+            root,
             web_identities: WebIdentities::new(issuer_keys),
             data_keys: kms.clone(),
             kms,
@@ -149,6 +153,20 @@ impl App {
         id: AccountId,
     ) -> Result<identity::NewAccount, identity::AccountError> {
         identity::accounts::renew(self, id, &Permit::for_service(&Door::open())).await
+    }
+
+    /// Looks at up to `limit` KMS keys that come after `after`, and seals the material anew that is
+    /// under an older root key. To be called again with [`ResealedKeys::next`].
+    ///
+    /// # Errors
+    /// When the store or the audit log fails.
+    pub async fn reseal_key_material(
+        &self,
+        after: Option<&store::Key>,
+        limit: usize,
+    ) -> Result<ResealedKeys, CommonError> {
+        let own = Permit::for_service(&Door::open());
+        self.reseal_keys(&own, after, limit).await
     }
 
     /// Every account, ordered by number.

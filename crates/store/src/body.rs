@@ -86,6 +86,19 @@ pub(crate) fn open_outbox(sealer: &dyn Sealer, sealed: &[u8]) -> Result<Vec<u8>,
         .map_err(|_| StoreError::Corrupt { kind: OUTBOX })
 }
 
+/// The body of `row`, opened and sealed again for the same place and revision.
+pub(crate) fn reseal(
+    sealer: &dyn Sealer,
+    kind: &'static Kind,
+    row: &Row,
+) -> Result<Vec<u8>, StoreError> {
+    let opened = in_context(kind, &row.key, row.rev, |context| {
+        sealer.open(context, &row.body)
+    });
+    let body = opened.map_err(|_| StoreError::Corrupt { kind: kind.name })?;
+    seal(sealer, kind, &row.key, row.rev, &body)
+}
+
 fn in_context<T>(kind: &Kind, key: &Key, rev: Rev, call: impl FnOnce(Context<'_>) -> T) -> T {
     let rev = rev.0.to_be_bytes();
     let values: Vec<Vec<u8>> = key.values().iter().map(Value::to_context).collect();

@@ -72,7 +72,11 @@ fn the_file_is_its_owners_alone_and_the_only_one() {
 #[test]
 fn the_file_is_one_line_of_a_fixed_form() {
     let (_directory, path) = directory();
-    let root = RootKey::of_bytes(Plaintext::new((0..32).collect()), entropy()).unwrap();
+    let root = RootKey::of_bytes(
+        KeyBytes::of(&(0..32).collect::<Vec<u8>>()).unwrap(),
+        entropy(),
+    )
+    .unwrap();
 
     create(&path, &root).unwrap();
 

@@ -1,17 +1,13 @@
 //! Commands about who may do what: administrators, root credentials, explanations.
 
+use super::live::{Answer, Live, to_json};
 use super::protocol;
-use super::server::{AdminServer, to_json};
 use crate::boot;
 use crate::error::chain;
 use base::{AccountId, RegionName};
 use services::{NewAccount, Operator, Question};
-use zeroize::Zeroizing;
 
-/// The result of a command as JSON, or why there is none.
-pub(super) type Answer = Result<Zeroizing<Vec<u8>>, String>;
-
-impl AdminServer {
+impl Live {
     /// Gives an account new root credentials, and takes its resource policy from a secret.
     pub(super) async fn restore_access(
         &self,

@@ -48,7 +48,8 @@ pub(crate) fn call(data_dir: &Path, command: &Command) -> Result<Zeroizing<Strin
 fn exchange(mut stream: UnixStream, command: &Command) -> io::Result<Zeroizing<String>> {
     stream.set_read_timeout(Some(ANSWER_TIME))?;
     stream.set_write_timeout(Some(ANSWER_TIME))?;
-    let mut request = serde_json::to_vec(command)?;
+    let mut request = Zeroizing::new(Vec::with_capacity(FIRST_ROOM));
+    serde_json::to_writer(&mut *request, command)?;
     request.push(b'\n');
     stream.write_all(&request)?;
     let mut line = Zeroizing::new(String::with_capacity(FIRST_ROOM));
@@ -76,5 +77,5 @@ struct Answer<'a> {
 
 const ANSWER_TIME: Duration = Duration::from_secs(60);
 /// More than an answer with a secret needs, so that the buffer does not grow and leave a copy.
-const FIRST_ROOM: usize = 4 << 10;
+const FIRST_ROOM: usize = 16 << 10;
 const MOST_ANSWER_BYTES: u64 = 64 << 20;

@@ -1,10 +1,12 @@
 //! What is said over the admin socket.
 
+use super::hidden::Hidden;
 use base::{AccountId, Plaintext, RegionName, Timestamp};
-use seal::RingKey;
+use seal::SealKind;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use services::{AccountSummary, NewAccount, NewAdministrator, Restored};
+use std::path::PathBuf;
 use zeroize::Zeroizing;
 
 /// What an operator asks for.
@@ -65,9 +67,52 @@ pub(crate) enum Command {
     /// The keys that seal the store.
     #[serde(rename = "seal.status")]
     SealStatus,
+    /// Leaves the data directory to the seal of the migration that was begun.
+    #[serde(rename = "seal.finish")]
+    SealFinish,
+    /// Another seal.
+    #[serde(rename = "seal.migrate")]
+    SealMigrate {
+        /// Which one.
+        to: SealKind,
+        /// Its passphrase.
+        #[serde(default)]
+        passphrase: Option<Hidden>,
+        /// Its root key file. `None`: the one in the configuration.
+        #[serde(default)]
+        key_file: Option<PathBuf>,
+        /// How many shares to make.
+        #[serde(default)]
+        shares: Option<u8>,
+        /// How many of them are to be needed.
+        #[serde(default)]
+        threshold: Option<u8>,
+    },
+    /// Recovery shares.
+    #[serde(rename = "seal.recovery")]
+    SealRecovery {
+        /// How many to make. `None`: none are to be in force.
+        shares: Option<u8>,
+        /// How many of them are to be needed.
+        threshold: Option<u8>,
+    },
     /// A new key that seals.
     #[serde(rename = "seal.rotate")]
-    SealRotate,
+    SealRotate {
+        /// Whether it is to be a root key, and not one of the ring.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        root: bool,
+    },
+    /// An attempt to open a sealed server; with neither, by what needs nobody.
+    #[serde(rename = "seal.unseal")]
+    SealUnseal {
+        /// A share.
+        #[serde(default)]
+        share: Option<Hidden>,
+        /// The passphrase.
+        #[serde(default)]
+        passphrase: Option<Hidden>,
+    },
     /// Who may do something to a secret.
     #[serde(rename = "who-can")]
     WhoCan {
@@ -93,7 +138,12 @@ impl Command {
             Self::AdminCreate { .. } => "CreateAdministrator",
             Self::Explain { .. } => "Explain",
             Self::SealStatus => "DescribeSeal",
-            Self::SealRotate => "RotateSealKey",
+            Self::SealFinish => "FinishSealMigration",
+            Self::SealMigrate { .. } => "MigrateSeal",
+            Self::SealRecovery { .. } => "CreateRecoveryShares",
+            Self::SealRotate { root: true } => "RotateRootKey",
+            Self::SealRotate { root: false } => "RotateSealKey",
+            Self::SealUnseal { .. } => "Unseal",
             Self::WhoCan { .. } => "WhoCan",
         }
     }
@@ -108,7 +158,11 @@ impl Command {
             | Self::AccountRestoreAccess { .. }
             | Self::AccountRotateRootKeys { .. }
             | Self::AdminCreate { .. }
-            | Self::SealRotate => false,
+            | Self::SealFinish
+            | Self::SealMigrate { .. }
+            | Self::SealRecovery { .. }
+            | Self::SealRotate { .. }
+            | Self::SealUnseal { .. } => false,
         }
     }
 
@@ -121,7 +175,13 @@ impl Command {
             | Self::WhoCan { account_id, .. } => account_id.as_ref(),
             Self::AccountRestoreAccess { account_id, .. }
             | Self::AccountRotateRootKeys { account_id } => Some(account_id),
-            Self::AccountList | Self::SealStatus | Self::SealRotate => None,
+            Self::AccountList
+            | Self::SealFinish
+            | Self::SealMigrate { .. }
+            | Self::SealRecovery { .. }
+            | Self::SealRotate { .. }
+            | Self::SealStatus
+            | Self::SealUnseal { .. } => None,
         }
     }
 
@@ -149,7 +209,21 @@ impl Command {
             Self::WhoCan { action, secret, .. } => {
                 Some(json!({ "action": action, "secretId": secret }))
             }
-            Self::AccountList | Self::SealStatus | Self::SealRotate => None,
+            Self::SealMigrate {
+                to,
+                shares,
+                threshold,
+                ..
+            } => Some(json!({ "to": to, "shares": shares, "threshold": threshold })),
+            Self::SealRecovery { shares, threshold } => {
+                Some(json!({ "shares": shares, "threshold": threshold }))
+            }
+            // SECURITY: nothing of what opens a seal.
+            Self::SealUnseal { .. }
+            | Self::AccountList
+            | Self::SealFinish
+            | Self::SealRotate { .. }
+            | Self::SealStatus => None,
         }
     }
 }
@@ -164,43 +238,11 @@ pub(crate) struct AccountRow {
     pub(crate) created: String,
 }
 
-/// The keys that seal the store.
-#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct SealStatus {
-    /// Which root key is in use.
-    pub(crate) root_key: String,
-    /// The keys of the ring, oldest first.
-    pub(crate) keys: Vec<KeyRow>,
-}
-
-/// One key of the ring.
-#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct KeyRow {
-    /// Its number.
-    pub(crate) id: u32,
-    /// When it was made, in ISO 8601.
-    pub(crate) created: String,
-    /// Whether it is the one that seals.
-    pub(crate) active: bool,
-}
-
 impl From<AccountSummary> for AccountRow {
     fn from(account: AccountSummary) -> Self {
         Self {
             account_id: account.account_id,
             created: Timestamp::to_iso(account.created),
-        }
-    }
-}
-
-impl From<RingKey> for KeyRow {
-    fn from(key: RingKey) -> Self {
-        Self {
-            id: key.id,
-            created: key.created.to_iso(),
-            active: key.active,
         }
     }
 }

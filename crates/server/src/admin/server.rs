@@ -1,50 +1,90 @@
 //! The server's end of the admin socket.
 
-use super::administration::Answer;
-use super::protocol::{self, AccountRow, Command, KeyRow, SealStatus};
-use crate::audit::{AdminEvent, FileSink};
-use crate::boot::{Booted, Deployment, Keys, Layout};
+use super::live::Live;
+use super::protocol::{self, Command};
+use super::sealing::{Passage, Sealed};
+use crate::audit::{self, AdminEvent};
+use crate::boot::{Booted, Deployment, Door, Ground, Layout};
 use crate::error::{Error, chain};
 use crate::files::{self, FileError};
 use crate::tasks::Tasks;
 use base::{AccountId, Clock, Entropy, random_uuid};
-use services::{App, AuditEntry, AuditSink as _, Operator, Question};
+use services::{AuditEntry, AuditSink as _, Operator};
 use std::io;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{UnixListener, UnixStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, mpsc};
 use tokio::time::timeout;
 use zeroize::Zeroizing;
 
 /// Answers operator commands.
 pub(crate) struct AdminServer {
-    pub(super) app: Arc<App>,
-    keys: Arc<Keys>,
-    sink: Arc<FileSink>,
-    pub(super) deployment: Deployment,
-    pub(super) layout: Layout,
+    live: OnceLock<Live>,
+    sealed: Option<Sealed>,
+    /// Whether the audit file is being handed to its sink.
+    is_opening: AtomicBool,
+    deployment: Deployment,
+    layout: Layout,
+    config_file: Option<PathBuf>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     path: PathBuf,
 }
 
 impl AdminServer {
-    /// For the server that `booted` became.
-    pub(crate) fn new(booted: &Booted) -> Self {
-        Self {
-            app: Arc::clone(&booted.app),
-            keys: Arc::clone(&booted.keys),
-            sink: Arc::clone(&booted.sink),
+    /// For the server that `booted` became, which was told what it is by `config_file`.
+    pub(crate) fn open(booted: &Booted, config_file: Option<&Path>) -> Self {
+        let server = Self {
+            live: OnceLock::new(),
+            sealed: None,
+            is_opening: AtomicBool::new(false),
             deployment: booted.deployment.clone(),
             layout: booted.layout.clone(),
+            config_file: config_file.map(Path::to_owned),
             clock: Arc::clone(&booted.clock),
             entropy: Arc::clone(&booted.entropy),
             path: booted.layout.admin_socket(),
+        };
+        server.unsealed(booted);
+        server
+    }
+
+    /// For a server that is sealed. What opens `door` goes to `passages`.
+    pub(crate) fn sealed(
+        ground: &Ground,
+        deployment: &Deployment,
+        config_file: Option<&Path>,
+        door: Door,
+        passages: mpsc::Sender<Passage>,
+    ) -> Self {
+        Self {
+            live: OnceLock::new(),
+            sealed: Some(Sealed::new(Arc::new(door), passages)),
+            is_opening: AtomicBool::new(false),
+            deployment: deployment.clone(),
+            layout: ground.layout.clone(),
+            config_file: config_file.map(Path::to_owned),
+            clock: Arc::clone(&ground.clock),
+            entropy: Arc::clone(&ground.entropy),
+            path: ground.layout.admin_socket(),
         }
+    }
+
+    /// Takes no command until [`AdminServer::unsealed`]: its event would come between the audit
+    /// file and who is to write it from then on.
+    pub(crate) fn is_being_unsealed(&self) {
+        self.is_opening.store(true, Ordering::Release);
+    }
+
+    /// Takes every command from now on: the server became `booted`.
+    pub(crate) fn unsealed(&self, booted: &Booted) {
+        // A server is opened once.
+        let _ = self.live.set(Live::new(booted, self.config_file.clone()));
     }
 
     /// Opens the socket. One that is there was left by a server that is gone: the lock on the
@@ -114,21 +154,65 @@ impl AdminServer {
         };
         self.complete(&mut command);
         let request_id = random_uuid(self.entropy.as_ref());
-        if let Err(error) = self.record(&command, uid, &request_id, None).await {
-            return protocol::error_line(&chain(&error));
+        if let Err(text) = self.record(&command, uid, &request_id, None).await {
+            return protocol::error_line(&text);
         }
-        let operator = Operator {
-            uid,
-            request_id: request_id.clone(),
+        let outcome = match self.live.get() {
+            Some(live) => {
+                let operator = Operator {
+                    uid,
+                    request_id: request_id.clone(),
+                };
+                live.run_command(&command, &operator).await
+            }
+            None => self.run_sealed(command.clone()).await,
         };
-        match self.run_command(&command, &operator).await {
+        match outcome {
             Ok(result) => protocol::ok_line(&result),
             Err(text) => {
                 if let Err(error) = self.record(&command, uid, &request_id, Some(&text)).await {
-                    tracing::error!(%error, "the failure of an operator command is not on file");
+                    tracing::error!(error, "the failure of an operator command is not on file");
                 }
                 protocol::error_line(&text)
             }
+        }
+    }
+
+    /// Writes down that the server is sealed, or that it is no more and how many requests it
+    /// refused until then.
+    pub(crate) async fn record_seal(&self, refused: Option<u64>) -> Result<(), String> {
+        let (name, parameters) = match refused {
+            None => ("StartSealed", None),
+            Some(refused) => (
+                "EndSealed",
+                Some(serde_json::json!({ "refusedRequests": refused })),
+            ),
+        };
+        let request_id = random_uuid(self.entropy.as_ref());
+        let event = AdminEvent {
+            name,
+            parameters,
+            ..self.event(&request_id)
+        };
+        self.write(&event).await
+    }
+
+    async fn run_sealed(&self, command: Command) -> super::live::Answer {
+        let Some(sealed) = &self.sealed else {
+            return Err(String::from(SEALED));
+        };
+        match command {
+            Command::SealStatus => sealed.status(),
+            Command::SealUnseal { share, passphrase } => {
+                if !sealed.unseal(share, passphrase).await? {
+                    return sealed.status();
+                }
+                match self.live.get() {
+                    Some(live) => live.seal_status(),
+                    None => sealed.status(),
+                }
+            }
+            _ => Err(String::from(SEALED)),
         }
     }
 
@@ -145,94 +229,12 @@ impl AdminServer {
             | Command::AccountRestoreAccess { .. }
             | Command::AccountRotateRootKeys { .. }
             | Command::Explain { .. }
+            | Command::SealFinish
+            | Command::SealMigrate { .. }
+            | Command::SealRecovery { .. }
+            | Command::SealRotate { .. }
             | Command::SealStatus
-            | Command::SealRotate => {}
-        }
-    }
-
-    async fn run_command(&self, command: &Command, operator: &Operator) -> Answer {
-        match command {
-            Command::AccountCreate { account_id } => self.create_account(account_id.as_ref()).await,
-            Command::AccountList => self.list_accounts().await,
-            Command::AccountRestoreAccess {
-                account_id,
-                secret,
-                region,
-            } => {
-                self.restore_access(account_id, secret.as_deref(), region.as_ref(), operator)
-                    .await
-            }
-            Command::AccountRotateRootKeys { account_id } => {
-                self.rotate_root_keys(account_id, operator).await
-            }
-            Command::AdminCreate {
-                user_name,
-                account_id,
-                profile,
-            } => {
-                let account = account_id.as_ref();
-                self.create_administrator(account, user_name, profile.as_deref(), operator)
-                    .await
-            }
-            Command::Explain {
-                principal,
-                action,
-                resource,
-                account_id,
-                region,
-                context,
-            } => {
-                self.explain(&Question {
-                    principal: principal.clone(),
-                    action: action.clone(),
-                    resource: resource.clone(),
-                    account: account_id.clone(),
-                    region: region.clone(),
-                    home: self.deployment.region().clone(),
-                    context: context.clone(),
-                })
-                .await
-            }
-            Command::SealStatus => to_json(&self.seal_status()),
-            Command::SealRotate => {
-                self.keys.rotate().await.map_err(|error| chain(&error))?;
-                to_json(&self.seal_status())
-            }
-            Command::WhoCan {
-                action,
-                secret,
-                account_id,
-                region,
-            } => {
-                self.who_can(action, secret, account_id.as_ref(), region.as_ref())
-                    .await
-            }
-        }
-    }
-
-    async fn create_account(&self, id: Option<&AccountId>) -> Answer {
-        let id = id
-            .cloned()
-            .unwrap_or_else(|| AccountId::random(self.entropy.as_ref()));
-        let created = self.app.create_account(id).await;
-        let account = created.map_err(|error| chain(&error))?;
-        Ok(protocol::new_account(&account))
-    }
-
-    async fn list_accounts(&self) -> Answer {
-        let accounts = self.app.list_accounts().await;
-        let rows: Vec<AccountRow> = accounts
-            .map_err(|error| chain(&error))?
-            .into_iter()
-            .map(AccountRow::from)
-            .collect();
-        to_json(&rows)
-    }
-
-    fn seal_status(&self) -> SealStatus {
-        SealStatus {
-            root_key: self.keys.fingerprint().to_owned(),
-            keys: self.keys.list().into_iter().map(KeyRow::from).collect(),
+            | Command::SealUnseal { .. } => {}
         }
     }
 
@@ -242,21 +244,51 @@ impl AdminServer {
         uid: u32,
         request_id: &str,
         failure: Option<&str>,
-    ) -> Result<(), services::AuditError> {
+    ) -> Result<(), String> {
         let event = AdminEvent {
             name: command.event_name(),
             read_only: command.is_read_only(),
-            now: self.clock.now(),
-            account: self.deployment.account(),
-            region: self.deployment.region(),
             uid,
             parameters: command.shown(),
             target_account: command.target(),
-            request_id,
             failure,
+            ..self.event(request_id)
         };
+        self.write(&event).await
+    }
+
+    fn event<'a>(&'a self, request_id: &'a str) -> AdminEvent<'a> {
+        AdminEvent {
+            name: "",
+            read_only: false,
+            now: self.clock.now(),
+            account: self.deployment.account(),
+            region: self.deployment.region(),
+            uid: rustix::process::geteuid().as_raw(),
+            parameters: None,
+            target_account: None,
+            request_id,
+            failure: None,
+        }
+    }
+
+    /// To the sink, or, as long as there is none, to the file itself.
+    async fn write(&self, event: &AdminEvent<'_>) -> Result<(), String> {
         let line = event.to_line(&random_uuid(self.entropy.as_ref()));
-        self.sink.append(AuditEntry { line, outbox: None }).await
+        match self.live.get() {
+            Some(live) => {
+                let entry = AuditEntry { line, outbox: None };
+                let written = live.sink.append(entry).await;
+                written.map_err(|error| chain(&error))
+            }
+            None if self.is_opening.load(Ordering::Acquire) => {
+                Err(String::from("the server is being opened: try again"))
+            }
+            None => {
+                let written = audit::append(&self.layout.audit_log(), line);
+                written.map_err(|error| chain(&error))
+            }
+        }
     }
 }
 
@@ -265,21 +297,19 @@ pub(super) fn is_operator(uid: u32, own: u32) -> bool {
     uid == 0 || uid == own
 }
 
-async fn read_line(stream: &mut UnixStream) -> io::Result<Vec<u8>> {
-    let mut line = Vec::new();
-    BufReader::new(stream.take(MOST_REQUEST_BYTES))
+/// SECURITY: the line may hold a secret, so it has its room from the start and is overwritten.
+async fn read_line(stream: &mut UnixStream) -> io::Result<Zeroizing<Vec<u8>>> {
+    let mut line = Zeroizing::new(Vec::with_capacity(FIRST_ROOM));
+    BufReader::with_capacity(1, stream.take(MOST_REQUEST_BYTES))
         .read_until(b'\n', &mut line)
         .await?;
     Ok(line)
 }
 
-pub(super) fn to_json<T: serde::Serialize>(value: &T) -> Answer {
-    serde_json::to_vec(value)
-        .map(Zeroizing::new)
-        .map_err(|error| error.to_string())
-}
-
+const SEALED: &str = "the server is sealed: run `strongroom seal unseal` first";
 const MOST_AT_ONCE: usize = 16;
 const MOST_REQUEST_BYTES: u64 = 64 << 10;
+/// More than a request with a secret needs.
+const FIRST_ROOM: usize = 16 << 10;
 const REQUEST_TIME: Duration = Duration::from_secs(5);
 const BREATHER: Duration = Duration::from_millis(100);

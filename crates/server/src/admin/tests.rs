@@ -48,11 +48,78 @@ fn commands_are_one_json_object() {
             },
             r#"{"command":"who-can","action":"a:B","secret":"db","account_id":null,"region":null}"#,
         ),
-        (Command::SealStatus, r#"{"command":"seal.status"}"#),
-        (Command::SealRotate, r#"{"command":"seal.rotate"}"#),
     ] {
         assert_eq!(serde_json::to_string(&command).unwrap(), text);
         assert_eq!(serde_json::from_str::<Command>(text).unwrap(), command);
+    }
+}
+
+#[test]
+fn commands_about_the_seal_are_one_json_object() {
+    for (command, text) in [
+        (Command::SealStatus, r#"{"command":"seal.status"}"#),
+        (
+            Command::SealRotate { root: false },
+            r#"{"command":"seal.rotate"}"#,
+        ),
+        (
+            Command::SealRotate { root: true },
+            r#"{"command":"seal.rotate","root":true}"#,
+        ),
+        (Command::SealFinish, r#"{"command":"seal.finish"}"#),
+        (
+            Command::SealRecovery {
+                shares: Some(3),
+                threshold: Some(2),
+            },
+            r#"{"command":"seal.recovery","shares":3,"threshold":2}"#,
+        ),
+        (
+            Command::SealMigrate {
+                to: seal::SealKind::Shamir,
+                passphrase: None,
+                key_file: None,
+                shares: Some(3),
+                threshold: Some(2),
+            },
+            r#"{"command":"seal.migrate","to":"shamir","passphrase":null,"key_file":null,"shares":3,"threshold":2}"#,
+        ),
+        (
+            Command::SealUnseal {
+                share: Some(Hidden::new(zeroize::Zeroizing::new(String::from("srs1-x")))),
+                passphrase: None,
+            },
+            r#"{"command":"seal.unseal","share":"srs1-x","passphrase":null}"#,
+        ),
+    ] {
+        assert_eq!(serde_json::to_string(&command).unwrap(), text);
+        assert_eq!(serde_json::from_str::<Command>(text).unwrap(), command);
+    }
+}
+
+#[test]
+fn what_opens_a_seal_is_in_no_event_and_no_log() {
+    let secret = || {
+        Some(Hidden::new(zeroize::Zeroizing::new(String::from(
+            "hunter2",
+        ))))
+    };
+    for command in [
+        Command::SealUnseal {
+            share: secret(),
+            passphrase: secret(),
+        },
+        Command::SealMigrate {
+            to: seal::SealKind::Passphrase,
+            passphrase: secret(),
+            key_file: None,
+            shares: None,
+            threshold: None,
+        },
+    ] {
+        let shown = format!("{command:?} {:?}", command.shown());
+
+        assert!(!shown.contains("hunter2"), "{shown}");
     }
 }
 
@@ -185,7 +252,7 @@ fn events_show_parameters_and_no_more() {
         explain.shown(),
         Some(serde_json::json!({ "principal": "p", "action": "a:B", "resource": "*" }))
     );
-    assert_eq!(Command::SealRotate.shown(), None);
+    assert_eq!(Command::SealRotate { root: true }.shown(), None);
     assert_eq!(
         (explain.event_name(), explain.is_read_only()),
         ("Explain", true)

@@ -65,6 +65,15 @@ pub(crate) async fn open(path: &Path, outbox: &impl Outbox) -> Result<(File, u64
     }
 }
 
+/// Appends one event to the file while nobody writes it: the server is sealed, and its outbox cannot
+/// be read. Returns when it is safe on disk.
+pub(crate) fn append(path: &Path, mut line: Vec<u8>) -> Result<(), FileError> {
+    line.push(b'\n');
+    let mut log = Log::open(path)?;
+    log.cut_torn_end()?;
+    log.append(&line)
+}
+
 struct Log {
     path: PathBuf,
     file: File,

@@ -2,7 +2,6 @@ use super::*;
 use crate::cli::ServeFlags;
 use crate::error::chain;
 use base::AccountId;
-use base::Context;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
@@ -27,7 +26,7 @@ impl Rig {
     }
 
     async fn boot(&self) -> Result<Booted, String> {
-        boot(&self.config(None))
+        start(&self.config(None))
             .await
             .map_err(|error| chain(&error))
     }
@@ -57,6 +56,17 @@ impl Rig {
             .await
             .unwrap();
         database.close().await.unwrap();
+    }
+}
+
+/// Starts what needs nobody to open it.
+async fn start(config: &Config) -> Result<Booted, BootError> {
+    let ground = Ground::take(config, Taken::default())?;
+    let opening = ground.open()?;
+    let database = ground.database()?;
+    match opening {
+        Opening::Open(opened) => boot(config, ground, database, *opened).await,
+        Opening::Sealed(door) => panic!("{}", door.why()),
     }
 }
 
@@ -96,14 +106,15 @@ async fn a_start_that_died_before_the_account_is_completed() {
     fs::create_dir_all(rig.dir()).unwrap();
     fs::set_permissions(rig.dir(), fs::Permissions::from_mode(0o700)).unwrap();
     let layout = Layout::of(&rig.dir());
-    keys::root_key(&layout, Arc::new(SystemEntropy)).unwrap();
-    let key = fs::read(layout.root_key()).unwrap();
+    let root = seal::RootKey::generate(Arc::new(SystemEntropy)).unwrap();
+    seal::file::create(&rig.dir().join("root.key"), &root).unwrap();
+    let key = fs::read(rig.dir().join("root.key")).unwrap();
     let database = Database::sqlite(&layout.store(), &SqliteOptions::default()).unwrap();
     database.close().await.unwrap();
 
     rig.once().await;
 
-    assert_eq!(fs::read(layout.root_key()).unwrap(), key);
+    assert_eq!(fs::read(rig.dir().join("root.key")).unwrap(), key);
     assert!(rig.credentials().contains("aws_secret_access_key"));
 }
 
@@ -141,8 +152,9 @@ async fn a_start_that_died_before_the_mark_replaces_the_credentials() {
 async fn a_store_without_its_root_key_is_refused() {
     let rig = Rig::new();
     rig.once().await;
-    let layout = Layout(rig.dir().canonicalize().unwrap());
-    fs::remove_file(layout.root_key()).unwrap();
+    let layout = Layout::of(&rig.dir().canonicalize().unwrap());
+    let root_key = layout.dir().join("root.key");
+    fs::remove_file(&root_key).unwrap();
 
     let refused = rig.boot().await.err().unwrap();
 
@@ -151,18 +163,18 @@ async fn a_store_without_its_root_key_is_refused() {
         format!(
             "the root key `{}` is missing, and without it the store `{}` cannot be read: put the \
              key back from your copy",
-            layout.root_key().display(),
+            root_key.display(),
             layout.store().display()
         )
     );
-    assert!(!layout.root_key().exists());
+    assert!(!root_key.exists());
 }
 
 #[tokio::test]
 async fn credentials_without_their_store_are_not_replaced() {
     let rig = Rig::new();
     let (_, credentials) = rig.once().await;
-    let layout = Layout(rig.dir().canonicalize().unwrap());
+    let layout = Layout::of(&rig.dir().canonicalize().unwrap());
     fs::remove_file(layout.store()).unwrap();
 
     let refused = rig.boot().await.err().unwrap();
@@ -192,7 +204,8 @@ async fn a_store_of_another_root_key_is_refused() {
 
     assert_eq!(
         refused,
-        "cannot open the key ring with this root key: the sealed bytes do not open in this place"
+        "cannot open the key ring with this root key: the sealed bytes name a key that the ring does \
+         not hold"
     );
 }
 
@@ -201,44 +214,19 @@ async fn the_account_that_was_asked_for_is_made_and_another_refused() {
     let rig = Rig::new();
     let asked = rig.config(Some("123456789012"));
 
-    let booted = boot(&asked).await.unwrap();
+    let booted = start(&asked).await.unwrap();
     let account = booted.deployment.account().clone();
     stop(booted).await;
-    let refused = boot(&rig.config(Some("210987654321"))).await.err().unwrap();
+    let refused = start(&rig.config(Some("210987654321")))
+        .await
+        .err()
+        .unwrap();
 
     assert_eq!(account.as_str(), "123456789012");
     assert_eq!(
         refused.to_string(),
         "the data directory belongs to the account `123456789012`, not to `210987654321`"
     );
-}
-
-#[tokio::test]
-async fn a_rotated_ring_is_stored_and_opens_what_the_old_key_sealed() {
-    let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
-    let database = Database::memory();
-    let dir = tempfile::tempdir().unwrap();
-    let layout = Layout::of(dir.path());
-    let open = async || {
-        let root = keys::root_key(&layout, Arc::clone(&entropy)).unwrap();
-        let clock = Arc::new(SystemClock);
-        Keys::open(root, database.clone(), clock, Arc::clone(&entropy))
-            .await
-            .unwrap()
-    };
-    let context = Context(&[b"place"]);
-    let keys = open().await;
-    let old = keys.ring().seal(context, b"old").unwrap();
-
-    keys.rotate().await.unwrap();
-    let new = keys.ring().seal(context, b"new").unwrap();
-    let reopened = open().await;
-
-    assert_eq!(reopened.list(), keys.list());
-    assert_eq!(reopened.list().len(), 2);
-    let opened = |sealed: &base::Sealed| reopened.ring().open(context, &sealed.0).unwrap();
-    assert_eq!(opened(&old).expose(), b"old");
-    assert_eq!(opened(&new).expose(), b"new");
 }
 
 #[tokio::test]

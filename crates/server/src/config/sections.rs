@@ -1,6 +1,6 @@
 //! The configuration file, section by section, with the defaults.
 
-use super::{oidc, private};
+use super::{oidc, private, seal};
 use serde::Deserialize;
 use std::num::{NonZeroU16, NonZeroU32};
 use std::path::PathBuf;
@@ -34,6 +34,8 @@ pub(super) struct File {
     pub(super) endpoint: Vec<private::Section>,
     /// `[[oidc]]`
     pub(super) oidc: Vec<oidc::Section>,
+    /// `[seal]`
+    pub(super) seal: seal::Section,
 }
 
 impl Default for File {
@@ -51,6 +53,7 @@ impl Default for File {
             store: Store::default(),
             endpoint: Vec::new(),
             oidc: Vec::new(),
+            seal: seal::Section::default(),
         }
     }
 }

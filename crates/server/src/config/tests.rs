@@ -39,6 +39,8 @@ fn with_nothing_said_the_defaults_hold() {
             private: Vec::new(),
             issuers: Vec::new(),
             cache_bytes: 256 << 20,
+            seal: SealConfig::default(),
+            file: None,
             log: String::from("info"),
         }
     );

@@ -3,6 +3,7 @@
 use super::{Entrance, Scheme};
 use crate::config::{Limits, seconds};
 use crate::health::Health;
+use base::Entropy;
 use bytes::{Bytes, BytesMut};
 use http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, EXPECT, HOST};
 use http::request::Parts;
@@ -12,14 +13,19 @@ use hyper::body::Body;
 use services::{App, PrivateEndpoint, Unread};
 use std::net::IpAddr;
 use std::num::NonZeroU32;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 
 /// Takes every request first.
 pub(crate) struct Front {
-    app: Arc<App>,
+    /// Nothing as long as the server is sealed.
+    app: OnceLock<Arc<App>>,
+    /// How many requests a sealed server refused.
+    refused: AtomicU64,
+    entropy: Arc<dyn Entropy>,
     health: Health,
     most_body: usize,
     body_time: Duration,
@@ -47,15 +53,24 @@ impl Origin {
 }
 
 impl Front {
-    /// Answers health checks itself and passes everything else to `app`.
-    pub(crate) fn new(app: Arc<App>, health: Health, limits: &Limits) -> Self {
+    /// Answers health checks itself and refuses everything else, until [`Front::open`].
+    pub(crate) fn new(health: Health, entropy: Arc<dyn Entropy>, limits: &Limits) -> Self {
         Self {
-            app,
+            app: OnceLock::new(),
+            refused: AtomicU64::new(0),
+            entropy,
             health,
             most_body: usize::try_from(limits.body_bytes.get()).unwrap_or(usize::MAX),
             body_time: seconds(limits.body_seconds),
             room: Semaphore::new(kib(limits.body_memory_mib)),
         }
+    }
+
+    /// Passes requests to `app` from now on. Gives how many were refused before.
+    pub(crate) fn open(&self, app: Arc<App>) -> u64 {
+        // A server is opened once.
+        let _ = self.app.set(app);
+        self.refused.load(Ordering::Relaxed)
     }
 
     /// The answer to `request`, which came from `origin`.
@@ -90,17 +105,29 @@ impl Front {
             is_secure: origin.is_secure,
             endpoint: origin.endpoint,
         };
+        let Some(app) = self.app.get() else {
+            return self.sealed(&request, unread.is_some() && version < Version::HTTP_2);
+        };
         match unread {
-            None => self.app.call(request).await.map(Full::new),
+            None => app.call(request).await.map(Full::new),
             Some(unread) => {
-                let mut answer = self.app.refuse(request, unread).await.map(Full::new);
+                let mut answer = app.refuse(request, unread).await.map(Full::new);
                 if version < Version::HTTP_2 {
-                    let close = HeaderValue::from_static("close");
-                    answer.headers_mut().insert(CONNECTION, close);
+                    answer.headers_mut().insert(CONNECTION, CLOSE);
                 }
                 answer
             }
         }
+    }
+
+    fn sealed(&self, request: &services::Request, ends: bool) -> Answer {
+        self.refused.fetch_add(1, Ordering::Relaxed);
+        let answer = services::unavailable(request, SEALED, self.entropy.as_ref());
+        let mut answer = answer.map(Full::new);
+        if ends {
+            answer.headers_mut().insert(CONNECTION, CLOSE);
+        }
+        answer
     }
 }
 
@@ -257,6 +284,8 @@ fn health(is_well: bool) -> Answer {
     answer
 }
 
+const CLOSE: HeaderValue = HeaderValue::from_static("close");
+const SEALED: &str = "The server is sealed. Its operator has to unseal it.";
 const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 
 /// How long a client may take to send what is thrown away.

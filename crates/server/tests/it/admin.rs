@@ -127,7 +127,9 @@ fn a_rotated_seal_opens_everything_after_a_restart() {
     assert_eq!(rotated["Keys"].as_array().unwrap().len(), 2);
     assert_eq!(rotated["Keys"][0]["Active"], false);
     assert_eq!(rotated["Keys"][1]["Active"], true);
-    assert_eq!(data.json(&["seal", "status", "--json"]), rotated);
+    let status = data.json(&["seal", "status", "--json"]);
+    assert_eq!(status["Keys"], rotated["Keys"]);
+    assert_eq!(status["RootKeys"], rotated["RootKeys"]);
     assert_eq!(data.json(&["account", "list", "--json"]), accounts);
     drop(server);
 }
@@ -141,7 +143,9 @@ fn a_rotation_survives_a_kill() {
     server.kill();
     let _server = data.start();
 
-    assert_eq!(data.json(&["seal", "status", "--json"]), rotated);
+    let status = data.json(&["seal", "status", "--json"]);
+    assert_eq!(status["Keys"], rotated["Keys"]);
+    assert_eq!(status["RootKeys"], rotated["RootKeys"]);
 }
 
 #[test]

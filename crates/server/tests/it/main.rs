@@ -12,6 +12,7 @@ mod first_start;
 mod limits;
 mod private;
 mod refusals;
+mod sealing;
 mod server;
 mod signed;
 mod stopping;

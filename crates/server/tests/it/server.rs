@@ -1,7 +1,7 @@
 //! A running `strongroom`, on ports that the system picks.
 
 use std::fs;
-use std::io::{BufRead as _, BufReader, Read as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
@@ -51,9 +51,15 @@ impl Data {
 
     /// Starts a server with both kinds of listeners and further flags.
     pub(crate) fn start_with(&self, flags: &[&str]) -> Server {
+        self.start_in(flags, &[])
+    }
+
+    /// Starts a server with further flags and variables of the environment.
+    pub(crate) fn start_in(&self, flags: &[&str], variables: &[(&str, &str)]) -> Server {
         let listen = ["--listen", "127.0.0.1:0", "--listen-plain", "127.0.0.1:0"];
         let mut process = self
             .serve(&[&listen, flags].concat())
+            .envs(variables.iter().copied())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -65,7 +71,7 @@ impl Data {
         Server {
             process,
             ready,
-            _out: out,
+            out,
         }
     }
 
@@ -84,6 +90,24 @@ impl Data {
             .arg(self.dir())
             .output()
             .unwrap()
+    }
+
+    /// Runs an operator command that reads `input`.
+    pub(crate) fn command_with(&self, arguments: &[&str], input: &str) -> Output {
+        let mut child = program()
+            .args(arguments)
+            .arg("--data-dir")
+            .arg(self.dir())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        // A command that is refused may end before it has read everything.
+        let _ = stdin.write_all(input.as_bytes());
+        drop(stdin);
+        child.wait_with_output().unwrap()
     }
 
     /// Runs an operator command that is expected to print JSON.
@@ -126,7 +150,7 @@ pub(crate) fn complaint(output: &Output) -> String {
 pub(crate) struct Server {
     process: Child,
     pub(crate) ready: serde_json::Value,
-    _out: BufReader<ChildStdout>,
+    out: BufReader<ChildStdout>,
 }
 
 impl Server {
@@ -163,6 +187,18 @@ impl Server {
             &mut self.connect(),
             &format!("GET {path} HTTP/1.1\r\nhost: localhost\r\n\r\n"),
         )
+    }
+
+    /// The next line that it prints.
+    pub(crate) fn next_line(&mut self) -> serde_json::Value {
+        let mut line = String::new();
+        self.out.read_line(&mut line).unwrap();
+        serde_json::from_str(&line).unwrap()
+    }
+
+    /// The number of the process.
+    pub(crate) fn id(&self) -> u32 {
+        self.process.id()
     }
 
     /// Asks the server to stop.

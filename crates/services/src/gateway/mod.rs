@@ -11,6 +11,7 @@ mod explain;
 mod json;
 mod query;
 mod refusal;
+mod unavailable;
 
 use crate::app::App;
 use crate::endpoint::PrivateEndpoint;
@@ -23,6 +24,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 pub(crate) use refusal::Refusal;
+pub use unavailable::unavailable;
 
 /// A request as the listener received it.
 pub struct Request {

@@ -52,7 +52,7 @@ pub(super) fn error_body(namespace: &str, refusal: &Refusal, call: &Call<'_>) ->
 /// The service that has the operation, or else the one with the version; STS when neither tells.
 ///
 /// The signature's scope must name the same service, so a caller cannot be misled.
-fn service_of(request: &QueryRequest) -> &'static Service {
+pub(super) fn service_of(request: &QueryRequest) -> &'static Service {
     let speaks_query =
         |service: &&&'static Service| matches!(service.protocol, Protocol::Query { .. });
     let has_version = |service: &&&'static Service| match service.protocol {

@@ -179,7 +179,7 @@ impl Crypto {
     }
 }
 
-fn material_context<'a>(key: &'a KmsKey, number: &'a [u8]) -> [&'a [u8]; 6] {
+pub(super) fn material_context<'a>(key: &'a KmsKey, number: &'a [u8]) -> [&'a [u8]; 6] {
     [
         b"kms",
         b"key-material",

@@ -28,10 +28,11 @@ pub(crate) mod jobs;
 mod key_id;
 mod key_policy;
 mod managed_key;
-mod model;
+pub(crate) mod model;
 mod ops;
 mod page;
 pub(crate) mod records;
+mod reseal;
 mod rotation;
 mod shapes;
 mod sources;
@@ -43,6 +44,7 @@ mod via;
 
 pub(crate) use data_keys::Kms;
 pub(crate) use error::Error;
+pub(crate) use reseal::anew;
 
 use crate::service::{Protocol, Service};
 

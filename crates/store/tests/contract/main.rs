@@ -15,6 +15,8 @@ mod queries;
 #[cfg(test)]
 mod reopening;
 #[cfg(test)]
+mod resealing;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod tampering;

@@ -74,10 +74,10 @@ fn permitted(cx: &Cx<'_>, target: &Target, grant: Option<&Grant>) -> Result<Perm
             named.push(Named { name, policy });
         }
     }
-    let is_for_service = Some(cx.facts.via.is_some());
+    let by_service = Some(cx.facts.via.is_some());
     let keys = target
         .keys(cx)
-        .flag("kms:grantisforawsresource", is_for_service);
+        .flag("kms:grantisforawsresource", by_service);
     target.permit_by(cx, RETIRE, &keys, &named)
 }
 

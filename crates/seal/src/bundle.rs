@@ -1,0 +1,252 @@
+use crate::key_bytes::{KEY_SIZE, KeyBytes};
+use crate::root::named_in;
+use crate::{Fingerprint, Purpose, RootKey};
+use base::{Context, Entropy, Plaintext, SealError, Timestamp};
+use std::sync::Arc;
+use zeroize::Zeroizing;
+
+/// What a seal keeps: the newest root key, older ones while something is still sealed under them,
+/// and the key of the recovery shares, so that these open every later bundle too.
+///
+/// A bundle does not change; a rotation makes another one.
+///
+/// INVARIANT: never empty; numbers ascend; no `Debug` or `Serialize`.
+///
+/// ```compile_fail
+/// fn shown(bundle: strongroom_seal::RootBundle) {
+///     println!("{bundle:?}");
+/// }
+/// ```
+#[derive(Clone)]
+pub struct RootBundle {
+    keys: Vec<Entry>,
+    recovery: Option<Arc<KeyBytes>>,
+}
+
+#[derive(Clone)]
+struct Entry {
+    number: u32,
+    created: Timestamp,
+    key: Arc<RootKey>,
+}
+
+/// What may be told about one root key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BundledKey {
+    /// Its number: one more than that of the key before it.
+    pub number: u32,
+    /// Its name.
+    pub fingerprint: Fingerprint,
+    /// When it was made. The epoch for a key from before this was noted.
+    pub created: Timestamp,
+    /// Whether it is the one that seals.
+    pub newest: bool,
+}
+
+/// Why a bundle cannot be read or made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BundleError {
+    /// There are as many root keys as a bundle may hold.
+    #[error(
+        "there are {MOST_KEYS} root keys already: let re-sealing finish before the next rotation"
+    )]
+    Full,
+    /// The content is authentic and yet not a bundle that this version can read.
+    #[error("the root keys are written in a form that this version cannot read")]
+    UnknownForm,
+    /// The cipher failed.
+    #[error(transparent)]
+    Seal(#[from] SealError),
+}
+
+impl RootBundle {
+    /// A bundle of one new key.
+    pub fn generate(entropy: Arc<dyn Entropy>, now: Timestamp) -> Result<Self, SealError> {
+        Ok(Self::of_entries(vec![Entry {
+            number: FIRST_NUMBER,
+            created: now,
+            key: Arc::new(RootKey::generate(entropy)?),
+        }]))
+    }
+
+    /// The bundle of a data directory whose only root key is `key`.
+    pub fn of_first(key: RootKey) -> Self {
+        Self::of_entries(vec![Entry {
+            number: FIRST_NUMBER,
+            created: Timestamp::from_millis(0),
+            key: Arc::new(key),
+        }])
+    }
+
+    /// This bundle with a new root key, which seals from now on.
+    pub fn rotated(&self, entropy: Arc<dyn Entropy>, now: Timestamp) -> Result<Self, BundleError> {
+        if self.keys.len() >= MOST_KEYS {
+            return Err(BundleError::Full);
+        }
+        let number = self
+            .newest_number()
+            .checked_add(1)
+            .ok_or(BundleError::Full)?;
+        let mut next = self.clone();
+        next.keys.push(Entry {
+            number,
+            created: now,
+            key: Arc::new(RootKey::generate(entropy)?),
+        });
+        Ok(next)
+    }
+
+    /// This bundle without its older keys. To be used once nothing is sealed under them.
+    pub fn newest_only(&self) -> Self {
+        let mut next = self.clone();
+        let older = next.keys.len().saturating_sub(1);
+        next.keys.drain(..older);
+        next
+    }
+
+    /// This bundle with `recovery` as the key of the recovery shares, or without any.
+    pub fn with_recovery(&self, recovery: Option<Arc<KeyBytes>>) -> Self {
+        Self {
+            keys: self.keys.clone(),
+            recovery,
+        }
+    }
+
+    /// The root key that seals.
+    pub fn newest(&self) -> Result<&RootKey, SealError> {
+        let newest = self.keys.last().ok_or(SealError::UnknownKey)?;
+        Ok(&newest.key)
+    }
+
+    /// The keys, oldest first.
+    pub fn keys(&self) -> Vec<BundledKey> {
+        let newest = self.newest_number();
+        self.keys
+            .iter()
+            .map(|entry| BundledKey {
+                number: entry.number,
+                fingerprint: entry.key.fingerprint(),
+                created: entry.created,
+                newest: entry.number == newest,
+            })
+            .collect()
+    }
+
+    /// Whether it is the same keys, to compare what was sealed with what opens.
+    pub fn is_same_as(&self, other: &Self) -> bool {
+        let recovery = |bundle: &Self| bundle.recovery.is_some();
+        self.keys() == other.keys() && recovery(self) == recovery(other)
+    }
+
+    /// Opens with the root key that `sealed` names.
+    pub fn open_for(
+        &self,
+        purpose: Purpose,
+        context: Context<'_>,
+        sealed: &[u8],
+    ) -> Result<Plaintext, SealError> {
+        // What names no key is older than the second root key of any data directory.
+        let key = match named_in(sealed)? {
+            Some(name) => self.keys.iter().find(|one| one.key.fingerprint() == name),
+            None => self.keys.iter().find(|one| one.number == FIRST_NUMBER),
+        };
+        let key = key.ok_or(SealError::UnknownKey)?;
+        key.key.open_for(purpose, context, sealed)
+    }
+
+    /// Whether `sealed` is under another root key than the newest.
+    pub fn needs_reseal(&self, sealed: &[u8]) -> bool {
+        let newest = self.keys.last();
+        match named_in(sealed) {
+            Ok(Some(name)) => newest.is_some_and(|newest| newest.key.fingerprint() != name),
+            Ok(None) => newest.is_some_and(|newest| newest.number != FIRST_NUMBER),
+            Err(_) => false,
+        }
+    }
+
+    /// The key of the recovery shares.
+    pub fn recovery(&self) -> Option<&Arc<KeyBytes>> {
+        self.recovery.as_ref()
+    }
+
+    /// The bundle as a seal wraps it: a format byte; how many keys; number, moment in milliseconds
+    /// and bytes of each; and the key of the recovery shares, if there is one.
+    ///
+    /// SECURITY: these are the keys to everything. For seals only.
+    pub fn expose(&self) -> Zeroizing<Vec<u8>> {
+        let room = 2 + (self.keys.len() * STORED_KEY_SIZE) + KEY_SIZE;
+        let mut written = Zeroizing::new(Vec::with_capacity(room));
+        written.push(BUNDLE_FORMAT);
+        written.push(u8::try_from(self.keys.len()).unwrap_or(u8::MAX));
+        for entry in &self.keys {
+            written.extend_from_slice(&entry.number.to_be_bytes());
+            written.extend_from_slice(&entry.created.as_millis().to_be_bytes());
+            written.extend_from_slice(entry.key.expose());
+        }
+        if let Some(recovery) = &self.recovery {
+            written.extend_from_slice(recovery.expose());
+        }
+        written
+    }
+
+    /// Reads what [`RootBundle::expose`] gives.
+    pub fn read(written: &[u8], entropy: &Arc<dyn Entropy>) -> Result<Self, BundleError> {
+        let Some((&[BUNDLE_FORMAT, count], rest)) = written.split_first_chunk() else {
+            return Err(BundleError::UnknownForm);
+        };
+        let count = usize::from(count);
+        let (stored, recovery) = rest
+            .split_at_checked(count * STORED_KEY_SIZE)
+            .ok_or(BundleError::UnknownForm)?;
+        let (stored, _) = stored.as_chunks::<STORED_KEY_SIZE>();
+        let keys = stored
+            .iter()
+            .map(|one| read_entry(one, entropy))
+            .collect::<Result<Vec<_>, _>>()?;
+        let ascending = keys.iter().map(|key| key.number).is_sorted_by(|a, b| a < b);
+        if keys.is_empty() || keys.len() > MOST_KEYS || !ascending {
+            return Err(BundleError::UnknownForm);
+        }
+        let recovery = match recovery.len() {
+            0 => None,
+            KEY_SIZE => Some(Arc::new(KeyBytes::of(recovery)?)),
+            _ => return Err(BundleError::UnknownForm),
+        };
+        Ok(Self { keys, recovery })
+    }
+
+    fn of_entries(keys: Vec<Entry>) -> Self {
+        Self {
+            keys,
+            recovery: None,
+        }
+    }
+
+    fn newest_number(&self) -> u32 {
+        self.keys.last().map_or(0, |entry| entry.number)
+    }
+}
+
+fn read_entry(
+    stored: &[u8; STORED_KEY_SIZE],
+    entropy: &Arc<dyn Entropy>,
+) -> Result<Entry, BundleError> {
+    let unknown = || BundleError::UnknownForm;
+    let (number, rest) = stored.split_first_chunk::<4>().ok_or_else(unknown)?;
+    let (millis, bytes) = rest.split_first_chunk::<8>().ok_or_else(unknown)?;
+    let key = RootKey::of_bytes(KeyBytes::of(bytes)?, Arc::clone(entropy))?;
+    Ok(Entry {
+        number: u32::from_be_bytes(*number),
+        created: Timestamp::from_millis(i64::from_be_bytes(*millis)),
+        key: Arc::new(key),
+    })
+}
+
+/// INVARIANT: what names no root key was sealed under this one.
+const FIRST_NUMBER: u32 = 1;
+const MOST_KEYS: usize = 64;
+const STORED_KEY_SIZE: usize = 4 + 8 + KEY_SIZE;
+const BUNDLE_FORMAT: u8 = 1;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,140 @@
+use base::{Entropy, SealError};
+use memmap2::{Advice, MmapMut};
+use std::sync::atomic::{AtomicBool, Ordering};
+use zeroize::Zeroize as _;
+
+/// 32 bytes of key in a page of their own.
+///
+/// SECURITY: the page is locked in memory and left out of dumps where the system allows it, and
+/// overwritten before it is given back. Where the system does not allow it the server still
+/// starts, and says so once: whoever may read swap is then as good as whoever may read memory.
+///
+/// INVARIANT: no `Debug`, `Clone` or `Serialize`.
+///
+/// ```compile_fail
+/// fn shown(key: strongroom_seal::KeyBytes) {
+///     println!("{key:?}");
+/// }
+/// ```
+///
+/// ```compile_fail
+/// fn copied(key: strongroom_seal::KeyBytes) -> strongroom_seal::KeyBytes {
+///     key.clone()
+/// }
+/// ```
+pub struct KeyBytes(MmapMut);
+
+impl KeyBytes {
+    /// A new key, drawn from `entropy`.
+    pub fn generate(entropy: &dyn Entropy) -> Result<Self, SealError> {
+        Self::made_by(|bytes| {
+            entropy.fill(bytes);
+            Ok(())
+        })
+    }
+
+    /// A copy of `bytes`. Errors unless there are 32.
+    pub fn of(bytes: &[u8]) -> Result<Self, SealError> {
+        if bytes.len() != KEY_SIZE {
+            return Err(SealError::Cipher);
+        }
+        Self::made_by(|page| {
+            page.copy_from_slice(bytes);
+            Ok(())
+        })
+    }
+
+    /// A key that `fill` writes where it is to stay.
+    pub fn made_by(
+        fill: impl FnOnce(&mut [u8]) -> Result<(), SealError>,
+    ) -> Result<Self, SealError> {
+        let page = MmapMut::map_anon(KEY_SIZE).map_err(|_| SealError::Cipher)?;
+        warn_once("lock", page.lock());
+        warn_once("leave out of dumps", page.advise(Advice::DontDump));
+        let mut key = Self(page);
+        fill(&mut key.0)?;
+        Ok(key)
+    }
+
+    /// The bytes. Every caller is a place that can read a key.
+    pub fn expose(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl Drop for KeyBytes {
+    fn drop(&mut self) {
+        self.0.zeroize();
+    }
+}
+
+/// Whether every page of keys could be locked and left out of dumps so far.
+pub fn key_pages_are_protected() -> bool {
+    !REFUSED.load(Ordering::Relaxed)
+}
+
+fn warn_once(action: &'static str, outcome: std::io::Result<()>) {
+    if let Err(error) = outcome
+        && !REFUSED.swap(true, Ordering::Relaxed)
+    {
+        tracing::warn!(
+            %error,
+            "cannot {action} the pages that hold keys; they could be written to swap or to a dump"
+        );
+    }
+}
+
+static REFUSED: AtomicBool = AtomicBool::new(false);
+pub(crate) const KEY_SIZE: usize = 32;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_entropy::Seeded;
+
+    /// What the kernel says about the mapping that holds `address`.
+    fn flags_of(address: usize) -> String {
+        let maps = std::fs::read_to_string("/proc/self/smaps").unwrap();
+        let mut inside = false;
+        for line in maps.lines() {
+            let range = line.split(' ').next().unwrap().split_once('-');
+            if let Some((from, to)) = range
+                && let (Ok(from), Ok(to)) = (
+                    usize::from_str_radix(from, 16),
+                    usize::from_str_radix(to, 16),
+                )
+            {
+                inside = (from..to).contains(&address);
+            }
+            if inside && let Some(flags) = line.strip_prefix("VmFlags:") {
+                return format!("{flags} ");
+            }
+        }
+        panic!("no mapping holds the key");
+    }
+
+    #[test]
+    fn a_key_lies_on_a_locked_page_that_is_not_dumped() {
+        let key = KeyBytes::generate(&Seeded::new(1)).unwrap();
+
+        let flags = flags_of(key.expose().as_ptr() as usize);
+
+        assert!(flags.contains(" dd "), "{flags}");
+        assert_eq!(flags.contains(" lo "), key_pages_are_protected(), "{flags}");
+    }
+
+    #[test]
+    fn only_32_bytes_are_a_key() {
+        for size in [0, 16, 31, 33, 4096] {
+            assert_eq!(KeyBytes::of(&vec![7; size]).err(), Some(SealError::Cipher));
+        }
+        assert_eq!(KeyBytes::of(&[7; 32]).unwrap().expose(), [7; 32]);
+    }
+
+    #[test]
+    fn a_key_that_cannot_be_filled_is_none() {
+        let refused = KeyBytes::made_by(|_| Err(SealError::NotAuthentic));
+
+        assert_eq!(refused.err(), Some(SealError::NotAuthentic));
+    }
+}

@@ -1,0 +1,299 @@
+//! `seal.json`: the envelopes of a data directory, and how one takes the place of another.
+//!
+//! Rules kept here: every change is one atomic replacement of the file, so that after a crash the
+//! file is as before or as after it; a new envelope is opened again before it takes the place of
+//! another; a data directory without the file is sealed by its root key file.
+//!
+//! ```text
+//! migration:   current=A            → current=A pending=B → current=B
+//! rotation:    current=A(k1)        → current=A(k1,k2)      → current=A(k2)
+//! ```
+
+use crate::seals::{self, Seal};
+use crate::{Envelope, Fingerprint, RootBundle, SealFailure};
+use base::{Entropy, Plaintext};
+use serde::{Deserialize, Serialize};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, ErrorKind, Read as _, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// What `seal.json` says. Nothing of it is secret.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SealState {
+    version: u16,
+    /// The root keys that every envelope holds, oldest first, to be shown while sealed.
+    pub keys: Vec<String>,
+    /// The seal in force.
+    pub current: Envelope,
+    /// During a migration: the seal that comes after it. Opens the same root keys.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pending: Option<Envelope>,
+    /// For the recovery shares.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recovery: Option<Envelope>,
+}
+
+/// Reads the file at `path`. `None` when there is none.
+pub fn load(path: &Path) -> Result<Option<SealState>, SealFailure> {
+    let failed = |source| SealFailure::Io {
+        action: "read",
+        path: path.to_owned(),
+        source,
+    };
+    let unknown = |reason: String| SealFailure::UnknownFile {
+        path: path.to_owned(),
+        reason,
+    };
+    let file = match File::open(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        other => other.map_err(failed)?,
+    };
+    let mut content = Vec::new();
+    file.take(MOST_BYTES + 1)
+        .read_to_end(&mut content)
+        .map_err(failed)?;
+    if content.len() as u64 > MOST_BYTES {
+        return Err(unknown(String::from("it is too long")));
+    }
+    let version: Version =
+        serde_json::from_slice(&content).map_err(|error| unknown(error.to_string()))?;
+    if version.version != VERSION {
+        return Err(unknown(format!("it has the form {}", version.version)));
+    }
+    let state = serde_json::from_slice(&content).map_err(|error| unknown(error.to_string()))?;
+    Ok(Some(state))
+}
+
+#[derive(Deserialize)]
+struct Version {
+    version: u16,
+}
+
+/// The open seal of a data directory.
+pub struct Keeper {
+    path: PathBuf,
+    state: Option<SealState>,
+    seal: Arc<dyn Seal>,
+    next: Option<Arc<dyn Seal>>,
+    /// The recovery shares opened, and the seal in force did not.
+    is_recovered: bool,
+    entropy: Arc<dyn Entropy>,
+}
+
+impl Keeper {
+    /// For a data directory that `seal` opened, or whose first seal it is. `state` is what
+    /// [`load`] gave for `path`.
+    pub fn new(
+        path: PathBuf,
+        state: Option<SealState>,
+        seal: Arc<dyn Seal>,
+        entropy: Arc<dyn Entropy>,
+    ) -> Self {
+        Self {
+            path,
+            state,
+            seal,
+            next: None,
+            is_recovered: false,
+            entropy,
+        }
+    }
+
+    /// For a data directory that `shares`, its recovery shares, opened. Until a migration gives it
+    /// another seal nothing can be written under the one in force.
+    pub fn recovered(
+        path: PathBuf,
+        state: SealState,
+        shares: Arc<dyn Seal>,
+        entropy: Arc<dyn Entropy>,
+    ) -> Self {
+        let mut keeper = Self::new(path, Some(state), shares, entropy);
+        keeper.is_recovered = true;
+        keeper
+    }
+
+    /// Whether only the recovery shares opened it.
+    pub fn is_recovered(&self) -> bool {
+        self.is_recovered
+    }
+
+    /// What the file says. `None`: there is none, and the root key file has the only root key.
+    pub fn state(&self) -> Option<&SealState> {
+        self.state.as_ref()
+    }
+
+    /// The seal in force.
+    pub fn seal(&self) -> &Arc<dyn Seal> {
+        &self.seal
+    }
+
+    /// Writes `bundle` in the place of the one before, under the seal in force and for the recovery
+    /// shares. A migration that was begun is given up: its envelope would hold the old bundle.
+    pub fn replace_bundle(&mut self, bundle: &RootBundle) -> Result<(), SealFailure> {
+        let current = self.under_current(bundle)?;
+        let recovery = self.recovery_for(bundle)?;
+        self.next = None;
+        self.write(bundle, current, None, recovery)
+    }
+
+    /// Begins a migration: from now on `next` opens the data directory too.
+    pub fn begin_migration(
+        &mut self,
+        next: Arc<dyn Seal>,
+        bundle: &RootBundle,
+    ) -> Result<(), SealFailure> {
+        let pending = self.verified(next.as_ref(), bundle)?;
+        let (current, recovery) = match &self.state {
+            Some(state) => (state.current.clone(), state.recovery.clone()),
+            None => (self.under_current(bundle)?, None),
+        };
+        self.write(bundle, current, Some(pending), recovery)?;
+        self.next = Some(next);
+        Ok(())
+    }
+
+    /// Ends a migration: from now on only the new seal opens the data directory.
+    pub fn finish_migration(&mut self, bundle: &RootBundle) -> Result<(), SealFailure> {
+        let pending = self.state.as_ref().and_then(|state| state.pending.clone());
+        let (Some(next), Some(pending)) = (self.next.clone(), pending) else {
+            return Err(SealFailure::NoMigration);
+        };
+        let recovery = self.state.as_ref().and_then(|state| state.recovery.clone());
+        self.write(bundle, pending, None, recovery)?;
+        self.seal = next;
+        self.next = None;
+        self.is_recovered = false;
+        Ok(())
+    }
+
+    /// Says that the pending envelope was the one that opened, so that the migration can end.
+    pub fn opened_pending(&mut self) {
+        self.next = Some(Arc::clone(&self.seal));
+    }
+
+    /// Makes new recovery shares, which are shown once, and gives the bundle that has their key.
+    /// Earlier ones are good for nothing any more.
+    pub fn make_recovery(
+        &mut self,
+        bundle: &RootBundle,
+        shares: u8,
+        threshold: u8,
+    ) -> Result<(RootBundle, Vec<Plaintext>), SealFailure> {
+        let (bundle, recovery, texts) =
+            seals::recovery_envelope(bundle, shares, threshold, &self.entropy)?;
+        let current = self.under_current(&bundle)?;
+        self.next = None;
+        self.write(&bundle, current, None, Some(recovery))?;
+        Ok((bundle, texts))
+    }
+
+    /// Takes the recovery shares out of force, and gives the bundle without their key.
+    pub fn remove_recovery(&mut self, bundle: &RootBundle) -> Result<RootBundle, SealFailure> {
+        let bundle = bundle.with_recovery(None);
+        let current = self.under_current(&bundle)?;
+        self.next = None;
+        self.write(&bundle, current, None, None)?;
+        Ok(bundle)
+    }
+
+    fn recovery_for(&self, bundle: &RootBundle) -> Result<Option<Envelope>, SealFailure> {
+        let old = self
+            .state
+            .as_ref()
+            .and_then(|state| state.recovery.as_ref());
+        old.map(|old| seals::rewrap_recovery(old, bundle, self.entropy.as_ref()))
+            .transpose()
+    }
+
+    fn under_current(&self, bundle: &RootBundle) -> Result<Envelope, SealFailure> {
+        if self.is_recovered {
+            return Err(SealFailure::Recovered);
+        }
+        self.verified(self.seal.as_ref(), bundle)
+    }
+
+    /// The envelope of `bundle` under `seal`.
+    ///
+    /// INVARIANT: it opens, and holds what it should, before anything relies on it.
+    fn verified(&self, seal: &dyn Seal, bundle: &RootBundle) -> Result<Envelope, SealFailure> {
+        let envelope = seal.wrap(bundle)?;
+        let opened = seal.unwrap(&envelope)?;
+        if !opened.is_same_as(bundle) {
+            return Err(SealFailure::WrongKey(seal.kind()));
+        }
+        Ok(envelope)
+    }
+
+    fn write(
+        &mut self,
+        bundle: &RootBundle,
+        current: Envelope,
+        pending: Option<Envelope>,
+        recovery: Option<Envelope>,
+    ) -> Result<(), SealFailure> {
+        let state = SealState {
+            version: VERSION,
+            keys: names_of(bundle),
+            current,
+            pending,
+            recovery,
+        };
+        replace(&self.path, &state)?;
+        self.state = Some(state);
+        Ok(())
+    }
+}
+
+fn names_of(bundle: &RootBundle) -> Vec<String> {
+    let keys = bundle.keys();
+    let names = keys
+        .iter()
+        .map(|key| Fingerprint::to_string(&key.fingerprint));
+    names.collect()
+}
+
+/// Puts `state` in the place of what is at `path`, durably and all at once.
+fn replace(path: &Path, state: &SealState) -> Result<(), SealFailure> {
+    let failed = |source| SealFailure::Io {
+        action: "write",
+        path: path.to_owned(),
+        source,
+    };
+    let staged = staged_beside(path);
+    let mut content = serde_json::to_vec_pretty(state).map_err(|error| failed(error.into()))?;
+    content.push(b'\n');
+    write_staged(&staged, &content)
+        .and_then(|()| fs::rename(&staged, path))
+        .and_then(|()| File::open(path.parent().unwrap_or(Path::new(".")))?.sync_all())
+        .map_err(failed)
+}
+
+fn write_staged(path: &Path, content: &[u8]) -> io::Result<()> {
+    // What a crash left there was never in force.
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)?;
+    file.write_all(content)?;
+    file.sync_all()
+}
+
+fn staged_beside(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".part");
+    PathBuf::from(name)
+}
+
+const VERSION: u16 = 1;
+const MOST_BYTES: u64 = 1 << 20;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,156 @@
+//! What operator commands act on once the server is open.
+
+use super::protocol::{self, AccountRow, Command};
+use super::sealing::Destination;
+use crate::audit::FileSink;
+use crate::boot::{Booted, Deployment, Keys, Layout, Seals};
+use crate::error::chain;
+use base::{AccountId, Entropy};
+use services::{App, Operator, Question};
+use std::path::PathBuf;
+use std::sync::Arc;
+use zeroize::Zeroizing;
+
+/// The result of a command as JSON, or why there is none.
+pub(super) type Answer = Result<Zeroizing<Vec<u8>>, String>;
+
+/// A server that is open.
+pub(super) struct Live {
+    pub(super) app: Arc<App>,
+    pub(super) keys: Arc<Keys>,
+    pub(super) sink: Arc<FileSink>,
+    pub(super) deployment: Deployment,
+    pub(super) layout: Layout,
+    pub(super) seals: Seals,
+    pub(super) config_file: Option<PathBuf>,
+    pub(super) entropy: Arc<dyn Entropy>,
+}
+
+impl Live {
+    /// Of the server that `booted` became, which was told what it is by `config_file`.
+    pub(super) fn new(booted: &Booted, config_file: Option<PathBuf>) -> Self {
+        Self {
+            app: Arc::clone(&booted.app),
+            keys: Arc::clone(&booted.keys),
+            sink: Arc::clone(&booted.sink),
+            deployment: booted.deployment.clone(),
+            layout: booted.layout.clone(),
+            seals: booted.seals.clone(),
+            config_file,
+            entropy: Arc::clone(&booted.entropy),
+        }
+    }
+
+    /// Does what `command` asks for.
+    pub(super) async fn run_command(&self, command: &Command, operator: &Operator) -> Answer {
+        match command {
+            Command::AccountCreate { account_id } => self.create_account(account_id.as_ref()).await,
+            Command::AccountList => self.list_accounts().await,
+            Command::AccountRestoreAccess {
+                account_id,
+                secret,
+                region,
+            } => {
+                self.restore_access(account_id, secret.as_deref(), region.as_ref(), operator)
+                    .await
+            }
+            Command::AccountRotateRootKeys { account_id } => {
+                self.rotate_root_keys(account_id, operator).await
+            }
+            Command::AdminCreate {
+                user_name,
+                account_id,
+                profile,
+            } => {
+                let account = account_id.as_ref();
+                self.create_administrator(account, user_name, profile.as_deref(), operator)
+                    .await
+            }
+            Command::Explain {
+                principal,
+                action,
+                resource,
+                account_id,
+                region,
+                context,
+            } => {
+                self.explain(&Question {
+                    principal: principal.clone(),
+                    action: action.clone(),
+                    resource: resource.clone(),
+                    account: account_id.clone(),
+                    region: region.clone(),
+                    home: self.deployment.region().clone(),
+                    context: context.clone(),
+                })
+                .await
+            }
+            Command::SealStatus
+            | Command::SealRotate { .. }
+            | Command::SealMigrate { .. }
+            | Command::SealFinish
+            | Command::SealRecovery { .. }
+            | Command::SealUnseal { .. } => self.run_seal_command(command).await,
+            Command::WhoCan {
+                action,
+                secret,
+                account_id,
+                region,
+            } => {
+                self.who_can(action, secret, account_id.as_ref(), region.as_ref())
+                    .await
+            }
+        }
+    }
+
+    async fn run_seal_command(&self, command: &Command) -> Answer {
+        match command {
+            Command::SealRotate { root } => self.rotate_seal(*root).await,
+            Command::SealMigrate {
+                to,
+                passphrase,
+                key_file,
+                shares,
+                threshold,
+            } => {
+                self.migrate(Destination {
+                    kind: *to,
+                    passphrase: passphrase.as_ref(),
+                    key_file: key_file.as_deref(),
+                    shares: shares.zip(*threshold),
+                })
+                .await
+            }
+            Command::SealFinish => self.finish_migration().await,
+            Command::SealRecovery { shares, threshold } => {
+                self.recovery_shares(shares.zip(*threshold)).await
+            }
+            _ => self.seal_status(),
+        }
+    }
+
+    async fn create_account(&self, id: Option<&AccountId>) -> Answer {
+        let id = id
+            .cloned()
+            .unwrap_or_else(|| AccountId::random(self.entropy.as_ref()));
+        let created = self.app.create_account(id).await;
+        let account = created.map_err(|error| chain(&error))?;
+        Ok(protocol::new_account(&account))
+    }
+
+    async fn list_accounts(&self) -> Answer {
+        let accounts = self.app.list_accounts().await;
+        let rows: Vec<AccountRow> = accounts
+            .map_err(|error| chain(&error))?
+            .into_iter()
+            .map(AccountRow::from)
+            .collect();
+        to_json(&rows)
+    }
+}
+
+pub(super) fn to_json<T: serde::Serialize>(value: &T) -> Answer {
+    serde_json::to_vec(value)
+        .map(Zeroizing::new)
+        .map_err(|error| error.to_string())
+}

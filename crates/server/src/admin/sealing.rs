@@ -1,0 +1,211 @@
+//! Commands about the seal.
+
+use super::hidden::Hidden;
+use super::live::{Answer, Live, to_json};
+use super::status::SealStatus;
+use crate::boot::{Attempt, Door, KeysError, Opened};
+use crate::config;
+use crate::error::chain;
+use base::Plaintext;
+use seal::seals::{FileSeal, ShamirSeal};
+use seal::{Seal, SealFailure, SealKind};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tokio::sync::{mpsc, oneshot};
+use zeroize::Zeroizing;
+
+/// What a migration is to.
+pub(super) struct Destination<'a> {
+    pub(super) kind: SealKind,
+    pub(super) passphrase: Option<&'a Hidden>,
+    pub(super) key_file: Option<&'a Path>,
+    pub(super) shares: Option<(u8, u8)>,
+}
+
+impl Live {
+    /// Tells of the seal.
+    pub(super) fn seal_status(&self) -> Answer {
+        to_json(&SealStatus::open(&self.keys))
+    }
+
+    /// Makes a new key of the ring, or a new root key.
+    pub(super) async fn rotate_seal(&self, is_root: bool) -> Answer {
+        let rotated = if is_root {
+            self.keys.rotate_root().await
+        } else {
+            self.keys.rotate().await
+        };
+        rotated.map_err(|error| chain(&error))?;
+        self.seal_status()
+    }
+
+    /// Gives the data directory another seal. With shares, the migration stays open until
+    /// [`Live::finish_migration`]: they are shown here and nowhere else, and must arrive first.
+    pub(super) async fn migrate(&self, to: Destination<'_>) -> Answer {
+        let (seal, shares) = self.new_seal(&to).map_err(|error| chain(&error))?;
+        self.keys
+            .begin_migration(seal)
+            .await
+            .map_err(|error| chain(&error))?;
+        if !shares.is_empty() {
+            return Ok(with_shares(&self.seal_status()?, &shares));
+        }
+        self.finish_migration().await
+    }
+
+    /// Ends a migration.
+    pub(super) async fn finish_migration(&self) -> Answer {
+        let finished = self.keys.finish_migration().await;
+        finished.map_err(|error| chain(&error))?;
+        self.seal_status()
+    }
+
+    /// Makes recovery shares, or takes those that there are out of force.
+    pub(super) async fn recovery_shares(&self, shares: Option<(u8, u8)>) -> Answer {
+        let made: Result<Vec<Plaintext>, KeysError> = match shares {
+            Some((shares, threshold)) => self.keys.make_recovery(shares, threshold).await,
+            None => self.keys.remove_recovery().await.map(|()| Vec::new()),
+        };
+        let made = made.map_err(|error| chain(&error))?;
+        Ok(with_shares(&self.seal_status()?, &made))
+    }
+
+    fn new_seal(
+        &self,
+        to: &Destination<'_>,
+    ) -> Result<(Arc<dyn Seal>, Vec<Plaintext>), MigrationError> {
+        // Read anew, so that a seal can be set up while the server runs.
+        let config = config::seal_now(self.config_file.as_deref())?;
+        let seals = self.seals.with(config);
+        let not_at_hand = || SealFailure::NotAtHand(to.kind);
+        let seal: Arc<dyn Seal> = match to.kind {
+            SealKind::File => {
+                let path = match to.key_file {
+                    Some(path) => seals.beside_data(path),
+                    None => seals.key_file(),
+                };
+                self.key_file(path)?
+            }
+            SealKind::Passphrase => {
+                let given = to.passphrase.ok_or_else(not_at_hand)?;
+                seals.passphrase(Plaintext::new(given.expose().to_vec()))
+            }
+            SealKind::Command | SealKind::Pkcs11 => {
+                seals.opening(to.kind)?.ok_or_else(not_at_hand)?
+            }
+            SealKind::Shamir => {
+                let (shares, threshold) = to.shares.ok_or_else(not_at_hand)?;
+                let entropy = Arc::clone(&seals.entropy);
+                let (seal, shares) = ShamirSeal::create(shares, threshold, entropy)?;
+                return Ok((Arc::new(seal), shares));
+            }
+        };
+        Ok((seal, Vec::new()))
+    }
+
+    /// The file seal at `path`. A file that is there already is used as it is: an earlier attempt
+    /// may have left it.
+    fn key_file(&self, path: PathBuf) -> Result<Arc<dyn Seal>, MigrationError> {
+        let in_force = self.seals.key_file();
+        if self.keys.seal().kind == SealKind::File && path == in_force {
+            return Err(MigrationError::SameFile(path));
+        }
+        let entropy = Arc::clone(&self.entropy);
+        let seal = if path.exists() {
+            FileSeal::new(path, entropy)
+        } else {
+            FileSeal::create(path, entropy)?
+        };
+        Ok(Arc::new(seal))
+    }
+}
+
+/// Why a migration was not begun.
+#[derive(Debug, thiserror::Error)]
+enum MigrationError {
+    /// The configuration file.
+    #[error(transparent)]
+    Config(#[from] config::ConfigError),
+    /// The seal.
+    #[error(transparent)]
+    Seal(#[from] SealFailure),
+    /// There is nothing to migrate.
+    #[error("the root key file `{}` is the seal in force; name another with `--key-file`", .0.display())]
+    SameFile(PathBuf),
+}
+
+/// A sealed server's commands.
+pub(super) struct Sealed {
+    door: Arc<Door>,
+    passages: mpsc::Sender<Passage>,
+}
+
+/// Root keys on their way from an operator's command to the start of the server.
+pub(crate) struct Passage {
+    /// What was opened.
+    pub(crate) opened: Box<Opened>,
+    /// Told when the server serves, or why it does not.
+    pub(crate) done: oneshot::Sender<Result<(), String>>,
+}
+
+impl Sealed {
+    /// What opens goes to `passages`.
+    pub(super) fn new(door: Arc<Door>, passages: mpsc::Sender<Passage>) -> Self {
+        Self { door, passages }
+    }
+
+    /// Tells of the seal.
+    pub(super) fn status(&self) -> Answer {
+        to_json(&SealStatus::sealed(&self.door))
+    }
+
+    /// Tries a share or a passphrase, or with neither what needs nobody. Whether it is open now.
+    pub(super) async fn unseal(
+        &self,
+        share: Option<Hidden>,
+        passphrase: Option<Hidden>,
+    ) -> Result<bool, String> {
+        let door = Arc::clone(&self.door);
+        let attempt = tokio::task::spawn_blocking(move || match (share, passphrase) {
+            (Some(share), _) => door.share(share.expose()),
+            (None, Some(passphrase)) => door.passphrase(passphrase.expose()),
+            (None, None) => door.again(),
+        });
+        let attempt = attempt.await.map_err(|error| error.to_string())?;
+        match attempt.map_err(|error| chain(&error))? {
+            Attempt::More => Ok(false),
+            Attempt::Open(opened) => {
+                let (done, outcome) = oneshot::channel();
+                let passage = Passage { opened, done };
+                let gone = |_| String::from("the server is being opened already");
+                self.passages.try_send(passage).map_err(gone)?;
+                let died = |_| String::from("the server stopped");
+                outcome.await.map_err(died)??;
+                Ok(true)
+            }
+        }
+    }
+}
+
+/// The status with shares added to it.
+///
+/// SECURITY: written by hand, because a secret has no `Serialize`. Shares are plain ASCII.
+fn with_shares(status: &[u8], shares: &[Plaintext]) -> Zeroizing<Vec<u8>> {
+    let room = shares.iter().map(|share| share.len() + 3).sum::<usize>();
+    let mut json = Zeroizing::new(Vec::with_capacity(status.len() + room + 16));
+    json.extend_from_slice(br#"{"NewShares":["#);
+    for (index, share) in shares.iter().enumerate() {
+        if index > 0 {
+            json.push(b',');
+        }
+        json.push(b'"');
+        json.extend_from_slice(share.expose());
+        json.push(b'"');
+    }
+    json.push(b']');
+    if let Some(rest) = status.strip_prefix(b"{") {
+        json.push(b',');
+        json.extend_from_slice(rest);
+    }
+    json
+}

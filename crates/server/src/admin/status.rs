@@ -1,0 +1,182 @@
+//! What is told of the seal.
+
+use crate::boot::{Door, Keys};
+use base::Timestamp;
+use seal::{BundledKey, Envelope, RingKey, key_pages_are_protected};
+use serde::{Deserialize, Serialize};
+
+/// The seal and the keys under it.
+#[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct SealStatus {
+    /// `open` or `sealed`.
+    pub(crate) state: String,
+    /// The seal in force.
+    pub(crate) seal: String,
+    /// During a migration: the seal that opens the data directory too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) pending: Option<String>,
+    /// Why it is sealed, or what has to be done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) notice: Option<String>,
+    /// The sets of shares that open it, and how many of each are here.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) shares: Vec<SharesRow>,
+    /// The recovery shares.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) recovery: Option<SharesRow>,
+    /// The root key that seals.
+    #[serde(default)]
+    pub(crate) root_key: String,
+    /// The root keys, oldest first.
+    #[serde(default)]
+    pub(crate) root_keys: Vec<RootKeyRow>,
+    /// The keys of the ring, oldest first.
+    #[serde(default)]
+    pub(crate) keys: Vec<KeyRow>,
+    /// Records under older keys of the ring. `None`: not counted yet.
+    #[serde(default)]
+    pub(crate) records_under_older_keys: Option<u64>,
+    /// KMS keys under older root keys. `None`: not counted yet.
+    #[serde(default)]
+    pub(crate) kms_keys_under_older_root_keys: Option<u64>,
+    /// Whether the pages with keys are locked and left out of dumps.
+    #[serde(default)]
+    pub(crate) key_pages_protected: bool,
+}
+
+/// A set of shares.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct SharesRow {
+    /// What stands in each of them.
+    pub(crate) set: String,
+    /// How many were given.
+    pub(crate) given: u8,
+    /// How many it takes.
+    pub(crate) threshold: u8,
+}
+
+/// One root key.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct RootKeyRow {
+    /// Its number.
+    pub(crate) number: u32,
+    /// Its fingerprint.
+    pub(crate) fingerprint: String,
+    /// When it was made, in ISO 8601. `None` for one from before this was noted.
+    pub(crate) created: Option<String>,
+    /// Whether it is the one that seals.
+    pub(crate) active: bool,
+}
+
+/// One key of the ring.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct KeyRow {
+    /// Its number.
+    pub(crate) id: u32,
+    /// When it was made, in ISO 8601.
+    pub(crate) created: String,
+    /// Whether it is the one that seals.
+    pub(crate) active: bool,
+}
+
+impl SealStatus {
+    /// Whether the server is sealed.
+    pub(crate) fn is_sealed(&self) -> bool {
+        self.state == SEALED
+    }
+
+    /// Of a server that is open.
+    pub(super) fn open(keys: &Keys) -> Self {
+        let facts = keys.seal();
+        let (pending, recovery) = match &facts.state {
+            Some(state) => (state.pending.as_ref(), state.recovery.as_ref()),
+            None => (None, None),
+        };
+        let in_force = facts.state.as_ref().map(|state| state.current.kind);
+        let roots = keys.list_roots();
+        let newest = roots.last().map(|key| key.fingerprint.to_string());
+        let progress = keys.progress();
+        Self {
+            state: String::from("open"),
+            seal: in_force.unwrap_or(facts.kind).to_string(),
+            pending: pending.map(|envelope| envelope.kind.to_string()),
+            notice: facts.is_recovered.then(|| {
+                String::from(
+                    "opened with recovery shares: run `strongroom seal migrate` to give the data \
+                     directory a seal that works",
+                )
+            }),
+            shares: Vec::new(),
+            recovery: recovery.and_then(SharesRow::of),
+            root_key: newest.unwrap_or_default(),
+            root_keys: roots.into_iter().map(RootKeyRow::from).collect(),
+            keys: keys.list().into_iter().map(KeyRow::from).collect(),
+            records_under_older_keys: progress.records,
+            kms_keys_under_older_root_keys: progress.kms_keys,
+            key_pages_protected: key_pages_are_protected(),
+        }
+    }
+
+    /// Of a server that is sealed.
+    pub(super) fn sealed(door: &Door) -> Self {
+        let state = door.state();
+        let shares = door.collected().into_iter();
+        let pending = state.pending.as_ref();
+        Self {
+            state: String::from(SEALED),
+            seal: state.current.kind.to_string(),
+            pending: pending.map(|envelope| envelope.kind.to_string()),
+            notice: Some(door.why()),
+            shares: shares
+                .map(|(set, collected)| SharesRow {
+                    set,
+                    given: collected.given,
+                    threshold: collected.threshold,
+                })
+                .collect(),
+            recovery: state.recovery.as_ref().and_then(SharesRow::of),
+            root_key: state.keys.last().cloned().unwrap_or_default(),
+            key_pages_protected: key_pages_are_protected(),
+            ..Self::default()
+        }
+    }
+}
+
+impl SharesRow {
+    fn of(envelope: &Envelope) -> Option<Self> {
+        let threshold = envelope.number("threshold", u32::from(u8::MAX)).ok()?;
+        Some(Self {
+            set: envelope.text("set").ok()?.to_owned(),
+            given: 0,
+            threshold: u8::try_from(threshold).ok()?,
+        })
+    }
+}
+
+impl From<BundledKey> for RootKeyRow {
+    fn from(key: BundledKey) -> Self {
+        let is_known = key.created > Timestamp::from_millis(0);
+        Self {
+            number: key.number,
+            fingerprint: key.fingerprint.to_string(),
+            created: is_known.then(|| key.created.to_iso()),
+            active: key.newest,
+        }
+    }
+}
+
+impl From<RingKey> for KeyRow {
+    fn from(key: RingKey) -> Self {
+        Self {
+            id: key.id,
+            created: key.created.to_iso(),
+            active: key.active,
+        }
+    }
+}
+
+const SEALED: &str = "sealed";

@@ -1,0 +1,169 @@
+//! A sealed server, and what opens it.
+//!
+//! SECURITY: shares and passphrases come over the admin socket, are kept in memory that is
+//! overwritten, and are in no log and no text of ours. A wrong one changes nothing.
+
+use super::opening::{Opened, attempt};
+use super::{Layout, Seals};
+use base::Plaintext;
+use parking_lot::Mutex;
+use seal::seal_file::{Keeper, SealState};
+use seal::seals::{Collected, Collector};
+use seal::shamir::{Share, ShareError};
+use seal::{SealFailure, SealKind};
+use std::sync::Arc;
+
+/// Opens a sealed data directory.
+pub(crate) struct Door {
+    layout: Layout,
+    seals: Seals,
+    state: SealState,
+    collectors: Mutex<Vec<(Part, Collector)>>,
+    /// Why the start did not open it.
+    why: Mutex<String>,
+}
+
+/// Which envelope shares are for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Current,
+    Pending,
+    Recovery,
+}
+
+/// What became of an attempt.
+pub(crate) enum Attempt {
+    /// It is open.
+    Open(Box<Opened>),
+    /// More shares are needed.
+    More,
+}
+
+impl Door {
+    /// For what `state` has, which `failure` kept shut.
+    pub(super) fn new(
+        layout: Layout,
+        seals: Seals,
+        state: SealState,
+        failure: SealFailure,
+    ) -> Result<Self, SealFailure> {
+        let parts = [
+            (Part::Current, Some(&state.current)),
+            (Part::Pending, state.pending.as_ref()),
+            (Part::Recovery, state.recovery.as_ref()),
+        ];
+        let collectors = parts
+            .into_iter()
+            .filter_map(|(part, envelope)| Some((part, envelope?)))
+            .filter(|(_, envelope)| envelope.kind == SealKind::Shamir)
+            .map(|(part, envelope)| {
+                Ok((part, Collector::of(envelope, Arc::clone(&seals.entropy))?))
+            })
+            .collect::<Result<Vec<_>, SealFailure>>()?;
+        Ok(Self {
+            collectors: Mutex::new(collectors),
+            why: Mutex::new(failure.to_string()),
+            layout,
+            seals,
+            state,
+        })
+    }
+
+    /// Takes one share: of the seal in force, of the one that comes after it, or of recovery.
+    pub(crate) fn share(&self, text: &[u8]) -> Result<Attempt, SealFailure> {
+        let share = Share::parse(text)?;
+        let mut collectors = self.collectors.lock();
+        let wanted = collectors.first().map(|(_, first)| first.set().to_owned());
+        let found = collectors
+            .iter_mut()
+            .find(|(_, collector)| collector.set() == share.set());
+        let Some((part, collector)) = found else {
+            return Err(match wanted {
+                Some(wanted) => SealFailure::Share(ShareError::OtherSet {
+                    number: share.number(),
+                    set: share.set(),
+                    wanted,
+                }),
+                None => SealFailure::NotAtHand(SealKind::Shamir),
+            });
+        };
+        let collected = collector.add(text)?;
+        if !collected.is_enough() {
+            return Ok(Attempt::More);
+        }
+        match self.with_shares(*part, collector) {
+            Ok(opened) => Ok(Attempt::Open(Box::new(opened))),
+            Err(failure) => {
+                collector.forget();
+                Err(failure)
+            }
+        }
+    }
+
+    /// Tries the passphrase.
+    pub(crate) fn passphrase(&self, passphrase: &[u8]) -> Result<Attempt, SealFailure> {
+        let make = |kind| match kind {
+            SealKind::Passphrase => {
+                let given = Plaintext::new(passphrase.to_vec());
+                Ok(Some(self.seals.passphrase(given)))
+            }
+            _ => Ok(None),
+        };
+        self.attempt(&make)
+    }
+
+    /// Tries again what needs nobody: the file, the program, the token.
+    pub(crate) fn again(&self) -> Result<Attempt, SealFailure> {
+        self.attempt(&|kind| match kind {
+            SealKind::Passphrase => Ok(None),
+            other => self.seals.opening(other),
+        })
+    }
+
+    /// What `seal.json` says.
+    pub(crate) fn state(&self) -> &SealState {
+        &self.state
+    }
+
+    /// How far the shares are, of each set that is of use.
+    pub(crate) fn collected(&self) -> Vec<(String, Collected)> {
+        let collectors = self.collectors.lock();
+        let told = collectors
+            .iter()
+            .map(|(_, collector)| (collector.set().to_owned(), collector.collected()));
+        told.collect()
+    }
+
+    /// Why it is sealed.
+    pub(crate) fn why(&self) -> String {
+        self.why.lock().clone()
+    }
+
+    fn attempt(
+        &self,
+        make: &dyn Fn(SealKind) -> Result<Option<Arc<dyn seal::Seal>>, SealFailure>,
+    ) -> Result<Attempt, SealFailure> {
+        let opened = attempt(&self.layout, &self.seals, &self.state, make);
+        opened
+            .map(|opened| Attempt::Open(Box::new(opened)))
+            .inspect_err(|failure| *self.why.lock() = failure.to_string())
+    }
+
+    fn with_shares(&self, part: Part, collector: &Collector) -> Result<Opened, SealFailure> {
+        let (seal, bundle) = collector.open()?;
+        let path = self.layout.seal();
+        let state = self.state.clone();
+        let entropy = Arc::clone(&self.seals.entropy);
+        let keeper = match part {
+            Part::Current => Keeper::new(path, Some(state), Arc::new(seal), entropy),
+            Part::Recovery => Keeper::recovered(path, state, Arc::new(seal), entropy),
+            Part::Pending => {
+                let mut keeper = Keeper::new(path, Some(state), Arc::new(seal), entropy);
+                keeper.opened_pending();
+                keeper.finish_migration(&bundle)?;
+                keeper
+            }
+        };
+        Ok(Opened { keeper, bundle })
+    }
+}

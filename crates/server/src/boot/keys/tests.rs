@@ -1,0 +1,285 @@
+use super::*;
+use crate::boot::opening::{self, Opening};
+use crate::boot::{Layout, Seals};
+use crate::config::SealConfig;
+use crate::outside::SystemEntropy;
+use crate::process::Taken;
+use base::{Context, Sealer as _};
+use seal::seals::{FileSeal, ShamirSeal};
+use std::fs;
+use std::sync::atomic::{AtomicI64, Ordering};
+use tempfile::TempDir;
+
+const HERE: Context<'_> = Context(&[b"place"]);
+
+/// A clock that stands where it is put.
+#[derive(Default)]
+struct Standing(AtomicI64);
+
+impl Clock for Standing {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millis(self.0.load(Ordering::Relaxed))
+    }
+}
+
+/// A data directory whose store is in memory, so that a crash is a copy of the one and the other.
+struct Rig {
+    directory: TempDir,
+    database: Database,
+    clock: Arc<Standing>,
+}
+
+impl Rig {
+    fn new() -> Self {
+        let rig = Self {
+            directory: tempfile::tempdir().unwrap(),
+            database: Database::memory(),
+            clock: Arc::default(),
+        };
+        rig.clock.0.store(1_000_000, Ordering::Relaxed);
+        rig
+    }
+
+    fn layout(&self) -> Layout {
+        Layout::of(self.directory.path())
+    }
+
+    fn entropy(&self) -> Arc<dyn Entropy> {
+        Arc::new(SystemEntropy)
+    }
+
+    fn opening(&self) -> Result<Opening, BootError> {
+        let config = SealConfig::default();
+        let seals = Seals::new(config, Taken::default(), self.layout(), self.entropy());
+        let opening = opening::open(&self.layout(), &seals, self.clock.as_ref());
+        // From now on there is a store, which nothing here looks into.
+        fs::write(self.layout().store(), "").unwrap();
+        opening
+    }
+
+    fn opened(&self) -> Opened {
+        match self.opening().unwrap() {
+            Opening::Open(opened) => *opened,
+            Opening::Sealed(door) => panic!("{}", door.why()),
+        }
+    }
+
+    async fn keys_of(&self, opened: Opened) -> Keys {
+        let (clock, entropy) = (self.clock.clone(), self.entropy());
+        Keys::open(opened, self.database.clone(), clock, entropy)
+            .await
+            .unwrap()
+    }
+
+    async fn keys(&self) -> Keys {
+        self.keys_of(self.opened()).await
+    }
+
+    /// What a crash at this moment would leave.
+    async fn crashed(&self) -> Self {
+        let copy = Self::new();
+        for entry in fs::read_dir(self.directory.path()).unwrap() {
+            let entry = entry.unwrap();
+            fs::copy(entry.path(), copy.directory.path().join(entry.file_name())).unwrap();
+        }
+        for name in [RING, CLEAN] {
+            if let Some(value) = self.database.meta(name).await.unwrap() {
+                copy.database.put_meta(name, None, &value).await.unwrap();
+            }
+        }
+        copy
+    }
+}
+
+/// What must open after whatever happened: a record and the material of a KMS key.
+struct Kept {
+    record: Vec<u8>,
+    material: Vec<u8>,
+}
+
+impl Kept {
+    fn by(keys: &Keys) -> Self {
+        Self {
+            record: keys.ring().seal(HERE, b"record").unwrap().0,
+            material: keys.roots().seal(HERE, b"material").unwrap().0,
+        }
+    }
+
+    fn opens(&self, keys: &Keys) -> bool {
+        let record = keys.ring().open(HERE, &self.record);
+        let material = keys.roots().open(HERE, &self.material);
+        record.is_ok_and(|plain| plain.expose() == b"record")
+            && material.is_ok_and(|plain| plain.expose() == b"material")
+    }
+}
+
+#[tokio::test]
+async fn a_rotated_ring_is_stored_and_opens_what_the_old_key_sealed() {
+    let rig = Rig::new();
+    let keys = rig.keys().await;
+    let old = Kept::by(&keys);
+
+    keys.rotate().await.unwrap();
+    let new = Kept::by(&keys);
+    let reopened = rig.crashed().await.keys().await;
+
+    assert_eq!(reopened.list(), keys.list());
+    assert_eq!(reopened.list().len(), 2);
+    assert!(old.opens(&reopened) && new.opens(&reopened));
+    assert!(reopened.ring().needs_reseal(&old.record));
+    assert!(!reopened.ring().needs_reseal(&new.record));
+}
+
+#[tokio::test]
+async fn a_ring_rotation_that_was_killed_before_it_was_used_does_no_harm() {
+    let rig = Rig::new();
+    let keys = rig.keys().await;
+    let old = Kept::by(&keys);
+    let bundle = keys.roots().bundle();
+    let ring = keys.ring();
+    let rotated = ring
+        .prepare_rotation(bundle.newest().unwrap(), Timestamp::from_millis(1))
+        .unwrap();
+
+    let before = rig.crashed().await.keys().await;
+    keys.store_ring(&rotated.sealed().0).await.unwrap();
+    let after = rig.crashed().await.keys().await;
+
+    assert_eq!((before.list().len(), after.list().len()), (1, 2));
+    assert!(old.opens(&before) && old.opens(&after));
+}
+
+/// The steps of `rotate_root`, each followed by a crash.
+#[tokio::test]
+async fn a_rotation_of_the_root_key_can_be_killed_anywhere() {
+    let rig = Rig::new();
+    let keys = rig.keys().await;
+    let old = Kept::by(&keys);
+    let next = keys
+        .roots()
+        .bundle()
+        .rotated(rig.entropy(), Timestamp::from_millis(1))
+        .unwrap();
+
+    keys.keeper.lock().replace_bundle(&next).unwrap();
+    let killed = rig.crashed().await;
+    let reopened = killed.keys().await;
+    assert_eq!(reopened.list_roots(), next.keys());
+    assert!(old.opens(&reopened));
+    let stored = killed.database.meta(RING).await.unwrap().unwrap();
+    assert!(!next.needs_reseal(&stored), "the start seals the ring anew");
+
+    keys.roots.install(next.clone());
+    let new = Kept::by(&keys);
+    let reopened = rig.crashed().await.keys().await;
+    assert!(old.opens(&reopened) && new.opens(&reopened));
+
+    keys.reseal_ring().await.unwrap();
+    let reopened = rig.crashed().await.keys().await;
+    assert!(old.opens(&reopened) && new.opens(&reopened));
+}
+
+#[tokio::test]
+async fn older_root_keys_go_when_nothing_needs_them_and_not_before() {
+    let rig = Rig::new();
+    let keys = rig.keys().await;
+    let old = Kept::by(&keys);
+    keys.rotate_root().await.unwrap();
+    let new = Kept::by(&keys);
+
+    for (sealed, left, seconds) in [(0, 0, 0), (0, 0, 299), (1, 0, 400), (0, 1, 400)] {
+        let now = 1_000_000 + seconds * 1_000;
+        rig.clock.0.store(now, Ordering::Relaxed);
+        keys.note_kms_keys(sealed, left).await.unwrap();
+        assert_eq!(keys.list_roots().len(), 2, "{sealed} {left} {seconds}");
+    }
+    assert!(old.opens(&keys));
+
+    keys.note_kms_keys(0, 0).await.unwrap();
+
+    let reopened = rig.crashed().await.keys().await;
+    for keys in [&keys, &reopened] {
+        let left = keys.list_roots();
+        assert_eq!((left.len(), left[0].number), (1, 2));
+        assert!(new.opens(keys) && !old.opens(keys));
+        assert!(!keys.kms_keys_are_due());
+    }
+}
+
+#[tokio::test]
+async fn a_ring_is_clean_until_it_is_rotated_again() {
+    let rig = Rig::new();
+    let keys = rig.keys().await;
+    assert!(!keys.records_are_due().await.unwrap());
+    assert_eq!(keys.progress().records, Some(0));
+
+    keys.rotate().await.unwrap();
+    assert_eq!(keys.progress().records, None);
+    assert!(keys.records_are_due().await.unwrap());
+    keys.note_records(2, 3).await.unwrap();
+    assert!(keys.records_are_due().await.unwrap());
+    assert_eq!(keys.progress().records, Some(3));
+    keys.note_records(1, 0).await.unwrap();
+    assert!(
+        keys.records_are_due().await.unwrap(),
+        "a pass of the key before"
+    );
+    keys.note_records(2, 0).await.unwrap();
+    assert!(!keys.records_are_due().await.unwrap());
+
+    let reopened = rig.crashed().await.keys().await;
+    assert!(!reopened.records_are_due().await.unwrap());
+    reopened.rotate().await.unwrap();
+    assert!(reopened.records_are_due().await.unwrap());
+}
+
+#[tokio::test]
+async fn a_migration_can_be_killed_anywhere() {
+    let rig = Rig::new();
+    let keys = rig.keys().await;
+    let old = Kept::by(&keys);
+    let next = FileSeal::create(rig.directory.path().join("next.key"), rig.entropy()).unwrap();
+    let by_next = |rig: &Rig| {
+        fs::rename(
+            rig.directory.path().join("next.key"),
+            rig.directory.path().join("root.key"),
+        )
+        .unwrap();
+    };
+
+    keys.begin_migration(Arc::new(next)).await.unwrap();
+    let by_old = rig.crashed().await;
+    assert!(old.opens(&by_old.keys().await));
+    let by_new = rig.crashed().await;
+    by_next(&by_new);
+    assert!(old.opens(&by_new.keys().await));
+    assert!(by_new.keys().await.seal().state.unwrap().pending.is_none());
+
+    keys.finish_migration().await.unwrap();
+    let finished = rig.crashed().await;
+    let refused = finished.opening().err().unwrap().to_string();
+    assert!(
+        refused.starts_with("the root key file does not open"),
+        "{refused}"
+    );
+    by_next(&finished);
+    assert!(old.opens(&finished.keys().await));
+}
+
+#[tokio::test]
+async fn nothing_is_finished_that_was_not_begun_here() {
+    let rig = Rig::new();
+    let keys = rig.keys().await;
+    let text = "no migration was begun since the server started; run `strongroom seal migrate --to \
+                …`";
+
+    let never = keys.finish_migration().await.err().unwrap();
+    assert_eq!(never.to_string(), text);
+
+    let (seal, _) = ShamirSeal::create(2, 2, rig.entropy()).unwrap();
+    keys.begin_migration(Arc::new(seal)).await.unwrap();
+    let restarted = rig.crashed().await.keys().await;
+    let lost = restarted.finish_migration().await.err().unwrap();
+    assert_eq!(lost.to_string(), text);
+    assert!(restarted.seal().state.unwrap().pending.is_some());
+}

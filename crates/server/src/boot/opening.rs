@@ -1,0 +1,172 @@
+//! Getting at the root keys, at the start.
+//!
+//! Rules kept here: root keys are made only while there is no store; what `seal.json` says is in
+//! force, whatever the configuration names; a seal that does not open is no reason to try a weaker
+//! one. A data directory that shares could open, or that may be opened later, starts sealed.
+
+use super::door::Door;
+use super::{BootError, Layout, Seals};
+use crate::files;
+use base::Clock;
+use seal::seal_file::{self, Keeper, SealState};
+use seal::seals::FileSeal;
+use seal::{Envelope, RootBundle, Seal, SealFailure, SealKind};
+use std::sync::Arc;
+
+/// The root keys, and the seal that keeps them.
+pub(crate) struct Opened {
+    /// The seal and its file.
+    pub(crate) keeper: Keeper,
+    /// The root keys.
+    pub(crate) bundle: RootBundle,
+}
+
+/// How far a start got.
+pub(crate) enum Opening {
+    /// The root keys are here.
+    Open(Box<Opened>),
+    /// Somebody has to open the seal.
+    Sealed(Box<Door>),
+}
+
+/// Opens the seal of the data directory, or makes the first one.
+pub(super) fn open(
+    layout: &Layout,
+    seals: &Seals,
+    clock: &dyn Clock,
+) -> Result<Opening, BootError> {
+    let has_store = files::is_there(&layout.store())?;
+    if !has_store && files::is_there(&layout.aws_credentials())? {
+        return Err(BootError::NoStore {
+            store: layout.store(),
+            credentials: layout.aws_credentials(),
+        });
+    }
+    match seal_file::load(&layout.seal())? {
+        Some(state) => reopen(layout, seals, state, has_store),
+        None if files::is_there(&seals.key_file())? => by_file(layout, seals),
+        None if has_store => Err(BootError::NoRootKey {
+            key: seals.key_file(),
+            store: layout.store(),
+        }),
+        None => first(layout, seals, clock),
+    }
+}
+
+/// A data directory whose root key file has its only root key.
+fn by_file(layout: &Layout, seals: &Seals) -> Result<Opening, BootError> {
+    let wanted = seals.config.kind;
+    if wanted != SealKind::File {
+        tracing::warn!(
+            "the data directory is sealed by its root key file: run `strongroom seal migrate --to \
+             {wanted}`"
+        );
+    }
+    let seal = seals.file();
+    let bundle = seal.own_bundle()?;
+    Ok(opened(layout, seals, None, Arc::new(seal), bundle))
+}
+
+fn first(layout: &Layout, seals: &Seals, clock: &dyn Clock) -> Result<Opening, BootError> {
+    let kind = seals.config.kind;
+    if kind == SealKind::File {
+        FileSeal::create(seals.key_file(), Arc::clone(&seals.entropy))?;
+        return by_file(layout, seals);
+    }
+    let seal = seals.first(kind)?.ok_or(BootError::NotFirst(kind))?;
+    let bundle = RootBundle::generate(Arc::clone(&seals.entropy), clock.now())?;
+    let mut keeper = keeper_of(layout, seals, None, seal);
+    keeper.replace_bundle(&bundle)?;
+    Ok(Opening::Open(Box::new(Opened { keeper, bundle })))
+}
+
+fn reopen(
+    layout: &Layout,
+    seals: &Seals,
+    state: SealState,
+    has_store: bool,
+) -> Result<Opening, BootError> {
+    if state.current.kind != seals.config.kind && state.pending.is_none() {
+        tracing::warn!(
+            "the data directory is sealed by `{}`, and the configuration names `{}`",
+            state.current.kind,
+            seals.config.kind
+        );
+    }
+    match attempt(layout, seals, &state, &|kind| seals.opening(kind)) {
+        Ok(opened) => Ok(Opening::Open(Box::new(opened))),
+        Err(failure) if has_store && can_wait(&state) => {
+            let door = Door::new(layout.clone(), seals.clone(), state, failure)?;
+            Ok(Opening::Sealed(Box::new(door)))
+        }
+        Err(failure) => Err(failure.into()),
+    }
+}
+
+/// Opens what `state` has with the seals that `make` gives, the one in force first.
+pub(super) fn attempt(
+    layout: &Layout,
+    seals: &Seals,
+    state: &SealState,
+    make: &dyn Fn(SealKind) -> Result<Option<Arc<dyn Seal>>, SealFailure>,
+) -> Result<Opened, SealFailure> {
+    let mut failure = None;
+    let pending = state.pending.as_ref().map(|envelope| (envelope, true));
+    for (envelope, is_pending) in [(&state.current, false)].into_iter().chain(pending) {
+        match with_seal(envelope, make) {
+            Ok((seal, bundle)) => {
+                let state = Some(state.clone());
+                let mut keeper = keeper_of(layout, seals, state, seal);
+                if is_pending {
+                    keeper.opened_pending();
+                    keeper.finish_migration(&bundle)?;
+                }
+                return Ok(Opened { keeper, bundle });
+            }
+            Err(refused) => failure = failure.or(Some(refused)),
+        }
+    }
+    Err(failure.unwrap_or(SealFailure::WrongKey(state.current.kind)))
+}
+
+fn with_seal(
+    envelope: &Envelope,
+    make: &dyn Fn(SealKind) -> Result<Option<Arc<dyn Seal>>, SealFailure>,
+) -> Result<(Arc<dyn Seal>, RootBundle), SealFailure> {
+    let seal = make(envelope.kind)?.ok_or(SealFailure::NotAtHand(envelope.kind))?;
+    let bundle = seal.unwrap(envelope)?;
+    Ok((seal, bundle))
+}
+
+/// Whether somebody could open it while the server runs.
+fn can_wait(state: &SealState) -> bool {
+    let envelopes = [Some(&state.current), state.pending.as_ref()];
+    let is_more_than_a_file = envelopes
+        .into_iter()
+        .flatten()
+        .any(|envelope| envelope.kind != SealKind::File);
+    is_more_than_a_file || state.recovery.is_some()
+}
+
+pub(super) fn keeper_of(
+    layout: &Layout,
+    seals: &Seals,
+    state: Option<SealState>,
+    seal: Arc<dyn Seal>,
+) -> Keeper {
+    Keeper::new(layout.seal(), state, seal, Arc::clone(&seals.entropy))
+}
+
+fn opened(
+    layout: &Layout,
+    seals: &Seals,
+    state: Option<SealState>,
+    seal: Arc<dyn Seal>,
+    bundle: RootBundle,
+) -> Opening {
+    let keeper = keeper_of(layout, seals, state, seal);
+    Opening::Open(Box::new(Opened { keeper, bundle }))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,96 @@
+//! Sealing records and KMS keys anew after a rotation, a page at a time, beside the requests.
+//!
+//! Each page is safe to do twice and to miss. What is left after a pass is done by the next one.
+
+use crate::boot::{Booted, Keys, KeysError};
+use crate::error::chain;
+use base::CommonError;
+use services::App;
+use std::time::Duration;
+use store::{Store, StoreError};
+use tokio::time::timeout;
+
+/// Does what is due: at the start, after each rotation, and every so often. Never ends.
+pub(crate) async fn run(booted: &Booted) {
+    loop {
+        if let Err(error) = pass(&booted.keys, &booted.store, &booted.app).await {
+            tracing::error!(
+                error = chain(&error),
+                "sealing anew after a rotation failed"
+            );
+        }
+        let _ = timeout(PERIOD, booted.keys.nudged()).await;
+    }
+}
+
+/// Why a pass ended early.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum PassError {
+    /// The store.
+    #[error("cannot seal records anew")]
+    Store(#[from] StoreError),
+    /// The KMS keys.
+    #[error("cannot seal KMS keys anew")]
+    Kms(#[from] CommonError),
+    /// The older root keys could not be dropped.
+    #[error("cannot drop older root keys")]
+    Keys(#[from] KeysError),
+}
+
+/// One look at everything that may be under an older key.
+pub(crate) async fn pass(keys: &Keys, store: &Store, app: &App) -> Result<(), PassError> {
+    if keys.records_are_due().await? {
+        records(keys, store).await?;
+    }
+    if keys.kms_keys_are_due() {
+        kms_keys(keys, app).await?;
+    }
+    Ok(())
+}
+
+async fn records(keys: &Keys, store: &Store) -> Result<(), PassError> {
+    let active = keys.ring().active_id();
+    let mut due = 0_u64;
+    for kind in services::KINDS {
+        let mut after = None;
+        loop {
+            let page = store.count_due(kind, after.as_ref(), PAGE).await?;
+            due = due.saturating_add(page.left);
+            let Some(next) = page.next else { break };
+            after = Some(next);
+            tokio::task::yield_now().await;
+        }
+    }
+    keys.show_records(due);
+    let mut left = 0_u64;
+    for kind in services::KINDS {
+        let mut after = None;
+        loop {
+            let page = store.reseal(kind, after.as_ref(), PAGE).await?;
+            left = left.saturating_add(page.left);
+            due = due.saturating_sub(page.sealed);
+            keys.show_records(due);
+            let Some(next) = page.next else { break };
+            after = Some(next);
+            tokio::task::yield_now().await;
+        }
+    }
+    Ok(keys.note_records(active, left).await?)
+}
+
+async fn kms_keys(keys: &Keys, app: &App) -> Result<(), PassError> {
+    let (mut sealed, mut left) = (0_u64, 0_u64);
+    let mut after = None;
+    loop {
+        let page = app.reseal_key_material(after.as_ref(), PAGE).await?;
+        sealed = sealed.saturating_add(page.sealed);
+        left = left.saturating_add(page.left);
+        let Some(next) = page.next else { break };
+        after = Some(next);
+        tokio::task::yield_now().await;
+    }
+    Ok(keys.note_kms_keys(sealed, left).await?)
+}
+
+const PAGE: usize = 128;
+const PERIOD: Duration = Duration::from_secs(60);

@@ -1,0 +1,400 @@
+//! Seals: what the built binary does when somebody else keeps its root keys.
+
+use crate::server::{Data, Server, ask, complaint, until};
+use crate::signed::{Keys, a_secret, call};
+use serde_json::{Value, json};
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::process::Output;
+
+fn status(data: &Data) -> Value {
+    data.json(&["seal", "status", "--json"])
+}
+
+fn shares_in(answer: &Value) -> Vec<String> {
+    let shares = answer["NewShares"].as_array().unwrap();
+    shares
+        .iter()
+        .map(|share| share.as_str().unwrap().to_owned())
+        .collect()
+}
+
+/// What a command printed, when it went well.
+fn printed(output: &Output) -> Value {
+    assert!(output.status.success(), "{}", complaint(output));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+fn unseal(data: &Data, lines: &[&str]) -> Output {
+    let input = lines
+        .iter()
+        .map(|line| format!("{line}\n"))
+        .collect::<String>();
+    data.command_with(&["seal", "unseal", "--json"], &input)
+}
+
+/// A secret under the KMS key of its account, and whoever can read it.
+struct Reader {
+    keys: Keys,
+    arn: String,
+}
+
+impl Reader {
+    fn new(data: &Data, server: &Server) -> Self {
+        let keys = Keys::of_profile(data, "default");
+        let arn = a_secret(data, &server.tls_address(), &keys, "sealed");
+        Self { keys, arn }
+    }
+
+    fn reads(&self, data: &Data, server: &Server) -> bool {
+        let body = json!({ "SecretId": self.arn });
+        let address = server.tls_address();
+        let answer = call(data, &address, &self.keys, "GetSecretValue", &body);
+        answer.status == 200 && answer.body.contains("hunter2")
+    }
+}
+
+/// A server that two of three shares open, stopped, and the shares.
+fn in_shares() -> (Data, Reader, Vec<String>) {
+    let data = Data::new();
+    let server = data.start();
+    let reader = Reader::new(&data, &server);
+    let begun = data.json(&[
+        "seal",
+        "migrate",
+        "--to",
+        "shamir",
+        "--shares",
+        "3",
+        "--threshold",
+        "2",
+        "--json",
+    ]);
+    data.json(&["seal", "migrate", "--finish", "--json"]);
+    assert_eq!(server.stop(), Some(0));
+    fs::remove_file(data.path("root.key")).unwrap();
+    (data, reader, shares_in(&begun))
+}
+
+fn event_names(data: &Data) -> Vec<String> {
+    let log = data.read("audit/audit.log");
+    let events = log.lines().map(|line| {
+        let event: Value = serde_json::from_str(line).unwrap();
+        event["eventName"].as_str().unwrap().to_owned()
+    });
+    events.collect()
+}
+
+#[test]
+fn a_server_in_shares_starts_sealed_and_says_so() {
+    let (data, _, _) = in_shares();
+
+    let server = data.start();
+
+    assert_eq!(server.ready["event"], "sealed");
+    assert_eq!(server.get("/healthz").status, 200);
+    assert_eq!(server.get("/readyz").status, 503);
+    let json = ask(
+        &mut server.connect(),
+        "POST / HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/x-amz-json-1.1\r\n\
+         x-amz-target: secretsmanager.GetSecretValue\r\ncontent-length: 2\r\n\r\n{}",
+    );
+    assert_eq!(json.status, 503);
+    assert!(
+        json.head
+            .contains("content-type: application/x-amz-json-1.1\r\n")
+    );
+    assert!(json.head.contains("x-amzn-requestid: "));
+    assert_eq!(
+        json.body,
+        r#"{"__type":"ServiceUnavailable","message":"The server is sealed. Its operator has to unseal it."}"#
+    );
+    let query = ask(
+        &mut server.connect(),
+        "POST / HTTP/1.1\r\nhost: localhost\r\n\
+         content-type: application/x-www-form-urlencoded\r\ncontent-length: 24\r\n\r\n\
+         Action=GetCallerIdentity",
+    );
+    assert_eq!(query.status, 503);
+    assert!(
+        query.body.contains("<Code>ServiceUnavailable</Code>"),
+        "{}",
+        query.body
+    );
+    let sealed = status(&data);
+    assert_eq!(
+        (&sealed["State"], &sealed["Seal"]),
+        (&json!("sealed"), &json!("shamir"))
+    );
+    assert_eq!(sealed["Shares"][0]["Threshold"], 2);
+    let refused = data.command(&["account", "list"]);
+    assert_eq!(
+        complaint(&refused),
+        "the server is sealed: run `strongroom seal unseal` first"
+    );
+    assert_eq!(server.stop(), Some(0));
+}
+
+#[test]
+fn enough_shares_open_it_without_a_restart() {
+    let (data, reader, shares) = in_shares();
+    let mut server = data.start();
+    server.get("/");
+
+    let one = unseal(&data, &[&shares[2]]);
+    assert_eq!(complaint(&one), "nothing was given on standard input");
+    assert_eq!(status(&data)["Shares"][0]["Given"], 1);
+    let two = printed(&unseal(&data, &[&shares[0]]));
+
+    assert_eq!(two["State"], "open");
+    assert_eq!(server.next_line()["event"], "ready");
+    assert_eq!(server.get("/readyz").status, 200);
+    assert!(reader.reads(&data, &server));
+    let again = printed(&unseal(&data, &[]));
+    assert_eq!(again["State"], "open");
+    let names = event_names(&data);
+    for name in ["StartSealed", "Unseal", "EndSealed"] {
+        assert!(names.iter().any(|one| one == name), "{name}: {names:?}");
+    }
+    let log = data.read("audit/audit.log");
+    assert!(log.contains(r#""refusedRequests":1"#));
+    for share in &shares {
+        assert!(!log.contains(share.as_str()));
+    }
+    assert_eq!(server.stop(), Some(0));
+}
+
+#[test]
+fn a_wrong_share_is_refused_and_told() {
+    let (data, reader, shares) = in_shares();
+    let (_, _, others) = in_shares();
+    let server = data.start();
+    let (start, sum) = shares[0].rsplit_once('-').unwrap();
+    let mistyped = format!("{start}a-{sum}");
+
+    let foreign = complaint(&unseal(&data, &[&others[0]]));
+    let mistyped = complaint(&unseal(&data, &[&mistyped]));
+    let nonsense = complaint(&unseal(&data, &["hunter2"]));
+
+    assert!(foreign.contains("belongs to the set"), "{foreign}");
+    assert_eq!(
+        mistyped,
+        "the share has a typing error: its checksum does not fit; copy it again"
+    );
+    assert_eq!(nonsense, "this is not a share: one looks like `srs1-…`");
+    assert_eq!(status(&data)["Shares"][0]["Given"], 0);
+    let log = data.read("audit/audit.log");
+    assert!(!log.contains(&others[0]) && !log.contains("hunter2"));
+    printed(&unseal(&data, &[&shares[1], &shares[2]]));
+    assert!(reader.reads(&data, &server));
+}
+
+#[test]
+fn a_migration_that_is_killed_opens_with_either_seal() {
+    let data = Data::new();
+    let server = data.start();
+    let reader = Reader::new(&data, &server);
+    let begun = data.json(&[
+        "seal",
+        "migrate",
+        "--to",
+        "shamir",
+        "--shares",
+        "2",
+        "--threshold",
+        "2",
+        "--json",
+    ]);
+    let shares = shares_in(&begun);
+    assert_eq!(
+        (&begun["Seal"], &begun["Pending"]),
+        (&json!("file"), &json!("shamir"))
+    );
+    server.kill();
+
+    let by_old = data.start();
+    assert_eq!(by_old.ready["event"], "ready");
+    assert_eq!(status(&data)["Pending"], "shamir");
+    assert!(reader.reads(&data, &by_old));
+    by_old.kill();
+
+    fs::remove_file(data.path("root.key")).unwrap();
+    let by_new = data.start();
+    assert_eq!(by_new.ready["event"], "sealed");
+    printed(&unseal(&data, &[&shares[0], &shares[1]]));
+    assert!(reader.reads(&data, &by_new));
+    let finished = status(&data);
+    assert_eq!(
+        (&finished["Seal"], &finished["Pending"]),
+        (&json!("shamir"), &Value::Null)
+    );
+}
+
+#[test]
+fn recovery_shares_open_what_its_seal_does_not() {
+    let data = Data::new();
+    let server = data.start();
+    let reader = Reader::new(&data, &server);
+    let made = data.json(&[
+        "seal",
+        "recovery-shares",
+        "--shares",
+        "3",
+        "--threshold",
+        "2",
+        "--json",
+    ]);
+    let shares = shares_in(&made);
+    assert_eq!(status(&data)["Recovery"]["Threshold"], 2);
+    data.json(&["seal", "rotate", "--root", "--json"]);
+    assert_eq!(server.stop(), Some(0));
+    fs::remove_file(data.path("root.key")).unwrap();
+
+    let server = data.start();
+    let sealed = status(&data);
+    assert!(
+        sealed["Notice"]
+            .as_str()
+            .unwrap()
+            .starts_with("there is no root key file")
+    );
+    let opened = printed(&unseal(&data, &[&shares[0], &shares[1]]));
+
+    assert!(
+        opened["Notice"]
+            .as_str()
+            .unwrap()
+            .contains("strongroom seal migrate")
+    );
+    assert!(reader.reads(&data, &server));
+    let refused = data.command(&["seal", "rotate", "--root"]);
+    assert!(complaint(&refused).contains("run `strongroom seal migrate`"));
+    let moved = data.json(&[
+        "seal",
+        "migrate",
+        "--to",
+        "file",
+        "--key-file",
+        "new.key",
+        "--json",
+    ]);
+    assert_eq!(
+        (&moved["Seal"], &moved["Notice"]),
+        (&json!("file"), &Value::Null)
+    );
+    assert_eq!(server.stop(), Some(0));
+    let config = data.config("[seal]\nkey_file = \"new.key\"\n");
+    let server = data.start_with(&["--config", &config]);
+    assert_eq!(server.ready["event"], "ready");
+    assert!(reader.reads(&data, &server));
+}
+
+#[test]
+fn a_passphrase_from_the_environment_is_taken_out_of_it() {
+    let data = Data::new();
+    let config =
+        data.config("[seal]\nkind = \"passphrase\"\npassphrase.from = \"env:SEAL_WORDS\"\n");
+    let flags = ["--config", config.as_str()];
+    let right = [("SEAL_WORDS", "correct horse battery")];
+    let server = data.start_in(&flags, &right);
+    let reader = Reader::new(&data, &server);
+
+    let environment = fs::read(format!("/proc/{}/environ", server.id())).unwrap();
+    assert!(!String::from_utf8_lossy(&environment).contains("correct horse"));
+    assert!(!data.path("root.key").exists());
+    assert_eq!(data.mode("seal.json"), 0o600);
+    assert_eq!(server.stop(), Some(0));
+
+    let server = data.start_in(&flags, &right);
+    assert_eq!(server.ready["event"], "ready");
+    assert!(reader.reads(&data, &server));
+    assert_eq!(server.stop(), Some(0));
+
+    let server = data.start_in(&flags, &[("SEAL_WORDS", "incorrect horse battery")]);
+    assert_eq!(server.ready["event"], "sealed");
+    let refused = complaint(&unseal(&data, &["wrong wrong wrong"]));
+    assert_eq!(
+        refused,
+        "the passphrase is wrong, or `seal.json` was damaged"
+    );
+    printed(&unseal(&data, &["correct horse battery"]));
+    assert!(reader.reads(&data, &server));
+    assert!(!data.read("audit/audit.log").contains("horse"));
+}
+
+#[test]
+fn a_program_that_fails_can_be_tried_again() {
+    let data = Data::new();
+    let program = data.beside("key");
+    let prints = "#!/bin/sh\necho AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n";
+    let write = |text: &str| {
+        fs::write(&program, text).unwrap();
+        fs::set_permissions(&program, fs::Permissions::from_mode(0o700)).unwrap();
+    };
+    write(prints);
+    let config = data.config(&format!(
+        "[seal]\nkind = \"command\"\n[seal.command]\nargv = [\"{}\"]\nmode = \"print\"\n",
+        program.display()
+    ));
+    let flags = ["--config", config.as_str()];
+    let server = data.start_with(&flags);
+    let reader = Reader::new(&data, &server);
+    server.kill();
+    write("#!/bin/sh\nexit 7\n");
+
+    let mut server = data.start_with(&flags);
+    assert_eq!(server.ready["event"], "sealed");
+    let refused = data.command(&["seal", "unseal", "--retry"]);
+    assert!(complaint(&refused).contains("failed (exit status: 7)"));
+    write(prints);
+    data.json(&["seal", "unseal", "--retry", "--json"]);
+
+    assert_eq!(server.next_line()["event"], "ready");
+    assert!(reader.reads(&data, &server));
+}
+
+#[test]
+fn a_rotated_root_key_takes_ring_and_kms_keys_with_it() {
+    let data = Data::new();
+    let server = data.start();
+    let reader = Reader::new(&data, &server);
+
+    let rotated = data.json(&["seal", "rotate", "--root", "--json"]);
+    data.json(&["seal", "rotate", "--json"]);
+
+    assert_eq!(rotated["RootKeys"].as_array().unwrap().len(), 2);
+    assert_ne!(rotated["RootKey"], rotated["RootKeys"][0]["Fingerprint"]);
+    until(|| {
+        let status = status(&data);
+        status["KmsKeysUnderOlderRootKeys"] == 0 && status["RecordsUnderOlderKeys"] == 0
+    });
+    assert!(
+        event_names(&data)
+            .iter()
+            .any(|name| name == "ResealKeyMaterial")
+    );
+    assert!(reader.reads(&data, &server));
+    server.kill();
+    let server = data.start();
+    assert!(reader.reads(&data, &server));
+    assert_eq!(status(&data)["RootKeys"], rotated["RootKeys"]);
+    let table = String::from_utf8(data.command(&["seal", "status"]).stdout).unwrap();
+    assert!(
+        table.contains("\nROOT KEY  FINGERPRINT       CREATED"),
+        "{table}"
+    );
+}
+
+#[test]
+fn a_new_directory_cannot_begin_with_shares() {
+    let data = Data::new();
+    let config = data.config("seal.kind = \"shamir\"\n");
+    let refused = data.refused(&["--config", &config]);
+
+    assert_eq!(
+        refused,
+        "a new data directory cannot begin with the seal `shamir`: start it with another one, then \
+         run `strongroom seal migrate --to shamir`"
+    );
+    assert!(!data.path("strongroom.db").exists());
+}
