@@ -131,12 +131,13 @@ impl Keeper {
     }
 
     /// Writes `bundle` in the place of the one before, under the seal in force and for the recovery
-    /// shares. A migration that was begun is given up: its envelope would hold the old bundle.
+    /// shares. A migration that was begun goes on with it; one that an earlier process left is given
+    /// up, since its envelope would hold the old bundle.
     pub fn replace_bundle(&mut self, bundle: &RootBundle) -> Result<(), SealFailure> {
         let current = self.under_current(bundle)?;
+        let pending = self.under_next(bundle)?;
         let recovery = self.recovery_for(bundle)?;
-        self.next = None;
-        self.write(bundle, current, None, recovery)
+        self.write(bundle, current, pending, recovery)
     }
 
     /// Begins a migration: from now on `next` opens the data directory too.
@@ -185,8 +186,8 @@ impl Keeper {
         let (bundle, recovery, texts) =
             seals::recovery_envelope(bundle, shares, threshold, &self.entropy)?;
         let current = self.under_current(&bundle)?;
-        self.next = None;
-        self.write(&bundle, current, None, Some(recovery))?;
+        let pending = self.under_next(&bundle)?;
+        self.write(&bundle, current, pending, Some(recovery))?;
         Ok((bundle, texts))
     }
 
@@ -194,8 +195,8 @@ impl Keeper {
     pub fn remove_recovery(&mut self, bundle: &RootBundle) -> Result<RootBundle, SealFailure> {
         let bundle = bundle.with_recovery(None);
         let current = self.under_current(&bundle)?;
-        self.next = None;
-        self.write(&bundle, current, None, None)?;
+        let pending = self.under_next(&bundle)?;
+        self.write(&bundle, current, pending, None)?;
         Ok(bundle)
     }
 
@@ -213,6 +214,12 @@ impl Keeper {
             return Err(SealFailure::Recovered);
         }
         self.verified(self.seal.as_ref(), bundle)
+    }
+
+    fn under_next(&self, bundle: &RootBundle) -> Result<Option<Envelope>, SealFailure> {
+        let next = self.next.as_ref();
+        next.map(|next| self.verified(next.as_ref(), bundle))
+            .transpose()
     }
 
     /// The envelope of `bundle` under `seal`.

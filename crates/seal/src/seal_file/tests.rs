@@ -209,6 +209,25 @@ fn a_new_bundle_ends_a_migration_that_was_left() {
 }
 
 #[test]
+fn a_migration_goes_on_with_a_new_bundle_and_with_recovery_shares() {
+    let rig = Rig::new();
+    let bundle = first_bundle(&rig);
+    let (seal, shares) = ShamirSeal::create(3, 2, entropy(5)).unwrap();
+    let mut keeper = rig.keeper();
+    keeper.begin_migration(Arc::new(seal), &bundle).unwrap();
+
+    let bundle = rotated(&bundle);
+    keeper.replace_bundle(&bundle).unwrap();
+    assert!(rig.by_shares(&shares).unwrap().is_same_as(&bundle));
+    let (bundle, _) = keeper.make_recovery(&bundle, 2, 2).unwrap();
+    assert!(rig.by_shares(&shares).unwrap().is_same_as(&bundle));
+
+    keeper.finish_migration(&bundle).unwrap();
+    assert!(rig.by_shares(&shares).unwrap().is_same_as(&bundle));
+    assert!(rig.by_file().is_none());
+}
+
+#[test]
 fn recovery_shares_open_whatever_comes_later() {
     let rig = Rig::new();
     let mut keeper = rig.keeper();

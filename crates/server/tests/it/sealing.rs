@@ -4,10 +4,9 @@ use crate::server::{Data, Server, ask, complaint, until};
 use crate::signed::{Keys, a_secret, call};
 use serde_json::{Value, json};
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
 use std::process::Output;
 
-fn status(data: &Data) -> Value {
+pub(crate) fn status(data: &Data) -> Value {
     data.json(&["seal", "status", "--json"])
 }
 
@@ -20,12 +19,12 @@ fn shares_in(answer: &Value) -> Vec<String> {
 }
 
 /// What a command printed, when it went well.
-fn printed(output: &Output) -> Value {
+pub(crate) fn printed(output: &Output) -> Value {
     assert!(output.status.success(), "{}", complaint(output));
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
-fn unseal(data: &Data, lines: &[&str]) -> Output {
+pub(crate) fn unseal(data: &Data, lines: &[&str]) -> Output {
     let input = lines
         .iter()
         .map(|line| format!("{line}\n"))
@@ -34,19 +33,19 @@ fn unseal(data: &Data, lines: &[&str]) -> Output {
 }
 
 /// A secret under the KMS key of its account, and whoever can read it.
-struct Reader {
+pub(crate) struct Reader {
     keys: Keys,
     arn: String,
 }
 
 impl Reader {
-    fn new(data: &Data, server: &Server) -> Self {
+    pub(crate) fn new(data: &Data, server: &Server) -> Self {
         let keys = Keys::of_profile(data, "default");
         let arn = a_secret(data, &server.tls_address(), &keys, "sealed");
         Self { keys, arn }
     }
 
-    fn reads(&self, data: &Data, server: &Server) -> bool {
+    pub(crate) fn reads(&self, data: &Data, server: &Server) -> bool {
         let body = json!({ "SecretId": self.arn });
         let address = server.tls_address();
         let answer = call(data, &address, &self.keys, "GetSecretValue", &body);
@@ -320,37 +319,6 @@ fn a_passphrase_from_the_environment_is_taken_out_of_it() {
     printed(&unseal(&data, &["correct horse battery"]));
     assert!(reader.reads(&data, &server));
     assert!(!data.read("audit/audit.log").contains("horse"));
-}
-
-#[test]
-fn a_program_that_fails_can_be_tried_again() {
-    let data = Data::new();
-    let program = data.beside("key");
-    let prints = "#!/bin/sh\necho AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n";
-    let write = |text: &str| {
-        fs::write(&program, text).unwrap();
-        fs::set_permissions(&program, fs::Permissions::from_mode(0o700)).unwrap();
-    };
-    write(prints);
-    let config = data.config(&format!(
-        "[seal]\nkind = \"command\"\n[seal.command]\nargv = [\"{}\"]\nmode = \"print\"\n",
-        program.display()
-    ));
-    let flags = ["--config", config.as_str()];
-    let server = data.start_with(&flags);
-    let reader = Reader::new(&data, &server);
-    server.kill();
-    write("#!/bin/sh\nexit 7\n");
-
-    let mut server = data.start_with(&flags);
-    assert_eq!(server.ready["event"], "sealed");
-    let refused = data.command(&["seal", "unseal", "--retry"]);
-    assert!(complaint(&refused).contains("failed (exit status: 7)"));
-    write(prints);
-    data.json(&["seal", "unseal", "--retry", "--json"]);
-
-    assert_eq!(server.next_line()["event"], "ready");
-    assert!(reader.reads(&data, &server));
 }
 
 #[test]
