@@ -21,6 +21,7 @@ mod encryption_context;
 pub(crate) mod error;
 mod grant_delegation;
 mod grant_principals;
+mod grant_request;
 mod grant_tokens;
 mod grant_view;
 mod grants;

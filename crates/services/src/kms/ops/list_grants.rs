@@ -41,10 +41,10 @@ impl Operation for ListGrants {
     async fn run(cx: &Cx<'_>, input: &Input) -> Result<Reply<Grants>, Error> {
         let mut tx = cx.begin();
         let target = Target::by_key(cx, &mut tx, &input.key_id).await?;
-        let is_for_service = Some(cx.facts.via.is_some());
+        let via_service = Some(cx.facts.via.is_some());
         let keys = target
             .keys(cx)
-            .flag("kms:grantisforawsresource", is_for_service);
+            .flag("kms:grantisforawsresource", via_service);
         let action = Action("kms:ListGrants");
         let permit = target.permit(cx, &mut tx, action, &keys).await?;
 

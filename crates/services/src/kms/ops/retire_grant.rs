@@ -15,7 +15,7 @@ use crate::kms::target::Target;
 use crate::kms::{grant_tokens, uses};
 use crate::operation::Operation;
 use crate::tx::Reply;
-use base::CommonError;
+use base::{AccountId, CommonError};
 use policy::Named;
 use std::borrow::Cow;
 use wire::json;
@@ -47,6 +47,7 @@ impl Operation for RetireGrant {
         let grant = target.grant(&mut tx, &id).await?;
         let permit = permitted(cx, &target, grant.as_ref().map(|grant| &*grant.record))?;
 
+        input.check_one_way()?;
         target.existing(&permit)?;
         grants::check_id(&id)?;
         let grant = grant.ok_or_else(|| Error::GrantNotFound(id.into_owned()))?;
@@ -74,27 +75,35 @@ fn permitted(cx: &Cx<'_>, target: &Target, grant: Option<&Grant>) -> Result<Perm
             named.push(Named { name, policy });
         }
     }
-    let by_service = Some(cx.facts.via.is_some());
+    let via_service = Some(cx.facts.via.is_some());
     let keys = target
         .keys(cx)
-        .flag("kms:grantisforawsresource", by_service);
+        .flag("kms:grantisforawsresource", via_service);
     target.permit_by(cx, RETIRE, &keys, &named)
 }
 
 impl Input {
-    /// The key and the id of the grant that is named, by a token or by both.
+    /// The key and the id of the grant that is named, by both or by a token.
     fn grant(&self, cx: &Cx<'_>) -> Result<(Cow<'_, str>, Cow<'_, str>), Error> {
-        match (&self.grant_token, &self.key_id, &self.grant_id) {
-            (None, Some(key), Some(id)) => Ok((key.into(), id.into())),
-            (Some(token), None, None) => {
+        match (&self.key_id, &self.grant_id, &self.grant_token) {
+            (Some(key), Some(id), _) => Ok((key.into(), id.into())),
+            (None, None, Some(token)) => {
                 let place = grant_tokens::read(cx, token)?;
-                let account = base::AccountId::parse(&place.account);
+                let account = AccountId::parse(&place.account);
                 let account = account.map_err(|_| Error::InvalidGrantToken)?;
                 let key = arn(cx.region, &account, &format!("key/{}", place.key_id));
                 Ok((key.into(), place.grant_id.into()))
             }
             _ => Err(Error::Validation(ONE_OF_TWO.to_owned())),
         }
+    }
+
+    /// Refuses two names of a grant, which could be of two grants.
+    fn check_one_way(&self) -> Result<(), Error> {
+        if self.key_id.is_some() && self.grant_token.is_some() {
+            return Err(Error::Validation(ONE_OF_TWO.to_owned()));
+        }
+        Ok(())
     }
 }
 
