@@ -220,3 +220,6 @@ impl Record for Grant {
                 .sum::<usize>()
     }
 }
+
+#[cfg(test)]
+mod tests;

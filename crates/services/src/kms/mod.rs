@@ -36,7 +36,7 @@ mod uses;
 mod via;
 
 pub(crate) use data_keys::Kms;
-pub use error::Error;
+pub(crate) use error::Error;
 
 use crate::service::{Protocol, Service};
 

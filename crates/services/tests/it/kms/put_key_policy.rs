@@ -66,7 +66,9 @@ async fn the_check_asks_iam_too() {
     let key = h.a_key().await;
     let only_as_it_is = json!({ "StringLike": { "aws:ResourceTag/x": "*" } });
     let allowed = statement("Allow", None, "kms:PutKeyPolicy");
-    let user = h.a_user("alice", Some(&policy(&[allowed.clone()]))).await;
+    let user = h
+        .a_user("alice", Some(&policy(std::slice::from_ref(&allowed))))
+        .await;
     let conditional = with(delegation(), json!({ "Condition": only_as_it_is }));
     let body = json!({ "KeyId": key, "Policy": policy(&[conditional]).to_string() });
 
