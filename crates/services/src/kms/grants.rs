@@ -248,3 +248,6 @@ impl Record for Grant {
                 .sum::<usize>()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,8 +5,9 @@ use super::error::Error;
 use crate::audit::{self, Facts, Outcome};
 use crate::authorize::{LastRefusal, Permit};
 use crate::cx::Cx;
-use crate::ports::{DataKeyCall, DataKeyError};
+use crate::ports::{DataKeyCall, DataKeyError, EncryptionContext};
 use base::{AccountId, AwsError, CommonError, random_uuid};
+use serde::{Serialize, Serializer};
 use serde_json::value::{RawValue, to_raw_value};
 
 /// One call.
@@ -16,6 +17,29 @@ pub(super) struct Via<'a> {
     request_id: String,
     parameters: Option<Box<RawValue>>,
     last_refusal: LastRefusal,
+}
+
+/// What was asked for, as the event of a call shows it.
+#[derive(Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Parameters<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) key_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) key_spec: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) encryption_algorithm: Option<&'static str>,
+    #[serde(serialize_with = "as_map")]
+    pub(super) encryption_context: EncryptionContext<'a>,
+}
+
+impl<'a> Parameters<'a> {
+    pub(super) fn of(encryption_context: EncryptionContext<'a>) -> Self {
+        Self {
+            encryption_context,
+            ..Self::default()
+        }
+    }
 }
 
 /// What came of a call, and what its event says of it.
@@ -32,7 +56,7 @@ impl<'a> Via<'a> {
     pub(super) fn new(
         call: DataKeyCall<'a>,
         operation: &'static str,
-        parameters: &serde_json::Value,
+        parameters: &Parameters<'_>,
     ) -> Self {
         Self {
             call,
@@ -135,4 +159,11 @@ impl<'a> Via<'a> {
             _ => DataKeyError::Refused(text),
         }
     }
+}
+
+fn as_map<S: Serializer>(
+    context: &EncryptionContext<'_>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(context.iter().copied())
 }

@@ -52,7 +52,7 @@ impl Operation for Decrypt {
         let mut tx = cx.begin();
         let blob = input.ciphertext_blob.as_ref();
         let source = Source::find(cx, &mut tx, input.key_id.as_deref(), blob).await?;
-        let context = encryption_context::pairs(input.encryption_context.as_ref());
+        let context = encryption_context::pairs(input.encryption_context.as_ref())?;
         let action = Action("kms:Decrypt");
         let keys = encryption_context::keys(source.keys(cx), &context);
         let permit = source.permit(cx, &mut tx, action, &keys, &context).await?;

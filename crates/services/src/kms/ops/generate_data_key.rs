@@ -66,7 +66,7 @@ impl Operation for GenerateDataKey {
     async fn run(cx: &Cx<'_>, input: &Input) -> Result<Reply<Output>, Error> {
         let mut tx = cx.begin();
         let target = Target::to_use(cx, &mut tx, &input.key_id).await?;
-        let context = encryption_context::pairs(input.encryption_context.as_ref());
+        let context = encryption_context::pairs(input.encryption_context.as_ref())?;
         let action = Action("kms:GenerateDataKey");
         let permit = target.permit_use(cx, &mut tx, action, &context).await?;
 

@@ -58,8 +58,8 @@ impl Operation for ReEncrypt {
     async fn run(cx: &Cx<'_>, input: &Input) -> Result<Reply<Output>, Error> {
         let mut tx = cx.begin();
         let way = Way {
-            from: encryption_context::pairs(input.source_encryption_context.as_ref()),
-            to: encryption_context::pairs(input.destination_encryption_context.as_ref()),
+            from: encryption_context::pairs(input.source_encryption_context.as_ref())?,
+            to: encryption_context::pairs(input.destination_encryption_context.as_ref())?,
         };
         let blob = input.ciphertext_blob.as_ref();
         let source = Source::find(cx, &mut tx, input.source_key_id.as_deref(), blob).await?;
