@@ -67,11 +67,13 @@ async fn leave_is_needed_at_both_ends() {
     let from = statement("Allow", None, "kms:ReEncryptFrom");
     let to = statement("Allow", None, "kms:ReEncryptTo");
     let alice = "arn:aws:iam::123456789012:user/alice";
-    let user = h.a_user("alice", Some(&policy(&[from.clone()]))).await;
+    let user = h
+        .a_user("alice", Some(&policy(std::slice::from_ref(&from))))
+        .await;
 
     let reply = h.kms_as(&user, "ReEncrypt", body.clone()).await;
     assert_denied(&reply, alice, "ReEncryptTo", &new);
-    h.allow("alice", &policy(&[to.clone()])).await;
+    h.allow("alice", &policy(std::slice::from_ref(&to))).await;
     let reply = h.kms_as(&user, "ReEncrypt", body.clone()).await;
     assert_denied(&reply, alice, "ReEncryptFrom", &old);
     h.allow("alice", &policy(&[from, to])).await;

@@ -25,23 +25,31 @@ fn calls(h: &Harness, from: usize) -> Vec<String> {
 async fn each_operation_makes_its_own_calls() {
     let h = Harness::new().await;
     let (old, new) = (h.a_key().await, h.a_key().await);
+
+    for (operation, body, expected) in uses(&old).into_iter().chain(changes(&new)) {
+        let from = h.audit.events().len();
+        h.call(operation, body).await.ok();
+        assert_eq!(calls(&h, from), expected, "{operation}");
+    }
+}
+
+/// An operation, a request, and the calls it makes.
+type Step = (&'static str, Value, Vec<&'static str>);
+
+/// Steps that make and read secrets under `key`.
+fn uses(key: &str) -> Vec<Step> {
     let id = json!({ "SecretId": "db" });
     let value = |n| json!({ "SecretString": "x", "ClientRequestToken": token(n) });
-    let trial = [
-        "GenerateDataKey RequestToValidateKeyAccess",
-        "Decrypt RequestToValidateKeyAccess",
-    ];
-
-    let steps: Vec<(&str, Value, Vec<&str>)> = vec![
+    vec![
         (
             "CreateSecret",
-            json!({ "Name": "empty", "KmsKeyId": old, "ClientRequestToken": token(1) }),
-            trial.to_vec(),
+            json!({ "Name": "empty", "KmsKeyId": key, "ClientRequestToken": token(1) }),
+            TRIAL.to_vec(),
         ),
         (
             "CreateSecret",
-            with(value(1), json!({ "Name": "db", "KmsKeyId": old })),
-            [&trial[..], &["GenerateDataKey 1"]].concat(),
+            with(value(1), json!({ "Name": "db", "KmsKeyId": key })),
+            [&TRIAL[..], &["GenerateDataKey 1"]].concat(),
         ),
         (
             "PutSecretValue",
@@ -63,20 +71,24 @@ async fn each_operation_makes_its_own_calls() {
             with(value(3), id.clone()),
             vec!["Decrypt 3"],
         ),
-        ("GetSecretValue", id.clone(), vec!["Decrypt 3"]),
+        ("GetSecretValue", id, vec!["Decrypt 3"]),
         (
             "BatchGetSecretValue",
             json!({ "SecretIdList": ["db"] }),
             vec!["Decrypt 3"],
         ),
+    ]
+}
+
+/// Steps after those: another key, and what needs none.
+fn changes(key: &str) -> Vec<Step> {
+    let id = json!({ "SecretId": "db" });
+    let again = ["Decrypt 2", "Encrypt 2", "Decrypt 3", "Encrypt 3"];
+    vec![
         (
             "UpdateSecret",
-            with(id.clone(), json!({ "KmsKeyId": new })),
-            [
-                &trial[..],
-                &["Decrypt 2", "Encrypt 2", "Decrypt 3", "Encrypt 3"],
-            ]
-            .concat(),
+            with(id.clone(), json!({ "KmsKeyId": key })),
+            [&TRIAL[..], &again].concat(),
         ),
         ("DescribeSecret", id.clone(), vec![]),
         ("ListSecrets", json!({}), vec![]),
@@ -93,12 +105,7 @@ async fn each_operation_makes_its_own_calls() {
         ),
         ("DeleteSecret", id.clone(), vec![]),
         ("RestoreSecret", id, vec![]),
-    ];
-    for (operation, body, expected) in steps {
-        let from = h.audit.events().len();
-        h.call(operation, body).await.ok();
-        assert_eq!(calls(&h, from), expected, "{operation}");
-    }
+    ]
 }
 
 #[tokio::test]
@@ -189,3 +196,8 @@ async fn no_event_shows_a_value_or_a_key() {
 }
 
 const SERVICE: &str = "secretsmanager.amazonaws.com";
+/// The calls that try a key.
+const TRIAL: [&str; 2] = [
+    "GenerateDataKey RequestToValidateKeyAccess",
+    "Decrypt RequestToValidateKeyAccess",
+];
