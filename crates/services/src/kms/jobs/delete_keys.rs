@@ -76,7 +76,7 @@ async fn delete_grants(tx: &mut Tx<'_>, key: &KmsKey, permit: &Permit) -> Result
         .query::<Grant>(&grants::on(key, grants::MOST_ON_A_KEY))
         .await?;
     for grant in found {
-        tx.delete::<Grant>(permit, &grant.record.key(), grant.rev);
+        grants::remove(tx, permit, &grant);
     }
     Ok(())
 }

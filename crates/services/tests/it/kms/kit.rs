@@ -10,7 +10,7 @@ pub(super) const NO_KEY: &str = "11111111-2222-4333-8444-555555555555";
 pub(super) const NO_KEY_ARN: &str =
     "arn:aws:kms:us-east-1:123456789012:key/11111111-2222-4333-8444-555555555555";
 
-/// A key, a secret under no key of its own: `secret` in base64.
+/// `secret` in base64.
 pub(super) const SECRET: &str = "c2VjcmV0";
 
 /// The key's id in its ARN.

@@ -526,3 +526,28 @@ async fn the_default_key_needs_no_leave_and_heeds_a_denial() {
         .await
         .refused("AccessDeniedException", NOT_ALLOWED);
 }
+
+#[tokio::test]
+async fn an_alias_means_the_key_that_it_names_at_the_time() {
+    let h = Harness::new().await;
+    let (old, new) = (h.a_key().await, h.a_key().await);
+    let alias = |operation, key: &str| {
+        let body = json!({ "AliasName": "alias/mine", "TargetKeyId": key });
+        h.kms(operation, body)
+    };
+    alias("CreateAlias", &old).await.ok();
+    a_secret_under(&h, "alias/mine", "hunter2").await;
+    alias("UpdateAlias", &new).await.ok();
+    h.clock.advance_seconds(1);
+
+    h.put("db", 1, "new", Value::Null).await;
+
+    assert_eq!(h.describe("db").await["KmsKeyId"], "alias/mine");
+    assert_eq!(keys_of_versions(&h).await, [json!([old]), json!([new])]);
+    rekey(&h, "alias/mine").await.ok();
+    assert_eq!(
+        keys_of_versions(&h).await,
+        [json!([new, old]), json!([new])]
+    );
+    assert_eq!(h.value("db").await, "new");
+}
