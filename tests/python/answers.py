@@ -2,13 +2,16 @@
 
 The Python parser takes what it knows from an answer and is silent about the rest; typed clients
 are less kind. So the XML itself is read here: every element must be one that the model names, in
-the model's form, and no member that the model requires may be missing.
+the model's form, and no member that the model requires may be missing. Answers in JSON are read by
+`json_answers.py`.
 """
 
 import datetime
 import pathlib
 import re
 import xml.etree.ElementTree as xml
+
+import json_answers
 
 SERVICES = pathlib.Path(__file__).resolve().parents[2] / "crates/services/src"
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z")
@@ -24,8 +27,8 @@ class Recorder:
 
     def __init__(self):
         # Names of operations, by service, that were carried out and that were refused.
-        self.done = {"iam": set(), "sts": set()}
-        self.refused = {"iam": set(), "sts": set()}
+        self.done = {"iam": set(), "kms": set(), "sts": set()}
+        self.refused = {"iam": set(), "kms": set(), "sts": set()}
 
     def watch(self, client):
         service = client.meta.service_model.service_name
@@ -35,19 +38,24 @@ class Recorder:
     def look(self, http_response, parsed, model, **_):
         """A fault fails the call, and so the test that made it."""
         service = model.service_model
-        root = xml.fromstring(http_response.content)
-        namespace = service.metadata["xmlNamespace"]
-        foreign = {element.tag for element in root.iter() if not element.tag.startswith(f"{{{namespace}}}")}
-        faults = [f"{tag} is not in the namespace" for tag in sorted(foreign)]
-        id_of_header = http_response.headers["x-amzn-requestid"]
-        if http_response.status_code < 300:
-            self.done[service.service_name].add(model.name)
-            faults += whole(model, root, id_of_header)
-            faults += value(model.output_shape, parsed, model.name) if model.output_shape else []
+        is_done = http_response.status_code < 300
+        (self.done if is_done else self.refused)[service.service_name].add(model.name)
+        if service.metadata["protocol"] == "json":
+            faults = json_answers.faults(model, http_response, is_done)
         else:
-            self.refused[service.service_name].add(model.name)
-            faults += refusal(model, root, id_of_header)
+            faults = faults_of_xml(model, http_response, is_done)
+        if is_done and model.output_shape:
+            faults += value(model.output_shape, parsed, model.name)
         assert not faults, "\n".join([*faults, http_response.content.decode()])
+
+
+def faults_of_xml(model, http_response, is_done):
+    root = xml.fromstring(http_response.content)
+    namespace = model.service_model.metadata["xmlNamespace"]
+    foreign = {element.tag for element in root.iter() if not element.tag.startswith(f"{{{namespace}}}")}
+    faults = [f"{tag} is not in the namespace" for tag in sorted(foreign)]
+    id_of_header = http_response.headers["x-amzn-requestid"]
+    return faults + (whole if is_done else refusal)(model, root, id_of_header)
 
 
 def whole(model, root, request_id):
@@ -168,11 +176,12 @@ def name(found):
 def texts(found):
     return {name(child): child.text for child in found}
 
+
 def operations_of(service):
     """The names in the server's own table: of each module in it, the operation that it is."""
     folder = SERVICES / service / "ops"
     table = (folder / "mod.rs").read_text().partition("OPERATIONS: &[Entry]")[2]
     modules = re.findall(r"::<\s*(\w+)::", table)
-    assert modules and len(modules) == table.count("query_")
+    assert modules and len(modules) == table.count("::<")
     names = [re.search(r'const NAME: &\'static str = "(\w+)"', (folder / f"{one}.rs").read_text()) for one in modules]
     return {name[1] for name in names}

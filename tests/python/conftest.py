@@ -134,7 +134,7 @@ def client(session):
 
 @pytest.fixture(scope="session")
 def recorder():
-    """Checks the answers of IAM and STS that recorded clients get."""
+    """Checks the answers of IAM, KMS and STS that recorded clients get."""
     return Recorder()
 
 
@@ -163,10 +163,30 @@ def root(recorded):
 
 
 @pytest.fixture(scope="session")
+def kms(recorded):
+    """KMS as the account's root, with checked answers."""
+    return recorded("kms")
+
+
+@pytest.fixture
+def key(kms):
+    """The ARN of a new key that delegates to its account."""
+    return kms.create_key()["KeyMetadata"]["Arn"]
+
+
+@pytest.fixture(scope="session")
 def provider(root, issuer):
     """The ARN of the provider by which roles may trust the issuer."""
     made = root.create_open_id_connect_provider(Url=issuer.url, ClientIDList=["sts.amazonaws.com"])
     return made["OpenIDConnectProviderArn"]
+
+
+@pytest.fixture
+def whole_module(request):
+    """Skips a test that is about what all tests of its module did, unless they all run."""
+    tests = {name for name in vars(request.module) if name.startswith("test_")}
+    if not tests <= {item.originalname for item in request.session.items if item.path == request.path}:
+        pytest.skip("needs the tests before it")
 
 
 @pytest.fixture

@@ -474,17 +474,9 @@ def test_sessions(root, recorded, server, issuer, provider, unique, user):
 
 
 @pytest.mark.parametrize("service", ["iam", "sts"])
-def test_every_operation_of_the_server_was_called(request, recorder, service):
-    if not has_run_whole(request):
-        pytest.skip("needs the tests before it")
-
+def test_every_operation_of_the_server_was_called(whole_module, recorder, service):
     operations = operations_of(service)
     # Nobody has a password here, and so no profile to get.
     refused = recorder.refused[service] & {"GetLoginProfile"}
 
     assert operations - recorder.done[service] - refused == set()
-
-
-def has_run_whole(request):
-    tests = {name for name in vars(request.module) if name.startswith("test_")}
-    return tests <= {item.originalname for item in request.session.items if item.path == request.path}
