@@ -1,4 +1,4 @@
-use crate::operation::Operation;
+use crate::operation::{Operation, SECRETS_MANAGER};
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -62,6 +62,9 @@ pub(crate) struct BareSettings {
     /// The size of every answer.
     #[arg(long)]
     pub(crate) answer_bytes: usize,
+    /// The signing name of the service that it stands for.
+    #[arg(long, default_value = SECRETS_MANAGER)]
+    pub(crate) service: String,
     /// Make each request durable before it is answered.
     #[arg(long)]
     pub(crate) durable: bool,
@@ -133,6 +136,24 @@ mod tests {
         assert_eq!(settings.secrets, [20]);
         assert_eq!(settings.operations, [Operation::Get, Operation::Put]);
         assert_eq!(settings.seconds, Duration::from_millis(500));
+    }
+
+    #[test]
+    fn keys_are_measured_by_name() {
+        let settings = settings(&[
+            "--operations",
+            "get-under-customer-key,generate-data-key,decrypt",
+        ])
+        .unwrap();
+
+        assert_eq!(
+            settings.operations,
+            [
+                Operation::GetUnderCustomerKey,
+                Operation::GenerateDataKey,
+                Operation::Decrypt
+            ]
+        );
     }
 
     #[test]

@@ -66,7 +66,7 @@ pub(crate) fn start(settings: &BareSettings) -> Result<Running, Error> {
         .then(|| Journal::open(&settings.data_dir.join("journal")))
         .transpose()?;
     let part = Arc::new(Part {
-        answer: Answer::new(secret, now(), settings.answer_bytes)?,
+        answer: Answer::new(secret, now(), settings)?,
         journal,
         tls: TlsAcceptor::from(identity.tls.clone()),
     });

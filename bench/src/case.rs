@@ -1,5 +1,6 @@
 //! One line of the report: an operation under a load, and the requests that make it up.
 
+use crate::keys::Keys;
 use crate::load::{Length, Load, Window};
 use crate::operation::{Ask, Operation, scattered};
 use crate::sign::{Signed, Signer};
@@ -16,6 +17,8 @@ pub(crate) struct Case<'a> {
     pub(crate) secrets: usize,
     /// What leads to each page of ListSecrets.
     pub(crate) pages: &'a [Option<String>],
+    /// The customer's key and what is under it.
+    pub(crate) keys: &'a Keys,
     /// How many writes one measurement may send.
     pub(crate) writes: usize,
 }
@@ -50,10 +53,13 @@ impl Case<'_> {
             Operation::Put | Operation::Create => self.writes,
             Operation::List => self.pages.len(),
             Operation::Batch => self.secrets.min(MOST_BATCHES),
-            Operation::Get | Operation::GetAsUser | Operation::Describe => {
-                self.secrets.min(MOST_SIGNED)
-            }
-            Operation::Guard | Operation::Administer => 0,
+            Operation::Decrypt => self.keys.data_keys(),
+            Operation::Get
+            | Operation::GetAsUser
+            | Operation::GetUnderCustomerKey
+            | Operation::GenerateDataKey
+            | Operation::Describe => self.secrets.min(MOST_SIGNED),
+            Operation::Guard | Operation::CreateKey | Operation::Administer => 0,
         }
     }
 
@@ -71,8 +77,13 @@ impl Case<'_> {
                     Operation::Put => Ask::put(number, salt),
                     Operation::Create => Ask::create(number),
                     Operation::GetAsUser => Ask::guarded(number),
+                    Operation::GetUnderCustomerKey => Ask::keyed(number),
+                    Operation::GenerateDataKey => self.keys.generate(number),
+                    Operation::Decrypt => self.keys.decrypt(step),
                     // Of these nothing is distinct, so none is asked.
-                    Operation::Guard | Operation::Administer => Ask::get(number),
+                    Operation::Guard | Operation::CreateKey | Operation::Administer => {
+                        Ask::get(number)
+                    }
                     Operation::Batch => Ask::batch(number, self.secrets),
                     Operation::List => {
                         let page = self.pages.get(step % self.pages.len().max(1));
@@ -124,6 +135,9 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
     use std::collections::{BTreeMap, BTreeSet};
+    use std::sync::LazyLock;
+
+    static KEYS: LazyLock<Keys> = LazyLock::new(Keys::stand_in);
 
     fn case(operation: Operation, secrets: usize) -> Case<'static> {
         Case {
@@ -133,6 +147,7 @@ mod tests {
             window: window(Duration::from_secs(1)),
             secrets,
             pages: &[],
+            keys: &KEYS,
             writes: 500,
         }
     }
@@ -161,6 +176,27 @@ mod tests {
 
         let all = [Ask::list(None), Ask::list(Some("a")), Ask::list(Some("b"))];
         assert_eq!(asked, all);
+    }
+
+    #[test]
+    fn each_data_key_is_decrypted_in_every_round() {
+        let case = case(Operation::Decrypt, 20);
+
+        for round in 0..3 {
+            let asked: BTreeSet<String> = case.asks(round, 1).map(|ask| ask.body).collect();
+
+            assert_eq!(asked.len(), KEYS.data_keys());
+        }
+    }
+
+    #[test]
+    fn data_keys_are_asked_for_in_a_context_of_each_secret() {
+        let asked: BTreeSet<String> = case(Operation::GenerateDataKey, 300)
+            .asks(0, 1)
+            .map(|ask| ask.body)
+            .collect();
+
+        assert_eq!(asked.len(), 300);
     }
 
     #[test]

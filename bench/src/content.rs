@@ -13,12 +13,12 @@ pub(crate) fn once_each(
     endpoint: &Endpoint,
     signer: &Signer,
     secrets: usize,
-    ask: fn(usize) -> Ask,
+    ask: impl Fn(usize) -> Ask,
 ) -> Result<(), Error> {
     for begin in (0..secrets).step_by(CHUNK) {
         let numbers = (begin..secrets.min(begin + CHUNK)).map(|step| scattered(step, secrets));
         let load = Load {
-            requests: signed(signer, numbers.map(ask))?,
+            requests: signed(signer, numbers.map(&ask))?,
             connections: FILLING_CONNECTIONS,
             length: Length::Once,
             rate: None,

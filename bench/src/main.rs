@@ -11,6 +11,7 @@ mod case;
 mod clock;
 mod content;
 mod error;
+mod keys;
 mod load;
 mod measure;
 mod operation;

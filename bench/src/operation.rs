@@ -4,7 +4,7 @@ use clap::ValueEnum;
 use serde::Serialize;
 use serde_json::json;
 
-/// An operation of Secrets Manager.
+/// An operation of Secrets Manager or KMS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize)]
 pub(crate) enum Operation {
     #[value(name = "get")]
@@ -14,6 +14,10 @@ pub(crate) enum Operation {
     #[value(name = "get-as-user")]
     #[serde(rename = "GetSecretValue as a user")]
     GetAsUser,
+    /// Of secrets under a customer's key; measured beside their twins under the default key.
+    #[value(name = "get-under-customer-key")]
+    #[serde(rename = "GetSecretValue under a customer key")]
+    GetUnderCustomerKey,
     #[value(name = "describe")]
     #[serde(rename = "DescribeSecret")]
     Describe,
@@ -26,6 +30,15 @@ pub(crate) enum Operation {
     #[value(name = "batch")]
     #[serde(rename = "BatchGetSecretValue")]
     Batch,
+    #[value(name = "generate-data-key")]
+    #[serde(rename = "GenerateDataKey")]
+    GenerateDataKey,
+    #[value(name = "decrypt")]
+    #[serde(rename = "Decrypt")]
+    Decrypt,
+    #[value(skip)]
+    #[serde(rename = "CreateKey")]
+    CreateKey,
     #[value(skip)]
     #[serde(rename = "CreateSecret")]
     Create,
@@ -39,24 +52,31 @@ pub(crate) enum Operation {
 
 impl Operation {
     /// What a run measures unless told otherwise. Writes come last: they change the store.
-    pub(crate) const MEASURED: [Self; 6] = [
+    pub(crate) const MEASURED: [Self; 9] = [
         Self::Get,
         Self::GetAsUser,
+        Self::GetUnderCustomerKey,
         Self::Describe,
         Self::List,
         Self::Batch,
+        Self::GenerateDataKey,
+        Self::Decrypt,
         Self::Put,
     ];
 
-    /// AWS's name.
+    /// What it is called in the report: AWS's name, and what is special.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Get => "GetSecretValue",
             Self::GetAsUser => "GetSecretValue as a user",
+            Self::GetUnderCustomerKey => "GetSecretValue under a customer key",
             Self::Describe => "DescribeSecret",
             Self::List => "ListSecrets",
             Self::Put => "PutSecretValue",
             Self::Batch => "BatchGetSecretValue",
+            Self::GenerateDataKey => "GenerateDataKey",
+            Self::Decrypt => "Decrypt",
+            Self::CreateKey => "CreateKey",
             Self::Create => "CreateSecret",
             Self::Guard => "PutResourcePolicy",
             Self::Administer => "IAM",
@@ -66,15 +86,36 @@ impl Operation {
     /// The header that names the operation.
     pub(crate) fn target(self) -> String {
         let name = match self {
-            Self::GetAsUser => Self::Get.name(),
+            Self::GetAsUser | Self::GetUnderCustomerKey => Self::Get.name(),
             other => other.name(),
         };
-        format!("secretsmanager.{name}")
+        let prefix = match self.service() {
+            KMS => "TrentService",
+            _ => "secretsmanager",
+        };
+        format!("{prefix}.{name}")
+    }
+
+    /// The signing name of its service.
+    pub(crate) fn service(self) -> &'static str {
+        match self {
+            Self::GenerateDataKey | Self::Decrypt | Self::CreateKey => KMS,
+            Self::Administer => "iam",
+            _ => SECRETS_MANAGER,
+        }
     }
 
     /// Whether it changes the store, so that every request has to be another one.
     pub(crate) fn writes(self) -> bool {
-        matches!(self, Self::Put | Self::Create | Self::Guard)
+        matches!(
+            self,
+            Self::Put | Self::Create | Self::Guard | Self::CreateKey
+        )
+    }
+
+    /// Whether it is compared with GetSecretValue on the same server, in place of a bare one.
+    pub(crate) fn is_beside_get(self) -> bool {
+        matches!(self, Self::GetAsUser | Self::GetUnderCustomerKey)
     }
 }
 
@@ -124,6 +165,40 @@ impl Ask {
             operation: Operation::GetAsUser,
             body: json!({"SecretId": guarded_name(number)}).to_string(),
             expected: format!("\"Name\":\"{}\"", guarded_name(number)),
+        }
+    }
+
+    /// The value of secret `number` under a customer's key. It never changes, so the right answer
+    /// holds it.
+    pub(crate) fn keyed(number: usize) -> Self {
+        Self {
+            operation: Operation::GetUnderCustomerKey,
+            body: json!({"SecretId": keyed_name(number)}).to_string(),
+            expected: format!("\"SecretString\":{}", json!(value(number, 0))),
+        }
+    }
+
+    /// The description of secret `number` under a customer's key, which has to name `key`.
+    pub(crate) fn describe_keyed(number: usize, key: &str) -> Self {
+        Self {
+            operation: Operation::Describe,
+            body: json!({"SecretId": keyed_name(number)}).to_string(),
+            expected: format!("\"KmsKeyId\":\"{key}\""),
+        }
+    }
+
+    /// The twin of secret `number` under the customer's key `key`: the same value.
+    pub(crate) fn create_keyed(number: usize, key: &str) -> Self {
+        let body = json!({
+            "Name": keyed_name(number),
+            "ClientRequestToken": token(number, 0),
+            "KmsKeyId": key,
+            "SecretString": value(number, 0),
+        });
+        Self {
+            operation: Operation::Create,
+            body: body.to_string(),
+            expected: format!("\"Name\":\"{}\"", keyed_name(number)),
         }
     }
 
@@ -209,6 +284,11 @@ fn guarded_name(number: usize) -> String {
     format!("{PREFIX}guarded-{number:06}")
 }
 
+/// The name of secret `number` under a customer's key.
+fn keyed_name(number: usize) -> String {
+    format!("{PREFIX}keyed-{number:06}")
+}
+
 /// The order in which `count` secrets are visited: each once before any again, neighbours apart,
 /// so that neither the server's caches nor its pages see a walk.
 pub(crate) fn scattered(step: usize, count: usize) -> usize {
@@ -217,6 +297,10 @@ pub(crate) fn scattered(step: usize, count: usize) -> usize {
 
 /// How many secrets one BatchGetSecretValue names: AWS's most.
 pub(crate) const BATCH: usize = 20;
+
+/// The signing names of the services measured.
+pub(crate) const SECRETS_MANAGER: &str = "secretsmanager";
+pub(crate) const KMS: &str = "kms";
 
 fn named(number: usize) -> String {
     format!("\"Name\":\"{}\"", name(number))
@@ -244,94 +328,4 @@ const STRIDE: usize = 1_000_003;
 const SCRAMBLE: u64 = 0x9e37_79b9_7f4a_7c15;
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-    use std::collections::BTreeSet;
-
-    #[test]
-    fn bodies_are_those_of_the_api() {
-        assert_eq!(Ask::get(7).body, r#"{"SecretId":"bench/000007"}"#);
-        assert_eq!(Ask::describe(7).body, r#"{"SecretId":"bench/000007"}"#);
-        assert_eq!(Ask::list(None).body, r#"{"MaxResults":100}"#);
-        assert_eq!(
-            Ask::list(Some("t")).body,
-            r#"{"MaxResults":100,"NextToken":"t"}"#
-        );
-    }
-
-    #[test]
-    fn a_batch_goes_round_the_end() {
-        let ask = Ask::batch(15, 20);
-
-        let body: serde_json::Value = serde_json::from_str(&ask.body).unwrap();
-        let names: BTreeSet<&str> = body["SecretIdList"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .filter_map(serde_json::Value::as_str)
-            .collect();
-        assert_eq!(names.len(), BATCH);
-        assert_eq!(ask.expected, r#""Name":"bench/000014""#);
-    }
-
-    #[test]
-    fn tokens_have_the_length_that_aws_demands() {
-        let body: serde_json::Value = serde_json::from_str(&Ask::put(999_999, 1).body).unwrap();
-
-        assert_eq!(body["ClientRequestToken"].as_str().unwrap().len(), 32);
-    }
-
-    #[test]
-    fn values_are_of_ordinary_size() {
-        for (number, salt) in [(0, 0), (999_999, u64::MAX)] {
-            let size = value(number, salt).len();
-            assert!((60..=100).contains(&size), "{size}");
-        }
-    }
-
-    #[test]
-    fn a_bare_server_is_asked_the_same_and_expected_to_say_the_same_always() {
-        let bare = Ask::get(41).of_bare();
-
-        assert_eq!(bare.body, Ask::get(41).body);
-        assert_eq!(bare.expected, r#""Name":"bench/000000""#);
-    }
-
-    #[test]
-    fn only_changes_write() {
-        let writing: Vec<Operation> = Operation::value_variants()
-            .iter()
-            .copied()
-            .filter(|operation| operation.writes())
-            .collect();
-
-        assert_eq!(writing, [Operation::Put]);
-        assert!(Operation::Create.writes());
-    }
-
-    #[test]
-    fn names_on_the_wire_and_in_the_report_agree() {
-        for operation in Operation::MEASURED {
-            let reported = serde_json::to_value(operation).unwrap();
-            assert_eq!(reported, operation.name());
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn scattered_visits_each_secret_once(count in 1_usize..5_000, start in 0_usize..10_000) {
-            let visited: BTreeSet<usize> =
-                (start..start + count).map(|step| scattered(step, count)).collect();
-            prop_assert_eq!(visited.len(), count);
-        }
-
-        #[test]
-        fn no_two_writes_are_alike(
-            a in (0_usize..999_999, 0_u64..1_000_000),
-            b in (0_usize..999_999, 0_u64..1_000_000),
-        ) {
-            prop_assert_eq!(Ask::put(a.0, a.1) == Ask::put(b.0, b.1), a == b);
-        }
-    }
-}
+mod tests;

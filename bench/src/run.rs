@@ -5,6 +5,7 @@ use crate::Error;
 use crate::args::Settings;
 use crate::case::{Case, window, writes_per_measurement};
 use crate::content::{confirm_batch, once_each, pages};
+use crate::keys::Keys;
 use crate::load::{ask, drive};
 use crate::measure::{Figures, cpu_time, median, resident_kib};
 use crate::operation::{Ask, Operation};
@@ -62,8 +63,9 @@ impl Run<'_> {
     /// The bare server alone.
     fn limits(&self) -> Result<Size, Error> {
         let mut comparisons = Vec::new();
-        for case in self.cases(FEW, &[None]) {
-            if !matches!(case.operation, Operation::Batch | Operation::GetAsUser) {
+        let keys = Keys::stand_in();
+        for case in self.cases(FEW, &[None], &keys) {
+            if case.operation != Operation::Batch && !case.operation.is_beside_get() {
                 comparisons.push(self.compare(None, &case, typical_answer(case.operation))?);
             }
         }
@@ -91,22 +93,28 @@ impl Run<'_> {
         once_each(&target.endpoint, &target.signer, secrets, Ask::create)?;
         // The first reading of the day is written down; that belongs to filling.
         once_each(&target.endpoint, &target.signer, secrets, Ask::get)?;
-        let reader = match self.settings.operations.contains(&Operation::GetAsUser) {
+        let reader = match self.wants(Operation::GetAsUser) {
             true => Some(a_reader(&target, secrets)?),
             false => None,
         };
+        let keys = self.keys(&target, secrets)?;
         target.stop()?;
 
         let (target, mut footprint) = restarted(&plan, secrets)?;
         once_each(&target.endpoint, &target.signer, secrets, Ask::get)?;
         footprint.read_mib = Some(resident_mib(&target)?);
         let pages = pages(&target.endpoint, &target.signer)?;
+        if self.wants(Operation::GetUnderCustomerKey) {
+            // As the others were, or their twins would be ahead.
+            once_each(&target.endpoint, &target.signer, secrets, Ask::keyed)?;
+        }
         let mut comparisons = Vec::new();
-        for case in self.cases(secrets, &pages) {
-            if case.operation == Operation::GetAsUser {
-                if let Some(reader) = &reader {
-                    comparisons.push(self.compare_reader(&target, reader, &case)?);
-                }
+        for case in self.cases(secrets, &pages, &keys) {
+            if case.operation.is_beside_get() {
+                let as_user = case.operation == Operation::GetAsUser;
+                let reader = reader.as_ref().filter(|_| as_user);
+                let reader = reader.unwrap_or(&target.signer);
+                comparisons.push(self.compare_with_get(&target, reader, &case)?);
                 continue;
             }
             let answer_bytes = self.answer_bytes(&target, &case)?;
@@ -122,8 +130,31 @@ impl Run<'_> {
         Ok((size, footprint))
     }
 
+    fn wants(&self, operation: Operation) -> bool {
+        self.settings.operations.contains(&operation)
+    }
+
+    /// A customer's key and what is measured under it, if anything is.
+    fn keys(&self, target: &Target, secrets: usize) -> Result<Keys, Error> {
+        let of_kms = [Operation::GenerateDataKey, Operation::Decrypt];
+        let reads = self.wants(Operation::GetUnderCustomerKey);
+        if !reads && !of_kms.into_iter().any(|operation| self.wants(operation)) {
+            return Ok(Keys::stand_in());
+        }
+        let keys = Keys::create(target)?;
+        if reads {
+            keys.create_secrets(target, secrets)?;
+        }
+        Ok(keys)
+    }
+
     /// What to measure with `secrets` secrets, writes last.
-    fn cases<'a>(&self, secrets: usize, pages: &'a [Option<String>]) -> Vec<Case<'a>> {
+    fn cases<'a>(
+        &self,
+        secrets: usize,
+        pages: &'a [Option<String>],
+        keys: &'a Keys,
+    ) -> Vec<Case<'a>> {
         let window = window(self.settings.seconds);
         let rounds = usize::try_from(self.settings.rounds).unwrap_or(usize::MAX);
         let measurements = rounds.saturating_mul(self.settings.connections.len());
@@ -134,11 +165,12 @@ impl Run<'_> {
             window,
             secrets,
             pages,
+            keys,
             writes: writes_per_measurement(secrets, measurements, window),
         };
         let mut cases = Vec::new();
         for operation in Operation::MEASURED {
-            if !self.settings.operations.contains(&operation) {
+            if !self.wants(operation) {
                 continue;
             }
             let mut counts = self.settings.connections.clone();
@@ -165,8 +197,11 @@ impl Run<'_> {
         let mut answers = 0_usize;
         for request in load.requests.iter().take(PROBES) {
             let answer = ask(&target.endpoint, request)?;
-            if case.operation == Operation::Batch {
-                confirm_batch(&answer)?;
+            match case.operation {
+                Operation::Batch => confirm_batch(&answer)?,
+                Operation::GenerateDataKey => case.keys.confirm_data_key(&answer)?,
+                Operation::Decrypt => case.keys.confirm_decrypted(&answer)?,
+                _ => {}
             }
             sizes += answer.len();
             answers += 1;
@@ -213,9 +248,9 @@ impl Run<'_> {
         })
     }
 
-    /// Measures what policies cost: reading as root, then as `reader`, and again. The root's side
-    /// stands where the bare server's does.
-    fn compare_reader(
+    /// Measures what policies or a customer's key cost: GetSecretValue as root under the default
+    /// key, then `case` as `reader`, and again. The root's side stands where the bare server's does.
+    fn compare_with_get(
         &self,
         target: &Target,
         reader: &Signer,
@@ -226,7 +261,7 @@ impl Run<'_> {
             case.operation.name(),
             case.connections
         ));
-        let as_root = Case {
+        let plain = Case {
             operation: Operation::Get,
             ..*case
         };
@@ -237,10 +272,10 @@ impl Run<'_> {
             access_key_id: reader.access_key_id.clone(),
             secret_access_key: Plaintext::new(reader.secret_access_key.expose().to_vec()),
         };
-        let mut of_root = Vec::new();
+        let mut of_plain = Vec::new();
         let mut of_reader = Vec::new();
         for round in 0..usize::try_from(self.settings.rounds).unwrap_or(usize::MAX) {
-            of_root.push(self.measure(target, &target.signer, &as_root, round, false)?);
+            of_plain.push(self.measure(target, &target.signer, &plain, round, false)?);
             of_reader.push(self.measure(target, &reader, case, round, false)?);
         }
         Ok(Comparison {
@@ -249,17 +284,13 @@ impl Run<'_> {
             rate: case.rate,
             answer_bytes: 0,
             server: Series::of(of_reader),
-            bare: Series::of(of_root),
+            bare: Series::of(of_plain),
         })
     }
 
     fn bare(&self, case: &Case<'_>, answer_bytes: usize) -> Result<Target, Error> {
         let data_dir = self.scratch.join("bare");
-        Target::start(&Plan::bare(
-            &data_dir,
-            answer_bytes,
-            case.operation.writes(),
-        )?)
+        Target::start(&Plan::bare(&data_dir, answer_bytes, case.operation)?)
     }
 
     fn measure(
@@ -335,8 +366,18 @@ fn machine() -> Machine {
 fn typical_answer(operation: Operation) -> usize {
     match operation {
         Operation::List => 40_000,
-        Operation::Get | Operation::GetAsUser | Operation::Describe | Operation::Batch => 400,
-        Operation::Put | Operation::Create | Operation::Guard | Operation::Administer => 300,
+        Operation::Get
+        | Operation::GetAsUser
+        | Operation::GetUnderCustomerKey
+        | Operation::Describe
+        | Operation::Batch
+        | Operation::GenerateDataKey => 400,
+        Operation::Put
+        | Operation::Decrypt
+        | Operation::Create
+        | Operation::CreateKey
+        | Operation::Guard
+        | Operation::Administer => 300,
     }
 }
 
@@ -355,86 +396,4 @@ const PROBES: usize = 32;
 const FEW: usize = 1_000;
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::args::Invocation;
-    use clap::Parser;
-
-    fn cases(arguments: &[&str]) -> Vec<(Operation, usize, Option<u32>)> {
-        let all = std::iter::once(&"strongroom-bench").chain(arguments);
-        let settings = Invocation::parse_from(all).settings;
-        let run = Run {
-            settings: &settings,
-            scratch: Path::new("none"),
-            salt: Cell::new(1),
-        };
-        run.cases(1_000, &[None])
-            .iter()
-            .map(|case| (case.operation, case.connections, case.rate))
-            .collect()
-    }
-
-    #[test]
-    fn by_default_everything_is_measured_and_writes_come_last() {
-        let measured = cases(&["--connections", "16,64"]);
-
-        assert_eq!(
-            measured,
-            [
-                (Operation::Get, 16, None),
-                (Operation::Get, 64, None),
-                (Operation::Get, 16, Some(1_000)),
-                (Operation::GetAsUser, 16, None),
-                (Operation::GetAsUser, 64, None),
-                (Operation::Describe, 16, None),
-                (Operation::Describe, 64, None),
-                (Operation::List, 16, None),
-                (Operation::List, 64, None),
-                (Operation::Batch, 16, None),
-                (Operation::Put, 16, None),
-                (Operation::Put, 64, None),
-            ]
-        );
-    }
-
-    #[test]
-    fn what_was_not_chosen_is_not_measured() {
-        let measured = cases(&["--connections", "4", "--operations", "put,describe"]);
-
-        assert_eq!(
-            measured,
-            [(Operation::Describe, 4, None), (Operation::Put, 4, None)]
-        );
-    }
-
-    #[test]
-    fn salts_are_never_handed_out_twice() {
-        let settings = Invocation::parse_from(["strongroom-bench"]).settings;
-        let run = Run {
-            settings: &settings,
-            scratch: Path::new("none"),
-            salt: Cell::new(1),
-        };
-        let cases = run.cases(20, &[None]);
-        let put = cases.last().unwrap();
-
-        let salts = [run.salts(put), run.salts(put), run.salts(put)];
-
-        let step = put.writes as u64;
-        assert!(step > 0);
-        assert_eq!(salts, [1, 1 + step, 1 + 2 * step]);
-    }
-
-    #[test]
-    fn without_a_server_nothing_is_begun() {
-        let dir = tempfile::tempdir().unwrap();
-        let mut settings = Invocation::parse_from(["strongroom-bench"]).settings;
-        settings.dir = dir.path().join("data");
-        settings.server = Some(dir.path().join("strongroom"));
-
-        let refused = all(&settings).err();
-
-        assert!(matches!(refused, Some(Error::NoServer(_))));
-        assert_eq!(fs::read_dir(&settings.dir).unwrap().count(), 0);
-    }
-}
+mod tests;

@@ -29,7 +29,7 @@ impl Signer {
         let mut headers = HeaderMap::with_capacity(5);
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(JSON));
         headers.insert(TARGET, text(&ask.operation.target())?);
-        self.sign_with(headers, ask, SERVICE, now)
+        self.sign_with(headers, ask, now)
     }
 
     /// Writes out a call of IAM, signed at `now`. The right answer repeats the action.
@@ -53,16 +53,10 @@ impl Signer {
             body,
             expected: format!("<{action}Response"),
         };
-        self.sign_with(headers, ask, "iam", now)
+        self.sign_with(headers, ask, now)
     }
 
-    fn sign_with(
-        &self,
-        mut headers: HeaderMap,
-        ask: Ask,
-        service: &str,
-        now: Timestamp,
-    ) -> Result<Signed, Error> {
+    fn sign_with(&self, mut headers: HeaderMap, ask: Ask, now: Timestamp) -> Result<Signed, Error> {
         headers.insert(HOST, text(&self.host)?);
         let request = sigv4::Request {
             method: "POST",
@@ -76,6 +70,7 @@ impl Signer {
             secret_access_key: self.secret_access_key.expose(),
             session_token: None,
         };
+        let service = ask.operation.service();
         let added = sigv4::sign(&request, &credentials, &self.region, service, now)
             .map_err(|_| Error::Unsignable)?;
         headers.extend(added);
@@ -104,9 +99,6 @@ fn written_out(headers: &HeaderMap, body: &[u8]) -> Box<[u8]> {
 fn text(value: &str) -> Result<HeaderValue, Error> {
     HeaderValue::from_str(value).map_err(|_| Error::Unsignable)
 }
-
-/// The signing name of the service measured.
-pub(crate) const SERVICE: &str = "secretsmanager";
 
 const FORM: &str = "application/x-www-form-urlencoded";
 const JSON: &str = "application/x-amz-json-1.1";
@@ -158,7 +150,7 @@ mod tests {
         let scope = Scope {
             date: "20150830",
             region: "us-east-1",
-            service: SERVICE,
+            service: "secretsmanager",
         };
         let presented = Presented::read(&request, now).unwrap();
         let verified = presented.verify(&request, &SigningKey::derive(b"secret", scope));

@@ -3,6 +3,7 @@
 use crate::Error;
 use crate::clock::instant;
 use crate::load::Endpoint;
+use crate::operation::Operation;
 use crate::sign::Signer;
 use base::Plaintext;
 use rustix::process::{Pid, Signal, kill_process};
@@ -43,10 +44,16 @@ impl Plan {
         }
     }
 
-    /// A bare server whose answers have `answer_bytes`: this program again.
-    pub(crate) fn bare(data_dir: &Path, answer_bytes: usize, durable: bool) -> Result<Self, Error> {
-        let mut arguments = words(&["bare", "--answer-bytes", &answer_bytes.to_string()]);
-        if durable {
+    /// A bare server for `operation` whose answers have `answer_bytes`: this program again.
+    pub(crate) fn bare(
+        data_dir: &Path,
+        answer_bytes: usize,
+        operation: Operation,
+    ) -> Result<Self, Error> {
+        let size = answer_bytes.to_string();
+        let service = operation.service();
+        let mut arguments = words(&["bare", "--answer-bytes", &size, "--service", service]);
+        if operation.writes() {
             arguments.push("--durable".into());
         }
         arguments.push("--data-dir".into());

@@ -1,6 +1,6 @@
 use crate::Error;
+use crate::args::BareSettings;
 use crate::operation::name;
-use crate::sign::SERVICE;
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use base::Timestamp;
 use bytes::Bytes;
@@ -13,6 +13,8 @@ use sigv4::{Presented, Scope, SigningKey};
 pub(super) struct Answer {
     body: Bytes,
     secret_access_key: Box<[u8]>,
+    /// The signing name that requests have to bear.
+    service: String,
     /// The day that `signing` is good for.
     day: String,
     signing: SigningKey,
@@ -21,12 +23,12 @@ pub(super) struct Answer {
 }
 
 impl Answer {
-    /// An answer of `size` bytes (or the least that looks like one) for requests signed with
-    /// `secret_access_key`.
+    /// An answer of the size that `settings` tell (or the least that looks like one) for requests
+    /// to their service, signed with `secret_access_key`.
     pub(super) fn new(
         secret_access_key: &[u8],
         now: Timestamp,
-        size: usize,
+        settings: &BareSettings,
     ) -> Result<Self, Error> {
         let day = now.to_basic_date();
         let cipher = UnboundKey::new(&AES_256_GCM, &[7; 32]).map_err(Error::tls)?;
@@ -36,9 +38,10 @@ impl Answer {
             .seal_in_place_append_tag(nonce(), Aad::from(CONTEXT), &mut sealed)
             .map_err(Error::tls)?;
         Ok(Self {
-            body: body(size).into(),
+            body: body(settings.answer_bytes).into(),
             secret_access_key: secret_access_key.into(),
-            signing: key(secret_access_key, &day),
+            signing: key(secret_access_key, &day, &settings.service),
+            service: settings.service.clone(),
             day,
             cipher,
             sealed,
@@ -69,13 +72,14 @@ impl Answer {
 
     fn verify(&self, request: &sigv4::Request<'_>, now: Timestamp) -> Result<(), sigv4::Error> {
         let presented = Presented::read(request, now)?;
-        presented.in_scope(SERVICE, |region| region == REGION)?;
+        presented.in_scope(&self.service, |region| region == REGION)?;
         let day = presented.scope().date;
         if day == self.day {
             presented.verify(request, &self.signing)
         } else {
             // Midnight has passed during the run.
-            presented.verify(request, &key(&self.secret_access_key, day))
+            let signing = key(&self.secret_access_key, day, &self.service);
+            presented.verify(request, &signing)
         }
     }
 
@@ -108,11 +112,11 @@ fn body(size: usize) -> String {
     format!("{begin}{}{end}", "v".repeat(padding))
 }
 
-fn key(secret_access_key: &[u8], day: &str) -> SigningKey {
+fn key(secret_access_key: &[u8], day: &str, service: &str) -> SigningKey {
     let scope = Scope {
         date: day,
         region: REGION,
-        service: SERVICE,
+        service,
     };
     SigningKey::derive(secret_access_key, scope)
 }
@@ -142,11 +146,22 @@ mod tests {
     use base::Plaintext;
     use http::HeaderMap;
     use http_body_util::BodyExt;
+    use std::path::PathBuf;
 
     const NOW: Timestamp = Timestamp::from_millis(1_440_938_160_000);
 
     fn answer(now: Timestamp) -> Answer {
-        Answer::new(b"secret", now, 400).unwrap()
+        answer_of("secretsmanager", now)
+    }
+
+    fn answer_of(service: &str, now: Timestamp) -> Answer {
+        let settings = BareSettings {
+            data_dir: PathBuf::new(),
+            answer_bytes: 400,
+            service: service.to_owned(),
+            durable: false,
+        };
+        Answer::new(b"secret", now, &settings).unwrap()
     }
 
     fn signed(secret: &str, at: Timestamp) -> (Parts, Vec<u8>) {
@@ -205,6 +220,16 @@ mod tests {
             assert_eq!(status, 400);
             assert!(body.contains("BareServerException"), "{body}");
         }
+    }
+
+    #[test]
+    fn a_request_to_another_service_is_refused() {
+        let (head, request) = signed("secret", NOW);
+
+        let (status, body) = read(answer_of("kms", NOW).to(&head, &request, NOW));
+
+        assert_eq!(status, 400);
+        assert!(body.contains("BareServerException"), "{body}");
     }
 
     #[test]

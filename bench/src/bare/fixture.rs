@@ -2,6 +2,7 @@ use super::answer::{ACCESS_KEY_ID, REGION};
 use super::start;
 use crate::args::BareSettings;
 use crate::load::Endpoint;
+use crate::operation::SECRETS_MANAGER;
 use crate::sign::Signer;
 use crate::target::client;
 use base::Plaintext;
@@ -18,10 +19,16 @@ pub(crate) struct Fixture {
 impl Fixture {
     /// Starts one that answers with 1,000 bytes.
     pub(crate) fn start(durable: bool) -> Self {
+        Self::start_as(SECRETS_MANAGER, durable)
+    }
+
+    /// Starts one that stands for `service`.
+    pub(crate) fn start_as(service: &str, durable: bool) -> Self {
         let data = tempfile::tempdir().unwrap();
         let running = start(&BareSettings {
             data_dir: data.path().into(),
             answer_bytes: 1_000,
+            service: service.to_owned(),
             durable,
         })
         .unwrap();

@@ -1,6 +1,7 @@
 use super::*;
 use crate::bare::Fixture;
 use crate::clock::now;
+use crate::keys::Keys;
 use crate::operation::Ask;
 use base::Plaintext;
 use std::cell::Cell;
@@ -55,6 +56,20 @@ fn a_durable_server_answers_the_same() {
     let sample = server.drive(load).unwrap();
 
     assert_eq!(sample.requests(), 20);
+}
+
+#[test]
+fn a_bare_server_stands_for_kms_as_well() {
+    let server = Fixture::start_as("kms", false);
+    let keys = Keys::stand_in();
+    let load = server.load(
+        (0..20).flat_map(|number| [keys.generate(number), keys.decrypt(number)]),
+        Length::Once,
+    );
+
+    let sample = server.drive(load).unwrap();
+
+    assert_eq!(sample.requests(), 40);
 }
 
 #[test]

@@ -41,6 +41,8 @@ fn the_limits_of_a_machine_are_measured_without_a_server() {
             "GetSecretValue",
             "DescribeSecret",
             "ListSecrets",
+            "GenerateDataKey",
+            "Decrypt",
             "PutSecretValue"
         ]
     );
