@@ -96,7 +96,7 @@ pub struct Access {
     pub via: Vec<String>,
     /// Whether some requests are refused all the same, depending on `keys`.
     pub conditional: bool,
-    /// The condition keys that it depends on.
+    /// The condition keys that it depends on, and the customer's key that has to be usable too.
     pub keys: Vec<String>,
 }
 
@@ -115,6 +115,12 @@ pub enum ExplainError {
     /// Only secrets have names by themselves.
     #[error("`{0}` names no resource: give an ARN, `*`, or the name of a secret")]
     NotAResource(String),
+    /// Key policies and grants have the last word, and are not known here.
+    #[error(
+        "the policies and grants of keys are not explained yet, and without them no answer \
+             about an action of KMS would be true"
+    )]
+    KeyPolicies,
     /// There is no such secret.
     #[error("there is no secret `{0}`")]
     NoSecret(String),
@@ -130,6 +136,9 @@ impl App {
     /// When the question is about nobody or nothing; a failure of ours.
     pub async fn explain(&self, question: &Question) -> Result<Explanation, ExplainError> {
         is_action(&question.action)?;
+        if question.action.to_ascii_lowercase().starts_with("kms:") {
+            return Err(ExplainError::KeyPolicies);
+        }
         let mut tx = self.ledger.begin();
         let asked = Asked::find(&mut tx, &question.principal, self.clock.now()).await?;
         let account = question.account.as_ref();
@@ -168,7 +177,7 @@ fn explanation(
 ) -> Explanation {
     let principal = &asked.principal;
     let doubt = bearing.doubt(action, principal, subject, circumstances);
-    let conditional = doubt.is_open();
+    let conditional = doubt.is_open() || subject.key_beside(action).is_some();
     bearing.judge(
         Mood::AsIs,
         action,

@@ -225,8 +225,22 @@ impl Subject {
             _ if is_allowed && self.is_locked_to(principal, action) => {
                 Some(DEFAULT_KEY_NOTE.to_owned())
             }
+            _ if is_allowed => self.key_beside(action).map(|key| {
+                format!(
+                    "the value is encrypted under the key `{key}`, whose policy and grants have to \
+                     allow its use as well; they were not asked"
+                )
+            }),
             Found::Nothing | Found::Secret { .. } | Found::Role(_) => None,
         }
+    }
+
+    /// The customer's key that the caller has to be allowed to use for `action` as well. Its policy
+    /// and grants are not known to explanations.
+    pub(super) fn key_beside(&self, action: &str) -> Option<&str> {
+        let secret = self.existing_secret()?;
+        let key = secret.key.customer_key.as_deref();
+        key.filter(|_| uses_key(action))
     }
 
     /// Whether `action` needs a key that does not serve `principal`, whatever policies say.
@@ -234,13 +248,10 @@ impl Subject {
     /// COMPAT: the default key of an account serves its own account only, so that secrets under
     /// it cannot be shared (behaviour reference §8.4).
     pub(super) fn is_locked_to(&self, principal: &Principal, action: &str) -> bool {
-        let uses_key = ["GetSecretValue", "PutSecretValue"]
-            .iter()
-            .any(|name| action.eq_ignore_ascii_case(&format!("secretsmanager:{name}")));
         let under_default = self
             .existing_secret()
             .is_some_and(|secret| secret.key.customer_key.is_none());
-        uses_key && under_default && *principal.account() != self.owner
+        uses_key(action) && under_default && *principal.account() != self.owner
     }
 }
 
@@ -251,5 +262,12 @@ fn starts_with(text: &str, prefix: &str) -> bool {
 
 /// How the actions on secrets begin.
 pub(super) const SECRETS_MANAGER: &str = "secretsmanager:";
+/// Whether `action` encrypts or decrypts a value.
+fn uses_key(action: &str) -> bool {
+    ["GetSecretValue", "PutSecretValue"]
+        .iter()
+        .any(|name| action.eq_ignore_ascii_case(&format!("secretsmanager:{name}")))
+}
+
 pub(super) const DEFAULT_KEY_NOTE: &str = "the value is encrypted under the key \
     `aws/secretsmanager`, which serves its own account only, so the operation is refused";

@@ -159,6 +159,8 @@ impl Search<'_> {
                 return None;
             }
             let conditional = doubt.is_open();
+            let key = subject.key_beside(action);
+            let key = key.map(|key| format!("use of the key {key}"));
             let mood = Mood::To(if conditional {
                 Towards::Allowing
             } else {
@@ -167,8 +169,11 @@ impl Search<'_> {
             Some(Access {
                 principal: shown(principal),
                 via: bearing.judge(mood, action, principal, subject, circumstances, paths),
-                conditional,
-                keys: if conditional { doubt.keys } else { Vec::new() },
+                conditional: conditional || key.is_some(),
+                keys: if conditional { doubt.keys } else { Vec::new() }
+                    .into_iter()
+                    .chain(key)
+                    .collect(),
             })
         });
         self.found.extend(access);
