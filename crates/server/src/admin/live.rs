@@ -88,6 +88,7 @@ impl Live {
             Command::SealStatus
             | Command::SealRotate { .. }
             | Command::SealMigrate { .. }
+            | Command::SealAbandon
             | Command::SealFinish
             | Command::SealRecovery { .. }
             | Command::SealUnseal { .. } => self.run_seal_command(command).await,
@@ -121,6 +122,7 @@ impl Live {
                 })
                 .await
             }
+            Command::SealAbandon => self.abandon_migration().await,
             Command::SealFinish => self.finish_migration().await,
             Command::SealRecovery { shares, threshold } => {
                 self.recovery_shares(shares.zip(*threshold)).await

@@ -60,6 +60,13 @@ impl Live {
         self.seal_status()
     }
 
+    /// Gives a migration up.
+    pub(super) async fn abandon_migration(&self) -> Answer {
+        let abandoned = self.keys.abandon_migration().await;
+        abandoned.map_err(|error| chain(&error))?;
+        self.seal_status()
+    }
+
     /// Makes recovery shares, or takes those that there are out of force.
     pub(super) async fn recovery_shares(&self, shares: Option<(u8, u8)>) -> Answer {
         let made: Result<Vec<Plaintext>, KeysError> = match shares {

@@ -213,7 +213,13 @@ fn a_migration_that_is_killed_opens_with_either_seal() {
 
     let by_old = data.start();
     assert_eq!(by_old.ready["event"], "ready");
-    assert_eq!(status(&data)["Pending"], "shamir");
+    let left = status(&data);
+    assert_eq!(
+        (&left["Pending"], &left["BeginAgain"]),
+        (&json!("shamir"), &json!(true))
+    );
+    let refused = complaint(&data.command(&["seal", "rotate", "--root"]));
+    assert!(refused.contains("seal migrate --abandon"), "{refused}");
     assert!(reader.reads(&data, &by_old));
     by_old.kill();
 
@@ -227,6 +233,26 @@ fn a_migration_that_is_killed_opens_with_either_seal() {
         (&finished["Seal"], &finished["Pending"]),
         (&json!("shamir"), &Value::Null)
     );
+}
+
+#[test]
+fn a_migration_that_is_killed_can_be_given_up() {
+    let data = Data::new();
+    let server = data.start();
+    let shamir = ["--to", "shamir", "--shares", "2", "--threshold", "2"];
+    data.json(&[&["seal", "migrate", "--json"][..], &shamir].concat());
+    server.kill();
+    let _server = data.start();
+
+    let abandoned = data.json(&["seal", "migrate", "--abandon", "--json"]);
+
+    assert_eq!(
+        (&abandoned["Seal"], &abandoned["Pending"]),
+        (&json!("file"), &Value::Null)
+    );
+    data.json(&["seal", "rotate", "--root", "--json"]);
+    let names = event_names(&data);
+    assert!(names.iter().any(|name| name == "AbandonSealMigration"));
 }
 
 #[test]
