@@ -153,7 +153,8 @@ fn wrong_key(kind: SealKind) -> &'static str {
     match kind {
         SealKind::File => {
             "the root key file does not open `seal.json`; put the file back that belongs to this \
-             data directory"
+             data directory, or, after a migration to another file, name that one in \
+             `seal.key_file` of the configuration"
         }
         SealKind::Passphrase => "the passphrase is wrong, or `seal.json` was damaged",
         SealKind::Command => {

@@ -219,7 +219,7 @@ pub(crate) enum SealCommand {
         #[arg(long, value_name = "SEAL", value_parser = seal_kind,
             required_unless_present_any = ["finish", "abandon"])]
         to: Option<SealKind>,
-        /// For `file`: the root key file [default: `seal.key_file` of the configuration].
+        /// For `file`: the root key file, which has to be `seal.key_file` of the configuration.
         #[arg(long, value_name = "FILE", conflicts_with_all = ["finish", "abandon"])]
         key_file: Option<PathBuf>,
         /// For `shamir`: how many shares to make.

@@ -81,7 +81,7 @@ pub(crate) enum Command {
         /// Its passphrase.
         #[serde(default)]
         passphrase: Option<Hidden>,
-        /// Its root key file. `None`: the one in the configuration.
+        /// Its root key file, which the configuration has to name. `None`: the one that it names.
         #[serde(default)]
         key_file: Option<PathBuf>,
         /// How many shares to make.

@@ -275,7 +275,8 @@ fn recovery_shares_open_what_its_seal_does_not() {
     assert_eq!(server.stop(), Some(0));
     fs::remove_file(data.path("root.key")).unwrap();
 
-    let server = data.start();
+    let config = data.config("[seal]\nkey_file = \"root.key\"\n");
+    let server = data.start_with(&["--config", &config]);
     let sealed = status(&data);
     assert!(
         sealed["Notice"]
@@ -294,7 +295,7 @@ fn recovery_shares_open_what_its_seal_does_not() {
     assert!(reader.reads(&data, &server));
     let refused = data.command(&["seal", "rotate", "--root"]);
     assert!(complaint(&refused).contains("run `strongroom seal migrate`"));
-    let moved = data.json(&[
+    let to_file = [
         "seal",
         "migrate",
         "--to",
@@ -302,13 +303,20 @@ fn recovery_shares_open_what_its_seal_does_not() {
         "--key-file",
         "new.key",
         "--json",
-    ]);
+    ];
+    let unnamed = complaint(&data.command(&to_file));
+    assert!(
+        unnamed.contains("change `seal.key_file` in the configuration file first"),
+        "{unnamed}"
+    );
+    assert!(!data.path("new.key").exists());
+    let config = data.config("[seal]\nkey_file = \"new.key\"\n");
+    let moved = data.json(&to_file);
     assert_eq!(
         (&moved["Seal"], &moved["Notice"]),
         (&json!("file"), &Value::Null)
     );
     assert_eq!(server.stop(), Some(0));
-    let config = data.config("[seal]\nkey_file = \"new.key\"\n");
     let server = data.start_with(&["--config", &config]);
     assert_eq!(server.ready["event"], "ready");
     assert!(reader.reads(&data, &server));
