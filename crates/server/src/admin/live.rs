@@ -59,11 +59,10 @@ impl Live {
             }
             Command::AdminCreate {
                 user_name,
-                account_id,
+                account_id: id,
                 profile,
             } => {
-                let account = account_id.as_ref();
-                self.create_administrator(account, user_name, profile.as_deref(), operator)
+                self.create_administrator(id.as_ref(), user_name, profile.as_deref(), operator)
                     .await
             }
             Command::Explain {

@@ -295,15 +295,8 @@ fn recovery_shares_open_what_its_seal_does_not() {
     assert!(reader.reads(&data, &server));
     let refused = data.command(&["seal", "rotate", "--root"]);
     assert!(complaint(&refused).contains("run `strongroom seal migrate`"));
-    let to_file = [
-        "seal",
-        "migrate",
-        "--to",
-        "file",
-        "--key-file",
-        "new.key",
-        "--json",
-    ];
+    let to_file = "seal migrate --to file --key-file new.key --json";
+    let to_file: Vec<&str> = to_file.split(' ').collect();
     let unnamed = complaint(&data.command(&to_file));
     assert!(
         unnamed.contains("change `seal.key_file` in the configuration file first"),
