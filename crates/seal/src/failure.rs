@@ -44,6 +44,13 @@ pub enum SealFailure {
         /// How many it takes.
         threshold: u8,
     },
+    /// The migration to this seal was begun by an earlier process, which had what wraps for it.
+    #[error(
+        "a migration to `{0}` was begun before the server started and cannot go on: begin again \
+         with `strongroom seal migrate --to …`, or give it up with `strongroom seal migrate \
+         --abandon`"
+    )]
+    Inherited(SealKind),
     /// There is nothing to finish.
     #[error(
         "no migration was begun since the server started; run `strongroom seal migrate --to …`"
@@ -146,7 +153,8 @@ fn wrong_key(kind: SealKind) -> &'static str {
     match kind {
         SealKind::File => {
             "the root key file does not open `seal.json`; put the file back that belongs to this \
-             data directory"
+             data directory, or, after a migration to another file, name that one in \
+             `seal.key_file` of the configuration"
         }
         SealKind::Passphrase => "the passphrase is wrong, or `seal.json` was damaged",
         SealKind::Command => {

@@ -2,7 +2,8 @@
 //!
 //! Rules kept here: every change is one atomic replacement of the file, so that after a crash the
 //! file is as before or as after it; a new envelope is opened again before it takes the place of
-//! another; a data directory without the file is sealed by its root key file.
+//! another; a data directory without the file is sealed by its root key file; whoever was given a way
+//! to open the next seal keeps it until an operator begins again or gives the migration up.
 //!
 //! ```text
 //! migration:   current=A            → current=A pending=B → current=B
@@ -10,7 +11,7 @@
 //! ```
 
 use crate::seals::{self, Seal};
-use crate::{Envelope, Fingerprint, RootBundle, SealFailure};
+use crate::{Envelope, Fingerprint, RootBundle, SealFailure, SealKind};
 use base::{Entropy, Plaintext};
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File, OpenOptions};
@@ -131,8 +132,8 @@ impl Keeper {
     }
 
     /// Writes `bundle` in the place of the one before, under the seal in force and for the recovery
-    /// shares. A migration that was begun goes on with it; one that an earlier process left is given
-    /// up, since its envelope would hold the old bundle.
+    /// shares. A migration that was begun goes on with it. One that an earlier process left refuses
+    /// it, since nothing here can wrap the new bundle for it.
     pub fn replace_bundle(&mut self, bundle: &RootBundle) -> Result<(), SealFailure> {
         let current = self.under_current(bundle)?;
         let pending = self.under_next(bundle)?;
@@ -159,6 +160,7 @@ impl Keeper {
     /// Ends a migration: from now on only the new seal opens the data directory.
     pub fn finish_migration(&mut self, bundle: &RootBundle) -> Result<(), SealFailure> {
         let pending = self.state.as_ref().and_then(|state| state.pending.clone());
+        self.refuse_inherited()?;
         let (Some(next), Some(pending)) = (self.next.clone(), pending) else {
             return Err(SealFailure::NoMigration);
         };
@@ -168,6 +170,24 @@ impl Keeper {
         self.next = None;
         self.is_recovered = false;
         Ok(())
+    }
+
+    /// Gives a migration up, whoever began it: the next seal opens nothing any more.
+    pub fn abandon_migration(&mut self, bundle: &RootBundle) -> Result<(), SealFailure> {
+        let state = self.state.as_ref().filter(|state| state.pending.is_some());
+        let Some(state) = state else {
+            return Err(SealFailure::NoMigration);
+        };
+        let (current, recovery) = (state.current.clone(), state.recovery.clone());
+        self.write(bundle, current, None, recovery)?;
+        self.next = None;
+        Ok(())
+    }
+
+    /// The next seal of a migration that an earlier process left. Nothing here can wrap for it.
+    pub fn inherited(&self) -> Option<SealKind> {
+        let pending = self.state.as_ref()?.pending.as_ref()?;
+        self.next.is_none().then_some(pending.kind)
     }
 
     /// Says that the pending envelope was the one that opened, so that the migration can end.
@@ -216,10 +236,19 @@ impl Keeper {
         self.verified(self.seal.as_ref(), bundle)
     }
 
+    /// INVARIANT: no envelope is left out of a change of the bundle, or dropped by it.
     fn under_next(&self, bundle: &RootBundle) -> Result<Option<Envelope>, SealFailure> {
+        self.refuse_inherited()?;
         let next = self.next.as_ref();
         next.map(|next| self.verified(next.as_ref(), bundle))
             .transpose()
+    }
+
+    fn refuse_inherited(&self) -> Result<(), SealFailure> {
+        match self.inherited() {
+            Some(kind) => Err(SealFailure::Inherited(kind)),
+            None => Ok(()),
+        }
     }
 
     /// The envelope of `bundle` under `seal`.

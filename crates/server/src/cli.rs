@@ -210,23 +210,24 @@ pub(crate) enum SealCommand {
         root: bool,
     },
     /// Give the data directory another seal. For shares: run it with --to shamir, hand the shares
-    /// out, then run it with --finish.
+    /// out, then run it with --finish. A restart between the two has it begin again with --to.
     Migrate {
         /// Which server.
         #[command(flatten)]
         target: Target,
         /// `file`, `passphrase`, `command`, `pkcs11` or `shamir`.
-        #[arg(long, value_name = "SEAL", value_parser = seal_kind, required_unless_present = "finish")]
+        #[arg(long, value_name = "SEAL", value_parser = seal_kind,
+            required_unless_present_any = ["finish", "abandon"])]
         to: Option<SealKind>,
-        /// For `file`: the root key file [default: `seal.key_file` of the configuration].
-        #[arg(long, value_name = "FILE", conflicts_with = "finish")]
+        /// For `file`: the root key file, which has to be `seal.key_file` of the configuration.
+        #[arg(long, value_name = "FILE", conflicts_with_all = ["finish", "abandon"])]
         key_file: Option<PathBuf>,
         /// For `shamir`: how many shares to make.
         #[arg(
             long,
             value_name = "N",
             requires = "threshold",
-            conflicts_with = "finish"
+            conflicts_with_all = ["finish", "abandon"]
         )]
         shares: Option<u8>,
         /// For `shamir`: how many of them open the seal.
@@ -235,6 +236,9 @@ pub(crate) enum SealCommand {
         /// The shares were handed out: leave the data directory to them.
         #[arg(long, conflicts_with = "to")]
         finish: bool,
+        /// Give up the migration that was begun: its shares open nothing any more.
+        #[arg(long, conflicts_with_all = ["to", "finish"])]
+        abandon: bool,
     },
     /// Open a sealed server: asks at the terminal, or reads one share or the passphrase a line from
     /// standard input.

@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use base::Plaintext;
-use rustix::fs::{MemfdFlags, Mode, memfd_create};
+use rustix::fs::{MemfdFlags, Mode, SealFlags, fcntl_add_seals, memfd_create};
 use rustix::mm::{MlockAllFlags, mlockall};
 use rustix::process::{
     DumpableBehavior, Resource, Rlimit, getrlimit, set_dumpable_behavior, setrlimit, umask,
@@ -39,8 +39,9 @@ impl Taken {
 ///
 /// SECURITY: the environment that a process was started with can be read in `/proc` as long as the
 /// process lives, whatever it does to its own copy. So the secrets go into memory files, and the
-/// program starts anew without the variables; the second start reads the files and empties them,
-/// since whatever it starts itself inherits them.
+/// program starts anew without the variables; the second start reads the files, empties them and
+/// seals them. They stay open, since a number cannot be closed without `unsafe`, and whatever the
+/// server starts inherits them: files that are empty and can never be written again.
 #[expect(
     clippy::disallowed_methods,
     reason = "the operator chose the environment for this secret; the configuration names it"
@@ -78,7 +79,7 @@ fn number_in(text: Option<OsString>) -> Option<u32> {
     text?.to_str()?.parse().ok()
 }
 
-/// The content of the memory file that is open as `number`, which is empty afterwards.
+/// The content of the memory file that is open as `number`, which is empty for ever afterwards.
 fn emptied(number: u32) -> io::Result<Plaintext> {
     let path = PathBuf::from(format!("/proc/self/fd/{number}"));
     let name = fs::read_link(&path)?;
@@ -91,12 +92,17 @@ fn emptied(number: u32) -> io::Result<Plaintext> {
         .take(MOST_SECRET as u64)
         .read_to_end(&mut content)?;
     file.set_len(0)?;
+    let for_ever = SealFlags::WRITE | SealFlags::GROW | SealFlags::SHRINK | SealFlags::SEAL;
+    fcntl_add_seals(&file, for_ever)?;
     Ok(Plaintext::new(std::mem::take(&mut *content)))
 }
 
 /// Inherited by the next program, unlike other files.
 fn memory_file(content: &[u8]) -> io::Result<OwnedFd> {
-    let mut file = File::from(memfd_create("strongroom-secret", MemfdFlags::empty())?);
+    let mut file = File::from(memfd_create(
+        "strongroom-secret",
+        MemfdFlags::ALLOW_SEALING,
+    )?);
     file.write_all(content)?;
     Ok(file.into())
 }
@@ -169,8 +175,15 @@ mod tests {
         let file = memory_file(b"hunter2").unwrap();
         let number = u32::try_from(file.as_raw_fd()).unwrap();
 
-        assert_eq!(emptied(number).unwrap().expose(), b"hunter2");
-        assert_eq!(emptied(number).unwrap().expose(), b"");
+        let read = emptied(number).unwrap();
+
+        assert_eq!(read.expose(), b"hunter2");
+        let path = format!("/proc/self/fd/{number}");
+        assert_eq!(fs::read(path).unwrap(), b"");
+        let mut inherited = File::from(file);
+        let refused = inherited.write_all(b"message").err().unwrap();
+        assert_eq!(refused.kind(), io::ErrorKind::PermissionDenied);
+        assert!(inherited.set_len(1).is_err());
     }
 
     #[test]

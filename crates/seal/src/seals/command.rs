@@ -5,11 +5,12 @@ use crate::key_bytes::KeyBytes;
 use crate::{AeadKey, Envelope, Parameters, RootBundle, SealFailure, SealKind};
 use base::{Entropy, Plaintext, SealError};
 use data_encoding::BASE64;
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::io::retry_on_intr;
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 use serde::{Deserialize, Serialize};
 use std::io::{self, Read as _, Write as _};
 use std::os::unix::process::CommandExt as _;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::Arc;
 use std::sync::mpsc;
 use std::thread;
@@ -154,11 +155,37 @@ impl CommandSeal {
 
     /// Gives `input` to the program and returns what it writes.
     fn run(&self, input: Zeroizing<Vec<u8>>) -> Result<Plaintext, SealFailure> {
-        let (program, arguments) = self
-            .argv
-            .split_first()
-            .ok_or_else(|| self.failed(CommandFailure::Start(io::ErrorKind::NotFound.into())))?;
-        let child = Command::new(program)
+        let start = |error| self.failed(CommandFailure::Start(error));
+        let mut child = self.start().map_err(start)?;
+        let group = Pid::from_child(&child);
+        let (stdin, stdout) = (child.stdin.take(), child.stdout.take());
+        let (done, outcome) = mpsc::channel();
+        thread::spawn(move || done.send(attend(group, stdin, stdout, &input)));
+        let outcome = outcome.recv_timeout(self.timeout);
+        // Also what the program may have left behind.
+        //
+        // INVARIANT: the program is not reaped yet, so its number is nobody else's.
+        let _ = kill_process_group(group, Signal::KILL);
+        let Ok(output) = outcome else {
+            // What hangs in the system may take its time to die.
+            thread::spawn(move || child.wait());
+            return Err(self.failed(CommandFailure::Slow(self.timeout)));
+        };
+        let status = child.wait().map_err(start)?;
+        let output = output.map_err(start)?;
+        if output.len() > MOST_ANSWER {
+            return Err(self.failed(CommandFailure::Answer("a short text")));
+        }
+        if !status.success() {
+            return Err(self.failed(CommandFailure::Exit(status.to_string())));
+        }
+        Ok(output)
+    }
+
+    /// Starts the program as the first of a process group of its own.
+    fn start(&self) -> io::Result<Child> {
+        let (program, arguments) = self.argv.split_first().ok_or(io::ErrorKind::NotFound)?;
+        Command::new(program)
             .args(arguments)
             .env_clear()
             .env("PATH", SAFE_PATH)
@@ -167,26 +194,6 @@ impl CommandSeal {
             .stdout(Stdio::piped())
             .process_group(0)
             .spawn()
-            .map_err(|error| self.failed(CommandFailure::Start(error)))?;
-        let group = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
-        let (done, outcome) = mpsc::channel();
-        thread::spawn(move || done.send(attend(child, &input)));
-        let outcome = outcome.recv_timeout(self.timeout);
-        if let Some(group) = group {
-            // Also what the program may have left behind.
-            let _ = kill_process_group(group, Signal::KILL);
-        }
-        let slow = |_| self.failed(CommandFailure::Slow(self.timeout));
-        let (output, status) = outcome
-            .map_err(slow)?
-            .map_err(|error| self.failed(CommandFailure::Start(error)))?;
-        if output.len() > MOST_ANSWER {
-            return Err(self.failed(CommandFailure::Answer("a short text")));
-        }
-        if !status.success() {
-            return Err(self.failed(CommandFailure::Exit(status.to_string())));
-        }
-        Ok(output)
     }
 
     fn failed(&self, failed: CommandFailure) -> SealFailure {
@@ -215,18 +222,25 @@ impl Seal for CommandSeal {
     }
 }
 
-/// Writes, reads and waits. A program need not read what it is given.
-fn attend(mut child: Child, input: &[u8]) -> io::Result<(Plaintext, ExitStatus)> {
-    if let Some(mut stdin) = child.stdin.take() {
+/// Writes, reads and waits until the program `id` has ended, without reaping it. A program need not
+/// read what it is given.
+fn attend(
+    id: Pid,
+    stdin: Option<ChildStdin>,
+    stdout: Option<ChildStdout>,
+    input: &[u8],
+) -> io::Result<Plaintext> {
+    if let Some(mut stdin) = stdin {
         let _ = stdin.write_all(input);
     }
     let mut output = Zeroizing::new(Vec::with_capacity(MOST_ANSWER + 1));
-    if let Some(stdout) = child.stdout.take() {
+    if let Some(stdout) = stdout {
         let most = MOST_ANSWER as u64 + 1;
         stdout.take(most).read_to_end(&mut output)?;
     }
-    let status = child.wait()?;
-    Ok((Plaintext::new(std::mem::take(&mut *output)), status))
+    let until_its_end = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
+    retry_on_intr(|| waitid(WaitId::Pid(id), until_its_end))?;
+    Ok(Plaintext::new(std::mem::take(&mut *output)))
 }
 
 const MODE: &str = "mode";

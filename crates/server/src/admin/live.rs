@@ -59,11 +59,10 @@ impl Live {
             }
             Command::AdminCreate {
                 user_name,
-                account_id,
+                account_id: id,
                 profile,
             } => {
-                let account = account_id.as_ref();
-                self.create_administrator(account, user_name, profile.as_deref(), operator)
+                self.create_administrator(id.as_ref(), user_name, profile.as_deref(), operator)
                     .await
             }
             Command::Explain {
@@ -88,6 +87,7 @@ impl Live {
             Command::SealStatus
             | Command::SealRotate { .. }
             | Command::SealMigrate { .. }
+            | Command::SealAbandon
             | Command::SealFinish
             | Command::SealRecovery { .. }
             | Command::SealUnseal { .. } => self.run_seal_command(command).await,
@@ -121,6 +121,7 @@ impl Live {
                 })
                 .await
             }
+            Command::SealAbandon => self.abandon_migration().await,
             Command::SealFinish => self.finish_migration().await,
             Command::SealRecovery { shares, threshold } => {
                 self.recovery_shares(shares.zip(*threshold)).await

@@ -67,6 +67,9 @@ pub(crate) enum Command {
     /// The keys that seal the store.
     #[serde(rename = "seal.status")]
     SealStatus,
+    /// Gives up the migration that was begun.
+    #[serde(rename = "seal.abandon")]
+    SealAbandon,
     /// Leaves the data directory to the seal of the migration that was begun.
     #[serde(rename = "seal.finish")]
     SealFinish,
@@ -78,7 +81,7 @@ pub(crate) enum Command {
         /// Its passphrase.
         #[serde(default)]
         passphrase: Option<Hidden>,
-        /// Its root key file. `None`: the one in the configuration.
+        /// Its root key file, which the configuration has to name. `None`: the one that it names.
         #[serde(default)]
         key_file: Option<PathBuf>,
         /// How many shares to make.
@@ -138,6 +141,7 @@ impl Command {
             Self::AdminCreate { .. } => "CreateAdministrator",
             Self::Explain { .. } => "Explain",
             Self::SealStatus => "DescribeSeal",
+            Self::SealAbandon => "AbandonSealMigration",
             Self::SealFinish => "FinishSealMigration",
             Self::SealMigrate { .. } => "MigrateSeal",
             Self::SealRecovery { .. } => "CreateRecoveryShares",
@@ -158,6 +162,7 @@ impl Command {
             | Self::AccountRestoreAccess { .. }
             | Self::AccountRotateRootKeys { .. }
             | Self::AdminCreate { .. }
+            | Self::SealAbandon
             | Self::SealFinish
             | Self::SealMigrate { .. }
             | Self::SealRecovery { .. }
@@ -176,6 +181,7 @@ impl Command {
             Self::AccountRestoreAccess { account_id, .. }
             | Self::AccountRotateRootKeys { account_id } => Some(account_id),
             Self::AccountList
+            | Self::SealAbandon
             | Self::SealFinish
             | Self::SealMigrate { .. }
             | Self::SealRecovery { .. }
@@ -221,6 +227,7 @@ impl Command {
             // SECURITY: nothing of what opens a seal.
             Self::SealUnseal { .. }
             | Self::AccountList
+            | Self::SealAbandon
             | Self::SealFinish
             | Self::SealRotate { .. }
             | Self::SealStatus => None,

@@ -60,6 +60,13 @@ impl Live {
         self.seal_status()
     }
 
+    /// Gives a migration up.
+    pub(super) async fn abandon_migration(&self) -> Answer {
+        let abandoned = self.keys.abandon_migration().await;
+        abandoned.map_err(|error| chain(&error))?;
+        self.seal_status()
+    }
+
     /// Makes recovery shares, or takes those that there are out of force.
     pub(super) async fn recovery_shares(&self, shares: Option<(u8, u8)>) -> Answer {
         let made: Result<Vec<Plaintext>, KeysError> = match shares {
@@ -80,11 +87,8 @@ impl Live {
         let not_at_hand = || SealFailure::NotAtHand(to.kind);
         let seal: Arc<dyn Seal> = match to.kind {
             SealKind::File => {
-                let path = match to.key_file {
-                    Some(path) => seals.beside_data(path),
-                    None => seals.key_file(),
-                };
-                self.key_file(path)?
+                let asked = to.key_file.map(|path| seals.beside_data(path));
+                self.key_file(named_key_file(seals.key_file(), asked)?)?
             }
             SealKind::Passphrase => {
                 let given = to.passphrase.ok_or_else(not_at_hand)?;
@@ -107,7 +111,7 @@ impl Live {
     /// may have left it.
     fn key_file(&self, path: PathBuf) -> Result<Arc<dyn Seal>, MigrationError> {
         let in_force = self.seals.key_file();
-        if self.keys.seal().kind == SealKind::File && path == in_force {
+        if self.keys.seal().kind == SealKind::File && is_same_file(&path, &in_force) {
             return Err(MigrationError::SameFile(path));
         }
         let entropy = Arc::clone(&self.entropy);
@@ -130,8 +134,52 @@ enum MigrationError {
     #[error(transparent)]
     Seal(#[from] SealFailure),
     /// There is nothing to migrate.
-    #[error("the root key file `{}` is the seal in force; name another with `--key-file`", .0.display())]
+    #[error(
+        "the root key file `{}` is the seal in force; name another in `seal.key_file` of the \
+         configuration file first",
+        .0.display()
+    )]
     SameFile(PathBuf),
+    /// The next start would look for another file.
+    #[error(
+        "the configuration names the root key file `{}` and not `{}`; change `seal.key_file` in \
+         the configuration file first, or the server will not start again",
+        .named.display(),
+        .asked.display()
+    )]
+    OtherFile {
+        /// What the configuration says now.
+        named: PathBuf,
+        /// What the operator said.
+        asked: PathBuf,
+    },
+}
+
+/// The root key file that the configuration has, which an operator may name once more.
+///
+/// INVARIANT: a server starts anew with the configuration that it has, so no migration is to a file
+/// that the configuration does not name.
+fn named_key_file(named: PathBuf, asked: Option<PathBuf>) -> Result<PathBuf, MigrationError> {
+    match asked {
+        Some(asked) if !is_same_file(&asked, &named) => {
+            Err(MigrationError::OtherFile { named, asked })
+        }
+        _ => Ok(named),
+    }
+}
+
+fn is_same_file(one: &Path, other: &Path) -> bool {
+    resolved(one) == resolved(other)
+}
+
+/// `path` without links and dots, whether or not the file is there yet.
+fn resolved(path: &Path) -> PathBuf {
+    let by_folder = || {
+        let folder = path.parent()?.canonicalize().ok()?;
+        Some(folder.join(path.file_name()?))
+    };
+    let whole = path.canonicalize().ok();
+    whole.or_else(by_folder).unwrap_or_else(|| path.to_owned())
 }
 
 /// A sealed server's commands.
@@ -208,4 +256,43 @@ fn with_shares(status: &[u8], shares: &[Plaintext]) -> Zeroizing<Vec<u8>> {
         json.extend_from_slice(rest);
     }
     json
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+    use std::os::unix::fs::symlink;
+
+    #[test]
+    fn a_key_file_is_the_same_however_it_is_named() {
+        let directory = tempfile::tempdir().unwrap();
+        let at = |name: &str| directory.path().join(name);
+        fs::create_dir(at("keys")).unwrap();
+        symlink(at("keys"), at("link")).unwrap();
+
+        for is_there in [false, true] {
+            if is_there {
+                fs::write(at("keys/new.key"), "").unwrap();
+            }
+            for asked in ["keys/new.key", "link/new.key", "keys/../keys/new.key"] {
+                let path = named_key_file(at("keys/new.key"), Some(at(asked))).unwrap();
+
+                assert_eq!(path, at("keys/new.key"), "{asked}");
+            }
+            assert!(!is_same_file(&at("keys/new.key"), &at("new.key")));
+        }
+        assert_eq!(named_key_file(at("a"), None).unwrap(), at("a"));
+    }
+
+    #[test]
+    fn a_key_file_that_the_configuration_does_not_name_is_refused() {
+        let refused = named_key_file(PathBuf::from("/a/root.key"), Some(PathBuf::from("/b/new")));
+
+        assert_eq!(
+            refused.err().unwrap().to_string(),
+            "the configuration names the root key file `/a/root.key` and not `/b/new`; change \
+             `seal.key_file` in the configuration file first, or the server will not start again"
+        );
+    }
 }

@@ -229,6 +229,7 @@ impl AdminServer {
             | Command::AccountRestoreAccess { .. }
             | Command::AccountRotateRootKeys { .. }
             | Command::Explain { .. }
+            | Command::SealAbandon
             | Command::SealFinish
             | Command::SealMigrate { .. }
             | Command::SealRecovery { .. }

@@ -16,6 +16,9 @@ pub(crate) struct SealStatus {
     /// During a migration: the seal that opens the data directory too.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) pending: Option<String>,
+    /// Whether the migration was begun before the server started, so that it has to begin again.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) begin_again: bool,
     /// Why it is sealed, or what has to be done.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) notice: Option<String>,
@@ -104,6 +107,7 @@ impl SealStatus {
             state: String::from("open"),
             seal: in_force.unwrap_or(facts.kind).to_string(),
             pending: pending.map(|envelope| envelope.kind.to_string()),
+            begin_again: facts.is_inherited,
             notice: facts.is_recovered.then(|| {
                 String::from(
                     "opened with recovery shares: run `strongroom seal migrate` to give the data \

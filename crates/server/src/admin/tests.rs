@@ -66,6 +66,7 @@ fn commands_about_the_seal_are_one_json_object() {
             Command::SealRotate { root: true },
             r#"{"command":"seal.rotate","root":true}"#,
         ),
+        (Command::SealAbandon, r#"{"command":"seal.abandon"}"#),
         (Command::SealFinish, r#"{"command":"seal.finish"}"#),
         (
             Command::SealRecovery {

@@ -50,6 +50,8 @@ pub(crate) struct SealFacts {
     pub(crate) state: Option<SealState>,
     /// Whether only the recovery shares opened it.
     pub(crate) is_recovered: bool,
+    /// Whether an earlier process left a migration that cannot go on.
+    pub(crate) is_inherited: bool,
 }
 
 /// Why a change of the keys was not made.
@@ -146,6 +148,7 @@ impl Keys {
             kind: keeper.seal().kind(),
             state: keeper.state().cloned(),
             is_recovered: keeper.is_recovered(),
+            is_inherited: keeper.inherited().is_some(),
         }
     }
 
@@ -196,6 +199,14 @@ impl Keys {
         let _turn = self.turn.lock().await;
         let bundle = self.roots.bundle();
         self.with_keeper(move |keeper| keeper.finish_migration(&bundle))
+            .await
+    }
+
+    /// Leaves the data directory to the seal in force.
+    pub(crate) async fn abandon_migration(&self) -> Result<(), KeysError> {
+        let _turn = self.turn.lock().await;
+        let bundle = self.roots.bundle();
+        self.with_keeper(move |keeper| keeper.abandon_migration(&bundle))
             .await
     }
 
@@ -279,7 +290,7 @@ impl Keys {
         }
         let _turn = self.turn.lock().await;
         // Another rotation may have come between.
-        if !self.rotation_is_long_ago() || self.keeper.lock().is_recovered() {
+        if !self.rotation_is_long_ago() || !self.can_replace_bundle() {
             return Ok(());
         }
         self.reseal_ring().await?;
@@ -290,6 +301,12 @@ impl Keys {
         self.roots.install(next);
         tracing::info!("nothing is left under older root keys, and they are gone");
         Ok(())
+    }
+
+    /// Whether every seal of the data directory can be given another bundle here.
+    fn can_replace_bundle(&self) -> bool {
+        let keeper = self.keeper.lock();
+        !keeper.is_recovered() && keeper.inherited().is_none()
     }
 
     fn rotation_is_long_ago(&self) -> bool {

@@ -94,7 +94,12 @@ fn reopen(
         );
     }
     match attempt(layout, seals, &state, &|kind| seals.opening(kind)) {
-        Ok(opened) => Ok(Opening::Open(Box::new(opened))),
+        Ok(opened) => {
+            if let Some(kind) = opened.keeper.inherited() {
+                tracing::warn!("{}", SealFailure::Inherited(kind));
+            }
+            Ok(Opening::Open(Box::new(opened)))
+        }
         Err(failure) if has_store && can_wait(&state) => {
             let door = Door::new(layout.clone(), seals.clone(), state, failure)?;
             Ok(Opening::Sealed(Box::new(door)))

@@ -25,6 +25,7 @@ pub(crate) fn seal(command: &SealCommand, json: bool) -> Result<(), Error> {
             shares,
             threshold,
             finish: _,
+            abandon: _,
         } => {
             let passphrase = match to {
                 SealKind::Passphrase => Some(ask(&Ask::new_passphrase())?),
@@ -39,7 +40,16 @@ pub(crate) fn seal(command: &SealCommand, json: bool) -> Result<(), Error> {
             };
             show(target, &request, json)
         }
-        SealCommand::Migrate { target, .. } => show(target, &Command::SealFinish, json),
+        SealCommand::Migrate {
+            target, abandon, ..
+        } => {
+            let request = if *abandon {
+                Command::SealAbandon
+            } else {
+                Command::SealFinish
+            };
+            show(target, &request, json)
+        }
         SealCommand::Unseal { target, retry } => unseal(target, *retry, json),
         SealCommand::RecoveryShares {
             target,
@@ -193,10 +203,7 @@ fn described(status: &SealStatus) -> String {
         lines.push(format!(
             "pending   {pending}; both seals open the data directory"
         ));
-        if pending == SealKind::Shamir.name() {
-            let next = "hand the shares out, then run `strongroom seal migrate --finish`";
-            lines.push(format!("next      {next}"));
-        }
+        lines.extend(next_step(status, pending).map(|next| format!("next      {next}")));
     }
     if let Some(notice) = &status.notice {
         lines.push(format!("notice    {notice}"));
@@ -220,6 +227,19 @@ fn described(status: &SealStatus) -> String {
         text.push_str(&described_keys(status));
     }
     text
+}
+
+/// What there is to do about the migration to `pending`.
+fn next_step(status: &SealStatus, pending: &str) -> Option<String> {
+    if status.begin_again {
+        return Some(format!(
+            "begin again with `strongroom seal migrate --to {pending}`, since the server was \
+             started anew; or give it up with `strongroom seal migrate --abandon`"
+        ));
+    }
+    let can_finish = !status.is_sealed() && pending == SealKind::Shamir.name();
+    can_finish
+        .then(|| String::from("hand the shares out, then run `strongroom seal migrate --finish`"))
 }
 
 fn described_keys(status: &SealStatus) -> String {
@@ -296,6 +316,23 @@ mod tests {
              given     1 of 2 shares of the set abcd\n\
              recovery  2 shares of the set abcd\nroot key  0123456789abcdef"
         );
+    }
+
+    #[test]
+    fn a_migration_of_before_the_start_has_to_begin_again() {
+        let pending = |state: &str, begin_again| {
+            let status = SealStatus {
+                state: String::from(state),
+                begin_again,
+                ..SealStatus::default()
+            };
+            next_step(&status, "shamir")
+        };
+
+        let again = "begin again with `strongroom seal migrate --to shamir`, since the server was \
+                     started anew; or give it up with `strongroom seal migrate --abandon`";
+        assert_eq!(pending("open", true).as_deref(), Some(again));
+        assert_eq!(pending("sealed", false), None);
     }
 
     #[test]

@@ -213,7 +213,13 @@ fn a_migration_that_is_killed_opens_with_either_seal() {
 
     let by_old = data.start();
     assert_eq!(by_old.ready["event"], "ready");
-    assert_eq!(status(&data)["Pending"], "shamir");
+    let left = status(&data);
+    assert_eq!(
+        (&left["Pending"], &left["BeginAgain"]),
+        (&json!("shamir"), &json!(true))
+    );
+    let refused = complaint(&data.command(&["seal", "rotate", "--root"]));
+    assert!(refused.contains("seal migrate --abandon"), "{refused}");
     assert!(reader.reads(&data, &by_old));
     by_old.kill();
 
@@ -227,6 +233,26 @@ fn a_migration_that_is_killed_opens_with_either_seal() {
         (&finished["Seal"], &finished["Pending"]),
         (&json!("shamir"), &Value::Null)
     );
+}
+
+#[test]
+fn a_migration_that_is_killed_can_be_given_up() {
+    let data = Data::new();
+    let server = data.start();
+    let shamir = ["--to", "shamir", "--shares", "2", "--threshold", "2"];
+    data.json(&[&["seal", "migrate", "--json"][..], &shamir].concat());
+    server.kill();
+    let _server = data.start();
+
+    let abandoned = data.json(&["seal", "migrate", "--abandon", "--json"]);
+
+    assert_eq!(
+        (&abandoned["Seal"], &abandoned["Pending"]),
+        (&json!("file"), &Value::Null)
+    );
+    data.json(&["seal", "rotate", "--root", "--json"]);
+    let names = event_names(&data);
+    assert!(names.iter().any(|name| name == "AbandonSealMigration"));
 }
 
 #[test]
@@ -249,7 +275,8 @@ fn recovery_shares_open_what_its_seal_does_not() {
     assert_eq!(server.stop(), Some(0));
     fs::remove_file(data.path("root.key")).unwrap();
 
-    let server = data.start();
+    let config = data.config("[seal]\nkey_file = \"root.key\"\n");
+    let server = data.start_with(&["--config", &config]);
     let sealed = status(&data);
     assert!(
         sealed["Notice"]
@@ -268,21 +295,21 @@ fn recovery_shares_open_what_its_seal_does_not() {
     assert!(reader.reads(&data, &server));
     let refused = data.command(&["seal", "rotate", "--root"]);
     assert!(complaint(&refused).contains("run `strongroom seal migrate`"));
-    let moved = data.json(&[
-        "seal",
-        "migrate",
-        "--to",
-        "file",
-        "--key-file",
-        "new.key",
-        "--json",
-    ]);
+    let to_file = "seal migrate --to file --key-file new.key --json";
+    let to_file: Vec<&str> = to_file.split(' ').collect();
+    let unnamed = complaint(&data.command(&to_file));
+    assert!(
+        unnamed.contains("change `seal.key_file` in the configuration file first"),
+        "{unnamed}"
+    );
+    assert!(!data.path("new.key").exists());
+    let config = data.config("[seal]\nkey_file = \"new.key\"\n");
+    let moved = data.json(&to_file);
     assert_eq!(
         (&moved["Seal"], &moved["Notice"]),
         (&json!("file"), &Value::Null)
     );
     assert_eq!(server.stop(), Some(0));
-    let config = data.config("[seal]\nkey_file = \"new.key\"\n");
     let server = data.start_with(&["--config", &config]);
     assert_eq!(server.ready["event"], "ready");
     assert!(reader.reads(&data, &server));

@@ -35,6 +35,18 @@ impl Program {
         CommandSeal::new(argv, mode, timeout, entropy())
     }
 
+    /// Returns when the process is gone whose number the program wrote into the file `child`.
+    fn wait_for_its_childs_end(&self) {
+        let child = fs::read_to_string(self.0.path().join("child")).unwrap();
+        let gone = || {
+            let stat = fs::read_to_string(format!("/proc/{}/stat", child.trim()));
+            stat.map_or(true, |stat| stat.contains(") Z "))
+        };
+        while !gone() {
+            thread::yield_now();
+        }
+    }
+
     /// What wrapping says, with the program's path left out.
     fn refusal(&self, mode: CommandMode) -> String {
         let refused = self.seal(mode).wrap(&bundle()).err().unwrap().to_string();
@@ -190,14 +202,34 @@ fn a_program_that_hangs_is_ended_with_its_children() {
         refused.contains("did not end within 1 seconds"),
         "{refused}"
     );
-    let child = fs::read_to_string(program.0.path().join("child")).unwrap();
-    let gone = || {
-        let stat = fs::read_to_string(format!("/proc/{}/stat", child.trim()));
-        stat.map_or(true, |stat| stat.contains(") Z "))
-    };
-    while !gone() {
-        thread::yield_now();
-    }
+    program.wait_for_its_childs_end();
+}
+
+#[test]
+fn what_a_program_leaves_behind_is_ended() {
+    let program = Program::of(&format!(
+        "sleep 1000 >/dev/null & echo $! >\"$(dirname \"$0\")/child\"\n{PRINTS}"
+    ));
+
+    program.seal(CommandMode::Print).wrap(&bundle()).unwrap();
+
+    program.wait_for_its_childs_end();
+}
+
+/// Else its number could be another program's by the time that the group is signalled.
+#[test]
+fn a_program_that_ended_is_not_reaped_before_its_group_is_signalled() {
+    let program = Program::of("echo done");
+    let mut child = program.seal(CommandMode::Print).start().unwrap();
+    let id = Pid::from_child(&child);
+    let (stdin, stdout) = (child.stdin.take(), child.stdout.take());
+
+    let output = attend(id, stdin, stdout, b"input").unwrap();
+
+    assert_eq!(output.expose(), b"done\n");
+    kill_process_group(id, Signal::KILL).unwrap();
+    assert!(child.wait().unwrap().success());
+    assert!(kill_process_group(id, Signal::KILL).is_err());
 }
 
 #[test]

@@ -51,7 +51,8 @@ fn another_file_is_told_and_a_changed_envelope_refused() {
     let other =
         FileSeal::create(elsewhere.path().join("root.key"), Arc::new(Seeded::new(2))).unwrap();
     let wrong = "the root key file does not open `seal.json`; put the file back that belongs to \
-                 this data directory";
+                 this data directory, or, after a migration to another file, name that one in \
+                 `seal.key_file` of the configuration";
 
     assert_eq!(other.unwrap(&envelope).err().unwrap().to_string(), wrong);
     let body = [envelope.body().unwrap(), vec![0]].concat();

@@ -267,19 +267,48 @@ async fn a_migration_can_be_killed_anywhere() {
 }
 
 #[tokio::test]
-async fn nothing_is_finished_that_was_not_begun_here() {
-    let rig = Rig::new();
-    let keys = rig.keys().await;
+async fn nothing_is_finished_that_was_not_begun() {
+    let keys = Rig::new().keys().await;
+
+    let finished = keys.finish_migration().await.err().unwrap().to_string();
+    let abandoned = keys.abandon_migration().await.err().unwrap().to_string();
+
     let text = "no migration was begun since the server started; run `strongroom seal migrate --to \
                 …`";
+    assert_eq!((finished.as_str(), abandoned.as_str()), (text, text));
+}
 
-    let never = keys.finish_migration().await.err().unwrap();
-    assert_eq!(never.to_string(), text);
-
+/// Its shares are in people's hands, and nothing here could wrap for them.
+#[tokio::test]
+async fn a_migration_of_before_the_start_is_not_dropped_unasked() {
+    let rig = Rig::new();
+    let keys = rig.keys().await;
+    keys.rotate_root().await.unwrap();
     let (seal, _) = ShamirSeal::create(2, 2, rig.entropy()).unwrap();
     keys.begin_migration(Arc::new(seal)).await.unwrap();
-    let restarted = rig.crashed().await.keys().await;
-    let lost = restarted.finish_migration().await.err().unwrap();
-    assert_eq!(lost.to_string(), text);
-    assert!(restarted.seal().state.unwrap().pending.is_some());
+    let later = rig.crashed().await;
+    later.clock.0.store(2_000_000, Ordering::Relaxed);
+    let restarted = later.keys().await;
+    let left = restarted.seal().state;
+
+    let refused = [
+        restarted.rotate_root().await,
+        restarted.make_recovery(2, 2).await.map(|_| ()),
+        restarted.remove_recovery().await,
+        restarted.finish_migration().await,
+    ];
+    restarted.note_kms_keys(0, 0).await.unwrap();
+
+    for refused in refused {
+        let text = refused.err().unwrap().to_string();
+        assert!(text.starts_with("a migration to `shamir` was begun before the server started"));
+    }
+    assert!(restarted.seal().is_inherited);
+    assert_eq!(restarted.seal().state, left);
+    assert_eq!(restarted.list_roots().len(), 2);
+
+    restarted.abandon_migration().await.unwrap();
+    restarted.note_kms_keys(0, 0).await.unwrap();
+    assert_eq!(restarted.list_roots().len(), 1);
+    assert!(!restarted.seal().is_inherited);
 }
