@@ -211,28 +211,35 @@ pub(crate) async fn rewrap(
     Ok(())
 }
 
-/// `value` with its data key wrapped under the key of `secret` as well, unless it is already.
+/// `value` with its data key wrapped under the key of `secret` as well, unless it is already, and
+/// first of all.
+///
+/// INVARIANT: a value has one wrapping under one key. Which key a customer's is, only KMS can say:
+/// the same name may mean another key by now, and another name the same.
 async fn wrapped_again(
     cx: &Cx<'_>,
     secret: &Secret,
     value: &SecretValue,
 ) -> Result<Option<SecretValue>, DataKeyError> {
-    let call = kms_call(cx, &secret.account, &secret.region);
-    let keys = cx.data_keys();
-    let arn = match &secret.key.customer_key {
-        Some(named) => keys.arn(call, named).await?,
-        None => None,
-    };
-    let is_same = |one: &WrappedKey| one.key.customer_key == arn;
     let mut value = value.clone();
-    if let Some(known) = value.wrapped_keys.iter().position(is_same) {
-        value.wrapped_keys.rotate_left(known);
-        return Ok(Some(value).filter(|_| known > 0));
+    if secret.key.customer_key.is_none() {
+        let is_default = |one: &WrappedKey| one.key.customer_key.is_none();
+        if let Some(known) = value.wrapped_keys.iter().position(is_default) {
+            value.wrapped_keys.rotate_left(known);
+            return Ok(Some(value).filter(|_| known > 0));
+        }
     }
     let data_key = data_key(cx, secret, &value).await?;
+    let call = kms_call(cx, &secret.account, &secret.region);
     let secret_arn = secret.arn();
     let context = context(&secret_arn, &value.version_id);
+    let keys = cx.data_keys();
     let wrapped = keys.encrypt(call, &secret.key, &context, &data_key).await?;
+    let is_same = |one: &WrappedKey| one.key == wrapped.key;
+    if value.wrapped_keys.first().is_some_and(is_same) {
+        return Ok(None);
+    }
+    value.wrapped_keys.retain(|one| !is_same(one));
     value.wrapped_keys.insert(0, wrapped.into());
     value.wrapped_keys.truncate(MOST_WRAPPINGS);
     Ok(Some(value))

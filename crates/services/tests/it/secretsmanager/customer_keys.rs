@@ -551,3 +551,54 @@ async fn an_alias_means_the_key_that_it_names_at_the_time() {
     );
     assert_eq!(h.value("db").await, "new");
 }
+
+/// A key of a third account, lent to the first for every use, and the ARN of an alias of it.
+async fn a_lent_alias(h: &Harness, third: &Caller) -> (String, String) {
+    let created = h.kms_as(third, "CreateKey", json!({})).await.ok();
+    let key = created["KeyMetadata"]["Arn"].as_str().unwrap();
+    let body = json!({ "AliasName": "alias/lent", "TargetKeyId": key });
+    h.kms_as(third, "CreateAlias", body).await.ok();
+    let of = |account: &str| {
+        let principal = json!({ "Principal": { "AWS": account } });
+        with(allow(json!("kms:*")), principal)
+    };
+    let text = policy(&[of("999988887777"), of("123456789012")]).to_string();
+    let put = json!({ "KeyId": key, "Policy": text });
+    h.kms_as(third, "PutKeyPolicy", put).await.ok();
+    let alias = "arn:aws:kms:us-east-1:999988887777:alias/lent";
+    (key.to_owned(), alias.to_owned())
+}
+
+#[tokio::test]
+async fn the_alias_of_a_third_account_wraps_once_however_often_it_is_chosen() {
+    let h = Harness::new().await;
+    let third = h.another_account("999988887777").await;
+    let (lent, alias) = a_lent_alias(&h, &third).await;
+    let own = h.a_key().await;
+    a_secret_under(&h, &own, "hunter2").await;
+
+    for _ in 0..21 {
+        rekey(&h, &alias).await.ok();
+    }
+
+    assert_eq!(h.describe("db").await["KmsKeyId"], alias);
+    assert_eq!(keys_of_versions(&h).await, [json!([lent, own])]);
+    h.kms_as(&third, "DisableKey", json!({ "KeyId": lent }))
+        .await
+        .ok();
+    assert_eq!(h.value("db").await, "hunter2");
+}
+
+#[tokio::test]
+async fn the_alias_of_a_third_account_is_not_taken_for_the_default_key() {
+    let h = Harness::new().await;
+    let third = h.another_account("999988887777").await;
+    let (lent, alias) = a_lent_alias(&h, &third).await;
+    h.a_secret("db", "hunter2").await;
+
+    rekey(&h, &alias).await.ok();
+
+    let both = json!([lent, "DefaultEncryptionKey"]);
+    assert_eq!(keys_of_versions(&h).await, [both]);
+    assert_eq!(h.value("db").await, "hunter2");
+}
