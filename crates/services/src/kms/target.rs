@@ -13,7 +13,7 @@ use crate::context::Keys;
 use crate::cx::Cx;
 use crate::ports::EncryptionContext;
 use crate::tx::Tx;
-use base::CommonError;
+use base::{AccountId, CommonError};
 use policy::{Named, Rule};
 use store::{Record, Versioned};
 
@@ -107,13 +107,19 @@ impl Target {
 
     /// As authorization sees it: the ARN of the key if there is one, else of what was named.
     ///
+    /// SECURITY: refusals tell callers of other accounts only what they sent: neither whether an alias
+    /// is there nor which key it means.
+    ///
     /// COMPAT: who may by IAM alone is told that there is no such key; the policy of a key that
     /// exists has the last word.
-    pub(crate) fn resource(&self) -> Resource<'_> {
+    pub(crate) fn resource(&self, caller: &AccountId) -> Resource<'_> {
         let mut resource = match &self.found {
             Some(found) => of_key(&found.record),
             None => Resource::named(&self.id.account, self.id.arn()),
         };
+        if self.id.account != *caller {
+            resource = resource.called(self.id.arn());
+        }
         resource.owner = resource.owner.filter(|_| self.is_within_reach);
         resource
     }
@@ -197,7 +203,7 @@ impl Target {
     ) -> Result<Permit, CommonError> {
         let resource = Resource {
             grants: granted,
-            ..self.resource()
+            ..self.resource(cx.account())
         };
         cx.authorize_with(action, resource, keys)
     }

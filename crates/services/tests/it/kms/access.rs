@@ -112,6 +112,45 @@ async fn a_foreign_key_that_is_not_there_is_refused_like_one_that_is() {
 }
 
 #[tokio::test]
+async fn a_foreign_alias_that_is_not_there_is_refused_like_one_that_is() {
+    let h = Harness::new().await;
+    let other = h.another_account("999988887777").await;
+    let key = h.a_key().await;
+    let body = json!({ "AliasName": "alias/here", "TargetKeyId": key });
+    h.kms("CreateAlias", body).await.ok();
+
+    for name in ["here", "none"] {
+        let alias = format!("arn:aws:kms:us-east-1:123456789012:alias/{name}");
+        for operation in ["Encrypt", "DescribeKey"] {
+            let body = match operation {
+                "Encrypt" => encrypt(&alias),
+                _ => json!({ "KeyId": alias }),
+            };
+            let reply = h.kms_as(&other, operation, body).await;
+
+            let text = denial(OTHER, operation, &alias, "resource-based");
+            reply.refused("AccessDeniedException", &text);
+        }
+    }
+}
+
+#[tokio::test]
+async fn policies_match_the_key_behind_a_foreign_alias() {
+    let h = Harness::new().await;
+    let other = h.another_account("999988887777").await;
+    let key = a_key_with(&h, &[statement("Allow", Some(OTHER), "kms:Encrypt")]).await;
+    let body = json!({ "AliasName": "alias/here", "TargetKeyId": key });
+    h.kms("CreateAlias", body).await.ok();
+    let alias = "arn:aws:kms:us-east-1:123456789012:alias/here";
+
+    let sealed = h.kms_as(&other, "Encrypt", encrypt(alias)).await;
+
+    assert_eq!(sealed.ok()["KeyId"], key);
+    let event = &h.audit.events_of(&sealed.request_id)[0];
+    assert_eq!(event["resources"][0]["ARN"], key);
+}
+
+#[tokio::test]
 async fn a_ciphertext_of_a_key_out_of_reach_does_not_tell_whether_it_is_there() {
     let h = Harness::new().await;
     let other = h.another_account("999988887777").await;
