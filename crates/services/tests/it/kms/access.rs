@@ -222,6 +222,27 @@ async fn the_key_of_a_service_is_nobodys_to_change_or_to_use() {
 }
 
 #[tokio::test]
+async fn errors_name_their_text_as_the_model_does_and_denials_with_a_capital() {
+    let h = Harness::new().await;
+    let user = h.a_user("alice", None).await;
+    let key = h.a_key().await;
+
+    let missing = h.kms("Encrypt", encrypt(NO_KEY)).await.json();
+    let denied = h.kms_as(&user, "Encrypt", encrypt(&key)).await.json();
+
+    let text = format!("Key '{NO_KEY_ARN}' does not exist");
+    assert_eq!(
+        missing,
+        json!({ "__type": "NotFoundException", "message": text })
+    );
+    let text = denial(ALICE, "Encrypt", &key, "identity-based");
+    assert_eq!(
+        denied,
+        json!({ "__type": "AccessDeniedException", "Message": text })
+    );
+}
+
+#[tokio::test]
 async fn refusal_comes_before_state_and_parameters() {
     let h = Harness::new().await;
     let key = h.a_key().await;
