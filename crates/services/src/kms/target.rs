@@ -11,7 +11,7 @@ use super::model::{AWS_KMS, ENCRYPT_DECRYPT, KmsKey, Manager, SYMMETRIC_DEFAULT,
 use crate::authorize::{Action, Permit, Resource};
 use crate::context::Keys;
 use crate::cx::Cx;
-use crate::ports::EncryptionContext;
+use crate::ports::{EncryptionContext, Meaning};
 use crate::tx::Tx;
 use base::{AccountId, CommonError};
 use policy::{Named, Rule};
@@ -103,6 +103,33 @@ impl Target {
             found,
             is_within_reach: true,
         })
+    }
+
+    /// The key that `id` was found to mean before.
+    ///
+    /// # Errors
+    /// As [`Target::find`].
+    pub(crate) async fn known(
+        tx: &mut Tx<'_>,
+        id: KeyId,
+        meaning: &Meaning,
+    ) -> Result<Self, Error> {
+        let target = match meaning {
+            Meaning::Unknown => return Self::find(tx, id).await,
+            Meaning::Nothing => Self {
+                id,
+                found: None,
+                is_within_reach: true,
+            },
+            Meaning::Key(arn) => {
+                let key = KeyId::parse(arn, &id.account, &id.region)?;
+                Self {
+                    id,
+                    ..Self::find(tx, key).await?
+                }
+            }
+        };
+        Ok(target)
     }
 
     /// As authorization sees it: the ARN of the key if there is one, else of what was named.

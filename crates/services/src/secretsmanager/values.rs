@@ -46,7 +46,7 @@ impl<'a> GivenValue<'a> {
     }
 }
 
-/// Which key `named` means for a secret of `account`.
+/// Which key `named` means for a secret of `account`: the one that [`key_arn`] found.
 ///
 /// # Errors
 /// [`Error::DefaultKeyAcrossAccounts`] for the default key of another account than the caller's.
@@ -54,27 +54,33 @@ pub(crate) async fn choose_key(
     cx: &Cx<'_>,
     account: &AccountId,
     named: Option<&str>,
+    arn: Option<String>,
 ) -> Result<KeyChoice, Error> {
     let call = kms_call(cx, account, cx.region);
-    cx.data_keys()
-        .choose(call, named)
-        .await
-        .map_err(not_encrypted)
+    let choice = cx.data_keys().choose(call, named).await;
+    let choice = choice.map_err(not_encrypted)?;
+    Ok(KeyChoice {
+        meaning: arn.into(),
+        ..choice
+    })
 }
 
-/// The ARN of the key that `named` means for a secret of `account`, if it means one.
+/// The ARN of the key that `named` means for the secret `secret_arn` of `account`, if it means one.
 ///
 /// # Errors
-/// A failure of the store.
+/// [`Error::AccessToKms`] for an alias of a third account whose key the caller may not use; a failure
+/// of the store.
 pub(crate) async fn key_arn(
     cx: &Cx<'_>,
     account: &AccountId,
+    secret_arn: &str,
     named: Option<&str>,
 ) -> Result<Option<String>, Error> {
     match named {
         Some(named) => {
             let call = kms_call(cx, account, cx.region);
-            let arn = cx.data_keys().arn(call, named).await;
+            let context = context(secret_arn, TRIAL);
+            let arn = cx.data_keys().arn(call, named, &context).await;
             arn.map_err(not_encrypted)
         }
         None => Ok(None),
