@@ -300,7 +300,6 @@ def test_rotation(kms, key, which):
 
 
 # botocore reads either name, and so do most clients; the model of KMS has this one only.
-@pytest.mark.xfail(strict=True, reason="errors of KMS name their text `Message`, as those of Secrets Manager do")
 def test_an_error_names_its_text_as_the_model_does(session):
     kms, bodies = session.client("kms"), []
     keep = lambda http_response, **_: bodies.append(json.loads(http_response.content))

@@ -4,10 +4,10 @@
 //! named facts and from `request_parameters`, which hold only members that their operation
 //! declared `audited`.
 
-use crate::authorize::{Decided, LastRefusal};
+use crate::authorize::{Decided, LastRefusal, Permit};
 use crate::endpoint::PrivateEndpoint;
 use crate::identity::{Identity, Principal, Session, Vouched, WebIdentity};
-use base::Timestamp;
+use base::{AccountId, Timestamp};
 use parking_lot::Mutex;
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -80,6 +80,8 @@ pub(crate) struct Outcome<'a> {
     pub(crate) error: Option<(&'a str, &'a str)>,
     pub(crate) resource: Option<&'a str>,
     pub(crate) resource_account: Option<&'a str>,
+    /// Leave for one more resource, which the event names first: where it came from.
+    pub(crate) source: Option<&'a Permit>,
     pub(crate) response_elements: Option<serde_json::Value>,
     pub(crate) decision: Option<&'a Decided>,
 }
@@ -103,19 +105,18 @@ pub(crate) fn api_call(facts: &Facts<'_>, event_id: &str, outcome: Outcome<'_>) 
         error_message,
         request_parameters: facts.request_parameters,
         response_elements: outcome.response_elements,
-        additional_event_data: outcome
-            .decision
-            .map(|decision| Additional::Decision { decision }),
+        additional_event_data: outcome.decision.map(|decision| Additional::Decision {
+            decision,
+            source_decision: outcome.source.and_then(Permit::decided),
+        }),
         request_id: facts.request_id,
         event_id,
         vpc_endpoint_id: facts.endpoint.map(PrivateEndpoint::id),
         read_only: facts.read_only,
         resources: outcome.resource.map(|arn| {
-            [Resource {
-                account_id: outcome.resource_account.or(own_account),
-                kind: kind_of(arn),
-                arn,
-            }]
+            let own = Resource::of(arn, outcome.resource_account.or(own_account));
+            let source = outcome.source.and_then(Resource::permitted);
+            source.into_iter().chain([own]).collect()
         }),
         event_type: "AwsApiCall",
         management_event: true,
@@ -200,7 +201,7 @@ struct Record<'a> {
     vpc_endpoint_id: Option<&'a str>,
     read_only: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
-    resources: Option<[Resource<'a>; 1]>,
+    resources: Option<Vec<Resource<'a>>>,
     event_type: &'a str,
     management_event: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -212,7 +213,11 @@ struct Record<'a> {
 #[derive(Serialize)]
 #[serde(untagged)]
 enum Additional<'a> {
-    Decision { decision: &'a Decided },
+    Decision {
+        decision: &'a Decided,
+        #[serde(rename = "sourceDecision", skip_serializing_if = "Option::is_none")]
+        source_decision: Option<&'a Decided>,
+    },
     Other(&'a serde_json::Value),
 }
 
@@ -342,6 +347,21 @@ struct Resource<'a> {
     kind: Option<&'static str>,
     #[serde(rename = "ARN")]
     arn: &'a str,
+}
+
+impl<'a> Resource<'a> {
+    fn of(arn: &'a str, account_id: Option<&'a str>) -> Self {
+        Self {
+            account_id,
+            kind: kind_of(arn),
+            arn,
+        }
+    }
+
+    fn permitted(permit: &'a Permit) -> Option<Self> {
+        let account = permit.resource_account().map(AccountId::as_str);
+        Some(Self::of(permit.resource()?, account))
+    }
 }
 
 /// What CloudTrail calls the type of a resource, where it names one.

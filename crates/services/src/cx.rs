@@ -212,6 +212,7 @@ pub(crate) struct Event<'a> {
     facts: &'a Facts<'a>,
     arn: Option<Cow<'a, str>>,
     permit: Option<&'a Permit>,
+    source: Option<&'a Permit>,
     response_elements: Option<serde_json::Value>,
     more: Vec<Vec<u8>>,
 }
@@ -223,6 +224,7 @@ impl<'a> Event<'a> {
             facts,
             arn: permit.and_then(Permit::resource).map(Cow::from),
             permit,
+            source: None,
             response_elements: None,
             more: Vec::new(),
         }
@@ -231,6 +233,12 @@ impl<'a> Event<'a> {
     /// Names the resource by an ARN that was not known before.
     pub(crate) fn about(mut self, arn: &str) -> Self {
         self.arn = Some(arn.to_owned().into());
+        self
+    }
+
+    /// Names the resource that something came from too, by the leave for it.
+    pub(crate) fn from(mut self, source: &'a Permit) -> Self {
+        self.source = Some(source);
         self
     }
 
@@ -256,6 +264,7 @@ impl From<Event<'_>> for Lines {
                 .permit
                 .and_then(Permit::resource_account)
                 .map(AccountId::as_str),
+            source: event.source,
             response_elements: event.response_elements,
             decision: event.permit.and_then(Permit::decided),
         };

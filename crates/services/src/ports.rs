@@ -25,9 +25,17 @@ pub trait DataKeys: Send + Sync {
 
     /// The ARN of the key that `named` means, for conditions. `None` when there is no such key.
     ///
+    /// What an alias of an account means that is neither the caller's nor the resource's is told to
+    /// whom that account lets make data keys in `context`.
+    ///
     /// # Errors
-    /// A failure of ours.
-    fn arn<'a>(&'a self, call: DataKeyCall<'a>, named: &'a str) -> PortFuture<'a, Option<String>>;
+    /// [`DataKeyError::Denied`] for who is not to know what an alias means; a failure of ours.
+    fn arn<'a>(
+        &'a self,
+        call: DataKeyCall<'a>,
+        named: &'a str,
+        context: EncryptionContext<'a>,
+    ) -> PortFuture<'a, Option<String>>;
 
     /// A new AES-256 key, in the clear and wrapped under `key`.
     ///
@@ -89,6 +97,35 @@ pub struct KeyChoice {
     /// What names the customer's key: as it was chosen, or its ARN where it was used. `None`: the AWS
     /// managed key.
     pub customer_key: Option<String>,
+    /// What that was found to mean, where this request found out: it is not looked up twice.
+    #[serde(skip)]
+    pub meaning: Meaning,
+}
+
+impl KeyChoice {
+    /// Leaves the name only, as it is to be recorded: what it means is for one request to know, and
+    /// records are kept in memory as they are written.
+    pub(crate) fn forget_meaning(&mut self) {
+        self.meaning = Meaning::Unknown;
+    }
+}
+
+/// What a name of a key means.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Meaning {
+    /// Nobody looked.
+    #[default]
+    Unknown,
+    /// No key.
+    Nothing,
+    /// The key with this ARN.
+    Key(String),
+}
+
+impl From<Option<String>> for Meaning {
+    fn from(arn: Option<String>) -> Self {
+        arn.map_or(Self::Nothing, Self::Key)
+    }
 }
 
 /// Names and values that a ciphertext is bound to, in the order in which they are bound.

@@ -2,6 +2,7 @@
 
 use crate::operation::Entry;
 use base::CommonCodes;
+use wire::json::MessageKey;
 
 /// A service: how its requests are written down, and its operations.
 pub(crate) struct Service {
@@ -27,6 +28,8 @@ pub(crate) enum Protocol {
     Json {
         /// What stands before the operation's name in `X-Amz-Target`, with its dot.
         target_prefix: &'static str,
+        /// How its model names the text of an error.
+        message_key: MessageKey,
     },
     /// awsQuery.
     Query {

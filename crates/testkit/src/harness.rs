@@ -184,7 +184,10 @@ impl Harness {
         body: Value,
     ) -> Reply {
         let signed = caller.signed_json(service, operation, &body, self.clock.now());
-        let reply = self.send(signed).await;
+        let mut reply = self.send(signed).await;
+        if service == "kms" {
+            reply.text_member = "message";
+        }
         if !self.audit.is_failing() {
             let events = self.audit.events_of(&reply.request_id);
             let own = |event: &&Value| {

@@ -15,6 +15,8 @@ pub struct Reply {
     pub text: String,
     /// What decided, for callers who may have it explained.
     pub decision: Option<String>,
+    /// How the service names the text of its errors, denials apart.
+    pub text_member: &'static str,
 }
 
 impl Reply {
@@ -31,6 +33,7 @@ impl Reply {
             content_type: header("content-type").expect("an answer has a content type"),
             request_id: header("x-amzn-requestid").expect("an answer has a request id"),
             decision: header("x-strongroom-decision"),
+            text_member: DENIAL_MEMBER,
             text: String::from_utf8(response.body().to_vec()).expect("an answer is text"),
         }
     }
@@ -51,7 +54,11 @@ impl Reply {
     /// Asserts that a service refused with this exception and text, and HTTP 400.
     #[track_caller]
     pub fn refused(&self, code: &str, message: &str) {
-        let expected = json!({ "__type": code, "Message": message });
+        let member = match code {
+            "AccessDeniedException" => DENIAL_MEMBER,
+            _ => self.text_member,
+        };
+        let expected = json!({ "__type": code, member: message });
         assert_eq!((self.status, self.json()), (400, expected));
     }
 
@@ -90,3 +97,6 @@ impl Reply {
         );
     }
 }
+
+/// How services name the text of a denial.
+const DENIAL_MEMBER: &str = "Message";

@@ -90,7 +90,7 @@ async fn refused_answer(
         Err(_) => withheld(service),
     };
     let body = match service.protocol {
-        Protocol::Json { .. } => json::error_body(&refusal),
+        Protocol::Json { message_key, .. } => json::error_body(&refusal, message_key),
         Protocol::Query { namespace, .. } => query::error_body(namespace, &refusal, call),
     };
     let answer = Answer::new(refusal.status(), content_type(service), body);

@@ -5,7 +5,8 @@ use super::dispatch::{Routed, Unrouted, rejected};
 use super::refusal::Refusal;
 use crate::operation::Entry;
 use crate::service::{Protocol, SERVICES, Service};
-use wire::{Body, Rejection, Structure, json};
+use wire::json::{self, MessageKey};
+use wire::{Body, Rejection, Structure};
 
 /// Finds the operation that `X-Amz-Target` names, and reads its input.
 ///
@@ -47,15 +48,16 @@ pub(super) fn unread(call: &Call<'_>, refusal: Refusal) -> Unrouted {
     }
 }
 
-/// The body of a refusal.
-pub(super) fn error_body(refusal: &Refusal) -> Body {
-    json::error_body(refusal.code(), refusal.message(), refusal.message_key())
+/// The body of a refusal by a service whose model names the text of an error by `modelled`.
+pub(super) fn error_body(refusal: &Refusal, modelled: MessageKey) -> Body {
+    let key = refusal.message_key(modelled);
+    json::error_body(refusal.code(), refusal.message(), key)
 }
 
 /// The operation that the target names; its prefix and case count.
 fn find(target: &str) -> (&'static Service, Option<&'static Entry>) {
     for service in SERVICES {
-        if let Protocol::Json { target_prefix } = service.protocol
+        if let Protocol::Json { target_prefix, .. } = service.protocol
             && let Some(name) = target.strip_prefix(target_prefix)
         {
             return (service, service.find(name));

@@ -71,11 +71,15 @@ impl Refusal {
         self.cause.as_deref()
     }
 
-    /// COMPAT: `Message` from services, `message` from the front end (behaviour reference §1.2).
-    pub(crate) fn message_key(&self) -> MessageKey {
+    /// How the text is named, by a service whose model names that of an error by `modelled`.
+    ///
+    /// COMPAT: `message` from the front end, `Message` with denials of every service (behaviour
+    /// reference §1.2).
+    pub(crate) fn message_key(&self, modelled: MessageKey) -> MessageKey {
         match self.origin {
             Origin::FrontEnd => MessageKey::Lower,
-            Origin::Service => MessageKey::Upper,
+            Origin::Service if self.code == DENIED => MessageKey::Upper,
+            Origin::Service => modelled,
         }
     }
 }
@@ -94,3 +98,6 @@ fn causes(error: &dyn StdError) -> String {
         text.join(": ")
     }
 }
+
+/// What JSON services call a denial.
+const DENIED: &str = "AccessDeniedException";

@@ -10,6 +10,7 @@ use crate::service::Protocol;
 use base::{Entropy, random_uuid};
 use bytes::Bytes;
 use http::{HeaderValue, Method, Response, header::RETRY_AFTER};
+use wire::json::MessageKey;
 use wire::query::error_response;
 
 /// AWS's 503, in the protocol of `request`, with `message` as its text.
@@ -27,7 +28,7 @@ pub fn unavailable(request: &Request, message: &str, entropy: &dyn Entropy) -> R
         ),
         None => {
             let refusal = Refusal::front_end(CODE, STATUS, Some(message.to_owned()));
-            let body = json::error_body(&refusal);
+            let body = json::error_body(&refusal, MessageKey::Lower);
             Answer::new(STATUS, "application/x-amz-json-1.1", body)
         }
     };

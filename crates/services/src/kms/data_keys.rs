@@ -137,7 +137,7 @@ impl Kms {
     ) -> Result<Done<WrappedDataKey>, Error> {
         let mut tx = cx.begin();
         let id = KeyId::parse(named, call.account, call.region)?;
-        let target = Target::find(&mut tx, id).await?;
+        let target = Target::known(&mut tx, id, &wrapping.choice.meaning).await?;
         let (action, context) = (wrapping.action, wrapping.context);
         let permit = target.permit_use(cx, &mut tx, action, context).await?;
         let key = target.enabled(&permit)?;
@@ -151,6 +151,7 @@ impl Kms {
         let wrapped = WrappedDataKey {
             key: KeyChoice {
                 customer_key: Some(key.record.arn()),
+                ..KeyChoice::default()
             },
             blob: encrypted.blob,
         };
@@ -240,11 +241,16 @@ async fn choose(call: DataKeyCall<'_>, named: Option<&str>) -> Result<KeyChoice,
     }
     Ok(KeyChoice {
         customer_key: Some(named.to_owned()),
+        ..KeyChoice::default()
     })
 }
 
 /// COMPAT: the ARN of a key that does not exist stays what it is; nobody gets to use that key.
-async fn arn_of(call: DataKeyCall<'_>, named: &str) -> Result<Option<String>, DataKeyError> {
+async fn arn_of(
+    call: DataKeyCall<'_>,
+    named: &str,
+    context: EncryptionContext<'_>,
+) -> Result<Option<String>, DataKeyError> {
     if named.starts_with("arn:") && named.contains(":key/") {
         return Ok(Some(named.to_owned()));
     }
@@ -252,18 +258,50 @@ async fn arn_of(call: DataKeyCall<'_>, named: &str) -> Result<Option<String>, Da
         let key = managed_key::known(call.cx, call).await?;
         return Ok(key.map(|key| key.record.arn()));
     }
-    // SECURITY: what the aliases of a third account mean is nobody's to find out by conditions.
-    let is_near = |id: &KeyId| [call.account, call.cx.account()].contains(&&id.account);
-    let id = KeyId::parse(named, call.account, call.region).ok();
-    let Some(id) = id.filter(is_near) else {
+    let Ok(id) = KeyId::parse(named, call.account, call.region) else {
         return Ok(None);
     };
+    if ![call.account, call.cx.account()].contains(&&id.account) {
+        return arn_of_foreign(call, named, id, context).await.map(Some);
+    }
     let mut tx = call.cx.begin();
     let found = Target::find(&mut tx, id).await;
     match found {
         Ok(target) => Ok(target.arn()),
         Err(Error::Common(error)) => Err(error.into()),
         Err(_) => Ok(None),
+    }
+}
+
+/// The ARN of the key behind an alias of a third account.
+///
+/// SECURITY: what such an alias means is nobody's to find out by conditions but who may use the key.
+/// Without an answer the request is refused: else a denial for that key would be passed by.
+async fn arn_of_foreign(
+    call: DataKeyCall<'_>,
+    named: &str,
+    id: KeyId,
+    context: EncryptionContext<'_>,
+) -> Result<String, DataKeyError> {
+    let parameters = Parameters {
+        key_id: Some(named),
+        key_spec: Some("AES_256"),
+        ..Parameters::of(context)
+    };
+    let via = Via::new(call, "GenerateDataKey", &parameters);
+    let facts = via.facts();
+    let cx = via.cx(&facts);
+    let found = async {
+        let mut tx = cx.begin();
+        let target = Target::find(&mut tx, id).await?;
+        let action = Action("kms:GenerateDataKey");
+        let permit = target.permit_use(&cx, &mut tx, action, context).await?;
+        Ok(target.existing(&permit)?.record.arn())
+    };
+    match found.await {
+        Ok(arn) => Ok(arn),
+        // The event of a call that was refused; one that succeeds is made, and told of, later.
+        Err(error) => via.conclude(Err(error)),
     }
 }
 
@@ -324,8 +362,13 @@ impl DataKeys for Kms {
         Box::pin(choose(call, named))
     }
 
-    fn arn<'a>(&'a self, call: DataKeyCall<'a>, named: &'a str) -> PortFuture<'a, Option<String>> {
-        Box::pin(arn_of(call, named))
+    fn arn<'a>(
+        &'a self,
+        call: DataKeyCall<'a>,
+        named: &'a str,
+        context: EncryptionContext<'a>,
+    ) -> PortFuture<'a, Option<String>> {
+        Box::pin(arn_of(call, named, context))
     }
 
     fn generate<'a>(

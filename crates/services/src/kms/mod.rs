@@ -48,6 +48,7 @@ pub(crate) use error::Error;
 pub(crate) use reseal::anew;
 
 use crate::service::{Protocol, Service};
+use wire::json::MessageKey;
 
 /// The service, as dispatch sees it.
 pub(crate) static SERVICE: Service = Service {
@@ -55,6 +56,7 @@ pub(crate) static SERVICE: Service = Service {
     event_source: EVENT_SOURCE,
     protocol: Protocol::Json {
         target_prefix: "TrentService.",
+        message_key: MessageKey::Lower,
     },
     only_region: None,
     common: error::COMMON,

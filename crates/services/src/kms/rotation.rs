@@ -70,7 +70,7 @@ pub(crate) fn name_of(cause: Cause) -> Option<&'static str> {
 /// AWS's period when none is given.
 pub(crate) const USUAL_PERIOD_DAYS: i64 = 365;
 /// AWS's quota for a key.
-const MOST_ON_DEMAND: usize = 10;
+const MOST_ON_DEMAND: usize = 25;
 
 #[cfg(test)]
 mod tests {

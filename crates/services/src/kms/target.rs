@@ -11,9 +11,9 @@ use super::model::{AWS_KMS, ENCRYPT_DECRYPT, KmsKey, Manager, SYMMETRIC_DEFAULT,
 use crate::authorize::{Action, Permit, Resource};
 use crate::context::Keys;
 use crate::cx::Cx;
-use crate::ports::EncryptionContext;
+use crate::ports::{EncryptionContext, Meaning};
 use crate::tx::Tx;
-use base::CommonError;
+use base::{AccountId, CommonError};
 use policy::{Named, Rule};
 use store::{Record, Versioned};
 
@@ -105,15 +105,48 @@ impl Target {
         })
     }
 
+    /// The key that `id` was found to mean before.
+    ///
+    /// # Errors
+    /// As [`Target::find`].
+    pub(crate) async fn known(
+        tx: &mut Tx<'_>,
+        id: KeyId,
+        meaning: &Meaning,
+    ) -> Result<Self, Error> {
+        let target = match meaning {
+            Meaning::Unknown => return Self::find(tx, id).await,
+            Meaning::Nothing => Self {
+                id,
+                found: None,
+                is_within_reach: true,
+            },
+            Meaning::Key(arn) => {
+                let key = KeyId::parse(arn, &id.account, &id.region)?;
+                Self {
+                    id,
+                    ..Self::find(tx, key).await?
+                }
+            }
+        };
+        Ok(target)
+    }
+
     /// As authorization sees it: the ARN of the key if there is one, else of what was named.
+    ///
+    /// SECURITY: refusals tell callers of other accounts only what they sent: neither whether an alias
+    /// is there nor which key it means.
     ///
     /// COMPAT: who may by IAM alone is told that there is no such key; the policy of a key that
     /// exists has the last word.
-    pub(crate) fn resource(&self) -> Resource<'_> {
+    pub(crate) fn resource(&self, caller: &AccountId) -> Resource<'_> {
         let mut resource = match &self.found {
             Some(found) => of_key(&found.record),
             None => Resource::named(&self.id.account, self.id.arn()),
         };
+        if self.id.account != *caller {
+            resource = resource.called(self.id.arn());
+        }
         resource.owner = resource.owner.filter(|_| self.is_within_reach);
         resource
     }
@@ -197,7 +230,7 @@ impl Target {
     ) -> Result<Permit, CommonError> {
         let resource = Resource {
             grants: granted,
-            ..self.resource()
+            ..self.resource(cx.account())
         };
         cx.authorize_with(action, resource, keys)
     }

@@ -26,6 +26,7 @@ mod versions;
 pub(crate) mod world;
 
 use crate::service::{Protocol, Service};
+use wire::json::MessageKey;
 
 pub use error::Error;
 
@@ -35,6 +36,7 @@ pub(crate) static SERVICE: Service = Service {
     event_source: EVENT_SOURCE,
     protocol: Protocol::Json {
         target_prefix: "secretsmanager.",
+        message_key: MessageKey::Upper,
     },
     only_region: None,
     common: error::COMMON,

@@ -72,13 +72,9 @@ impl Target {
 
     /// As authorization sees it: the full ARN of a secret that exists, else what was sent.
     pub(crate) fn resource(&self) -> Resource<'_> {
-        let name = match &self.found {
-            Some(found) => found.record.arn(),
-            None => self.id.sent.clone(),
-        };
         Resource {
             owner: self.is_here.then_some(&self.id.account),
-            name: Some(name),
+            name: Some(self.name()),
             policy: self.compiled().map(|policy| Named {
                 name: TITLE,
                 policy,
@@ -88,6 +84,14 @@ impl Target {
                 .as_ref()
                 .and_then(|found| found.record.tags.as_ref()),
             ..Resource::default()
+        }
+    }
+
+    /// The full ARN of a secret that exists, else what was sent.
+    pub(crate) fn name(&self) -> String {
+        match &self.found {
+            Some(found) => found.record.arn(),
+            None => self.id.sent.clone(),
         }
     }
 

@@ -46,7 +46,7 @@ impl<'a> GivenValue<'a> {
     }
 }
 
-/// Which key `named` means for a secret of `account`.
+/// Which key `named` means for a secret of `account`: the one that [`key_arn`] found.
 ///
 /// # Errors
 /// [`Error::DefaultKeyAcrossAccounts`] for the default key of another account than the caller's.
@@ -54,27 +54,33 @@ pub(crate) async fn choose_key(
     cx: &Cx<'_>,
     account: &AccountId,
     named: Option<&str>,
+    arn: Option<String>,
 ) -> Result<KeyChoice, Error> {
     let call = kms_call(cx, account, cx.region);
-    cx.data_keys()
-        .choose(call, named)
-        .await
-        .map_err(not_encrypted)
+    let choice = cx.data_keys().choose(call, named).await;
+    let choice = choice.map_err(not_encrypted)?;
+    Ok(KeyChoice {
+        meaning: arn.into(),
+        ..choice
+    })
 }
 
-/// The ARN of the key that `named` means for a secret of `account`, if it means one.
+/// The ARN of the key that `named` means for the secret `secret_arn` of `account`, if it means one.
 ///
 /// # Errors
-/// A failure of the store.
+/// [`Error::AccessToKms`] for an alias of a third account whose key the caller may not use; a failure
+/// of the store.
 pub(crate) async fn key_arn(
     cx: &Cx<'_>,
     account: &AccountId,
+    secret_arn: &str,
     named: Option<&str>,
 ) -> Result<Option<String>, Error> {
     match named {
         Some(named) => {
             let call = kms_call(cx, account, cx.region);
-            let arn = cx.data_keys().arn(call, named).await;
+            let context = context(secret_arn, TRIAL);
+            let arn = cx.data_keys().arn(call, named, &context).await;
             arn.map_err(not_encrypted)
         }
         None => Ok(None),
@@ -211,28 +217,35 @@ pub(crate) async fn rewrap(
     Ok(())
 }
 
-/// `value` with its data key wrapped under the key of `secret` as well, unless it is already.
+/// `value` with its data key wrapped under the key of `secret` as well, unless it is already, and
+/// first of all.
+///
+/// INVARIANT: a value has one wrapping under one key. Which key a customer's is, only KMS can say:
+/// the same name may mean another key by now, and another name the same.
 async fn wrapped_again(
     cx: &Cx<'_>,
     secret: &Secret,
     value: &SecretValue,
 ) -> Result<Option<SecretValue>, DataKeyError> {
-    let call = kms_call(cx, &secret.account, &secret.region);
-    let keys = cx.data_keys();
-    let arn = match &secret.key.customer_key {
-        Some(named) => keys.arn(call, named).await?,
-        None => None,
-    };
-    let is_same = |one: &WrappedKey| one.key.customer_key == arn;
     let mut value = value.clone();
-    if let Some(known) = value.wrapped_keys.iter().position(is_same) {
-        value.wrapped_keys.rotate_left(known);
-        return Ok(Some(value).filter(|_| known > 0));
+    if secret.key.customer_key.is_none() {
+        let is_default = |one: &WrappedKey| one.key.customer_key.is_none();
+        if let Some(known) = value.wrapped_keys.iter().position(is_default) {
+            value.wrapped_keys.rotate_left(known);
+            return Ok(Some(value).filter(|_| known > 0));
+        }
     }
     let data_key = data_key(cx, secret, &value).await?;
+    let call = kms_call(cx, &secret.account, &secret.region);
     let secret_arn = secret.arn();
     let context = context(&secret_arn, &value.version_id);
+    let keys = cx.data_keys();
     let wrapped = keys.encrypt(call, &secret.key, &context, &data_key).await?;
+    let is_same = |one: &WrappedKey| one.key == wrapped.key;
+    if value.wrapped_keys.first().is_some_and(is_same) {
+        return Ok(None);
+    }
+    value.wrapped_keys.retain(|one| !is_same(one));
     value.wrapped_keys.insert(0, wrapped.into());
     value.wrapped_keys.truncate(MOST_WRAPPINGS);
     Ok(Some(value))

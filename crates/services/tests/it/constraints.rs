@@ -81,9 +81,14 @@ async fn a_minimal_and_a_complete_request_break_no_constraint() {
                 _ => reply.json()["__type"].clone(),
             };
             assert_ne!(code, "SerializationException", "{}", info.name);
-            // What the service itself asks for beyond the model is told as `Message`.
+            // What the service itself asks for beyond the model is told as `Message`. KMS tells both
+            // alike, and asks for one member that its model does not require.
             let text = reply.text;
-            assert!(!text.contains("\"message\""), "{}: {text}", info.name);
+            let is_broken = match service {
+                "kms" => text.contains("constraint: ") && !text.contains("'ciphertextBlob'"),
+                _ => text.contains("\"message\""),
+            };
+            assert!(!is_broken, "{}: {text}", info.name);
         }
     }
 }

@@ -86,7 +86,7 @@ impl Operation for ReEncrypt {
             source_material_id: decrypted.material_id,
             material_id: encrypted.material_id,
         };
-        let recorded = tx.finish(cx.event(&to)).await?;
+        let recorded = tx.finish(cx.event(&to).from(&from)).await?;
 
         Ok(recorded.reply(output))
     }

@@ -78,7 +78,8 @@ impl Operation for CreateSecret {
             .ok_or(Error::TokenMissing)?;
         let suffix = random_alphanumeric(cx.entropy(), 6);
         let named = input.kms_key_id.as_deref();
-        let key_arn = values::key_arn(cx, cx.account(), named).await?;
+        let secret_arn = arn(cx.region, cx.account(), &input.name, &suffix);
+        let key_arn = values::key_arn(cx, cx.account(), &secret_arn, named).await?;
         let keys = keys(input, &name, key_arn.as_deref());
         let permit = permitted(cx, input, &suffix, &keys, None)?;
 
@@ -94,7 +95,7 @@ impl Operation for CreateSecret {
             // Refuses what the caller could not do to the secret once it has the tags.
             permitted(cx, input, &secret.suffix, &keys, Some(tags))?;
         }
-        secret.key = values::choose_key(cx, cx.account(), named).await?;
+        secret.key = values::choose_key(cx, cx.account(), named, key_arn.clone()).await?;
         values::try_key(cx, &secret).await?;
         if let Some(value) = &value {
             secret.versions.add(token, &[AWSCURRENT.to_owned()])?;
@@ -105,6 +106,7 @@ impl Operation for CreateSecret {
             name: input.name.clone(),
             version_id: value.map(|_| token.to_owned()),
         };
+        secret.key.forget_meaning();
         tx.insert(&permit, secret);
         let most = cx.app.limits.secrets;
         tx.count(

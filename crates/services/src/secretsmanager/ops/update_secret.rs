@@ -52,7 +52,7 @@ impl Operation for UpdateSecret {
         let target = Target::find(cx, &mut tx, &input.secret_id).await?;
         let value = input.new_version()?;
         let named = input.kms_key_id.as_deref();
-        let key_arn = values::key_arn(cx, &target.id().account, named).await?;
+        let key_arn = values::key_arn(cx, &target.id().account, &target.name(), named).await?;
         let permit = cx.authorize_with(
             Action("secretsmanager:UpdateSecret"),
             target.resource(),
@@ -74,7 +74,7 @@ impl Operation for UpdateSecret {
         }
         let mut secret = Secret::clone(&found.record);
         if named.is_some() {
-            secret.key = values::choose_key(cx, &secret.account, named).await?;
+            secret.key = values::choose_key(cx, &secret.account, named, key_arn).await?;
             values::try_key(cx, &secret).await?;
             values::rewrap(cx, &mut tx, &permit, &secret).await?;
         }
@@ -99,6 +99,7 @@ impl Operation for UpdateSecret {
             name: secret.name.clone(),
             version_id: value.map(|(token, _)| token.to_owned()),
         };
+        secret.key.forget_meaning();
         tx.update(&permit, secret, found.rev);
         let recorded = tx.commit(cx.event(&permit)).await?;
 

@@ -44,7 +44,10 @@ fn secret() -> Secret {
 fn wrapped(customer_key: Option<&str>, blob: Vec<u8>) -> WrappedKey {
     let customer_key = customer_key.map(str::to_owned);
     WrappedKey {
-        key: KeyChoice { customer_key },
+        key: KeyChoice {
+            customer_key,
+            ..KeyChoice::default()
+        },
         blob,
     }
 }

@@ -112,6 +112,45 @@ async fn a_foreign_key_that_is_not_there_is_refused_like_one_that_is() {
 }
 
 #[tokio::test]
+async fn a_foreign_alias_that_is_not_there_is_refused_like_one_that_is() {
+    let h = Harness::new().await;
+    let other = h.another_account("999988887777").await;
+    let key = h.a_key().await;
+    let body = json!({ "AliasName": "alias/here", "TargetKeyId": key });
+    h.kms("CreateAlias", body).await.ok();
+
+    for name in ["here", "none"] {
+        let alias = format!("arn:aws:kms:us-east-1:123456789012:alias/{name}");
+        for operation in ["Encrypt", "DescribeKey"] {
+            let body = match operation {
+                "Encrypt" => encrypt(&alias),
+                _ => json!({ "KeyId": alias }),
+            };
+            let reply = h.kms_as(&other, operation, body).await;
+
+            let text = denial(OTHER, operation, &alias, "resource-based");
+            reply.refused("AccessDeniedException", &text);
+        }
+    }
+}
+
+#[tokio::test]
+async fn policies_match_the_key_behind_a_foreign_alias() {
+    let h = Harness::new().await;
+    let other = h.another_account("999988887777").await;
+    let key = a_key_with(&h, &[statement("Allow", Some(OTHER), "kms:Encrypt")]).await;
+    let body = json!({ "AliasName": "alias/here", "TargetKeyId": key });
+    h.kms("CreateAlias", body).await.ok();
+    let alias = "arn:aws:kms:us-east-1:123456789012:alias/here";
+
+    let sealed = h.kms_as(&other, "Encrypt", encrypt(alias)).await;
+
+    assert_eq!(sealed.ok()["KeyId"], key);
+    let event = &h.audit.events_of(&sealed.request_id)[0];
+    assert_eq!(event["resources"][0]["ARN"], key);
+}
+
+#[tokio::test]
 async fn a_ciphertext_of_a_key_out_of_reach_does_not_tell_whether_it_is_there() {
     let h = Harness::new().await;
     let other = h.another_account("999988887777").await;
@@ -180,6 +219,27 @@ async fn the_key_of_a_service_is_nobodys_to_change_or_to_use() {
         .await
         .ok();
     assert_eq!(shown["KeyMetadata"]["Arn"], key);
+}
+
+#[tokio::test]
+async fn errors_name_their_text_as_the_model_does_and_denials_with_a_capital() {
+    let h = Harness::new().await;
+    let user = h.a_user("alice", None).await;
+    let key = h.a_key().await;
+
+    let missing = h.kms("Encrypt", encrypt(NO_KEY)).await.json();
+    let denied = h.kms_as(&user, "Encrypt", encrypt(&key)).await.json();
+
+    let text = format!("Key '{NO_KEY_ARN}' does not exist");
+    assert_eq!(
+        missing,
+        json!({ "__type": "NotFoundException", "message": text })
+    );
+    let text = denial(ALICE, "Encrypt", &key, "identity-based");
+    assert_eq!(
+        denied,
+        json!({ "__type": "AccessDeniedException", "Message": text })
+    );
 }
 
 #[tokio::test]

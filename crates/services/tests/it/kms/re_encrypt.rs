@@ -32,6 +32,32 @@ async fn a_ciphertext_goes_to_another_key_and_context() {
 }
 
 #[tokio::test]
+async fn the_event_names_both_keys_and_both_decisions() {
+    let h = Harness::new().await;
+    let other = h.another_account("999988887777").await;
+    let theirs = statement("Allow", Some("999988887777"), "kms:ReEncryptFrom");
+    let old = a_key_with(&h, &[theirs]).await;
+    let blob = encrypted(&h, &old, json!({})).await;
+    let created = h.kms_as(&other, "CreateKey", json!({})).await.ok();
+    let new = created["KeyMetadata"]["Arn"].clone();
+
+    let body = json!({ "CiphertextBlob": blob, "DestinationKeyId": new });
+    let reply = h.kms_as(&other, "ReEncrypt", body).await;
+
+    reply.ok();
+    let event = &h.audit.events_of(&reply.request_id)[0];
+    let resource = |account: &str, arn: &str| json!({ "accountId": account, "type": "AWS::KMS::Key", "ARN": arn });
+    let both = json!([
+        resource("123456789012", &old),
+        resource("999988887777", new.as_str().unwrap()),
+    ]);
+    assert_eq!(event["resources"], both);
+    let told = &event["additionalEventData"];
+    assert_eq!(told["decision"]["action"], "kms:ReEncryptTo");
+    assert_eq!(told["sourceDecision"]["action"], "kms:ReEncryptFrom");
+}
+
+#[tokio::test]
 async fn both_keys_must_be_there_and_in_use() {
     let h = Harness::new().await;
     let (old, new) = (h.a_key().await, h.a_key().await);

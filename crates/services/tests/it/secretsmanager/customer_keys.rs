@@ -551,3 +551,141 @@ async fn an_alias_means_the_key_that_it_names_at_the_time() {
     );
     assert_eq!(h.value("db").await, "new");
 }
+
+/// A key of a third account, lent to the first for every use, and the ARN of an alias of it.
+async fn a_lent_alias(h: &Harness, third: &Caller) -> (String, String) {
+    let created = h.kms_as(third, "CreateKey", json!({})).await.ok();
+    let key = created["KeyMetadata"]["Arn"].as_str().unwrap();
+    let body = json!({ "AliasName": "alias/lent", "TargetKeyId": key });
+    h.kms_as(third, "CreateAlias", body).await.ok();
+    let of = |account: &str| {
+        let principal = json!({ "Principal": { "AWS": account } });
+        with(allow(json!("kms:*")), principal)
+    };
+    let text = policy(&[of("999988887777"), of("123456789012")]).to_string();
+    let put = json!({ "KeyId": key, "Policy": text });
+    h.kms_as(third, "PutKeyPolicy", put).await.ok();
+    let alias = "arn:aws:kms:us-east-1:999988887777:alias/lent";
+    (key.to_owned(), alias.to_owned())
+}
+
+#[tokio::test]
+async fn the_alias_of_a_third_account_wraps_once_however_often_it_is_chosen() {
+    let h = Harness::new().await;
+    let third = h.another_account("999988887777").await;
+    let (lent, alias) = a_lent_alias(&h, &third).await;
+    let own = h.a_key().await;
+    a_secret_under(&h, &own, "hunter2").await;
+
+    for _ in 0..21 {
+        rekey(&h, &alias).await.ok();
+    }
+
+    assert_eq!(h.describe("db").await["KmsKeyId"], alias);
+    assert_eq!(keys_of_versions(&h).await, [json!([lent, own])]);
+    h.kms_as(&third, "DisableKey", json!({ "KeyId": lent }))
+        .await
+        .ok();
+    assert_eq!(h.value("db").await, "hunter2");
+}
+
+#[tokio::test]
+async fn a_denial_for_a_key_holds_for_the_aliases_of_a_third_account() {
+    let h = Harness::new().await;
+    let third = h.another_account("999988887777").await;
+    let (lent, alias) = a_lent_alias(&h, &third).await;
+    h.a_secret("db", "hunter2").await;
+    let is_lent = json!({ "ArnEquals": { "secretsmanager:KmsKeyArn": lent } });
+    let denial = json!({
+        "Effect": "Deny", "Action": "secretsmanager:*", "Resource": "*", "Condition": is_lent,
+    });
+    let all = policy(&[allow(json!("*"))]);
+    let alice = h.a_user("alice", Some(&all)).await;
+    let create = json!({ "Name": "new", "KmsKeyId": alias, "ClientRequestToken": token(1) });
+    let update = json!({ "SecretId": "db", "KmsKeyId": alias });
+
+    h.allow("alice", &policy(&[allow(json!("*")), denial]))
+        .await;
+    for (operation, body) in [("CreateSecret", &create), ("UpdateSecret", &update)] {
+        let refused = h.call_as(&alice, operation, body.clone()).await.json();
+        assert_eq!(refused["__type"], "AccessDeniedException");
+        let text = refused["Message"].as_str().unwrap();
+        assert!(
+            text.contains("with an explicit deny in an identity-based policy"),
+            "{text}"
+        );
+    }
+    h.allow("alice", &all).await;
+    for (operation, body) in [("CreateSecret", create), ("UpdateSecret", update)] {
+        h.call_as(&alice, operation, body).await.ok();
+    }
+}
+
+#[tokio::test]
+async fn an_alias_of_a_third_account_that_the_caller_may_not_use_is_refused_there_or_not() {
+    let h = Harness::new().await;
+    let third = h.another_account("999988887777").await;
+    let created = h.kms_as(&third, "CreateKey", json!({})).await.ok();
+    let key = created["KeyMetadata"]["KeyId"].clone();
+    let body = json!({ "AliasName": "alias/closed", "TargetKeyId": key });
+    h.kms_as(&third, "CreateAlias", body).await.ok();
+    h.a_secret("db", "hunter2").await;
+    let before = h.everything().await;
+
+    for name in ["closed", "none"] {
+        let alias = format!("arn:aws:kms:us-east-1:999988887777:alias/{name}");
+        let create = json!({ "Name": "new", "KmsKeyId": alias, "ClientRequestToken": token(1) });
+        let update = json!({ "SecretId": "db", "KmsKeyId": alias });
+        for (operation, body) in [("CreateSecret", create), ("UpdateSecret", update)] {
+            let reply = h.call(operation, body).await;
+            reply.refused("AccessDeniedException", NOT_ALLOWED);
+            let refused = h.audit.named("GenerateDataKey").pop().unwrap();
+            assert_eq!(refused["errorCode"], "AccessDeniedException");
+            let text = refused["errorMessage"].as_str().unwrap();
+            assert!(text.contains(&alias), "{text}");
+        }
+    }
+
+    assert_eq!(h.everything().await, before);
+}
+
+#[tokio::test]
+async fn a_condition_on_the_alias_holds_for_a_key_that_was_looked_up_before() {
+    let h = Harness::new().await;
+    let key = h.a_key().await;
+    let body = json!({ "AliasName": "alias/mine", "TargetKeyId": key });
+    h.kms("CreateAlias", body).await.ok();
+    let by_alias = json!({ "StringEquals": { "kms:RequestAlias": "alias/mine" } });
+    let makes = with(
+        allow(json!("kms:GenerateDataKey")),
+        json!({ "Condition": by_alias }),
+    );
+    let statements = [allow(json!(["secretsmanager:*", "kms:Decrypt"])), makes];
+    let alice = h.a_user("alice", Some(&policy(&statements))).await;
+    let create = |named: &str| {
+        let body = json!({ "Name": "db", "SecretString": "x", "KmsKeyId": named,
+                           "ClientRequestToken": token(1) });
+        h.call_as(&alice, "CreateSecret", body)
+    };
+
+    let by_key = create(&key).await;
+    let by_alias = create("alias/mine").await;
+
+    by_key.refused("AccessDeniedException", NOT_ALLOWED);
+    by_alias.ok();
+    assert_eq!(keys_of_versions(&h).await, [json!([key])]);
+}
+
+#[tokio::test]
+async fn the_alias_of_a_third_account_is_not_taken_for_the_default_key() {
+    let h = Harness::new().await;
+    let third = h.another_account("999988887777").await;
+    let (lent, alias) = a_lent_alias(&h, &third).await;
+    h.a_secret("db", "hunter2").await;
+
+    rekey(&h, &alias).await.ok();
+
+    let both = json!([lent, "DefaultEncryptionKey"]);
+    assert_eq!(keys_of_versions(&h).await, [both]);
+    assert_eq!(h.value("db").await, "hunter2");
+}
