@@ -43,6 +43,7 @@ use crate::process::Taken;
 use base::{Clock, Entropy, RegionName, SealError, Sealer};
 use deployment::DeploymentError;
 use seal::{RingError, SealFailure, SealKind};
+use services::ports::NoFunctions;
 use services::{App, AuditSink, Outside, Settings};
 use std::fs::{File, OpenOptions, TryLockError};
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -248,6 +249,7 @@ pub(crate) async fn boot(
         root: keys.roots(),
         sealer,
         issuer_keys: Arc::new(Issuers::new(&config.issuers, Arc::clone(&clock))),
+        functions: Arc::new(NoFunctions),
         settings: Settings {
             regions: config.regions.clone(),
             ..Settings::default()

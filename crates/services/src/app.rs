@@ -12,7 +12,7 @@ use crate::audit::AuditSink;
 use crate::authorize::Permit;
 use crate::identity::{self, Credentials, Uses};
 use crate::kms::{self, Kms};
-use crate::ports::{DataKeys, IssuerKeys};
+use crate::ports::{DataKeys, Functions, IssuerKeys};
 use crate::regions;
 use crate::secretsmanager;
 use crate::sts::web_identity::WebIdentities;
@@ -31,6 +31,8 @@ pub struct App {
     pub(crate) kms: Arc<Kms>,
     pub(crate) root: Arc<dyn Sealer>,
     pub(crate) data_keys: Arc<dyn DataKeys>,
+    #[expect(dead_code, reason = "rotation calls them, which is on its way")]
+    pub(crate) functions: Arc<dyn Functions>,
     pub(crate) credentials: Credentials,
     pub(crate) uses: Uses,
     pub(crate) web_identities: WebIdentities,
@@ -54,6 +56,8 @@ pub struct Outside {
     pub sealer: Arc<dyn Sealer>,
     /// The signing keys of OpenID Connect issuers.
     pub issuer_keys: Arc<dyn IssuerKeys>,
+    /// The functions that rotate secrets.
+    pub functions: Arc<dyn Functions>,
     /// What the operator may choose.
     pub settings: Settings,
 }
@@ -105,6 +109,7 @@ impl App {
             root,
             sealer,
             issuer_keys,
+            functions,
             settings,
         } = outside;
         let ledger = Ledger::new(store, audit);
@@ -124,6 +129,7 @@ impl App {
             root,
             web_identities: WebIdentities::new(issuer_keys),
             data_keys: kms.clone(),
+            functions,
             kms,
             limits: settings.limits,
             regions: served

@@ -1,5 +1,11 @@
 //! How one service reaches another.
 
+mod functions;
+
+pub use self::functions::{
+    FunctionFailure, Functions, FunctionsError, Invocation, Invoker, NoFunctions,
+};
+
 use crate::cx::Cx;
 use base::{AccountId, CommonError, Plaintext, RegionName};
 use serde::{Deserialize, Serialize};
@@ -73,7 +79,8 @@ pub trait DataKeys: Send + Sync {
 }
 
 /// What the calls of a port return.
-pub type PortFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, DataKeyError>> + Send + 'a>>;
+pub type PortFuture<'a, T, E = DataKeyError> =
+    Pin<Box<dyn Future<Output = Result<T, E>> + Send + 'a>>;
 
 /// As whom, and for whose resource, a KMS call is made.
 #[derive(Clone, Copy)]

@@ -5,6 +5,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method};
 use seal::{KeyRing, RootKey};
 use serde_json::{Value, json};
+use services::ports::NoFunctions;
 use services::{App, KINDS, Limits, Outside, PrivateEndpoint, Request, Settings};
 use sigv4::{Credentials, sign};
 use std::net::{IpAddr, Ipv4Addr};
@@ -121,6 +122,7 @@ impl Harness {
             root: root_key,
             sealer: ring,
             issuer_keys: issuer.clone(),
+            functions: Arc::new(NoFunctions),
             settings: Settings {
                 regions: None,
                 limits,

@@ -11,7 +11,7 @@ use crate::authorize::LastRefusal;
 use crate::authorize::Permit;
 use crate::cx::Cx;
 use crate::identity::{Principal, Vouched};
-use crate::ports::{IssuerKeys, IssuerKeysError, KeySetFuture};
+use crate::ports::{IssuerKeys, IssuerKeysError, KeySetFuture, NoFunctions};
 use crate::tx::Lines;
 use base::{AccountId, Clock, Plaintext, RegionName, Timestamp};
 use seal::{KeyRing, RootKey};
@@ -66,6 +66,7 @@ impl World {
             audit: Arc::new(NoAudit),
             sealer: ring,
             issuer_keys: Arc::new(NoIssuers),
+            functions: Arc::new(NoFunctions),
             settings: Settings::default(),
         });
         Self {

@@ -1,0 +1,112 @@
+//! Functions, as other services use them, and what runs them.
+
+use super::PortFuture;
+use crate::app::App;
+use crate::cx::Cx;
+use base::{AccountId, CommonError, Plaintext, Timestamp};
+
+/// Lambda as other services use it: they call functions by ARN, in their own name.
+pub trait Functions: Send + Sync {
+    /// Whether the caller of a request may have `invoker` call `function`, and the function's policy
+    /// lets it.
+    ///
+    /// # Errors
+    /// [`FunctionsError::NotInvocable`] for a function that is not there or whose policy does not
+    /// name the invoker; the refusal of `lambda:InvokeFunction` to the caller.
+    fn assignable<'a>(
+        &'a self,
+        cx: &'a Cx<'a>,
+        function: &'a str,
+        invoker: Invoker<'a>,
+    ) -> PortFuture<'a, (), FunctionsError>;
+
+    /// Calls a function, and waits for its end.
+    ///
+    /// # Errors
+    /// [`FunctionsError`] when it was not run. What it failed with itself is in the [`Invocation`].
+    fn invoke<'a>(
+        &'a self,
+        app: &'a App,
+        function: &'a str,
+        invoker: Invoker<'a>,
+        payload: &'a Plaintext,
+    ) -> PortFuture<'a, Invocation, FunctionsError>;
+}
+
+/// The service that calls a function, and for which resource: what the function's policy is asked
+/// about (`aws:SourceArn`, `aws:SourceAccount`).
+#[derive(Clone, Copy, Debug)]
+pub struct Invoker<'a> {
+    /// Its service principal, such as `secretsmanager.amazonaws.com`.
+    pub service: &'static str,
+    /// The ARN of the resource.
+    pub source_arn: &'a str,
+    /// The account that owns it.
+    pub source_account: &'a AccountId,
+}
+
+/// What became of one call.
+pub struct Invocation {
+    /// The id of the call, which its log lines carry.
+    pub request_id: String,
+    /// The log group, such as `/aws/lambda/rotate`.
+    pub log_group: String,
+    /// The log stream in it.
+    pub log_stream: String,
+    /// When it began.
+    pub began: Timestamp,
+    /// When it ended.
+    pub ended: Timestamp,
+    /// What the function returned, or why it failed.
+    pub answer: Result<Plaintext, FunctionFailure>,
+}
+
+/// Why a function failed. Scrubbed of the values that were in play.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FunctionFailure {
+    /// `errorType`, such as `ValueError` or `Sandbox.Timedout`.
+    pub kind: String,
+    /// `errorMessage`.
+    pub message: String,
+}
+
+/// Why a function was not run.
+#[derive(Debug, thiserror::Error)]
+pub enum FunctionsError {
+    /// There is no such function, or its policy does not let the invoker.
+    #[error("the function cannot be invoked")]
+    NotInvocable,
+    /// Too many calls at once.
+    #[error("too many functions run at once")]
+    Throttled,
+    /// It could not be started. The text is for the owner of the function.
+    #[error("{0}")]
+    NotStarted(String),
+    /// Something of ours failed, or the caller was refused.
+    #[error(transparent)]
+    Common(#[from] CommonError),
+}
+
+/// No functions at all: none can be called.
+pub struct NoFunctions;
+
+impl Functions for NoFunctions {
+    fn assignable<'a>(
+        &'a self,
+        _: &'a Cx<'a>,
+        _: &'a str,
+        _: Invoker<'a>,
+    ) -> PortFuture<'a, (), FunctionsError> {
+        Box::pin(async { Err(FunctionsError::NotInvocable) })
+    }
+
+    fn invoke<'a>(
+        &'a self,
+        _: &'a App,
+        _: &'a str,
+        _: Invoker<'a>,
+        _: &'a Plaintext,
+    ) -> PortFuture<'a, Invocation, FunctionsError> {
+        Box::pin(async { Err(FunctionsError::NotInvocable) })
+    }
+}
