@@ -4,22 +4,27 @@
 pub trait Entropy: Send + Sync {
     /// Fills `buf` with random bytes.
     fn fill(&self, buf: &mut [u8]);
+
+    /// Fills `buf` with random bytes that are to be told to others, such as ids: they may have been
+    /// drawn ahead, and lain in memory.
+    fn fill_public(&self, buf: &mut [u8]) {
+        self.fill(buf);
+    }
 }
 
 /// A random (version 4) UUID in its 36-character lower-case form.
 pub fn random_uuid(entropy: &dyn Entropy) -> String {
     let mut bytes = [0_u8; 16];
-    entropy.fill(&mut bytes);
+    entropy.fill_public(&mut bytes);
     let [.., version, _, variant, _, _, _, _, _, _, _] = &mut bytes;
     *version = (*version & 0x0f) | 0x40;
     *variant = (*variant & 0x3f) | 0x80;
-    let hex = data_encoding::HEXLOWER.encode(&bytes);
     let mut text = String::with_capacity(36);
-    for (position, digit) in hex.chars().enumerate() {
-        if matches!(position, 8 | 12 | 16 | 20) {
+    for (position, byte) in bytes.into_iter().enumerate() {
+        if matches!(position, 4 | 6 | 8 | 10) {
             text.push('-');
         }
-        text.push(digit);
+        data_encoding::HEXLOWER.encode_append(&[byte], &mut text);
     }
     text
 }

@@ -1,3 +1,4 @@
+use crate::denial::{Decided, Denial};
 use std::error::Error as StdError;
 
 /// An error that a client may see: its exception name, HTTP status and text.
@@ -16,18 +17,31 @@ pub trait AwsError: StdError + Send + Sync + 'static {
         self.to_string()
     }
 
+    /// The error, if it is one that every service has.
+    fn common(&self) -> Option<&CommonError> {
+        None
+    }
+
     /// Whether another transaction came between, so that the operation should run again.
     fn is_conflict(&self) -> bool {
-        false
+        matches!(self.common(), Some(CommonError::Conflict))
+    }
+
+    /// What decided that the caller may not, if that is why.
+    fn decided(&self) -> Option<&Decided> {
+        match self.common() {
+            Some(CommonError::AccessDenied(denial)) => denial.decided.as_deref(),
+            _ => None,
+        }
     }
 }
 
 /// What may happen in an operation of any service.
 #[derive(Debug, thiserror::Error)]
 pub enum CommonError {
-    /// The principal may not do this. The text is complete, in AWS's form.
+    /// The principal may not do this.
     #[error("{0}")]
-    AccessDenied(String),
+    AccessDenied(Denial),
     /// Another transaction changed what this one read; nothing was written.
     #[error("the operation met a concurrent change")]
     Conflict,

@@ -6,6 +6,7 @@
 
 mod arn;
 mod clock;
+mod denial;
 mod entropy;
 mod error;
 mod ids;
@@ -16,6 +17,7 @@ mod timestamp;
 
 pub use arn::{Arn, NotAnArn};
 pub use clock::Clock;
+pub use denial::{Decided, Denial};
 pub use entropy::{Entropy, random_alphanumeric, random_below, random_uuid};
 pub use error::{AwsError, CommonCodes, CommonError};
 pub use ids::{AccountId, InvalidId, RegionName};

@@ -63,7 +63,29 @@ impl Timestamp {
 
     /// `2015-08-30T12:36:00Z`: the `eventTime` of CloudTrail.
     pub fn to_iso(self) -> String {
-        self.format(ISO)
+        // Every event has one, so it is written without the interpreter of formats.
+        let moment = OffsetDateTime::from_unix_timestamp(self.0.div_euclid(1_000));
+        let Ok(moment) = moment else {
+            return self.format(ISO);
+        };
+        let (year, month, day) = moment.to_calendar_date();
+        let (hour, minute, second) = moment.to_hms();
+        let Ok(year @ 0..10_000) = u16::try_from(year) else {
+            return self.format(ISO);
+        };
+        let mut text = String::with_capacity(20);
+        for (number, digits, after) in [
+            (year, 4, '-'),
+            (u16::from(u8::from(month)), 2, '-'),
+            (u16::from(day), 2, 'T'),
+            (u16::from(hour), 2, ':'),
+            (u16::from(minute), 2, ':'),
+            (u16::from(second), 2, 'Z'),
+        ] {
+            push_digits(&mut text, number, digits);
+            text.push(after);
+        }
+        text
     }
 
     /// `Aug 30, 2015 12:36:00 PM`: dates inside CloudTrail's response elements.
@@ -76,6 +98,14 @@ impl Timestamp {
             .ok()
             .and_then(|moment| moment.format(description).ok())
             .unwrap_or_else(|| String::from("out of range"))
+    }
+}
+
+/// The last `digits` digits of `number`.
+fn push_digits(text: &mut String, number: u16, digits: u32) {
+    for place in (0..digits).rev() {
+        let digit = number / 10_u16.pow(place) % 10;
+        text.push(char::from_digit(u32::from(digit), 10).unwrap_or('0'));
     }
 }
 
@@ -131,6 +161,12 @@ mod tests {
         fn the_basic_form_reads_back(seconds in 0_i64..4_102_444_800) {
             let moment = Timestamp::from_millis(seconds * 1_000);
             prop_assert_eq!(Timestamp::parse_basic(&moment.to_basic()), Some(moment));
+        }
+
+        #[test]
+        fn the_iso_form_is_that_of_the_library(millis in -99_999_999_999_999_i64..299_999_999_999_999) {
+            let moment = Timestamp::from_millis(millis);
+            prop_assert_eq!(moment.to_iso(), moment.format(ISO));
         }
     }
 }

@@ -4,10 +4,10 @@
 //! named facts and from `request_parameters`, which hold only members that their operation
 //! declared `audited`.
 
-use crate::authorize::{Decided, LastRefusal, Permit};
+use crate::authorize::Permit;
 use crate::endpoint::PrivateEndpoint;
 use crate::identity::{Identity, Principal, Session, Vouched, WebIdentity};
-use base::{AccountId, Timestamp};
+use base::{AccountId, Decided, Timestamp};
 use parking_lot::Mutex;
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -59,8 +59,6 @@ pub(crate) struct Facts<'a> {
     pub(crate) is_secure: bool,
     /// The private endpoint that it came through.
     pub(crate) endpoint: Option<&'a PrivateEndpoint>,
-    /// What was refused last, and why.
-    pub(crate) last_refusal: &'a LastRefusal,
     /// The service that makes the call in its caller's name, such as
     /// `secretsmanager.amazonaws.com`. `None` for a call of the caller's own.
     pub(crate) via: Option<&'static str>,

@@ -8,10 +8,8 @@ use crate::app::Door;
 use crate::audit::Facts;
 use crate::context::{Conditions, Keys};
 use crate::identity::{Principal, Source, WebIdentity};
-use base::{AccountId, CommonError};
-use parking_lot::Mutex;
+use base::{AccountId, CommonError, Decided, Denial};
 use policy::{Cause, Decision, Kind, Named, Policies, Rule};
-use serde::Serialize;
 
 /// The IAM action that an operation needs, such as `secretsmanager:GetSecretValue`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -143,53 +141,42 @@ impl Permit {
     }
 }
 
-/// What decided a question: for the audit record, and for those who may have it explained.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct Decided {
-    /// `allowed`, `explicitDeny` or `implicitDeny`, as IAM's simulations say it.
-    pub(crate) outcome: &'static str,
-    pub(crate) action: &'static str,
-    /// `None` for the root of the resource's account, whom no policy has to allow.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) policy_type: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) policy: Option<String>,
-    /// Counted from one, as a person counts.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) statement: Option<usize>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) sid: Option<String>,
-    /// Whether the resource belongs to the caller's own account.
-    #[serde(skip)]
-    pub(crate) is_own: bool,
+/// That a caller may not, and by what kind of policy.
+#[derive(Debug)]
+pub(crate) struct Refused {
+    /// The kind that denied, or that was missing an Allow.
+    pub(crate) kind: Option<Kind>,
+    /// Whether a statement denies it, rather than none allowing it.
+    pub(crate) is_explicit: bool,
+    pub(crate) denial: Denial,
 }
 
-impl Decided {
-    /// `title` tells what the policy of the statement that decided is called.
-    fn of(
-        Action(action): Action,
-        decision: &Decision<'_>,
-        is_own: bool,
-        title: impl FnOnce(&Cause<'_>) -> String,
-    ) -> Self {
-        let cause = decision.cause();
-        Self {
-            outcome: decision.outcome(),
-            action,
-            policy_type: decision.kind().map(Kind::name),
-            policy: cause.as_ref().map(title),
-            statement: cause.map(|cause| cause.statement + 1),
-            sid: cause.and_then(|cause| cause.sid.map(str::to_owned)),
-            is_own,
-        }
+impl From<Refused> for CommonError {
+    fn from(refused: Refused) -> Self {
+        Self::AccessDenied(refused.denial)
     }
 }
 
-/// Where the last refusal of a request is noted for its audit record.
-pub(crate) type LastRefusal = Mutex<Option<Decided>>;
+/// `title` tells what the policy of the statement that decided is called.
+fn decided(
+    Action(action): Action,
+    decision: &Decision<'_>,
+    is_own: bool,
+    title: impl FnOnce(&Cause<'_>) -> String,
+) -> Decided {
+    let cause = decision.cause();
+    Decided {
+        outcome: decision.outcome(),
+        action,
+        policy_type: decision.kind().map(Kind::name),
+        policy: cause.as_ref().map(title),
+        statement: cause.map(|cause| cause.statement + 1),
+        sid: cause.and_then(|cause| cause.sid.map(str::to_owned)),
+        is_own,
+    }
+}
 
-/// Decides, and notes a refusal in `facts`.
+/// Decides.
 ///
 /// # Errors
 /// [`CommonError::AccessDenied`] with AWS's text; [`CommonError::Internal`] when a policy that
@@ -201,28 +188,44 @@ pub(crate) fn authorize(
     resource: Resource<'_>,
     keys: &Keys<'_>,
 ) -> Result<Permit, CommonError> {
+    Ok(ask(principal, facts, action, resource, keys)??)
+}
+
+/// Decides, for whom a refusal may not be the end.
+///
+/// # Errors
+/// [`CommonError::Internal`] when a policy that applies cannot be read.
+pub(crate) fn ask(
+    principal: &Principal,
+    facts: &Facts<'_>,
+    action: Action,
+    resource: Resource<'_>,
+    keys: &Keys<'_>,
+) -> Result<Result<Permit, Refused>, CommonError> {
     let conditions = Conditions::of(principal, facts, &resource, keys);
     let is_own = resource.owner == Some(principal.account());
     let sources = Sources::of(principal)?;
-    let (is_allowed, decided, reason) = sources.lend(facts, &resource, |policies| {
+    Ok(sources.lend(facts, &resource, |policies| {
         let decision = decide(principal, action, &resource, &conditions, policies);
-        let title = |cause: &Cause<'_>| sources.title(cause);
-        (
-            decision.is_allowed(),
-            Decided::of(action, &decision, is_own, title),
-            decision.reason(action.0),
-        )
-    });
-    if is_allowed {
-        return Ok(Permit::to(&resource, decided));
-    }
-    *facts.last_refusal.lock() = Some(decided);
-    let text = denial(principal, action, &resource, &reason.unwrap_or_default());
-    Err(CommonError::AccessDenied(text))
+        let decided = decided(action, &decision, is_own, |cause| sources.title(cause));
+        if decision.is_allowed() {
+            return Ok(Permit::to(&resource, decided));
+        }
+        let reason = decision.reason(action.0).unwrap_or_default();
+        let text = denial(principal, action, &resource, &reason);
+        Err(Refused {
+            kind: decision.kind(),
+            is_explicit: matches!(decision, Decision::ExplicitlyDenied { .. }),
+            denial: Denial {
+                text,
+                decided: Some(Box::new(decided)),
+            },
+        })
+    }))
 }
 
 /// Decides whether a web identity may, which has no policies of its own: the resource's policy
-/// has to trust it. Notes a refusal in `facts`.
+/// has to trust it.
 ///
 /// # Errors
 /// [`CommonError::AccessDenied`] with AWS's text.
@@ -249,13 +252,19 @@ pub(crate) fn trusts(
     };
     let request = asked(caller, action, resource, &conditions);
     let decision = certain(&conditions, || policy::evaluate(&request, &policies));
-    let decided = Decided::of(action, &decision, false, untitled);
+    let decided = decided(action, &decision, false, untitled);
     if decision.is_allowed() {
         return Ok(Permit::to(resource, decided));
     }
-    *facts.last_refusal.lock() = Some(decided);
     let text = format!("Not authorized to perform {}", action.0);
-    Err(CommonError::AccessDenied(text))
+    Err(denied(text, decided))
+}
+
+fn denied(text: String, decided: Decided) -> CommonError {
+    CommonError::AccessDenied(Denial {
+        text,
+        decided: Some(Box::new(decided)),
+    })
 }
 
 /// The name of a policy that has no holder to be named with.
@@ -263,8 +272,7 @@ fn untitled(cause: &Cause<'_>) -> String {
     cause.policy.to_owned()
 }
 
-/// Asks the endpoint alone, for an action that needs nobody else's leave. Notes a refusal in
-/// `facts`.
+/// Asks the endpoint alone, for an action that needs nobody else's leave.
 ///
 /// # Errors
 /// [`CommonError::AccessDenied`] with AWS's text.
@@ -291,11 +299,10 @@ pub(crate) fn pass_endpoint(
     if decision.is_allowed() || decision == missing {
         return Ok(());
     }
-    let decided = Decided::of(action, &decision, true, untitled);
-    *facts.last_refusal.lock() = Some(decided);
+    let decided = decided(action, &decision, true, untitled);
     let reason = decision.reason(action.0).unwrap_or_default();
     let text = denial(principal, action, &resource, &reason);
-    Err(CommonError::AccessDenied(text))
+    Err(denied(text, decided))
 }
 
 /// Whether `action` is allowed, with nothing noted.

@@ -1,6 +1,6 @@
 use crate::app::App;
 use crate::audit::{self, Facts, Outcome};
-use crate::authorize::{self, Action, Permit, Resource};
+use crate::authorize::{self, Action, Permit, Refused, Resource};
 use crate::context::Keys;
 use crate::identity::{Principal, Sessions, WebIdentity};
 use crate::ports::DataKeys;
@@ -86,6 +86,19 @@ impl<'a> Cx<'a> {
         authorize::authorize(self.principal, self.facts, action, resource, keys)
     }
 
+    /// The same question, for whom a refusal may not be the end.
+    ///
+    /// # Errors
+    /// [`CommonError::Internal`] when a policy that applies cannot be read.
+    pub(crate) fn ask(
+        &self,
+        action: Action,
+        resource: Resource<'_>,
+        keys: &Keys<'_>,
+    ) -> Result<Result<Permit, Refused>, CommonError> {
+        authorize::ask(self.principal, self.facts, action, resource, keys)
+    }
+
     /// Whether the caller may, with nothing asked for and nothing noted.
     ///
     /// # Errors
@@ -140,10 +153,9 @@ impl<'a> Cx<'a> {
                 audit::api_call(&facts, &event_id, outcome)
             }
             Err(error) => {
-                let refusal = self.facts.last_refusal.lock().take();
                 let outcome = Outcome {
                     error: Some((error.code(), &error.client_message())),
-                    decision: refusal.as_ref(),
+                    decision: error.decided(),
                     ..Outcome::default()
                 };
                 audit::api_call(&facts, &event_id, outcome)
@@ -270,7 +282,8 @@ impl From<Event<'_>> for Lines {
         };
         let event_id = random_uuid(event.app.entropy.as_ref());
         let own = audit::api_call(event.facts, &event_id, outcome);
-        let downstream = std::mem::take(&mut *event.facts.downstream.lock());
+        // Not taken away: should the commit fail, the record of the refusal has them.
+        let downstream = event.facts.downstream.lock().clone();
         Self::of(own).and(event.more).and(downstream)
     }
 }

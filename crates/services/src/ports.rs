@@ -7,7 +7,7 @@ pub use self::functions::{
 };
 
 use crate::cx::Cx;
-use base::{AccountId, CommonError, Plaintext, RegionName};
+use base::{AccountId, CommonError, Decided, Plaintext, RegionName};
 use serde::{Deserialize, Serialize};
 use std::future::Future;
 use std::pin::Pin;
@@ -157,9 +157,9 @@ pub struct WrappedDataKey {
 /// Why KMS refused. The texts are those of KMS as an SDK shows them.
 #[derive(Debug, thiserror::Error)]
 pub enum DataKeyError {
-    /// The caller may not use the key.
+    /// The caller may not use the key; what decided that.
     #[error("Access to KMS is not allowed")]
-    Denied,
+    Denied(Option<Box<Decided>>),
     /// An AWS managed key serves callers of its own account only.
     #[error("an AWS managed key cannot be used from another account")]
     ForeignCaller,

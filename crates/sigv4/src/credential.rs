@@ -15,42 +15,65 @@ pub struct Scope<'a> {
 ///
 /// INVARIANT: has exactly five parts, so that each accessor finds its own.
 #[derive(Debug)]
-pub(crate) struct Credential(Box<str>);
+pub(crate) struct Credential {
+    text: Box<str>,
+    /// Where the slashes between the parts are.
+    slashes: [usize; 4],
+}
 
 impl Credential {
     pub(crate) fn parse(text: &str) -> Result<Self, Error> {
         // COMPAT: AWS ignores slashes at the end (recorded on DynamoDB).
         let trimmed = text.trim_end_matches('/');
-        if trimmed.split('/').count() == 5 {
-            Ok(Self(trimmed.into()))
-        } else {
-            Err(Error::CredentialShape(text.to_owned()))
+        let malformed = || Error::CredentialShape(text.to_owned());
+        let mut found = trimmed
+            .bytes()
+            .enumerate()
+            .filter(|(_, byte)| *byte == b'/');
+        let mut slashes = [0; 4];
+        for slash in &mut slashes {
+            (*slash, _) = found.next().ok_or_else(malformed)?;
+        }
+        match found.next() {
+            None => Ok(Self {
+                text: trimmed.into(),
+                slashes,
+            }),
+            Some(_) => Err(malformed()),
         }
     }
 
     pub(crate) fn access_key_id(&self) -> &str {
-        self.part(0)
+        let [end, ..] = self.slashes;
+        self.text.get(..end).unwrap_or_default()
     }
 
     pub(crate) fn scope(&self) -> Scope<'_> {
+        let [first, second, third, fourth] = self.slashes;
         Scope {
-            date: self.part(1),
-            region: self.part(2),
-            service: self.part(3),
+            date: self.between(first, second),
+            region: self.between(second, third),
+            service: self.between(third, fourth),
         }
     }
 
     pub(crate) fn terminator(&self) -> &str {
-        self.part(4)
+        let [.., last] = self.slashes;
+        self.after(last)
     }
 
     /// Everything after the access key: the scope as it stands in the string to sign.
     pub(crate) fn scope_text(&self) -> &str {
-        self.0.split_once('/').map_or("", |(_, scope)| scope)
+        let [first, ..] = self.slashes;
+        self.after(first)
     }
 
-    fn part(&self, index: usize) -> &str {
-        self.0.split('/').nth(index).unwrap_or_default()
+    fn between(&self, slash: usize, next: usize) -> &str {
+        self.text.get(slash + 1..next).unwrap_or_default()
+    }
+
+    fn after(&self, slash: usize) -> &str {
+        self.text.get(slash + 1..).unwrap_or_default()
     }
 }
 

@@ -4,7 +4,6 @@ use serde_json::{Value, json};
 
 static NOBODY: Vouched = Vouched::new();
 static NOTHING_CALLED: Downstream = Downstream::new(Vec::new());
-static NOTHING_REFUSED: LastRefusal = LastRefusal::new(None);
 
 fn facts<'a>(principal: Option<&'a Principal>, parameters: Option<&'a RawValue>) -> Facts<'a> {
     Facts {
@@ -22,7 +21,6 @@ fn facts<'a>(principal: Option<&'a Principal>, parameters: Option<&'a RawValue>)
         is_secure: true,
         endpoint: None,
         vouched: &NOBODY,
-        last_refusal: &NOTHING_REFUSED,
         via: None,
         downstream: &NOTHING_CALLED,
         request_parameters: parameters,

@@ -3,7 +3,7 @@
 use super::asked::ANY;
 use super::subject::Subject;
 use crate::audit::{Downstream, Facts};
-use crate::authorize::{self, LastRefusal};
+use crate::authorize;
 use crate::context::{Conditions, Keys};
 use crate::identity::Vouched;
 use crate::identity::{Identity, Principal};
@@ -97,7 +97,6 @@ impl<'a> World<'a> {
 
     /// Lends the circumstances to `then`.
     pub(super) fn look<T>(&self, then: impl FnOnce(&Circumstances<'_>) -> T) -> T {
-        let last_refusal = LastRefusal::default();
         let vouched = Vouched::new();
         let downstream = Downstream::default();
         let facts = Facts {
@@ -114,7 +113,6 @@ impl<'a> World<'a> {
             referer: None,
             is_secure: true,
             endpoint: None,
-            last_refusal: &last_refusal,
             vouched: &vouched,
             via: None,
             downstream: &downstream,

@@ -3,7 +3,6 @@
 use super::{Refusal, Request};
 use crate::app::App;
 use crate::audit::{self, AuditError, Downstream, Facts, Outcome};
-use crate::authorize::LastRefusal;
 use crate::identity::{Principal, Vouched};
 use crate::service::Service;
 use base::{RegionName, Timestamp, random_uuid};
@@ -18,11 +17,10 @@ pub(super) struct Call<'a> {
     pub(super) request: &'a Request,
     pub(super) request_id: String,
     pub(super) now: Timestamp,
-    pub(super) last_refusal: LastRefusal,
     pub(super) vouched: Vouched,
     pub(super) downstream: Downstream,
     source_ip: String,
-    user_agent: String,
+    user_agent: &'a str,
 }
 
 /// What is known of a call, as far as it got.
@@ -65,12 +63,13 @@ impl<'a> Call<'a> {
         Self {
             request,
             request_id: random_uuid(app.entropy.as_ref()),
-            last_refusal: LastRefusal::default(),
             vouched: Vouched::new(),
             downstream: Downstream::default(),
             now: app.clock.now(),
             source_ip: request.source_ip.to_string(),
-            user_agent: user_agent.chars().take(LONGEST_ECHO).collect(),
+            user_agent: user_agent
+                .get(..user_agent.floor_char_boundary(LONGEST_ECHO))
+                .unwrap_or_default(),
         }
     }
 
@@ -103,14 +102,13 @@ impl<'a> Call<'a> {
             now: self.now,
             request_id: &self.request_id,
             source_ip: &self.source_ip,
-            user_agent: &self.user_agent,
+            user_agent: self.user_agent,
             principal: progress.principal.as_ref(),
             access_key_id: progress.access_key_id.as_deref(),
             referer: self.header("referer"),
             is_secure: self.request.is_secure,
             endpoint: self.request.endpoint.as_deref(),
             vouched: &self.vouched,
-            last_refusal: &self.last_refusal,
             via: None,
             downstream: &self.downstream,
             request_parameters: progress.request_parameters.as_deref(),
@@ -143,10 +141,9 @@ impl<'a> Call<'a> {
             .chars()
             .take(LONGEST_MESSAGE)
             .collect();
-        let decided = self.last_refusal.lock().clone();
         let outcome = Outcome {
             error: Some((refusal.code(), message.as_str())),
-            decision: decided.as_ref(),
+            decision: refusal.decided(),
             ..Outcome::default()
         };
         let line = audit::api_call(&facts, &random_uuid(app.entropy.as_ref()), outcome);
@@ -215,7 +212,7 @@ impl Answer {
     }
 }
 
-/// How much of a header or target is repeated in the audit record.
+/// How many bytes of a header or target are repeated in the audit record.
 pub(super) const LONGEST_ECHO: usize = 512;
 /// How much of an error's text stands in the audit record.
 const LONGEST_MESSAGE: usize = 4_096;

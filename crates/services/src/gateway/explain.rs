@@ -21,7 +21,7 @@ pub(super) fn for_caller(
         return None;
     }
     let principal = progress.principal.as_ref()?;
-    let decided = call.last_refusal.lock().clone()?;
+    let decided = refusal.decided()?;
     if !decided.is_own {
         return None;
     }
@@ -29,7 +29,7 @@ pub(super) fn for_caller(
     let resource = Resource::none(principal.account());
     let asked = authorize::allows(principal, &facts, EXPLAIN, &resource, &Keys::none());
     match asked {
-        Ok(true) => serde_json::to_string(&decided).ok(),
+        Ok(true) => serde_json::to_string(decided).ok(),
         Ok(false) | Err(_) => None,
     }
 }

@@ -1,4 +1,4 @@
-use base::{AwsError, CommonCodes, CommonError};
+use base::{AwsError, CommonCodes, CommonError, Decided};
 use std::error::Error as StdError;
 use wire::json::MessageKey;
 
@@ -9,6 +9,8 @@ pub(crate) struct Refusal {
     status: u16,
     message: Option<String>,
     origin: Origin,
+    /// What decided, if the caller may not.
+    decided: Option<Box<Decided>>,
     /// What went wrong with us, for the operator.
     cause: Option<String>,
 }
@@ -28,6 +30,7 @@ impl Refusal {
             status: error.status(),
             message: Some(error.client_message()),
             origin: Origin::Service,
+            decided: error.decided().cloned().map(Box::new),
             cause: (error.status() >= 500).then(|| causes(error)),
         }
     }
@@ -40,6 +43,7 @@ impl Refusal {
             status,
             message: Some(error.to_string()),
             origin: Origin::Service,
+            decided: None,
             cause: (status >= 500).then(|| causes(error)),
         }
     }
@@ -51,6 +55,7 @@ impl Refusal {
             status,
             message,
             origin: Origin::FrontEnd,
+            decided: None,
             cause: None,
         }
     }
@@ -65,6 +70,10 @@ impl Refusal {
 
     pub(crate) fn message(&self) -> Option<&str> {
         self.message.as_deref()
+    }
+
+    pub(crate) fn decided(&self) -> Option<&Decided> {
+        self.decided.as_deref()
     }
 
     pub(crate) fn cause(&self) -> Option<&str> {

@@ -26,16 +26,16 @@ pub(crate) struct Crypto {
 /// is never found.
 type ScheduleName = (String, Rev, u32);
 
-/// A ciphertext, and the id of the material that made it.
+/// A ciphertext, and the number of the material that made it.
 pub(crate) struct Encrypted {
     pub(crate) blob: Vec<u8>,
-    pub(crate) material_id: String,
+    pub(crate) material: u32,
 }
 
-/// A plaintext, and the id of the material that its ciphertext was made with.
+/// A plaintext, and the number of the material that its ciphertext was made with.
 pub(crate) struct Decrypted {
     pub(crate) plaintext: Plaintext,
-    pub(crate) material_id: String,
+    pub(crate) material: u32,
 }
 
 impl Crypto {
@@ -117,7 +117,7 @@ impl Crypto {
         };
         Ok(Encrypted {
             blob: blob.to_bytes().map_err(CommonError::internal)?,
-            material_id: material.id(record),
+            material: material.number,
         })
     }
 
@@ -151,7 +151,7 @@ impl Crypto {
             .map_err(|_| Error::InvalidCiphertext)?;
         Ok(Decrypted {
             plaintext,
-            material_id: material.id(record),
+            material: material.number,
         })
     }
 

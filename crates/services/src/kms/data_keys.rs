@@ -17,7 +17,7 @@ use super::managed_key;
 use super::model::{KmsKey, Manager, SYMMETRIC_DEFAULT};
 use super::target::{self, Target};
 use super::via::{Done, Parameters, Via};
-use crate::authorize::{Action, Permit};
+use crate::authorize::{Action, Permit, Refused};
 use crate::cx::Cx;
 use crate::ports::{
     DataKey, DataKeyCall, DataKeyError, DataKeys, EncryptionContext, KeyChoice, PortFuture,
@@ -326,22 +326,15 @@ fn permit_managed(
     context: EncryptionContext<'_>,
 ) -> Result<Option<Permit>, Error> {
     let keys = encryption_context::keys(target::keys_of_key(cx, &key.record), context);
-    match cx.authorize_with(action, target::of_key(&key.record), &keys) {
+    match cx.ask(action, target::of_key(&key.record), &keys)? {
         Ok(permit) => Ok(Some(permit)),
-        Err(CommonError::AccessDenied(_)) if was_only_bounded(cx) => {
-            *cx.facts.last_refusal.lock() = None;
-            Ok(None)
-        }
-        Err(error) => Err(error.into()),
+        Err(refused) if is_only_a_bound(&refused) => Ok(None),
+        Err(refused) => Err(CommonError::from(refused).into()),
     }
 }
 
-fn was_only_bounded(cx: &Cx<'_>) -> bool {
-    let bounds = [Kind::Boundary, Kind::Session].map(|kind| Some(kind.name()));
-    let refused = cx.facts.last_refusal.lock();
-    refused.as_ref().is_some_and(|refused| {
-        refused.outcome == "implicitDeny" && bounds.contains(&refused.policy_type)
-    })
+fn is_only_a_bound(refused: &Refused) -> bool {
+    !refused.is_explicit && matches!(refused.kind, Some(Kind::Boundary | Kind::Session))
 }
 
 /// SECURITY: an AWS managed key serves callers of its own account only.

@@ -90,6 +90,21 @@ impl KmsKey {
         let causes = self.material.iter().map(|one| one.cause);
         causes.filter(|cause| *cause == Cause::Demand).count()
     }
+
+    /// The id that AWS gives to the generation `number` of the material: 64 hexadecimal digits that
+    /// tell nothing.
+    pub(crate) fn material_id(&self, number: u32) -> String {
+        let number = number.to_be_bytes();
+        let name = Context(&[
+            b"kms",
+            b"key-material-id",
+            self.account.as_str().as_bytes(),
+            self.region.as_str().as_bytes(),
+            self.id.as_bytes(),
+            &number,
+        ]);
+        HEXLOWER.encode(digest(&SHA256, &name.to_aad()).as_ref())
+    }
 }
 
 impl State {
@@ -110,22 +125,6 @@ impl Manager {
             Self::Aws => "AWS",
             Self::Customer => "CUSTOMER",
         }
-    }
-}
-
-impl Material {
-    /// The id that AWS gives to a generation of material: 64 hexadecimal digits that tell nothing.
-    pub(crate) fn id(&self, key: &KmsKey) -> String {
-        let number = self.number.to_be_bytes();
-        let name = Context(&[
-            b"kms",
-            b"key-material-id",
-            key.account.as_str().as_bytes(),
-            key.region.as_str().as_bytes(),
-            key.id.as_bytes(),
-            &number,
-        ]);
-        HEXLOWER.encode(digest(&SHA256, &name.to_aad()).as_ref())
     }
 }
 

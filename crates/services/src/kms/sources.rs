@@ -14,7 +14,7 @@ use crate::context::Keys;
 use crate::cx::Cx;
 use crate::ports::EncryptionContext;
 use crate::tx::Tx;
-use base::{CommonError, Plaintext};
+use base::{CommonError, Decided, Denial, Plaintext};
 use policy::Kind;
 use store::Versioned;
 
@@ -75,18 +75,18 @@ impl<'a> Source<'a> {
         context: EncryptionContext<'_>,
     ) -> Result<Permit, CommonError> {
         let target = &self.target;
-        let decided = target.decide(cx, tx, action, keys, Some(context)).await;
+        let answer = target.ask(cx, tx, action, keys, Some(context)).await?;
         if self.is_named {
-            return decided;
+            return Ok(answer?);
         }
-        match decided {
-            Ok(permit) if target.existing(&permit).is_ok() => Ok(permit),
-            Err(CommonError::AccessDenied(_)) if !was_the_key_policy(cx) => decided,
-            Ok(_) | Err(CommonError::AccessDenied(_)) => {
-                Err(CommonError::AccessDenied(out_of_reach(cx, action)))
-            }
-            Err(error) => Err(error),
-        }
+        let decided = match answer {
+            Ok(permit) if target.existing(&permit).is_ok() => return Ok(permit),
+            Err(refused) if refused.kind != Some(Kind::Resource) => return Err(refused.into()),
+            // There is no such key.
+            Ok(_) => None,
+            Err(refused) => refused.denial.decided,
+        };
+        Err(out_of_reach(cx, action, decided))
     }
 
     /// The key, if it can be used.
@@ -113,21 +113,15 @@ impl<'a> Source<'a> {
     }
 }
 
-/// Whether it was the policy of the key that refused last.
-fn was_the_key_policy(cx: &Cx<'_>) -> bool {
-    let refused = cx.facts.last_refusal.lock();
-    let kind = refused.as_ref().and_then(|refused| refused.policy_type);
-    kind == Some(Kind::Resource.name())
-}
-
 /// AWS's refusal, the same whether or not there is such a key.
-fn out_of_reach(cx: &Cx<'_>, Action(action): Action) -> String {
-    format!(
+fn out_of_reach(cx: &Cx<'_>, Action(action): Action, decided: Option<Box<Decided>>) -> CommonError {
+    let text = format!(
         "User: {} is not authorized to perform: {action} on the resource associated with this \
          ciphertext because the resource does not exist in this Region, no resource-based policies \
          allow access, or a resource-based policy explicitly denies access",
         cx.principal.arn()
-    )
+    );
+    CommonError::AccessDenied(Denial { text, decided })
 }
 
 /// The model does not require it, the service does.

@@ -8,7 +8,7 @@ use super::grants::{self, Grant};
 use super::key_id::{KeyId, Means};
 use super::key_policy::DEFAULT_NAME;
 use super::model::{AWS_KMS, ENCRYPT_DECRYPT, KmsKey, Manager, SYMMETRIC_DEFAULT, State};
-use crate::authorize::{Action, Permit, Resource};
+use crate::authorize::{Action, Permit, Refused, Resource};
 use crate::context::Keys;
 use crate::cx::Cx;
 use crate::ports::{EncryptionContext, Meaning};
@@ -172,7 +172,7 @@ impl Target {
         action: Action,
         keys: &Keys<'_>,
     ) -> Result<Permit, CommonError> {
-        self.decide(cx, tx, action, keys, None).await
+        Ok(self.ask(cx, tx, action, keys, None).await??)
     }
 
     /// The same question about a use of the key in an encryption context.
@@ -187,7 +187,7 @@ impl Target {
         context: EncryptionContext<'_>,
     ) -> Result<Permit, CommonError> {
         let keys = encryption_context::keys(self.keys(cx), context);
-        self.decide(cx, tx, action, &keys, Some(context)).await
+        Ok(self.ask(cx, tx, action, &keys, Some(context)).await??)
     }
 
     /// The same question, in which of the grants that name the caller those count that `holds`.
@@ -202,6 +202,17 @@ impl Target {
         keys: &Keys<'_>,
         holds: impl Fn(&Grant) -> bool + Send,
     ) -> Result<Permit, CommonError> {
+        Ok(self.ask_when(cx, tx, action, keys, holds).await??)
+    }
+
+    async fn ask_when(
+        &self,
+        cx: &Cx<'_>,
+        tx: &mut Tx<'_>,
+        action: Action,
+        keys: &Keys<'_>,
+        holds: impl Fn(&Grant) -> bool + Send,
+    ) -> Result<Result<Permit, Refused>, CommonError> {
         let mut granted = match &self.found {
             Some(found) => grants::naming(tx, &found.record, cx.principal).await?,
             None => Vec::new(),
@@ -214,7 +225,7 @@ impl Target {
                 policy: grant.document.policy()?,
             });
         }
-        self.permit_by(cx, action, keys, &named)
+        self.ask_by(cx, action, keys, &named)
     }
 
     /// The same question, with these grants and no other.
@@ -228,11 +239,21 @@ impl Target {
         keys: &Keys<'_>,
         granted: &[Named<'_>],
     ) -> Result<Permit, CommonError> {
+        Ok(self.ask_by(cx, action, keys, granted)??)
+    }
+
+    fn ask_by(
+        &self,
+        cx: &Cx<'_>,
+        action: Action,
+        keys: &Keys<'_>,
+        granted: &[Named<'_>],
+    ) -> Result<Result<Permit, Refused>, CommonError> {
         let resource = Resource {
             grants: granted,
             ..self.resource(cx.account())
         };
-        cx.authorize_with(action, resource, keys)
+        cx.ask(action, resource, keys)
     }
 
     /// The grant `id` on the key, if there is one: of use for deciding who may, and to be told to
@@ -251,20 +272,21 @@ impl Target {
         }
     }
 
-    /// [`Target::permit_use`] with `keys` of the operation's own.
+    /// The question of [`Target::permit_use`] with `keys` of the operation's own, for whom a refusal
+    /// may not be the end. Without a context, that of [`Target::permit`].
     ///
     /// # Errors
-    /// As [`Target::permit`].
-    pub(crate) async fn decide(
+    /// A failure of ours.
+    pub(crate) async fn ask(
         &self,
         cx: &Cx<'_>,
         tx: &mut Tx<'_>,
         action: Action,
         keys: &Keys<'_>,
         context: Option<EncryptionContext<'_>>,
-    ) -> Result<Permit, CommonError> {
+    ) -> Result<Result<Permit, Refused>, CommonError> {
         let holds = |grant: &Grant| grant.is_for(action.0, context);
-        self.permit_when(cx, tx, action, keys, holds).await
+        self.ask_when(cx, tx, action, keys, holds).await
     }
 
     /// The ARN of the key, for conditions. `None` when there is no such key.

@@ -3,7 +3,7 @@
 
 use super::error::Error;
 use crate::audit::{self, Facts, Outcome};
-use crate::authorize::{LastRefusal, Permit};
+use crate::authorize::Permit;
 use crate::cx::Cx;
 use crate::ports::{DataKeyCall, DataKeyError, EncryptionContext};
 use base::{AccountId, AwsError, CommonError, random_uuid};
@@ -16,7 +16,6 @@ pub(super) struct Via<'a> {
     operation: &'static str,
     request_id: String,
     parameters: Option<Box<RawValue>>,
-    last_refusal: LastRefusal,
 }
 
 /// What was asked for, as the event of a call shows it.
@@ -63,7 +62,6 @@ impl<'a> Via<'a> {
             operation,
             request_id: random_uuid(call.cx.entropy()),
             parameters: to_raw_value(parameters).ok(),
-            last_refusal: LastRefusal::default(),
         }
     }
 
@@ -79,7 +77,6 @@ impl<'a> Via<'a> {
             user_agent: self.call.service,
             endpoint: None,
             referer: None,
-            last_refusal: &self.last_refusal,
             via: Some(self.call.service),
             request_parameters: self.parameters.as_deref(),
             ..*self.call.cx.facts
@@ -102,8 +99,7 @@ impl<'a> Via<'a> {
     /// # Errors
     /// Why KMS refused.
     pub(super) fn conclude<T>(&self, done: Result<Done<T>, Error>) -> Result<T, DataKeyError> {
-        let refusal = self.last_refusal.lock().take();
-        let (outcome, answer) = match done {
+        match done {
             Ok(done) => {
                 let outcome = Outcome {
                     resource: Some(&done.arn),
@@ -112,22 +108,19 @@ impl<'a> Via<'a> {
                     ..Outcome::default()
                 };
                 self.note(outcome);
-                return Ok(done.output);
+                Ok(done.output)
             }
             Err(error) => {
                 let text = error.client_message();
                 let outcome = Outcome {
                     error: Some((error.code(), &text)),
-                    decision: refusal.as_ref(),
+                    decision: error.decided(),
                     ..Outcome::default()
                 };
                 self.note(outcome);
-                (refusal, self.refusal(error))
+                Err(self.refusal(error))
             }
-        };
-        // What decided is part of the event of the request too, should it be refused for it.
-        *self.call.cx.facts.last_refusal.lock() = outcome;
-        Err(answer)
+        }
     }
 
     fn note(&self, outcome: Outcome<'_>) {
@@ -150,7 +143,9 @@ impl<'a> Via<'a> {
             self.request_id
         );
         match error {
-            Error::Common(CommonError::AccessDenied(_)) => DataKeyError::Denied,
+            Error::Common(CommonError::AccessDenied(denial)) => {
+                DataKeyError::Denied(denial.decided)
+            }
             Error::Common(error) => DataKeyError::Common(error),
             Error::AliasNotFound(_)
             | Error::InvalidKeyId(_)

@@ -4,7 +4,7 @@ use super::versions::Refused;
 use crate::paging::InvalidToken;
 use crate::tags::TagError;
 use crate::tx::CommitError;
-use base::{AwsError, CommonCodes, CommonError};
+use base::{AwsError, CommonCodes, CommonError, Decided};
 
 /// A variant per case the service distinguishes; several may share an exception name.
 ///
@@ -13,7 +13,7 @@ use base::{AwsError, CommonCodes, CommonError};
 pub enum Error {
     /// The caller may not use the KMS key.
     #[error("Access to KMS is not allowed")]
-    AccessToKms,
+    AccessToKms(Option<Box<Decided>>),
     /// `ExcludeCharacters` left nothing to draw from.
     #[error("All characters have been excluded from selection")]
     AllCharactersExcluded,
@@ -206,7 +206,7 @@ impl Error {
     fn reply(&self) -> (&'static str, u16) {
         match self {
             Self::Common(error) => COMMON.of(error),
-            Self::AccessToKms => ("AccessDeniedException", 400),
+            Self::AccessToKms(_) => ("AccessDeniedException", 400),
             Self::DecryptionFailure(_) => ("DecryptionFailure", 400),
             Self::EncryptionFailure(_) => ("EncryptionFailure", 400),
             Self::InvalidName => ("ValidationException", 400),
@@ -265,8 +265,19 @@ impl AwsError for Error {
         self.reply().1
     }
 
-    fn is_conflict(&self) -> bool {
-        matches!(self, Self::Common(CommonError::Conflict))
+    fn common(&self) -> Option<&CommonError> {
+        match self {
+            Self::Common(error) => Some(error),
+            _ => None,
+        }
+    }
+
+    fn decided(&self) -> Option<&Decided> {
+        match self {
+            Self::AccessToKms(decided) => decided.as_deref(),
+            Self::Common(CommonError::AccessDenied(denial)) => denial.decided.as_deref(),
+            _ => None,
+        }
     }
 }
 

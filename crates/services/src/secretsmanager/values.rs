@@ -175,11 +175,7 @@ async fn data_key(
     let mut refusal = None;
     for wrapped in &value.wrapped_keys {
         match cx.data_keys().decrypt(call, &wrapped.blob, &context).await {
-            Ok(key) => {
-                // What another of them was refused for is no part of the answer.
-                *cx.facts.last_refusal.lock() = None;
-                return Ok(key);
-            }
+            Ok(key) => return Ok(key),
             Err(error @ DataKeyError::Common(_)) => return Err(error),
             Err(error) => refusal = refusal.or(Some(error)),
         }
@@ -210,8 +206,7 @@ pub(crate) async fn rewrap(
             Ok(Some(value)) => tx.update(permit, value, found.rev),
             Ok(None) => {}
             Err(DataKeyError::Common(error)) => return Err(error),
-            // What was refused is no part of the answer.
-            Err(_) => *cx.facts.last_refusal.lock() = None,
+            Err(_) => {}
         }
     }
     Ok(())
@@ -350,7 +345,7 @@ fn not_decrypted(error: DataKeyError) -> Error {
 
 fn of_kms(error: DataKeyError, failure: fn(String) -> Error) -> Error {
     match error {
-        DataKeyError::Denied => Error::AccessToKms,
+        DataKeyError::Denied(decided) => Error::AccessToKms(decided),
         DataKeyError::ForeignCaller => Error::DefaultKeyAcrossAccounts,
         DataKeyError::NoSuchKey(_) | DataKeyError::NotDecryptable | DataKeyError::Refused(_) => {
             failure(error.to_string())

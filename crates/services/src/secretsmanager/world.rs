@@ -7,7 +7,6 @@ use super::records::SecretValue;
 use super::values::{self, GivenValue};
 use crate::app::{App, Outside, Settings};
 use crate::audit::{AppendFuture, AuditEntry, AuditSink, Downstream, Facts};
-use crate::authorize::LastRefusal;
 use crate::authorize::Permit;
 use crate::cx::Cx;
 use crate::identity::{Principal, Vouched};
@@ -24,7 +23,6 @@ pub(crate) struct World {
     pub(crate) principal: Principal,
     region: RegionName,
     vouched: Vouched,
-    last_refusal: LastRefusal,
     downstream: Downstream,
 }
 
@@ -74,7 +72,6 @@ impl World {
             principal: Principal::root(a_secret("db").account),
             region: a_secret("db").region,
             vouched: Vouched::new(),
-            last_refusal: LastRefusal::default(),
             downstream: Downstream::default(),
         }
     }
@@ -159,7 +156,6 @@ impl World {
             is_secure: true,
             endpoint: None,
             vouched: &self.vouched,
-            last_refusal: &self.last_refusal,
             via: None,
             downstream: &self.downstream,
             request_parameters: None,

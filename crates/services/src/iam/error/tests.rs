@@ -1,7 +1,7 @@
 //! What every variant answers.
 
 use super::{Error, Remainder};
-use base::{AwsError, CommonError};
+use base::{AwsError, CommonError, Denial};
 
 /// Rows of variant, example, code, status and text. INVARIANT: the patterns are also the arms of a
 /// match, so that a variant without a row does not compile.
@@ -40,7 +40,7 @@ replies! {
     Error::CallerNotAUser(_) = Error::CallerNotAUser(text("a"))
         => "InvalidInput" 400 "CallerArn a is not the ARN of a user.";
     Error::Common(CommonError::AccessDenied(_))
-        = Error::Common(CommonError::AccessDenied(text("no")))
+        = Error::Common(CommonError::AccessDenied(Denial { text: text("no"), decided: None }))
         => "AccessDenied" 403 "no";
     Error::Common(CommonError::Conflict) = Error::Common(CommonError::Conflict)
         => "ServiceFailure" 500 "the operation met a concurrent change";

@@ -69,7 +69,7 @@ impl Operation for Decrypt {
         let output = Output {
             key_arn: key.record.arn(),
             plaintext: decrypted.plaintext,
-            material_id: decrypted.material_id,
+            material_id: key.record.material_id(decrypted.material),
         };
         let recorded = tx.finish(cx.event(&permit)).await?;
 

@@ -94,7 +94,7 @@ impl json::Output for Output {
             metadata.texts("EncryptionAlgorithms", [SYMMETRIC_DEFAULT]);
             metadata.boolean("MultiRegion", false);
             if let Some(material) = key.material.last() {
-                metadata.text("CurrentKeyMaterialId", &material.id(key));
+                metadata.text("CurrentKeyMaterialId", &key.material_id(material.number));
             }
         });
     }

@@ -48,6 +48,7 @@ pub(super) const RECIPIENT: Shape = Shape::structure(Recipient::SHAPE);
 
 pub(crate) struct Output {
     key_arn: String,
+    material_id: String,
     data_key: DataKey,
 }
 
@@ -75,8 +76,10 @@ impl Operation for GenerateDataKey {
         let length = data_key_length(input.key_spec.as_deref(), input.number_of_bytes)?;
         let data_key = generate(cx, &permit, &target, &context, length)?;
         uses::check_dry_run(input.dry_run)?;
+        let key = &target.existing(&permit)?.record;
         let output = Output {
-            key_arn: target.existing(&permit)?.record.arn(),
+            key_arn: key.arn(),
+            material_id: key.material_id(data_key.encrypted.material),
             data_key,
         };
         let recorded = tx.finish(cx.event(&permit)).await?;
@@ -125,7 +128,7 @@ impl json::Output for Output {
         object.bytes("CiphertextBlob", &self.data_key.encrypted.blob);
         object.blob("Plaintext", &self.data_key.plaintext);
         object.text("KeyId", &self.key_arn);
-        object.text("KeyMaterialId", &self.data_key.encrypted.material_id);
+        object.text("KeyMaterialId", &self.material_id);
     }
 }
 

@@ -5,7 +5,6 @@
 use super::generate_data_key::{data_key_length, generate};
 use crate::authorize::Action;
 use crate::cx::Cx;
-use crate::kms::crypto::Encrypted;
 use crate::kms::error::Error;
 use crate::kms::shapes::{
     BOOLEAN, DATA_KEY_SPEC, ENCRYPTION_CONTEXT, GRANT_TOKENS, KEY_ID, NUMBER_OF_BYTES,
@@ -34,7 +33,8 @@ wire::input! {
 
 pub(crate) struct Output {
     key_arn: String,
-    encrypted: Encrypted,
+    material_id: String,
+    blob: Vec<u8>,
 }
 
 impl Operation for GenerateDataKeyWithoutPlaintext {
@@ -54,9 +54,11 @@ impl Operation for GenerateDataKeyWithoutPlaintext {
         let length = data_key_length(input.key_spec.as_deref(), input.number_of_bytes)?;
         let data_key = generate(cx, &permit, &target, &context, length)?;
         uses::check_dry_run(input.dry_run)?;
+        let key = &target.existing(&permit)?.record;
         let output = Output {
-            key_arn: target.existing(&permit)?.record.arn(),
-            encrypted: data_key.encrypted,
+            key_arn: key.arn(),
+            material_id: key.material_id(data_key.encrypted.material),
+            blob: data_key.encrypted.blob,
         };
         let recorded = tx.finish(cx.event(&permit)).await?;
 
@@ -66,8 +68,8 @@ impl Operation for GenerateDataKeyWithoutPlaintext {
 
 impl json::Output for Output {
     fn write(&self, object: &mut json::Object<'_>) {
-        object.bytes("CiphertextBlob", &self.encrypted.blob);
+        object.bytes("CiphertextBlob", &self.blob);
         object.text("KeyId", &self.key_arn);
-        object.text("KeyMaterialId", &self.encrypted.material_id);
+        object.text("KeyMaterialId", &self.material_id);
     }
 }

@@ -82,7 +82,7 @@ impl json::Output for Output {
         object.objects("Rotations", &self.page.items, |material, entry| {
             let is_current = Some(material.number) == current;
             entry.text("KeyId", &self.key.id);
-            entry.text("KeyMaterialId", &material.id(&self.key));
+            entry.text("KeyMaterialId", &self.key.material_id(material.number));
             entry.text(
                 "KeyMaterialState",
                 if is_current { "CURRENT" } else { "NON_CURRENT" },

@@ -15,7 +15,7 @@ use crate::kms::target::Target;
 use crate::kms::{encryption_context, grant_tokens, uses};
 use crate::operation::Operation;
 use crate::tx::{Reply, Tx};
-use base::Plaintext;
+use base::{CommonError, Plaintext};
 use std::collections::BTreeMap;
 use wire::json;
 
@@ -83,8 +83,8 @@ impl Operation for ReEncrypt {
             blob: encrypted.blob,
             source_arn: old.record.arn(),
             key_arn: new.record.arn(),
-            source_material_id: decrypted.material_id,
-            material_id: encrypted.material_id,
+            source_material_id: old.record.material_id(decrypted.material),
+            material_id: new.record.material_id(encrypted.material),
         };
         let recorded = tx.finish(cx.event(&to).from(&from)).await?;
 
@@ -116,7 +116,8 @@ impl Way<'_> {
         let keys = target.keys(cx).flag(same_key, is_same);
         let to = encryption_context::keys(keys, &self.to);
         let action = Action("kms:ReEncryptTo");
-        let to = target.decide(cx, tx, action, &to, Some(&self.to)).await?;
+        let to = target.ask(cx, tx, action, &to, Some(&self.to)).await?;
+        let to = to.map_err(CommonError::from)?;
         Ok((from, to))
     }
 }

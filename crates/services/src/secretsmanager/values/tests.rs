@@ -322,7 +322,7 @@ proptest! {
             // A blob that came to name a key that is not there is one that nobody may use.
             let failed = matches!(
                 opened,
-                Err(Error::DecryptionFailure(_) | Error::AccessToKms)
+                Err(Error::DecryptionFailure(_) | Error::AccessToKms(_))
             );
             prop_assert!(failed);
         }

@@ -410,6 +410,35 @@ async fn with_all_its_keys_disabled_a_value_says_what_the_newest_said() {
 }
 
 #[tokio::test]
+async fn the_event_tells_what_decided_the_answer_and_not_what_another_key_said() {
+    let h = Harness::new().await;
+    let (old, new) = (h.a_key().await, h.a_key().await);
+    a_secret_under(&h, &old, "hunter2").await;
+    rekey(&h, &new).await.ok();
+    let only = |key: &str| with(allow(json!("kms:*")), json!({ "Resource": key }));
+    let all = allow(json!("secretsmanager:*"));
+    let of_old = h
+        .a_user("of-old", Some(&policy(&[all.clone(), only(&old)])))
+        .await;
+    let of_new = h.a_user("of-new", Some(&policy(&[all, only(&new)]))).await;
+
+    for key in [&old, &new] {
+        h.kms("DisableKey", json!({ "KeyId": key })).await.ok();
+    }
+    let denied = read_as(&h, &of_old, "db").await;
+    let disabled = read_as(&h, &of_new, "db").await;
+
+    let decision = |reply: &Reply| {
+        let event = &h.audit.events_of(&reply.request_id)[0];
+        event["additionalEventData"]["decision"].clone()
+    };
+    denied.refused("AccessDeniedException", NOT_ALLOWED);
+    assert_eq!(decision(&denied)["outcome"], "implicitDeny");
+    assert_eq!(disabled.json()["__type"], "DecryptionFailure");
+    assert_eq!(decision(&disabled), Value::Null);
+}
+
+#[tokio::test]
 async fn the_key_may_go_back_to_the_default_one_and_return() {
     let h = Harness::new().await;
     let key = h.a_key().await;

@@ -1,7 +1,8 @@
 //! Which calls to KMS each operation makes (behaviour reference §12.2), and what their events say.
 
 use serde_json::{Value, json};
-use testkit::{Harness, token, with};
+use strongroom_services::Limits;
+use testkit::{Engine, Harness, token, with};
 
 /// The calls to KMS that Secrets Manager made since the event number `from`, each with the version
 /// it was for.
@@ -197,3 +198,23 @@ async fn no_event_shows_a_value_or_a_key() {
 }
 
 const SERVICE: &str = "secretsmanager.amazonaws.com";
+
+#[tokio::test]
+async fn calls_made_for_a_change_that_is_not_stored_are_told_all_the_same() {
+    let h = Harness::over(Engine::Memory, Limits { secrets: 1 }).await;
+    let key = h.a_key().await;
+    h.a_secret("only", "hunter2").await;
+    let from = h.audit.events().len();
+
+    let body = json!({ "Name": "db", "KmsKeyId": key, "SecretString": "x",
+                       "ClientRequestToken": token(1) });
+    let refused = h.call("CreateSecret", body).await;
+
+    assert_eq!(refused.json()["__type"], "LimitExceededException");
+    let told = [
+        "GenerateDataKey RequestToValidateKeyAccess",
+        "Decrypt RequestToValidateKeyAccess",
+        "GenerateDataKey 1",
+    ];
+    assert_eq!(calls(&h, from), told);
+}
