@@ -2,11 +2,9 @@
 
 mod door;
 mod operator;
-mod reseal;
 
 pub(crate) use self::door::Door;
 pub use self::operator::{NewAdministrator, Operator, OperatorError, RemovedPolicy, Restored};
-pub use self::reseal::ResealedKeys;
 
 use crate::audit::AuditSink;
 use crate::authorize::Permit;
@@ -162,7 +160,7 @@ impl App {
     }
 
     /// Looks at up to `limit` KMS keys that come after `after`, and seals the material anew that is
-    /// under an older root key. To be called again with [`ResealedKeys::next`].
+    /// under an older root key. To be called again with [`ResealedKeys::next`](kms::jobs::ResealedKeys::next).
     ///
     /// # Errors
     /// When the store or the audit log fails.
@@ -170,9 +168,9 @@ impl App {
         &self,
         after: Option<&store::Key>,
         limit: usize,
-    ) -> Result<ResealedKeys, CommonError> {
+    ) -> Result<kms::jobs::ResealedKeys, CommonError> {
         let own = Permit::for_service(&Door::open());
-        self.reseal_keys(&own, after, limit).await
+        kms::jobs::reseal_material(self, &own, after, limit).await
     }
 
     /// Every account, ordered by number.

@@ -29,8 +29,8 @@ mod tags;
 mod tx;
 
 pub use app::{
-    App, Limits, NewAdministrator, Operator, OperatorError, Outside, RemovedPolicy, ResealedKeys,
-    Restored, Settings, TickError,
+    App, Limits, NewAdministrator, Operator, OperatorError, Outside, RemovedPolicy, Restored,
+    Settings, TickError,
 };
 pub use audit::{AppendFuture, AuditEntry, AuditError, AuditSink};
 pub use authorize::{Action, Permit, Resource};
@@ -39,6 +39,7 @@ pub use endpoint::PrivateEndpoint;
 pub use explain::{Access, ExplainError, Explanation, Matched, Question};
 pub use gateway::{Request, Unread, operations, services, unavailable};
 pub use identity::{AccountError, AccountSummary, NewAccount, Principal};
+pub use kms::jobs::ResealedKeys;
 pub use operation::OperationInfo;
 pub use policy::Problems as PolicyProblems;
 

@@ -8,7 +8,7 @@
 
 use crate::audit::{AppendFuture, AuditEntry, AuditError, AuditSink};
 use crate::authorize::Permit;
-use base::CommonError;
+use base::{AwsError, CommonError};
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::Poll;
@@ -84,6 +84,41 @@ impl Ledger {
             ledger: self,
             inner: self.store.begin_reading(),
             has_written: false,
+        }
+    }
+
+    /// Gives `work` every record that `due` finds, one after the other: each does what is to be done
+    /// in a transaction of its own. What somebody else is at is left to the next call, and one that
+    /// fails keeps no other from its turn.
+    ///
+    /// # Errors
+    /// The last failure, after all that can be done is.
+    pub(crate) async fn sweep<R: Record, E, F>(
+        &self,
+        due: Query,
+        mut work: impl FnMut(Arc<R>) -> F,
+    ) -> Result<(), E>
+    where
+        E: AwsError + From<CommonError>,
+        F: Future<Output = Result<(), E>>,
+    {
+        let mut page = due.with_limit(PAGE);
+        let mut failed = Ok(());
+        loop {
+            let found = self.begin().query::<R>(&page).await;
+            let found = found.map_err(CommonError::from)?;
+            let is_last = found.len() < PAGE;
+            let next = found.last().map(|last| page.cursor(last.record.as_ref()));
+            for one in found {
+                match work(one.record).await {
+                    Err(error) if !error.is_conflict() => failed = Err(error),
+                    Ok(()) | Err(_) => {}
+                }
+            }
+            match next {
+                Some(cursor) if !is_last => page = page.after(cursor),
+                _ => return failed,
+            }
         }
     }
 

@@ -22,6 +22,11 @@ pub trait Output {
     fn write(&self, object: &mut Object<'_>);
 }
 
+/// The answer of an operation that answers nothing.
+impl Output for () {
+    fn write(&self, _: &mut Object<'_>) {}
+}
+
 /// Builds a JSON body.
 pub struct Writer {
     out: Buffer,

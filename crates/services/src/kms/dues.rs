@@ -1,6 +1,8 @@
 //! What is to be done to a key at a moment to come: its deletion, the renewal of its material.
 //!
 //! INVARIANT: saved together with the key ([`save`]), so that no job has to look through all keys.
+//! Records of their own and not columns of the key: tables of keys were made without such columns, and
+//! the store adds none to a table that is there.
 
 use super::model::{KmsKey, State};
 use crate::authorize::Permit;
@@ -153,8 +155,8 @@ pub(crate) static DUE: Kind = Kind {
 const BY_MOMENT: &str = "by_moment";
 
 /// What of one sort is due at `now`, the longest due first.
-pub(crate) fn until(what: What, now: Timestamp, limit: usize) -> Query {
-    Query::on(BY_MOMENT, limit)
+pub(crate) fn until(what: What, now: Timestamp) -> Query {
+    Query::on(BY_MOMENT, 1)
         .equal(what.name())
         .to(Bound::Included(now))
 }

@@ -11,6 +11,7 @@ use super::shapes::{
     BOOLEAN, ENCRYPTION_CONTEXT, GRANT_NAME, GRANT_OPERATIONS, GRANT_TOKENS, KEY_ID, PRINCIPAL,
     SERVICE_PRINCIPAL, SOURCE_ARN,
 };
+use super::uses;
 use crate::context::Keys;
 use crate::cx::Cx;
 use crate::tx::Tx;
@@ -148,8 +149,7 @@ impl Input {
             ),
         ] {
             if is_given {
-                let text = format!("{what} is not supported by this server yet.");
-                return Err(Error::Unsupported(text));
+                return Err(uses::unsupported(what));
             }
         }
         let invalid = |text: &str| Err(Error::Validation(text.to_owned()));

@@ -201,7 +201,7 @@ pub(crate) static GRANT: Kind = Kind {
 };
 
 /// AWS's quota.
-pub(crate) const MOST_ON_A_KEY: usize = 50_000;
+pub(crate) const MOST_ON_A_KEY: i64 = 50_000;
 /// The grants on one key by grantee.
 const BY_GRANTEE: &str = "by_grantee";
 /// The grants that have a retiring principal, by that.

@@ -7,7 +7,6 @@ use super::aliases::Alias;
 use super::crypto::Crypto;
 use super::dues;
 use super::model::{Cause, KmsKey, Manager, Rotation, State};
-use crate::audit::ServiceEvent;
 use crate::authorize::Permit;
 use crate::cx::Cx;
 use crate::document::ResourceDocument;
@@ -124,17 +123,8 @@ async fn create(
 }
 
 fn creation_event(cx: &Cx<'_>, call: DataKeyCall<'_>, key: &KmsKey) -> Lines {
-    let event = ServiceEvent {
-        event_source: super::EVENT_SOURCE,
-        event_name: "CreateKey",
-        region: call.region.as_str(),
-        account: call.account.as_str(),
-        now: key.created,
-        request_id: &random_uuid(cx.entropy()),
-        response_elements: None,
-        additional: json!({ "alias": call.managed_alias, "keyId": key.id }),
-    };
-    Lines::of(event.to_line(&random_uuid(cx.entropy())))
+    let details = json!({ "alias": call.managed_alias, "keyId": key.id });
+    Lines::of(key.service_event("CreateKey", cx.entropy(), key.created, details))
 }
 
 /// AWS's policy of a service's own key (behaviour reference §12.4).

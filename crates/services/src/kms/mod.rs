@@ -45,7 +45,6 @@ mod via;
 
 pub(crate) use data_keys::Kms;
 pub(crate) use error::Error;
-pub(crate) use reseal::anew;
 
 use crate::service::{Protocol, Service};
 use wire::json::MessageKey;

@@ -1,9 +1,10 @@
 //! A key, without the material in the clear.
 
+use crate::audit::ServiceEvent;
 use crate::document::ResourceDocument;
 use crate::tags::Tags;
 use aws_lc_rs::digest::{SHA256, digest};
-use base::{AccountId, Context, RegionName, Timestamp};
+use base::{AccountId, Context, Entropy, RegionName, Timestamp, random_uuid};
 use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
 
@@ -83,6 +84,27 @@ impl KmsKey {
     /// `arn:aws:kms:<region>:<account>:key/<id>`.
     pub(crate) fn arn(&self) -> String {
         arn(&self.region, &self.account, &format!("key/{}", self.id))
+    }
+
+    /// The line of an event that nobody asked for at the moment, such as `DeleteKey`.
+    pub(crate) fn service_event(
+        &self,
+        name: &str,
+        entropy: &dyn Entropy,
+        now: Timestamp,
+        additional: serde_json::Value,
+    ) -> Vec<u8> {
+        let event = ServiceEvent {
+            event_source: super::EVENT_SOURCE,
+            event_name: name,
+            region: self.region.as_str(),
+            account: self.account.as_str(),
+            now,
+            request_id: &random_uuid(entropy),
+            response_elements: None,
+            additional,
+        };
+        event.to_line(&random_uuid(entropy))
     }
 
     /// How many times its material was renewed at somebody's demand.

@@ -5,7 +5,7 @@ use super::model::KmsKey;
 use base::{Context, SealError, Sealer};
 
 /// `key` with the material sealed anew that needs it. `None` when none does.
-pub(crate) fn anew(root: &dyn Sealer, key: &KmsKey) -> Result<Option<KmsKey>, SealError> {
+pub(crate) fn resealed(root: &dyn Sealer, key: &KmsKey) -> Result<Option<KmsKey>, SealError> {
     if !key
         .material
         .iter()
@@ -13,8 +13,8 @@ pub(crate) fn anew(root: &dyn Sealer, key: &KmsKey) -> Result<Option<KmsKey>, Se
     {
         return Ok(None);
     }
-    let mut resealed = key.clone();
-    for material in &mut resealed.material {
+    let mut anew = key.clone();
+    for material in &mut anew.material {
         if !root.needs_reseal(&material.sealed) {
             continue;
         }
@@ -23,7 +23,7 @@ pub(crate) fn anew(root: &dyn Sealer, key: &KmsKey) -> Result<Option<KmsKey>, Se
         let opened = root.open(Context(&context), &material.sealed)?;
         material.sealed = root.seal(Context(&context), opened.expose())?.0;
     }
-    Ok(Some(resealed))
+    Ok(Some(anew))
 }
 
 #[cfg(test)]
@@ -66,13 +66,13 @@ mod tests {
     fn every_generation_is_sealed_anew_and_nothing_else_changes() {
         let (roots, entropy) = roots();
         let old = key(&roots, 3);
-        assert_eq!(anew(&roots, &old), Ok(None));
+        assert_eq!(resealed(&roots, &old), Ok(None));
         let next = roots.bundle().rotated(entropy, Timestamp::from_millis(1));
         roots.install(next.unwrap());
 
-        let new = anew(&roots, &old).unwrap().unwrap();
+        let new = resealed(&roots, &old).unwrap().unwrap();
 
-        assert_eq!(anew(&roots, &new), Ok(None));
+        assert_eq!(resealed(&roots, &new), Ok(None));
         roots.install(roots.bundle().newest_only());
         for material in &new.material {
             let name = material.number.to_be_bytes();
@@ -85,6 +85,6 @@ mod tests {
             ..key.clone()
         };
         assert_eq!(without(&new), without(&old));
-        assert_eq!(anew(&roots, &old), Err(SealError::UnknownKey));
+        assert_eq!(resealed(&roots, &old), Err(SealError::UnknownKey));
     }
 }

@@ -4,8 +4,7 @@
 
 use super::error::Error;
 use super::model::{Cause, KmsKey, Rotation};
-use crate::audit::ServiceEvent;
-use base::{Entropy, Timestamp, random_uuid};
+use base::{Entropy, Timestamp};
 use serde_json::json;
 
 /// The schedule of a key that is renewed every `period_days` days from `now` on.
@@ -45,17 +44,7 @@ pub(crate) fn event(entropy: &dyn Entropy, key: &KmsKey, cause: Cause, now: Time
     if let (Some(name), Some(members)) = (name_of(cause), additional.as_object_mut()) {
         members.insert(String::from("rotationType"), name.into());
     }
-    let event = ServiceEvent {
-        event_source: super::EVENT_SOURCE,
-        event_name: "RotateKey",
-        region: key.region.as_str(),
-        account: key.account.as_str(),
-        now,
-        request_id: &random_uuid(entropy),
-        response_elements: None,
-        additional,
-    };
-    event.to_line(&random_uuid(entropy))
+    key.service_event("RotateKey", entropy, now, additional)
 }
 
 /// What AWS calls a renewal; the first material is none.

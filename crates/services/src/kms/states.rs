@@ -8,14 +8,6 @@ use crate::authorize::Action;
 use crate::cx::Cx;
 use crate::tx::Reply;
 use serde_json::json;
-use wire::json;
-
-/// The answer of an operation that answers nothing.
-pub(crate) struct Nothing;
-
-impl json::Output for Nothing {
-    fn write(&self, _: &mut json::Object<'_>) {}
-}
 
 /// Brings the key that `sent` names into `state`, unless it is going to be deleted.
 ///
@@ -26,7 +18,7 @@ pub(crate) async fn switch(
     action: Action,
     sent: &str,
     state: State,
-) -> Result<Reply<Nothing>, Error> {
+) -> Result<Reply<()>, Error> {
     let mut tx = cx.begin();
     let target = Target::to_manage(cx, &mut tx, sent).await?;
     let permit = target.permit(cx, &mut tx, action, &target.keys(cx)).await?;
@@ -41,5 +33,5 @@ pub(crate) async fn switch(
     let event = cx.event(&permit).responding(answered);
     let recorded = tx.commit(event).await?;
 
-    Ok(recorded.reply(Nothing))
+    Ok(recorded.reply(()))
 }

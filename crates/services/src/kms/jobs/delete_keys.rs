@@ -4,7 +4,6 @@
 //! removes it; a key whose deletion was taken back is no longer due.
 
 use crate::app::App;
-use crate::audit::ServiceEvent;
 use crate::authorize::Permit;
 use crate::kms::aliases::Alias;
 use crate::kms::dues::{self, Due, What};
@@ -13,8 +12,9 @@ use crate::kms::grants::{self, Grant};
 use crate::kms::keys_counter;
 use crate::kms::model::{KmsKey, State};
 use crate::tx::{Lines, Tx};
-use base::{CommonError, Timestamp, random_uuid};
+use base::Timestamp;
 use serde_json::json;
+use std::sync::Arc;
 use store::Record;
 
 /// Deletes the keys that are due at the present moment, each in its own transaction.
@@ -23,29 +23,12 @@ use store::Record;
 /// The last failure, after all that can be deleted is.
 pub(crate) async fn delete_keys(app: &App, permit: &Permit) -> Result<(), Error> {
     let now = app.clock.now();
-    let mut due = dues::until(What::Deletion, now, STRIDE);
-    let mut failed = Ok(());
-    loop {
-        let page = app.ledger.begin().query::<Due>(&due).await?;
-        for found in &page {
-            match delete(app, &found.record, now, permit).await {
-                // Somebody else is at it; the next call looks again.
-                Ok(()) | Err(Error::Common(CommonError::Conflict)) => {}
-                // One bad record keeps no other from being deleted.
-                Err(error) => failed = Err(error),
-            }
-        }
-        match page.last() {
-            Some(last) if page.len() == STRIDE => {
-                let cursor = due.cursor(last.record.as_ref());
-                due = due.after(cursor);
-            }
-            _ => return failed,
-        }
-    }
+    let due = dues::until(What::Deletion, now);
+    let delete = |due| delete(app, due, now, permit);
+    app.ledger.sweep(due, delete).await
 }
 
-async fn delete(app: &App, due: &Due, now: Timestamp, permit: &Permit) -> Result<(), Error> {
+async fn delete(app: &App, due: Arc<Due>, now: Timestamp, permit: &Permit) -> Result<(), Error> {
     let mut tx = app.ledger.begin();
     let key = KmsKey::key_of(&due.account, &due.region, &due.key_id);
     let Some(found) = tx.get::<KmsKey>(&key).await? else {
@@ -64,7 +47,9 @@ async fn delete(app: &App, due: &Due, now: Timestamp, permit: &Permit) -> Result
     delete_grants(&mut tx, key, permit).await?;
     tx.count(permit, &keys_counter(&key.account, &key.region), -1, None);
     dues::remove(&mut tx, permit, key, found.rev).await?;
-    tx.commit(deletion_event(app, key, now)).await?;
+    let details = json!({ "keyId": key.arn() });
+    let event = key.service_event("DeleteKey", app.entropy.as_ref(), now, details);
+    tx.commit(Lines::of(event)).await?;
     Ok(())
 }
 
@@ -72,29 +57,11 @@ async fn delete_grants(tx: &mut Tx<'_>, key: &KmsKey, permit: &Permit) -> Result
     if !key.has_grants {
         return Ok(());
     }
-    let found = tx
-        .query::<Grant>(&grants::on(key, grants::MOST_ON_A_KEY))
-        .await?;
+    // INVARIANT: there are never more than these.
+    let most = usize::try_from(grants::MOST_ON_A_KEY).unwrap_or(usize::MAX);
+    let found = tx.query::<Grant>(&grants::on(key, most)).await?;
     for grant in found {
         grants::remove(tx, permit, &grant);
     }
     Ok(())
 }
-
-/// CloudTrail's event of a deletion.
-fn deletion_event(app: &App, key: &KmsKey, now: Timestamp) -> Lines {
-    let entropy = app.entropy.as_ref();
-    let event = ServiceEvent {
-        event_source: crate::kms::EVENT_SOURCE,
-        event_name: "DeleteKey",
-        region: key.region.as_str(),
-        account: key.account.as_str(),
-        now,
-        request_id: &random_uuid(entropy),
-        response_elements: None,
-        additional: json!({ "keyId": key.arn() }),
-    };
-    Lines::of(event.to_line(&random_uuid(entropy)))
-}
-
-const STRIDE: usize = 100;

@@ -6,40 +6,25 @@
 use crate::app::App;
 use crate::authorize::Permit;
 use crate::kms::dues::{self, Due, What};
+use crate::kms::error::Error;
 use crate::kms::model::{Cause, KmsKey, Rotation, State};
 use crate::kms::rotation;
 use crate::tx::Lines;
-use base::{CommonError, Timestamp};
+use base::Timestamp;
+use std::sync::Arc;
 
 /// Renews the keys that are due at the present moment, each in its own transaction.
 ///
 /// # Errors
 /// The last failure, after all that can be renewed is.
-pub(crate) async fn rotate_keys(app: &App, permit: &Permit) -> Result<(), CommonError> {
+pub(crate) async fn rotate_keys(app: &App, permit: &Permit) -> Result<(), Error> {
     let now = app.clock.now();
-    let mut due = dues::until(What::Rotation, now, STRIDE);
-    let mut failed = Ok(());
-    loop {
-        let page = app.ledger.begin().query::<Due>(&due).await?;
-        for found in &page {
-            match rotate(app, permit, &found.record, now).await {
-                // Somebody else is at it; the next call looks again.
-                Ok(()) | Err(CommonError::Conflict) => {}
-                // One bad record keeps no other from being renewed.
-                Err(error) => failed = Err(error),
-            }
-        }
-        match page.last() {
-            Some(last) if page.len() == STRIDE => {
-                let cursor = due.cursor(last.record.as_ref());
-                due = due.after(cursor);
-            }
-            _ => return failed,
-        }
-    }
+    let due = dues::until(What::Rotation, now);
+    let rotate = |due| rotate(app, permit, due, now);
+    app.ledger.sweep(due, rotate).await
 }
 
-async fn rotate(app: &App, permit: &Permit, due: &Due, now: Timestamp) -> Result<(), CommonError> {
+async fn rotate(app: &App, permit: &Permit, due: Arc<Due>, now: Timestamp) -> Result<(), Error> {
     let mut tx = app.ledger.begin();
     let name = KmsKey::key_of(&due.account, &due.region, &due.key_id);
     let Some(found) = tx.get::<KmsKey>(&name).await? else {
@@ -62,5 +47,3 @@ fn due_plan(key: &KmsKey, now: Timestamp) -> Option<Rotation> {
     let plan = key.rotation.filter(|plan| plan.next <= now);
     plan.filter(|_| key.state == State::Enabled)
 }
-
-const STRIDE: usize = 100;

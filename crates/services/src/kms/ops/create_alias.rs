@@ -13,7 +13,6 @@ use crate::kms::shapes::{ALIAS_NAME, KEY_ID};
 use crate::kms::target::Target;
 use crate::operation::Operation;
 use crate::tx::Reply;
-use wire::json;
 
 pub(crate) struct CreateAlias;
 
@@ -25,15 +24,13 @@ wire::input! {
     }
 }
 
-pub(crate) struct Output;
-
 impl Operation for CreateAlias {
     const NAME: &'static str = "CreateAlias";
     type Input = Input;
-    type Output = Output;
+    type Output = ();
     type Error = Error;
 
-    async fn run(cx: &Cx<'_>, input: &Input) -> Result<Reply<Output>, Error> {
+    async fn run(cx: &Cx<'_>, input: &Input) -> Result<Reply<()>, Error> {
         alias_target::check_target(cx, &input.target_key_id)?;
         let mut tx = cx.begin();
         let alias = AliasTarget::find(cx, &mut tx, &input.alias_name).await?;
@@ -59,10 +56,6 @@ impl Operation for CreateAlias {
         dues::save(&mut tx, &permit, named, key.rev).await?;
         let recorded = tx.commit(cx.event(&permit)).await?;
 
-        Ok(recorded.reply(Output))
+        Ok(recorded.reply(()))
     }
-}
-
-impl json::Output for Output {
-    fn write(&self, _: &mut json::Object<'_>) {}
 }

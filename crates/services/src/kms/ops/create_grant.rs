@@ -55,7 +55,7 @@ impl Operation for CreateGrant {
             None => {
                 tx.insert(&permit, grant.clone());
                 let counter = grants::counter(&grant.account, &grant.region, &grant.key_id);
-                tx.count(&permit, &counter, 1, Some(MOST_GRANTS));
+                tx.count(&permit, &counter, 1, Some(grants::MOST_ON_A_KEY));
                 note_grants(&mut tx, &permit, key).await?;
                 Arc::new(grant)
             }
@@ -125,5 +125,4 @@ impl json::Output for Output {
 }
 
 /// AWS's quota for a key.
-const MOST_GRANTS: i64 = 50_000;
 const TOO_MANY_GRANTS: &str = "The key has reached its limit of grants.";

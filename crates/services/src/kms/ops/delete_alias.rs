@@ -14,7 +14,6 @@ use crate::kms::target::Target;
 use crate::operation::Operation;
 use crate::tx::Reply;
 use store::Record;
-use wire::json;
 
 pub(crate) struct DeleteAlias;
 
@@ -25,15 +24,13 @@ wire::input! {
     }
 }
 
-pub(crate) struct Output;
-
 impl Operation for DeleteAlias {
     const NAME: &'static str = "DeleteAlias";
     type Input = Input;
-    type Output = Output;
+    type Output = ();
     type Error = Error;
 
-    async fn run(cx: &Cx<'_>, input: &Input) -> Result<Reply<Output>, Error> {
+    async fn run(cx: &Cx<'_>, input: &Input) -> Result<Reply<()>, Error> {
         let mut tx = cx.begin();
         let alias = AliasTarget::find(cx, &mut tx, &input.alias_name).await?;
         let action = Action("kms:DeleteAlias");
@@ -50,10 +47,6 @@ impl Operation for DeleteAlias {
         dues::save(&mut tx, &permit, bereft, key.rev).await?;
         let recorded = tx.commit(cx.event(&permit)).await?;
 
-        Ok(recorded.reply(Output))
+        Ok(recorded.reply(()))
     }
-}
-
-impl json::Output for Output {
-    fn write(&self, _: &mut json::Object<'_>) {}
 }

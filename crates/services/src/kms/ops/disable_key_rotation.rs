@@ -11,7 +11,6 @@ use crate::kms::shapes::KEY_ID;
 use crate::kms::target::Target;
 use crate::operation::Operation;
 use crate::tx::Reply;
-use wire::json;
 
 pub(crate) struct DisableKeyRotation;
 
@@ -22,15 +21,13 @@ wire::input! {
     }
 }
 
-pub(crate) struct Output;
-
 impl Operation for DisableKeyRotation {
     const NAME: &'static str = "DisableKeyRotation";
     type Input = Input;
-    type Output = Output;
+    type Output = ();
     type Error = Error;
 
-    async fn run(cx: &Cx<'_>, input: &Input) -> Result<Reply<Output>, Error> {
+    async fn run(cx: &Cx<'_>, input: &Input) -> Result<Reply<()>, Error> {
         let mut tx = cx.begin();
         let target = Target::to_manage(cx, &mut tx, &input.key_id).await?;
         let keys = target.keys(cx);
@@ -43,10 +40,6 @@ impl Operation for DisableKeyRotation {
         dues::save(&mut tx, &permit, resting, key.rev).await?;
         let recorded = tx.commit(cx.event(&permit)).await?;
 
-        Ok(recorded.reply(Output))
+        Ok(recorded.reply(()))
     }
-}
-
-impl json::Output for Output {
-    fn write(&self, _: &mut json::Object<'_>) {}
 }

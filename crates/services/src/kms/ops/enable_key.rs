@@ -7,7 +7,7 @@ use crate::cx::Cx;
 use crate::kms::error::Error;
 use crate::kms::model::State;
 use crate::kms::shapes::KEY_ID;
-use crate::kms::states::{self, Nothing};
+use crate::kms::states;
 use crate::operation::Operation;
 use crate::tx::Reply;
 
@@ -23,10 +23,10 @@ wire::input! {
 impl Operation for EnableKey {
     const NAME: &'static str = "EnableKey";
     type Input = Input;
-    type Output = Nothing;
+    type Output = ();
     type Error = Error;
 
-    async fn run(cx: &Cx<'_>, input: &Input) -> Result<Reply<Nothing>, Error> {
+    async fn run(cx: &Cx<'_>, input: &Input) -> Result<Reply<()>, Error> {
         let action = Action("kms:EnableKey");
         states::switch(cx, action, &input.key_id, State::Enabled).await
     }

@@ -14,7 +14,6 @@ use crate::kms::target::Target;
 use crate::kms::{dues, rotation};
 use crate::operation::Operation;
 use crate::tx::Reply;
-use wire::json;
 
 pub(crate) struct EnableKeyRotation;
 
@@ -26,15 +25,13 @@ wire::input! {
     }
 }
 
-pub(crate) struct Output;
-
 impl Operation for EnableKeyRotation {
     const NAME: &'static str = "EnableKeyRotation";
     type Input = Input;
-    type Output = Output;
+    type Output = ();
     type Error = Error;
 
-    async fn run(cx: &Cx<'_>, input: &Input) -> Result<Reply<Output>, Error> {
+    async fn run(cx: &Cx<'_>, input: &Input) -> Result<Reply<()>, Error> {
         let mut tx = cx.begin();
         let target = Target::to_manage(cx, &mut tx, &input.key_id).await?;
         let days = input.rotation_period_in_days;
@@ -55,10 +52,6 @@ impl Operation for EnableKeyRotation {
         }
         let recorded = tx.commit(cx.event(&permit)).await?;
 
-        Ok(recorded.reply(Output))
+        Ok(recorded.reply(()))
     }
-}
-
-impl json::Output for Output {
-    fn write(&self, _: &mut json::Object<'_>) {}
 }

@@ -6,6 +6,7 @@ use crate::authorize::{Action, Resource};
 use crate::cx::Cx;
 use crate::kms::error::Error;
 use crate::kms::model::KmsKey;
+use crate::kms::page::{Page, Part};
 use crate::kms::shapes::{LIMIT, MARKER, RESOURCE_OWNERS};
 use crate::kms::target;
 use crate::operation::Operation;
@@ -26,10 +27,7 @@ wire::input! {
     }
 }
 
-pub(crate) struct Output {
-    keys: Vec<Arc<KmsKey>>,
-    next: Option<String>,
-}
+pub(crate) struct Output(Page<Arc<KmsKey>>);
 
 impl Operation for ListKeys {
     const NAME: &'static str = "ListKeys";
@@ -57,13 +55,12 @@ async fn page(cx: &Cx<'_>, tx: &mut Tx<'_>, input: &Input) -> Result<Output, Err
         operation: ListKeys::NAME,
         question: &[],
     };
-    let size = input.limit.and_then(|size| usize::try_from(size).ok());
-    let size = size.unwrap_or(DEFAULT_SIZE);
-    let mut query = Query::primary(size.saturating_add(1))
+    let marker = input.marker.as_deref();
+    let part: Part<'_, String> = Part::of(cx, listing, input.limit, marker, USUAL_SIZE)?;
+    let mut query = Query::primary(part.to_read())
         .equal(cx.account())
         .equal(cx.region);
-    if let Some(marker) = &input.marker {
-        let after: String = listing.cursor(cx, marker)?;
+    if let Some(after) = &part.after {
         query = query.after(vec![Value::from(after)]);
     }
     // COMPAT: nobody shares keys by way of RAM here.
@@ -71,23 +68,18 @@ async fn page(cx: &Cx<'_>, tx: &mut Tx<'_>, input: &Input) -> Result<Output, Err
         query = query.with_limit(0);
     }
     let found = tx.query::<KmsKey>(&query).await?;
-    let mut keys: Vec<_> = found.into_iter().map(|found| found.record).collect();
-    let has_more = keys.len() > size;
-    keys.truncate(size);
-    let last = keys.last().filter(|_| has_more);
-    let next = last.map(|last| listing.token(cx, &last.id)).transpose()?;
-    Ok(Output { keys, next })
+    let keys: Vec<_> = found.into_iter().map(|found| found.record).collect();
+    Ok(Output(part.page(cx, keys, |key| key.id.clone())?))
 }
 
 impl json::Output for Output {
     fn write(&self, object: &mut json::Object<'_>) {
-        object.objects("Keys", &self.keys, |key, entry| {
+        object.objects("Keys", &self.0.items, |key, entry| {
             entry.text("KeyId", &key.id);
             entry.text("KeyArn", &key.arn());
         });
-        object.opt_text("NextMarker", self.next.as_deref());
-        object.boolean("Truncated", self.next.is_some());
+        self.0.write_end(object);
     }
 }
 
-const DEFAULT_SIZE: usize = 100;
+const USUAL_SIZE: usize = 100;

@@ -10,7 +10,7 @@ use crate::kms::grant_view::Grants;
 use crate::kms::grants::{self, Grant};
 use crate::kms::page::{Page, Part};
 use crate::kms::shapes::{LIMIT, MARKER, PRINCIPAL, SERVICE_PRINCIPAL};
-use crate::kms::target;
+use crate::kms::{target, uses};
 use crate::operation::Operation;
 use crate::paging::Listing;
 use crate::tx::{Reply, Tx};
@@ -85,7 +85,7 @@ impl Input {
     /// SECURITY: principals of other accounts are none of the caller's concern.
     fn retiring(&self, cx: &Cx<'_>) -> Result<&str, Error> {
         if self.retiring_service_principal.is_some() {
-            return Err(Error::Unsupported(SERVICE.to_owned()));
+            return Err(uses::unsupported("RetiringServicePrincipal"));
         }
         let Some(sent) = &self.retiring_principal else {
             return Err(Error::Validation(NOBODY.to_owned()));
@@ -104,4 +104,3 @@ impl Input {
 
 const USUAL_SIZE: usize = 50;
 const NOBODY: &str = "You must specify a RetiringPrincipal.";
-const SERVICE: &str = "RetiringServicePrincipal is not supported by this server yet.";

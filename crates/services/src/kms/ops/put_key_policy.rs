@@ -7,7 +7,6 @@ use crate::cx::Cx;
 use crate::kms::error::Error;
 use crate::kms::model::KmsKey;
 use crate::kms::shapes::{BOOLEAN, KEY_ID, POLICY, POLICY_NAME};
-use crate::kms::states::Nothing;
 use crate::kms::target::Target;
 use crate::kms::{dues, key_policy};
 use crate::operation::Operation;
@@ -30,10 +29,10 @@ wire::input! {
 impl Operation for PutKeyPolicy {
     const NAME: &'static str = "PutKeyPolicy";
     type Input = Input;
-    type Output = Nothing;
+    type Output = ();
     type Error = Error;
 
-    async fn run(cx: &Cx<'_>, input: &Input) -> Result<Reply<Nothing>, Error> {
+    async fn run(cx: &Cx<'_>, input: &Input) -> Result<Reply<()>, Error> {
         let bypass = input.bypass_policy_lockout_safety_check == Some(true);
         let mut tx = cx.begin();
         let target = Target::to_manage(cx, &mut tx, &input.key_id).await?;
@@ -56,6 +55,6 @@ impl Operation for PutKeyPolicy {
         dues::save(&mut tx, &permit, key, found.rev).await?;
         let recorded = tx.commit(cx.event(&permit).responding(answered)).await?;
 
-        Ok(recorded.reply(Nothing))
+        Ok(recorded.reply(()))
     }
 }

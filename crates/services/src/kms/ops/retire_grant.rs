@@ -18,7 +18,6 @@ use crate::tx::Reply;
 use base::{AccountId, CommonError};
 use policy::Named;
 use std::borrow::Cow;
-use wire::json;
 
 pub(crate) struct RetireGrant;
 
@@ -32,15 +31,13 @@ wire::input! {
     }
 }
 
-pub(crate) struct Output;
-
 impl Operation for RetireGrant {
     const NAME: &'static str = "RetireGrant";
     type Input = Input;
-    type Output = Output;
+    type Output = ();
     type Error = Error;
 
-    async fn run(cx: &Cx<'_>, input: &Input) -> Result<Reply<Output>, Error> {
+    async fn run(cx: &Cx<'_>, input: &Input) -> Result<Reply<()>, Error> {
         let (key, id) = input.grant(cx)?;
         let mut tx = cx.begin();
         let target = Target::by_key(cx, &mut tx, &key).await?;
@@ -57,7 +54,7 @@ impl Operation for RetireGrant {
         let elements = serde_json::json!({ "keyId": target.id().arn() });
         let recorded = tx.commit(event.responding(elements)).await?;
 
-        Ok(recorded.reply(Output))
+        Ok(recorded.reply(()))
     }
 }
 
@@ -105,10 +102,6 @@ impl Input {
         }
         Ok(())
     }
-}
-
-impl json::Output for Output {
-    fn write(&self, _: &mut json::Object<'_>) {}
 }
 
 const RETIRE: Action = Action("kms:RetireGrant");

@@ -10,7 +10,6 @@ use crate::kms::target::Target;
 use crate::kms::{grants, uses};
 use crate::operation::Operation;
 use crate::tx::Reply;
-use wire::json;
 
 pub(crate) struct RevokeGrant;
 
@@ -23,15 +22,13 @@ wire::input! {
     }
 }
 
-pub(crate) struct Output;
-
 impl Operation for RevokeGrant {
     const NAME: &'static str = "RevokeGrant";
     type Input = Input;
-    type Output = Output;
+    type Output = ();
     type Error = Error;
 
-    async fn run(cx: &Cx<'_>, input: &Input) -> Result<Reply<Output>, Error> {
+    async fn run(cx: &Cx<'_>, input: &Input) -> Result<Reply<()>, Error> {
         let mut tx = cx.begin();
         let target = Target::by_key(cx, &mut tx, &input.key_id).await?;
         let via_service = Some(cx.facts.via.is_some());
@@ -49,10 +46,6 @@ impl Operation for RevokeGrant {
         grants::remove(&mut tx, &permit, &grant);
         let recorded = tx.commit(cx.event(&permit)).await?;
 
-        Ok(recorded.reply(Output))
+        Ok(recorded.reply(()))
     }
-}
-
-impl json::Output for Output {
-    fn write(&self, _: &mut json::Object<'_>) {}
 }

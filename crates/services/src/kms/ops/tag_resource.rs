@@ -12,7 +12,6 @@ use crate::kms::tagging::{self, TAGS, Tag};
 use crate::kms::target::Target;
 use crate::operation::Operation;
 use crate::tx::Reply;
-use wire::json;
 
 pub(crate) struct TagResource;
 
@@ -24,15 +23,13 @@ wire::input! {
     }
 }
 
-pub(crate) struct Output;
-
 impl Operation for TagResource {
     const NAME: &'static str = "TagResource";
     type Input = Input;
-    type Output = Output;
+    type Output = ();
     type Error = Error;
 
-    async fn run(cx: &Cx<'_>, input: &Input) -> Result<Reply<Output>, Error> {
+    async fn run(cx: &Cx<'_>, input: &Input) -> Result<Reply<()>, Error> {
         let mut tx = cx.begin();
         let target = Target::to_manage(cx, &mut tx, &input.key_id).await?;
         let keys = target.keys(cx).tags(input.tags.iter().map(Tag::shown));
@@ -45,10 +42,6 @@ impl Operation for TagResource {
         dues::save(&mut tx, &permit, tagged, key.rev).await?;
         let recorded = tx.commit(cx.event(&permit)).await?;
 
-        Ok(recorded.reply(Output))
+        Ok(recorded.reply(()))
     }
-}
-
-impl json::Output for Output {
-    fn write(&self, _: &mut json::Object<'_>) {}
 }

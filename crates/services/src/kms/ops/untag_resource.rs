@@ -11,7 +11,6 @@ use crate::kms::shapes::{KEY_ID, TAG_KEYS};
 use crate::kms::target::Target;
 use crate::operation::Operation;
 use crate::tx::Reply;
-use wire::json;
 
 pub(crate) struct UntagResource;
 
@@ -23,15 +22,13 @@ wire::input! {
     }
 }
 
-pub(crate) struct Output;
-
 impl Operation for UntagResource {
     const NAME: &'static str = "UntagResource";
     type Input = Input;
-    type Output = Output;
+    type Output = ();
     type Error = Error;
 
-    async fn run(cx: &Cx<'_>, input: &Input) -> Result<Reply<Output>, Error> {
+    async fn run(cx: &Cx<'_>, input: &Input) -> Result<Reply<()>, Error> {
         let mut tx = cx.begin();
         let target = Target::to_manage(cx, &mut tx, &input.key_id).await?;
         let tag_keys = input.tag_keys.iter().map(String::as_str);
@@ -45,10 +42,6 @@ impl Operation for UntagResource {
         dues::save(&mut tx, &permit, untagged, key.rev).await?;
         let recorded = tx.commit(cx.event(&permit)).await?;
 
-        Ok(recorded.reply(Output))
+        Ok(recorded.reply(()))
     }
-}
-
-impl json::Output for Output {
-    fn write(&self, _: &mut json::Object<'_>) {}
 }

@@ -8,7 +8,6 @@ use crate::kms::dues;
 use crate::kms::error::Error;
 use crate::kms::model::KmsKey;
 use crate::kms::shapes::{DESCRIPTION, KEY_ID};
-use crate::kms::states::Nothing;
 use crate::kms::target::Target;
 use crate::operation::Operation;
 use crate::tx::Reply;
@@ -27,10 +26,10 @@ wire::input! {
 impl Operation for UpdateKeyDescription {
     const NAME: &'static str = "UpdateKeyDescription";
     type Input = Input;
-    type Output = Nothing;
+    type Output = ();
     type Error = Error;
 
-    async fn run(cx: &Cx<'_>, input: &Input) -> Result<Reply<Nothing>, Error> {
+    async fn run(cx: &Cx<'_>, input: &Input) -> Result<Reply<()>, Error> {
         let mut tx = cx.begin();
         let target = Target::to_manage(cx, &mut tx, &input.key_id).await?;
         let action = Action("kms:UpdateKeyDescription");
@@ -45,6 +44,6 @@ impl Operation for UpdateKeyDescription {
         dues::save(&mut tx, &permit, key, found.rev).await?;
         let recorded = tx.commit(cx.event(&permit).responding(answered)).await?;
 
-        Ok(recorded.reply(Nothing))
+        Ok(recorded.reply(()))
     }
 }

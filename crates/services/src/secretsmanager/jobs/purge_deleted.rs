@@ -12,6 +12,7 @@ use crate::secretsmanager::removal::{Course, remove};
 use crate::tx::Lines;
 use base::{CommonError, Timestamp, random_uuid};
 use std::ops::Bound;
+use std::sync::Arc;
 use store::{Query, Record};
 
 /// Purges the secrets that are due at the present moment, each in its own transaction.
@@ -20,34 +21,12 @@ use store::{Query, Record};
 /// The last failure, after all that can be purged is.
 pub(crate) async fn purge_deleted(app: &App, permit: &Permit) -> Result<(), Error> {
     let now = app.clock.now();
-    let mut due = Query::on(BY_PURGE, STRIDE).to(Bound::Included(now));
-    let mut failed = Ok(());
-    loop {
-        let page = app
-            .ledger
-            .begin()
-            .query::<Secret>(&due)
-            .await
-            .map_err(CommonError::from)?;
-        for found in &page {
-            match purge(app, &found.record, now, permit).await {
-                // Somebody else is at it; the next call looks again.
-                Ok(()) | Err(Error::Common(CommonError::Conflict)) => {}
-                // One bad record keeps no other from being purged.
-                Err(error) => failed = Err(error),
-            }
-        }
-        match page.last() {
-            Some(last) if page.len() == STRIDE => {
-                let cursor = due.cursor(last.record.as_ref());
-                due = due.after(cursor);
-            }
-            _ => return failed,
-        }
-    }
+    let due = Query::on(BY_PURGE, 1).to(Bound::Included(now));
+    let purge = |due| purge(app, due, now, permit);
+    app.ledger.sweep(due, purge).await
 }
 
-async fn purge(app: &App, due: &Secret, now: Timestamp, permit: &Permit) -> Result<(), Error> {
+async fn purge(app: &App, due: Arc<Secret>, now: Timestamp, permit: &Permit) -> Result<(), Error> {
     let mut tx = app.ledger.begin();
     let found = tx
         .get::<Secret>(&due.key())
@@ -74,8 +53,6 @@ async fn purge(app: &App, due: &Secret, now: Timestamp, permit: &Permit) -> Resu
         .await?;
     Ok(())
 }
-
-const STRIDE: usize = 100;
 
 #[cfg(test)]
 mod tests {

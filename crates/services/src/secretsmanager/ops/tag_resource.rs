@@ -13,7 +13,7 @@ use crate::secretsmanager::target::Target;
 use crate::tags::{Tags, same_key};
 use crate::tx::Reply;
 use base::CommonError;
-use wire::{Input as _, Shape, UNBOUNDED, json};
+use wire::{Input as _, Shape, UNBOUNDED};
 
 pub(crate) struct TagResource;
 
@@ -92,15 +92,13 @@ pub(super) fn still_allowed(
 /// The action that sets tags, here or while a secret is made.
 pub(super) const TAG_RESOURCE: Action = Action("secretsmanager:TagResource");
 
-pub(crate) struct Output;
-
 impl Operation for TagResource {
     const NAME: &'static str = "TagResource";
     type Input = Input;
-    type Output = Output;
+    type Output = ();
     type Error = Error;
 
-    async fn run(cx: &Cx<'_>, input: &Input) -> Result<Reply<Output>, Error> {
+    async fn run(cx: &Cx<'_>, input: &Input) -> Result<Reply<()>, Error> {
         let mut tx = cx.begin();
         let target = Target::find(cx, &mut tx, &input.secret_id).await?;
         let keys = target.keys().tags(input.tags.iter().map(Tag::shown));
@@ -114,10 +112,6 @@ impl Operation for TagResource {
         tx.update(&permit, secret, found.rev);
         let recorded = tx.commit(cx.event(&permit)).await?;
 
-        Ok(recorded.reply(Output))
+        Ok(recorded.reply(()))
     }
-}
-
-impl json::Output for Output {
-    fn write(&self, _: &mut json::Object<'_>) {}
 }

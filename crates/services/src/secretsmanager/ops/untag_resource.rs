@@ -11,7 +11,6 @@ use crate::secretsmanager::model::Secret;
 use crate::secretsmanager::shapes::{SECRET_ID, TAG_KEYS};
 use crate::secretsmanager::target::Target;
 use crate::tx::Reply;
-use wire::json;
 
 pub(crate) struct UntagResource;
 
@@ -23,15 +22,13 @@ wire::input! {
     }
 }
 
-pub(crate) struct Output;
-
 impl Operation for UntagResource {
     const NAME: &'static str = "UntagResource";
     type Input = Input;
-    type Output = Output;
+    type Output = ();
     type Error = Error;
 
-    async fn run(cx: &Cx<'_>, input: &Input) -> Result<Reply<Output>, Error> {
+    async fn run(cx: &Cx<'_>, input: &Input) -> Result<Reply<()>, Error> {
         let mut tx = cx.begin();
         let target = Target::find(cx, &mut tx, &input.secret_id).await?;
         let keys = target
@@ -49,12 +46,8 @@ impl Operation for UntagResource {
         tx.update(&permit, secret, found.rev);
         let recorded = tx.commit(cx.event(&permit)).await?;
 
-        Ok(recorded.reply(Output))
+        Ok(recorded.reply(()))
     }
-}
-
-impl json::Output for Output {
-    fn write(&self, _: &mut json::Object<'_>) {}
 }
 
 const UNTAG_RESOURCE: Action = Action("secretsmanager:UntagResource");
