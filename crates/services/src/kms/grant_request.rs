@@ -15,6 +15,7 @@ use super::uses;
 use crate::context::Keys;
 use crate::cx::Cx;
 use crate::tx::Tx;
+use base::Plaintext;
 use data_encoding::HEXLOWER;
 use std::collections::BTreeMap;
 use wire::{Input as _, Shape};
@@ -27,7 +28,7 @@ wire::input! {
         retiring_principal: Option<String> = audited "RetiringPrincipal" PRINCIPAL,
         operations: Vec<String> = required audited "Operations" GRANT_OPERATIONS,
         constraints: Option<GivenConstraints> = audited "Constraints" CONSTRAINTS,
-        pub(super) grant_tokens: Option<Vec<String>> = "GrantTokens" GRANT_TOKENS,
+        pub(super) grant_tokens: Option<Vec<Plaintext>> = "GrantTokens" GRANT_TOKENS,
         name: Option<String> = audited "Name" GRANT_NAME,
         pub(super) dry_run: Option<bool> = audited "DryRun" BOOLEAN,
         grantee_service_principal: Option<String> =
@@ -89,7 +90,7 @@ impl Input {
             operations,
             constraints: Constraints {
                 equals: given.and_then(|given| given.equals.clone()),
-                subset: given.and_then(|given| given.subset.clone()),
+                subset: given.and_then(GivenConstraints::some_subset).cloned(),
             },
         }
     }
@@ -176,11 +177,16 @@ impl Input {
 }
 
 impl GivenConstraints {
+    /// The subset, unless it is empty: that is one of every context, and so constrains nothing.
+    fn some_subset(&self) -> Option<&BTreeMap<String, String>> {
+        self.subset.as_ref().filter(|pairs| !pairs.is_empty())
+    }
+
     /// The kind, as a condition key has it.
     ///
     /// COMPAT: the key has one value. A condition that asks for one kind is not met by both.
     fn kind(&self) -> Option<&'static str> {
-        match (&self.equals, &self.subset) {
+        match (&self.equals, self.some_subset()) {
             (Some(_), None) => Some("EncryptionContextEquals"),
             (None, Some(_)) => Some("EncryptionContextSubset"),
             (Some(_), Some(_)) => Some("EncryptionContextEquals,EncryptionContextSubset"),

@@ -6,7 +6,7 @@
 use super::error::Error;
 use super::grants::Grant;
 use crate::cx::Cx;
-use base::{CommonError, Context, Sealed};
+use base::{CommonError, Context, Plaintext, Sealed};
 use data_encoding::BASE64URL_NOPAD;
 
 /// The token of `grant`.
@@ -39,8 +39,8 @@ pub(crate) struct Place {
 ///
 /// # Errors
 /// [`Error::InvalidGrantToken`].
-pub(crate) fn read(cx: &Cx<'_>, token: &str) -> Result<Place, Error> {
-    let sealed = BASE64URL_NOPAD.decode(token.as_bytes());
+pub(crate) fn read(cx: &Cx<'_>, token: &Plaintext) -> Result<Place, Error> {
+    let sealed = BASE64URL_NOPAD.decode(token.expose());
     let sealed = sealed.map_err(|_| Error::InvalidGrantToken)?;
     let opened = cx.sealer().open(Context(&context(cx)), &sealed);
     let bytes = opened.map_err(|_| Error::InvalidGrantToken)?;
@@ -51,7 +51,7 @@ pub(crate) fn read(cx: &Cx<'_>, token: &str) -> Result<Place, Error> {
 ///
 /// # Errors
 /// [`Error::InvalidGrantToken`].
-pub(crate) fn check(cx: &Cx<'_>, tokens: Option<&[String]>) -> Result<(), Error> {
+pub(crate) fn check(cx: &Cx<'_>, tokens: Option<&[Plaintext]>) -> Result<(), Error> {
     let mut tokens = tokens.into_iter().flatten();
     tokens.try_for_each(|token| read(cx, token).map(drop))
 }

@@ -60,7 +60,7 @@ const GRANT_OPERATION: Shape = Shape::one_of(&[
     "Decapsulate",
 ]);
 /// A bearer's proof of nothing here, and all the same never shown.
-pub(super) const GRANT_TOKEN: Shape = Shape::text(1, 8_192);
+pub(super) const GRANT_TOKEN: Shape = Shape::text(1, 8_192).sensitive();
 pub(super) const GRANT_TOKENS: Shape = Shape::list(&GRANT_TOKEN, 0, 10);
 pub(super) const INCLUDE_KEY_MATERIAL: Shape =
     Shape::one_of(&["ALL_KEY_MATERIAL", "ROTATIONS_ONLY"]);

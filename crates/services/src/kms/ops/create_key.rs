@@ -59,7 +59,8 @@ impl Operation for CreateKey {
         input.check_kind()?;
         let mut tx = cx.begin();
         let mut key = blank(cx, &mut tx, input).await?;
-        if input.bypass_policy_lockout_safety_check != Some(true) {
+        let is_given = input.policy.is_some();
+        if is_given && input.bypass_policy_lockout_safety_check != Some(true) {
             key_policy::check_lock_out(cx, &key)?;
         }
         let crypto = cx.app.kms.crypto();
@@ -78,11 +79,13 @@ impl Operation for CreateKey {
 /// Asks whether the caller may create the key, and tag it if it is to have tags.
 fn permitted(cx: &Cx<'_>, input: &Input) -> Result<Permit, Error> {
     let keys = input.keys(cx);
-    let anything = || Resource::named(cx.account(), String::from("*"));
     if input.tags.is_some() {
-        cx.authorize_with(Action("kms:TagResource"), anything(), &keys)?;
+        // COMPAT: a denial of this one names no resource.
+        let untold = Resource::none(cx.account());
+        cx.authorize_with(Action("kms:TagResource"), untold, &keys)?;
     }
-    Ok(cx.authorize_with(Action("kms:CreateKey"), anything(), &keys)?)
+    let anything = Resource::named(cx.account(), String::from("*"));
+    Ok(cx.authorize_with(Action("kms:CreateKey"), anything, &keys)?)
 }
 
 /// The key that the request describes, without material.

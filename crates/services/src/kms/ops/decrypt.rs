@@ -27,7 +27,7 @@ wire::input! {
         ciphertext_blob: Option<Plaintext> = "CiphertextBlob" CIPHERTEXT,
         encryption_context: Option<BTreeMap<String, String>> =
             audited "EncryptionContext" ENCRYPTION_CONTEXT,
-        grant_tokens: Option<Vec<String>> = "GrantTokens" GRANT_TOKENS,
+        grant_tokens: Option<Vec<Plaintext>> = "GrantTokens" GRANT_TOKENS,
         key_id: Option<String> = audited "KeyId" KEY_ID,
         encryption_algorithm: Option<String> = audited "EncryptionAlgorithm" ALGORITHM,
         recipient: Option<Recipient> = "Recipient" RECIPIENT,

@@ -11,6 +11,7 @@ use crate::kms::shapes::{GRANT_TOKENS, KEY_ID};
 use crate::kms::target::Target;
 use crate::operation::Operation;
 use crate::tx::Reply;
+use base::Plaintext;
 use serde_json::json;
 use std::sync::Arc;
 use wire::json;
@@ -21,7 +22,7 @@ wire::input! {
     /// What `DescribeKey` takes.
     pub(crate) struct Input {
         key_id: String = required audited "KeyId" KEY_ID,
-        grant_tokens: Option<Vec<String>> = "GrantTokens" GRANT_TOKENS,
+        grant_tokens: Option<Vec<Plaintext>> = "GrantTokens" GRANT_TOKENS,
     }
 }
 

@@ -25,7 +25,7 @@ wire::input! {
         plaintext: Plaintext = required "Plaintext" PLAINTEXT,
         encryption_context: Option<BTreeMap<String, String>> =
             audited "EncryptionContext" ENCRYPTION_CONTEXT,
-        grant_tokens: Option<Vec<String>> = "GrantTokens" GRANT_TOKENS,
+        grant_tokens: Option<Vec<Plaintext>> = "GrantTokens" GRANT_TOKENS,
         encryption_algorithm: Option<String> = audited "EncryptionAlgorithm" ALGORITHM,
         dry_run: Option<bool> = audited "DryRun" BOOLEAN,
     }

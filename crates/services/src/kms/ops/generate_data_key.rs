@@ -29,7 +29,7 @@ wire::input! {
             audited "EncryptionContext" ENCRYPTION_CONTEXT,
         number_of_bytes: Option<i64> = audited "NumberOfBytes" NUMBER_OF_BYTES,
         key_spec: Option<String> = audited "KeySpec" DATA_KEY_SPEC,
-        grant_tokens: Option<Vec<String>> = "GrantTokens" GRANT_TOKENS,
+        grant_tokens: Option<Vec<Plaintext>> = "GrantTokens" GRANT_TOKENS,
         recipient: Option<Recipient> = "Recipient" RECIPIENT,
         dry_run: Option<bool> = audited "DryRun" BOOLEAN,
     }

@@ -13,6 +13,7 @@ use crate::kms::target::Target;
 use crate::kms::{encryption_context, grant_tokens, uses};
 use crate::operation::Operation;
 use crate::tx::Reply;
+use base::Plaintext;
 use std::collections::BTreeMap;
 use wire::json;
 
@@ -26,7 +27,7 @@ wire::input! {
             audited "EncryptionContext" ENCRYPTION_CONTEXT,
         key_spec: Option<String> = audited "KeySpec" DATA_KEY_SPEC,
         number_of_bytes: Option<i64> = audited "NumberOfBytes" NUMBER_OF_BYTES,
-        grant_tokens: Option<Vec<String>> = "GrantTokens" GRANT_TOKENS,
+        grant_tokens: Option<Vec<Plaintext>> = "GrantTokens" GRANT_TOKENS,
         dry_run: Option<bool> = audited "DryRun" BOOLEAN,
     }
 }

@@ -35,7 +35,7 @@ wire::input! {
             audited "SourceEncryptionAlgorithm" ALGORITHM,
         destination_encryption_algorithm: Option<String> =
             audited "DestinationEncryptionAlgorithm" ALGORITHM,
-        grant_tokens: Option<Vec<String>> = "GrantTokens" GRANT_TOKENS,
+        grant_tokens: Option<Vec<Plaintext>> = "GrantTokens" GRANT_TOKENS,
         dry_run: Option<bool> = audited "DryRun" BOOLEAN,
         dry_run_modifiers: Option<Vec<String>> = audited "DryRunModifiers" DRY_RUN_MODIFIERS,
     }

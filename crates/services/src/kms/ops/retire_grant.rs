@@ -15,6 +15,7 @@ use crate::kms::target::Target;
 use crate::kms::{grant_tokens, uses};
 use crate::operation::Operation;
 use crate::tx::Reply;
+use base::Plaintext;
 use base::{AccountId, CommonError};
 use policy::Named;
 use std::borrow::Cow;
@@ -24,7 +25,7 @@ pub(crate) struct RetireGrant;
 wire::input! {
     /// What `RetireGrant` takes.
     pub(crate) struct Input {
-        grant_token: Option<String> = "GrantToken" GRANT_TOKEN,
+        grant_token: Option<Plaintext> = "GrantToken" GRANT_TOKEN,
         key_id: Option<String> = audited "KeyId" KEY_ID,
         grant_id: Option<String> = audited "GrantId" GRANT_ID,
         dry_run: Option<bool> = audited "DryRun" BOOLEAN,

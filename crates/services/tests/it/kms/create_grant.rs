@@ -250,6 +250,23 @@ async fn a_trial_and_a_false_token_make_no_grant() {
 }
 
 #[tokio::test]
+async fn a_token_is_shown_in_no_event_and_no_text() {
+    let h = Harness::new().await;
+    let key = h.a_key().await;
+    let grant = a_grant(&h, &key, ROOT, &["Encrypt"]).await;
+    let token = grant["GrantToken"].as_str().unwrap();
+
+    let body = json!({ "KeyId": key, "Plaintext": SECRET, "GrantTokens": vec![token; 11] });
+    let reply = h.kms("Encrypt", body).await;
+
+    assert_eq!(reply.json()["__type"], "ValidationException");
+    assert!(!reply.json().to_string().contains(token));
+    for event in h.audit.events() {
+        assert!(!event.to_string().contains(token), "{event}");
+    }
+}
+
+#[tokio::test]
 async fn the_token_of_another_grant_is_taken() {
     let h = Harness::new().await;
     let key = h.a_key().await;
@@ -377,6 +394,7 @@ async fn conditions_see_the_grant() {
         json!({ "Constraints": { "EncryptionContextSubset": { "app": "bank" } } }),
         json!({ "Constraints": { "EncryptionContextSubset": { "app": "shop", "b": "" } } }),
         json!({ "Constraints": {} }),
+        json!({ "Constraints": { "EncryptionContextSubset": {} } }),
     ] {
         let reply = h
             .kms_as(&user, "CreateGrant", with(right.clone(), change))

@@ -1,6 +1,6 @@
 use super::kit::*;
 use serde_json::{Value, json};
-use testkit::Harness;
+use testkit::{Harness, with};
 
 #[tokio::test]
 async fn other_kinds_of_keys_are_refused_as_what_is_not_there_yet() {
@@ -71,16 +71,37 @@ async fn the_event_names_the_new_key() {
 async fn who_may_create_needs_leave_to_tag_as_well() {
     let h = Harness::new().await;
     let alice = "arn:aws:iam::123456789012:user/alice";
-    let creating = statement("Allow", None, "kms:CreateKey");
-    let putting = statement("Allow", None, "kms:PutKeyPolicy");
-    let allowed = policy(&[creating, putting]);
+    let allowed = policy(&[statement("Allow", None, "kms:CreateKey")]);
     let user = h.a_user("alice", Some(&allowed)).await;
 
     h.kms_as(&user, "CreateKey", json!({})).await.ok();
     let tagged = json!({ "Tags": [{ "TagKey": "a", "TagValue": "" }] });
     let reply = h.kms_as(&user, "CreateKey", tagged).await;
 
-    assert_denied(&reply, alice, "TagResource", "*");
+    reply.refused(
+        "AccessDeniedException",
+        &format!(
+            "User: {alice} is not authorized to perform: kms:TagResource because no identity-based \
+             policy allows the kms:TagResource action"
+        ),
+    );
+}
+
+#[tokio::test]
+async fn a_policy_may_keep_its_author_from_passing_by_the_check() {
+    let h = Harness::new().await;
+    let mut careful = statement("Allow", Some("arn:aws:iam::123456789012:root"), "kms:*");
+    careful["Condition"] = json!({ "Bool": { "kms:BypassPolicyLockoutSafetyCheck": "false" } });
+
+    let text = policy(&[careful]).to_string();
+    let created = h.kms("CreateKey", json!({ "Policy": text })).await;
+
+    let key = created.ok()["KeyMetadata"]["Arn"].clone();
+    let body = json!({ "KeyId": key, "Policy": text });
+    h.kms("PutKeyPolicy", body.clone()).await.ok();
+    let bypassing = with(body, json!({ "BypassPolicyLockoutSafetyCheck": true }));
+    let reply = h.kms("PutKeyPolicy", bypassing).await;
+    assert_eq!(reply.json()["__type"], "AccessDeniedException");
 }
 
 #[tokio::test]
