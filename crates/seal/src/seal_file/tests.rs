@@ -1,9 +1,10 @@
 use super::*;
-use crate::seals::{Collector, FileSeal, ShamirSeal};
+use crate::seals::{Collector, CommandMode, CommandSeal, FileSeal, ShamirSeal};
 use crate::test_entropy::Seeded;
 use crate::{Purpose, SealKind};
 use base::{Context, Timestamp};
 use std::os::unix::fs::PermissionsExt as _;
+use std::time::Duration;
 use tempfile::TempDir;
 
 fn entropy(seed: u64) -> Arc<dyn Entropy> {
@@ -353,6 +354,32 @@ fn a_seal_that_does_not_give_back_what_it_took_changes_nothing() {
         Err(SealFailure::WrongKey(SealKind::File))
     ));
     assert_eq!(load(&rig.path()).unwrap(), None);
+}
+
+#[test]
+fn a_program_that_does_not_give_its_key_again_seals_nothing() {
+    for (mode, line) in [
+        (
+            CommandMode::Print,
+            "/usr/bin/head -c 32 /dev/urandom | /usr/bin/base64",
+        ),
+        (CommandMode::Wrap, "echo x"),
+    ] {
+        let rig = Rig::new();
+        let bundle = first_bundle(&rig);
+        let argv = ["/bin/sh", "-c", line].map(str::to_owned).to_vec();
+        let program = || CommandSeal::new(argv.clone(), mode, Duration::from_secs(30), entropy(4));
+
+        let migrated = rig.keeper().begin_migration(Arc::new(program()), &bundle);
+        let fresh = rig.0.path().join("fresh.json");
+        let mut first = Keeper::new(fresh.clone(), None, Arc::new(program()), entropy(3));
+        let started = first.replace_bundle(&bundle);
+
+        assert!(migrated.is_err(), "{mode:?}");
+        assert!(started.is_err(), "{mode:?}");
+        assert_eq!(load(&rig.path()).unwrap(), None);
+        assert_eq!(load(&fresh).unwrap(), None);
+    }
 }
 
 #[test]

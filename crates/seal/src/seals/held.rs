@@ -20,6 +20,9 @@ impl Held {
     }
 
     /// Wraps with the key that is held, or with the one that `make` gives.
+    ///
+    /// SECURITY: that one is held only once it opened something: whoever opens the envelope to try it
+    /// has to get the key from where it will come from at the next start.
     pub(super) fn wrap(
         &self,
         kind: SealKind,
@@ -30,10 +33,25 @@ impl Held {
         let held = self.0.lock().clone();
         let held = match held {
             Some(held) => held,
-            None => self.keep(make()?),
+            None => Arc::new(make()?),
         };
         let parameters = held.parameters.clone();
         Envelope::under(&held.key, kind, parameters, bundle, entropy)
+    }
+
+    /// The same, where the key is held from then on: it is made of what can be asked for but once.
+    pub(super) fn wrap_and_keep(
+        &self,
+        kind: SealKind,
+        bundle: &RootBundle,
+        entropy: &dyn Entropy,
+        make: impl FnOnce() -> Result<HeldKey, SealFailure>,
+    ) -> Result<Envelope, SealFailure> {
+        let is_held = self.0.lock().is_some();
+        if !is_held {
+            self.keep(make()?);
+        }
+        self.wrap(kind, bundle, entropy, || Err(SealFailure::NotAtHand(kind)))
     }
 
     /// Opens with the key that is held when it is that of `envelope`, or with the one that `make`
@@ -55,9 +73,7 @@ impl Held {
         Ok(bundle)
     }
 
-    fn keep(&self, key: HeldKey) -> Arc<HeldKey> {
-        let key = Arc::new(key);
-        *self.0.lock() = Some(Arc::clone(&key));
-        key
+    fn keep(&self, key: HeldKey) {
+        *self.0.lock() = Some(Arc::new(key));
     }
 }

@@ -78,7 +78,8 @@ impl Seal for PassphraseSeal {
     fn wrap(&self, bundle: &RootBundle) -> Result<Envelope, SealFailure> {
         let entropy = self.entropy.as_ref();
         let make = || self.new_key();
-        self.held.wrap(SealKind::Passphrase, bundle, entropy, make)
+        self.held
+            .wrap_and_keep(SealKind::Passphrase, bundle, entropy, make)
     }
 
     fn unwrap(&self, envelope: &Envelope) -> Result<RootBundle, SealFailure> {
