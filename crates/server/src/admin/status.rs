@@ -68,7 +68,7 @@ pub(crate) struct RootKeyRow {
     pub(crate) number: u32,
     /// Its fingerprint.
     pub(crate) fingerprint: String,
-    /// When it was made, in ISO 8601. `None` for one from before this was noted.
+    /// When it was made, in ISO 8601. `None` for that of a root key file, which does not say.
     pub(crate) created: Option<String>,
     /// Whether it is the one that seals.
     pub(crate) active: bool,

@@ -271,8 +271,9 @@ impl Keys {
 
     /// Notes what a pass that began with the ring key `active` left undone.
     pub(crate) async fn note_records(&self, active: u32, left: u64) -> Result<(), StoreError> {
-        self.progress.lock().records = Some(left);
-        if left > 0 || active != self.ring.active_id() {
+        let is_current = active == self.ring.active_id();
+        self.progress.lock().records = is_current.then_some(left);
+        if left > 0 || !is_current {
             return Ok(());
         }
         let before = self.database.meta(CLEAN).await?;
