@@ -6,6 +6,8 @@ use base::{Context, Timestamp};
 use std::os::unix::fs::PermissionsExt as _;
 use tempfile::TempDir;
 
+mod resuming;
+
 fn entropy(seed: u64) -> Arc<dyn Entropy> {
     Arc::new(Seeded::new(seed))
 }
@@ -213,9 +215,9 @@ fn a_migration_that_was_left_lets_nothing_void_its_shares() {
     for refused in refused {
         assert_eq!(
             refused.err().unwrap().to_string(),
-            "a migration to `shamir` was begun before the server started and cannot go on: begin \
-             again with `strongroom seal migrate --to …`, or give it up with `strongroom seal \
-             migrate --abandon`"
+            "a migration to `shamir` was begun before the server started: end it with `strongroom \
+             seal migrate --finish`, which takes what opens the new seal, or give it up with \
+             `strongroom seal migrate --abandon`"
         );
     }
     assert_eq!(keeper.inherited(), Some(SealKind::Shamir));
