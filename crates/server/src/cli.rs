@@ -210,7 +210,8 @@ pub(crate) enum SealCommand {
         root: bool,
     },
     /// Give the data directory another seal. For shares: run it with --to shamir, hand the shares
-    /// out, then run it with --finish. A restart between the two has it begin again with --to.
+    /// out, then run it with --finish. After a restart between the two, --finish asks for the new
+    /// shares, at the terminal or one a line from standard input.
     Migrate {
         /// Which server.
         #[command(flatten)]

@@ -230,7 +230,7 @@ impl AdminServer {
             | Command::AccountRotateRootKeys { .. }
             | Command::Explain { .. }
             | Command::SealAbandon
-            | Command::SealFinish
+            | Command::SealFinish { .. }
             | Command::SealMigrate { .. }
             | Command::SealRecovery { .. }
             | Command::SealRotate { .. }

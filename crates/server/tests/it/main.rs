@@ -11,6 +11,7 @@ mod administration;
 mod first_start;
 mod keepers;
 mod limits;
+mod migrating;
 mod private;
 mod refusals;
 mod sealing;

@@ -10,7 +10,7 @@ pub(crate) fn status(data: &Data) -> Value {
     data.json(&["seal", "status", "--json"])
 }
 
-fn shares_in(answer: &Value) -> Vec<String> {
+pub(crate) fn shares_in(answer: &Value) -> Vec<String> {
     let shares = answer["NewShares"].as_array().unwrap();
     shares
         .iter()
@@ -75,7 +75,7 @@ fn in_shares() -> (Data, Reader, Vec<String>) {
     (data, reader, shares_in(&begun))
 }
 
-fn event_names(data: &Data) -> Vec<String> {
+pub(crate) fn event_names(data: &Data) -> Vec<String> {
     let log = data.read("audit/audit.log");
     let events = log.lines().map(|line| {
         let event: Value = serde_json::from_str(line).unwrap();
@@ -186,73 +186,6 @@ fn a_wrong_share_is_refused_and_told() {
     assert!(!log.contains(&others[0]) && !log.contains("hunter2"));
     printed(&unseal(&data, &[&shares[1], &shares[2]]));
     assert!(reader.reads(&data, &server));
-}
-
-#[test]
-fn a_migration_that_is_killed_opens_with_either_seal() {
-    let data = Data::new();
-    let server = data.start();
-    let reader = Reader::new(&data, &server);
-    let begun = data.json(&[
-        "seal",
-        "migrate",
-        "--to",
-        "shamir",
-        "--shares",
-        "2",
-        "--threshold",
-        "2",
-        "--json",
-    ]);
-    let shares = shares_in(&begun);
-    assert_eq!(
-        (&begun["Seal"], &begun["Pending"]),
-        (&json!("file"), &json!("shamir"))
-    );
-    server.kill();
-
-    let by_old = data.start();
-    assert_eq!(by_old.ready["event"], "ready");
-    let left = status(&data);
-    assert_eq!(
-        (&left["Pending"], &left["BeginAgain"]),
-        (&json!("shamir"), &json!(true))
-    );
-    let refused = complaint(&data.command(&["seal", "rotate", "--root"]));
-    assert!(refused.contains("seal migrate --abandon"), "{refused}");
-    assert!(reader.reads(&data, &by_old));
-    by_old.kill();
-
-    fs::remove_file(data.path("root.key")).unwrap();
-    let by_new = data.start();
-    assert_eq!(by_new.ready["event"], "sealed");
-    printed(&unseal(&data, &[&shares[0], &shares[1]]));
-    assert!(reader.reads(&data, &by_new));
-    let finished = status(&data);
-    assert_eq!(
-        (&finished["Seal"], &finished["Pending"]),
-        (&json!("shamir"), &Value::Null)
-    );
-}
-
-#[test]
-fn a_migration_that_is_killed_can_be_given_up() {
-    let data = Data::new();
-    let server = data.start();
-    let shamir = ["--to", "shamir", "--shares", "2", "--threshold", "2"];
-    data.json(&[&["seal", "migrate", "--json"][..], &shamir].concat());
-    server.kill();
-    let _server = data.start();
-
-    let abandoned = data.json(&["seal", "migrate", "--abandon", "--json"]);
-
-    assert_eq!(
-        (&abandoned["Seal"], &abandoned["Pending"]),
-        (&json!("file"), &Value::Null)
-    );
-    data.json(&["seal", "rotate", "--root", "--json"]);
-    let names = event_names(&data);
-    assert!(names.iter().any(|name| name == "AbandonSealMigration"));
 }
 
 #[test]
