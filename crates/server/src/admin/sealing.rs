@@ -275,7 +275,7 @@ impl Sealed {
 /// The status with shares added to it.
 ///
 /// SECURITY: written by hand, because a secret has no `Serialize`. Shares are plain ASCII.
-fn with_shares(status: &[u8], shares: &[Plaintext]) -> Zeroizing<Vec<u8>> {
+pub(crate) fn with_shares(status: &[u8], shares: &[Plaintext]) -> Zeroizing<Vec<u8>> {
     let room = shares.iter().map(|share| share.len() + 3).sum::<usize>();
     let mut json = Zeroizing::new(Vec::with_capacity(status.len() + room + 16));
     json.extend_from_slice(br#"{"NewShares":["#);

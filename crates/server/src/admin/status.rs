@@ -1,9 +1,9 @@
 //! What is told of the seal.
 
-use crate::boot::{Door, Keys};
+use crate::boot::{Door, FirstSeal, Keys};
 use base::Timestamp;
 use seal::seals::Collected;
-use seal::{BundledKey, Envelope, RingKey, key_pages_are_protected};
+use seal::{BundledKey, Envelope, RingKey, SealKind, key_pages_are_protected};
 use serde::{Deserialize, Serialize};
 
 /// The seal and the keys under it.
@@ -92,6 +92,28 @@ impl SealStatus {
     /// Whether the server is sealed.
     pub(crate) fn is_sealed(&self) -> bool {
         self.state == SEALED
+    }
+
+    /// Of a data directory whose first seal is `first`, which no server has opened yet.
+    pub(crate) fn made(first: &FirstSeal) -> Self {
+        let next = match first.kind() {
+            SealKind::Shamir => {
+                "hand the shares out; then start the server, and open it with `strongroom seal \
+                 unseal`"
+            }
+            _ => "start the server with `strongroom serve`",
+        };
+        Self {
+            state: String::from(SEALED),
+            seal: first.kind().to_string(),
+            notice: Some(String::from(next)),
+            root_key: first
+                .root_key()
+                .map(|key| key.to_string())
+                .unwrap_or_default(),
+            key_pages_protected: key_pages_are_protected(),
+            ..Self::default()
+        }
     }
 
     /// Of a server that is open.

@@ -201,7 +201,8 @@ struct Made<'a> {
     new_shares: Vec<&'a str>,
 }
 
-fn tell(answer: &str, json: bool) -> Result<(), Error> {
+/// Prints a status, and before it the shares that were made.
+pub(super) fn tell(answer: &str, json: bool) -> Result<(), Error> {
     if json {
         return print(answer);
     }

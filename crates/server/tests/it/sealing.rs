@@ -312,17 +312,3 @@ fn a_rotated_root_key_takes_ring_and_kms_keys_with_it() {
         "{table}"
     );
 }
-
-#[test]
-fn a_new_directory_cannot_begin_with_shares() {
-    let data = Data::new();
-    let config = data.config("seal.kind = \"shamir\"\n");
-    let refused = data.refused(&["--config", &config]);
-
-    assert_eq!(
-        refused,
-        "a new data directory cannot begin with the seal `shamir`: start it with another one, then \
-         run `strongroom seal migrate --to shamir`"
-    );
-    assert!(!data.path("strongroom.db").exists());
-}
