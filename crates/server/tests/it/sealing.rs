@@ -164,6 +164,69 @@ fn enough_shares_open_it_without_a_restart() {
 }
 
 #[test]
+fn what_a_sealed_server_refuses_is_on_file() {
+    let (data, _, shares) = in_shares();
+    let ask_for = |server: &Server, operation: &str| {
+        let target = format!(
+            "POST / HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/x-amz-json-1.1\r\n\
+             x-amz-target: secretsmanager.{operation}\r\ncontent-length: 2\r\n\r\n{{}}"
+        );
+        ask(&mut server.connect(), &target)
+    };
+    let server = data.start();
+
+    let answer = ask_for(&server, "GetSecretValue");
+    until(|| {
+        data.read("audit/audit.log")
+            .contains("GetSecretValue\",\"awsRegion\":\"unknown")
+    });
+    server.kill();
+    let server = data.start();
+    ask_for(&server, "ListSecrets");
+    assert_eq!(server.stop(), Some(0));
+    let mut server = data.start();
+    ask_for(&server, "DescribeSecret");
+    printed(&unseal(&data, &[&shares[1], &shares[2]]));
+    server.next_line();
+    assert_eq!(server.stop(), Some(0));
+
+    let log = data.read("audit/audit.log");
+    let events: Vec<Value> = log
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let of = |name: &str| {
+        events
+            .iter()
+            .filter(|one| one["eventName"] == name)
+            .next_back()
+            .unwrap()
+    };
+    let refused = events
+        .iter()
+        .find(|one| one["errorCode"] == "ServiceUnavailable")
+        .unwrap();
+    assert_eq!(
+        (&refused["eventName"], &refused["userIdentity"]),
+        (&json!("GetSecretValue"), &json!({ "type": "Unknown" }))
+    );
+    let id = format!(
+        "x-amzn-requestid: {}\r\n",
+        refused["requestID"].as_str().unwrap()
+    );
+    assert!(answer.head.contains(&id), "{}", answer.head);
+    for name in ["ListSecrets", "DescribeSecret"] {
+        assert_eq!(of(name)["errorCode"], "ServiceUnavailable");
+    }
+    for name in ["StopSealed", "EndSealed"] {
+        assert_eq!(
+            of(name)["requestParameters"],
+            json!({ "refusedRequests": 1, "omittedEvents": 0 })
+        );
+    }
+}
+
+#[test]
 fn a_wrong_share_is_refused_and_told() {
     let (data, reader, shares) = in_shares();
     let (_, _, others) = in_shares();
