@@ -10,7 +10,7 @@
 //! Whether the file has an event is decided by its `eventID`, over the file's last
 //! [`SEARCHED_BYTES`]. An event leaves the outbox about a second after it is written, so one that
 //! is still there and stands further back than that is all but impossible, and would be written a
-//! second time, never lost.
+//! second time, never lost. (It takes a kill, and then a day of requests to a sealed server.)
 
 use super::Outbox;
 use super::log::{LogFile as _, append_all};

@@ -323,6 +323,11 @@ fn a_passphrase_from_the_environment_is_taken_out_of_it() {
 
     let environment = fs::read(format!("/proc/{}/environ", server.id())).unwrap();
     assert!(!String::from_utf8_lossy(&environment).contains("correct horse"));
+    let input = fs::read_link(format!("/proc/{}/fd/0", server.id())).unwrap();
+    assert_eq!(input, fs::read_link("/proc/self/fd/0").unwrap());
+    let open = fs::read_dir(format!("/proc/{}/fd", server.id())).unwrap();
+    let mut names = open.filter_map(|entry| fs::read_link(entry.unwrap().path()).ok());
+    assert!(!names.any(|name| name.to_string_lossy().contains("memfd")));
     assert!(!data.path("root.key").exists());
     assert_eq!(data.mode("seal.json"), 0o600);
     assert_eq!(server.stop(), Some(0));
