@@ -195,13 +195,7 @@ fn what_a_sealed_server_refuses_is_on_file() {
         .lines()
         .map(|line| serde_json::from_str(line).unwrap())
         .collect();
-    let of = |name: &str| {
-        events
-            .iter()
-            .filter(|one| one["eventName"] == name)
-            .next_back()
-            .unwrap()
-    };
+    let of = |name: &str| events.iter().rfind(|one| one["eventName"] == name).unwrap();
     let refused = events
         .iter()
         .find(|one| one["errorCode"] == "ServiceUnavailable")

@@ -249,7 +249,7 @@ mod tests {
     #[test]
     fn the_event_of_whatever_else_comes_is_bounded() {
         let form = "application/x-www-form-urlencoded";
-        let long = "x".repeat(9_000);
+        let (long, echoed) = ("x".repeat(9_000), "x".repeat(LONGEST_ECHO));
         let mut targeted = request("application/x-amz-json-1.1", b"{}");
         targeted
             .headers
@@ -263,11 +263,7 @@ mod tests {
             ),
             (request(form, b""), "sts.amazonaws.com", "unknown"),
             (request("text/plain", b"hello"), "unknown", "unknown"),
-            (
-                targeted,
-                "secretsmanager.amazonaws.com",
-                &long[..LONGEST_ECHO],
-            ),
+            (targeted, "secretsmanager.amazonaws.com", &echoed),
         ] {
             let event = event(&request);
 
