@@ -161,3 +161,41 @@ fn a_changed_envelope_is_finished_by_no_shares() {
     assert_eq!(status(&data)["Seal"], "file");
     data.json(&["seal", "migrate", "--abandon", "--json"]);
 }
+
+/// Its two replacements of `seal.json` come at once, so what a kill between them leaves is put
+/// together here.
+#[test]
+fn a_migration_to_a_passphrase_is_finished_by_it() {
+    let data = Data::new();
+    let server = data.start();
+    let reader = Reader::new(&data, &server);
+    data.json(&["seal", "rotate", "--root", "--json"]);
+    let read = || serde_json::from_str::<Value>(&data.read("seal.json")).unwrap();
+    let mut between = read();
+    let to_words = ["seal", "migrate", "--to", "passphrase", "--json"];
+    printed(&data.command_with(&to_words, "correct horse battery\n"));
+    assert_eq!(server.stop(), Some(0));
+    between["pending"] = read()["current"].clone();
+    fs::write(data.path("seal.json"), between.to_string()).unwrap();
+
+    let server = data.start();
+    let left = status(&data);
+    assert_eq!(
+        (&left["Seal"], &left["Pending"], &left["Inherited"]),
+        (&json!("file"), &json!("passphrase"), &json!(true))
+    );
+    let refused = complaint(&finish(&data, &["incorrect horse battery"]));
+    assert_eq!(
+        refused,
+        "the passphrase is wrong, or `seal.json` was damaged"
+    );
+    assert_eq!(read(), between);
+    let finished = printed(&finish(&data, &["correct horse battery"]));
+
+    assert_eq!(
+        (&finished["Seal"], &finished["Pending"]),
+        (&json!("passphrase"), &Value::Null)
+    );
+    assert!(reader.reads(&data, &server));
+    assert!(!data.read("audit/audit.log").contains("horse"));
+}
