@@ -21,6 +21,9 @@ pub(crate) fn init(flags: &InitFlags, json: bool) -> Result<(), Error> {
     })?;
     config.seal.kind = flags.seal.unwrap_or(config.seal.kind);
     let taken = process::take_environment(&config.seal.variables())?;
+    if config.seal.lock_memory {
+        process::lock_memory();
+    }
     let ground = Ground::take(&config, taken)?;
     let first = ground.first_seal(flags.shares.zip(flags.threshold))?;
 
