@@ -70,9 +70,17 @@ pub(crate) enum Command {
     /// Gives up the migration that was begun.
     #[serde(rename = "seal.abandon")]
     SealAbandon,
-    /// Leaves the data directory to the seal of the migration that was begun.
+    /// Leaves the data directory to the seal of the migration that was begun. When that was before
+    /// the server started, only with what opens the new seal.
     #[serde(rename = "seal.finish")]
-    SealFinish,
+    SealFinish {
+        /// One share of the new seal.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        share: Option<Hidden>,
+        /// The new seal's passphrase.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        passphrase: Option<Hidden>,
+    },
     /// Another seal.
     #[serde(rename = "seal.migrate")]
     SealMigrate {
@@ -142,7 +150,7 @@ impl Command {
             Self::Explain { .. } => "Explain",
             Self::SealStatus => "DescribeSeal",
             Self::SealAbandon => "AbandonSealMigration",
-            Self::SealFinish => "FinishSealMigration",
+            Self::SealFinish { .. } => "FinishSealMigration",
             Self::SealMigrate { .. } => "MigrateSeal",
             Self::SealRecovery { .. } => "CreateRecoveryShares",
             Self::SealRotate { root: true } => "RotateRootKey",
@@ -163,7 +171,7 @@ impl Command {
             | Self::AccountRotateRootKeys { .. }
             | Self::AdminCreate { .. }
             | Self::SealAbandon
-            | Self::SealFinish
+            | Self::SealFinish { .. }
             | Self::SealMigrate { .. }
             | Self::SealRecovery { .. }
             | Self::SealRotate { .. }
@@ -182,7 +190,7 @@ impl Command {
             | Self::AccountRotateRootKeys { account_id } => Some(account_id),
             Self::AccountList
             | Self::SealAbandon
-            | Self::SealFinish
+            | Self::SealFinish { .. }
             | Self::SealMigrate { .. }
             | Self::SealRecovery { .. }
             | Self::SealRotate { .. }
@@ -224,11 +232,12 @@ impl Command {
             Self::SealRecovery { shares, threshold } => {
                 Some(json!({ "shares": shares, "threshold": threshold }))
             }
+            Self::SealFinish { share: Some(_), .. } => Some(json!({ "with": "share" })),
             // SECURITY: nothing of what opens a seal.
             Self::SealUnseal { .. }
             | Self::AccountList
             | Self::SealAbandon
-            | Self::SealFinish
+            | Self::SealFinish { .. }
             | Self::SealRotate { .. }
             | Self::SealStatus => None,
         }

@@ -9,8 +9,10 @@
 mod admin;
 mod administration;
 mod first_start;
+mod initializing;
 mod keepers;
 mod limits;
+mod migrating;
 mod private;
 mod refusals;
 mod sealing;

@@ -24,7 +24,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 pub(crate) use refusal::Refusal;
-pub use unavailable::unavailable;
+pub use unavailable::{Unavailable, unavailable};
 
 /// A request as the listener received it.
 pub struct Request {
