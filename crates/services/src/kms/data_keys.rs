@@ -337,11 +337,16 @@ fn permit_managed(
 }
 
 fn was_only_bounded(cx: &Cx<'_>) -> bool {
-    let bounds = [Kind::Boundary, Kind::Session].map(|kind| Some(kind.name()));
     let refused = cx.facts.last_refusal.lock();
-    refused.as_ref().is_some_and(|refused| {
-        refused.outcome == "implicitDeny" && bounds.contains(&refused.policy_type)
-    })
+    refused
+        .as_ref()
+        .is_some_and(|refused| is_only_bound(refused.outcome, refused.policy_type))
+}
+
+/// Whether a decision refused for nothing but what bounds the caller.
+pub(crate) fn is_only_bound(outcome: &str, policy_type: Option<&str>) -> bool {
+    let bounds = [Kind::Boundary, Kind::Session].map(|kind| Some(kind.name()));
+    outcome == "implicitDeny" && bounds.contains(&policy_type)
 }
 
 /// SECURITY: an AWS managed key serves callers of its own account only.

@@ -32,6 +32,7 @@ mod managed_key;
 pub(crate) mod model;
 mod ops;
 mod page;
+pub(crate) mod questions;
 pub(crate) mod records;
 mod reseal;
 mod rotation;
@@ -43,7 +44,7 @@ mod target;
 mod uses;
 mod via;
 
-pub(crate) use data_keys::Kms;
+pub(crate) use data_keys::{Kms, is_only_bound};
 pub(crate) use error::Error;
 pub(crate) use reseal::anew;
 
