@@ -5,6 +5,8 @@ use serde_json::{Value, json};
 use strongroom_services::{Operator, Question};
 use testkit::{Caller, Harness, Reply};
 
+mod agreement;
+mod keys;
 mod names;
 
 const ACCOUNT: &str = "123456789012";
