@@ -322,6 +322,8 @@ fn paths(decision: &Decision<'_>, matched: &[(Cause<'_>, Effect)]) -> Vec<String
     for (cause, effect) in matched {
         let path = match cause.kind {
             Kind::Identity => cause.policy.to_owned(),
+            // A grant is but one statement.
+            Kind::Resource if cause.policy.starts_with("grant ") => cause.policy.to_owned(),
             Kind::Resource => {
                 let sid = cause.sid.map(|sid| format!(" ({sid})")).unwrap_or_default();
                 format!("{}, statement {}{sid}", cause.policy, cause.statement + 1)

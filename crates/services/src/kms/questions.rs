@@ -584,3 +584,6 @@ const TAKEN: &[(Takes, &[&str])] = &[
         ],
     ),
 ];
+
+#[cfg(test)]
+mod tests;
