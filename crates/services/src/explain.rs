@@ -221,9 +221,16 @@ impl Explained {
     fn any(parts: Vec<Self>) -> Option<Self> {
         let hope = parts.iter().any(|part| part.doubt.hope);
         let certainty = parts.iter().any(|part| part.doubt.certainty);
-        let keys = parts.iter().flat_map(|part| part.doubt.keys.iter().cloned());
+        let keys = parts
+            .iter()
+            .flat_map(|part| part.doubt.keys.iter().cloned());
         let keys: BTreeSet<String> = keys.collect();
-        let allowed = parts.iter().position(|part| part.explanation.is_allowed());
+        let position = |suits: fn(&Explanation) -> bool| {
+            let mut told = parts.iter().map(|part| &part.explanation);
+            told.position(suits)
+        };
+        let usable = position(|told| told.is_allowed() && told.note.is_none());
+        let allowed = usable.or_else(|| position(Explanation::is_allowed));
         let best = parts.into_iter().nth(allowed.unwrap_or(0))?;
         Some(Self {
             doubt: Doubt {

@@ -213,7 +213,9 @@ impl Command {
                 ..
             } => Some(json!({ "principal": principal, "action": action, "resource": resource })),
             Self::WhoCan { action, secret, .. } => {
-                Some(json!({ "action": action, "secretId": secret }))
+                let is_of_kms = action.to_ascii_lowercase().starts_with("kms:");
+                let name = if is_of_kms { "keyId" } else { "secretId" };
+                Some(json!({ "action": action, name: secret }))
             }
             Self::SealMigrate {
                 to,

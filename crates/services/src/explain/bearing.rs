@@ -131,7 +131,7 @@ impl<'a> Bearing<'a> {
                 context: circumstances,
             };
             let decision = circumstances.decide(|| policy::evaluate(&request, &policies));
-            let decision = if case.part.forgives(&decision) {
+            let decision = if case.forgives(mood, &decision) {
                 Decision::Allowed { by: None }
             } else {
                 decision
@@ -186,7 +186,8 @@ impl<'a> Bearing<'a> {
         keys.retain(|key| circumstances.is_open(key));
         for grant in &self.grants {
             let mut causes = matched.iter().map(|(cause, _)| cause);
-            if causes.any(|cause| cause.kind == Kind::Resource && cause.policy == grant.entry.name) {
+            if causes.any(|cause| cause.kind == Kind::Resource && cause.policy == grant.entry.name)
+            {
                 keys.extend(grant.hangs_on.iter().cloned());
             }
         }
@@ -216,9 +217,14 @@ impl Entry<'_> {
 /// The policy that `subject` brings when `caller` asks.
 fn own<'a>(caller: &AccountId, subject: &'a Subject) -> Result<Option<Entry<'a>>, CommonError> {
     if let Some(key) = subject.key() {
-        let name = key.resource(caller).policy.map(|named| named.name.to_owned());
+        let name = key
+            .resource(caller)
+            .policy
+            .map(|named| named.name.to_owned());
         let policy = key.policy()?;
-        return Ok(name.zip(policy).map(|(name, policy)| Entry { name, policy }));
+        return Ok(name
+            .zip(policy)
+            .map(|(name, policy)| Entry { name, policy }));
     }
     let Some(own) = subject.own_policy() else {
         return Ok(None);

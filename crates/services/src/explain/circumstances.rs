@@ -95,7 +95,9 @@ impl<'a> Circumstances<'a> {
         if self.part.via.is_some() && NOT_BY_SERVICES.contains(&key) {
             return true;
         }
-        self.is_no_matter_of_kms(key) || NOBODYS.iter().any(|prefix| key.starts_with(prefix)) || NEVER.contains(&key)
+        self.is_no_matter_of_kms(key)
+            || NOBODYS.iter().any(|prefix| key.starts_with(prefix))
+            || NEVER.contains(&key)
     }
 }
 
@@ -164,7 +166,11 @@ impl<'a> World<'a> {
     /// What the question gives for this part: a service passes on what tells of the caller, and no
     /// more; an encryption context is one of the key's.
     fn given(&self) -> BTreeMap<String, Vec<&'a str>> {
-        let has_context = self.part.subject.key().is_some_and(|key| key.takes_context());
+        let has_context = self
+            .part
+            .subject
+            .key()
+            .is_some_and(|key| key.takes_context());
         let mut given: BTreeMap<String, Vec<&str>> = BTreeMap::new();
         for (key, value) in self.imagined.given {
             let key = key.to_ascii_lowercase();

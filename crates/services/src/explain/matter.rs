@@ -69,7 +69,9 @@ impl Matter {
         let default = |secret: &Secret| {
             secret.key.customer_key.is_none() && *principal.account() != secret.account
         };
-        let needs_key = [READ, WRITE].iter().any(|name| same(&self.main.action, name));
+        let needs_key = [READ, WRITE]
+            .iter()
+            .any(|name| same(&self.main.action, name));
         if self.ways.is_empty() {
             return needs_key && self.main.subject.existing_secret().is_some_and(default);
         }
@@ -84,7 +86,9 @@ async fn reading(
     given: &[(String, String)],
 ) -> Result<Vec<Way>, ExplainError> {
     let of = |name: &str| {
-        let mut pairs = given.iter().filter(|(key, _)| key.eq_ignore_ascii_case(name));
+        let mut pairs = given
+            .iter()
+            .filter(|(key, _)| key.eq_ignore_ascii_case(name));
         pairs.next().map(|(_, value)| value.as_str())
     };
     let (id, stage) = (of(VERSION_ID), of("secretsmanager:VersionStage"));

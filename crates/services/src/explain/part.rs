@@ -1,15 +1,16 @@
 //! One thing that has to be allowed, and what comes of it for one principal.
 
-use super::bearing::{Bearing, Doubt};
+use super::ExplainError;
+use super::bearing::{Bearing, Doubt, Mood};
 use super::circumstances::{Circumstances, World};
 use super::subject::Subject;
-use super::ExplainError;
 use crate::app::App;
 use crate::identity::Principal;
+use crate::kms::is_only_bound;
 use crate::kms::questions::Granted;
 use crate::tx::Tx;
 use base::RegionName;
-use policy::{Decision, Kind};
+use policy::{Decision, Kind, Towards};
 
 /// An action, what it is done to, and by whom in whose name.
 pub(super) struct Part {
@@ -71,16 +72,6 @@ impl Part {
         }))
     }
 
-    /// Whether it needs no leave of `principal`'s whom only a bound keeps from it.
-    ///
-    /// COMPAT: as in requests, what bounds a caller keeps it from no key of a service.
-    pub(super) fn forgives(&self, decision: &Decision<'_>) -> bool {
-        let is_managed = self.subject.key().is_some_and(|key| key.is_managed());
-        self.via.is_some()
-            && is_managed
-            && crate::kms::is_only_bound(decision.outcome(), decision.kind().map(Kind::name))
-    }
-
     /// Whether it cannot be done by `principal`, whatever policies say.
     ///
     /// COMPAT: the default key of an account serves its own account only, so that secrets under
@@ -92,6 +83,24 @@ impl Part {
 }
 
 impl Case<'_> {
+    /// Whether nothing but a bound is against it, and that keeps nobody from the key.
+    ///
+    /// COMPAT: as in requests, what bounds a caller keeps it from no key of a service that uses it for
+    /// the caller; in a `mood` that looks for what may be, one may do so.
+    pub(super) fn forgives(&self, mood: Mood, decision: &Decision<'_>) -> bool {
+        let Some(key) = self.part.subject.key().filter(|key| key.is_managed()) else {
+            return false;
+        };
+        let is_by_service = match mood {
+            _ if self.part.via.is_some() => true,
+            Mood::AsIs | Mood::To(Towards::Denying) => false,
+            Mood::To(Towards::Applying | Towards::Allowing) => {
+                key.action().is_done_by_services() && self.circumstances.is_open("kms:ViaService")
+            }
+        };
+        is_by_service && is_only_bound(decision.outcome(), decision.kind().map(Kind::name))
+    }
+
     /// Whether the answer hangs on a request, and on what of it.
     pub(super) fn doubt(&self) -> Doubt {
         if self.part.is_closed_to(self.principal) {

@@ -262,7 +262,8 @@ impl Leave {
         if case.part.via.is_some() {
             via.retain(|_| !is_managed || doubt.is_open());
             let action = &case.part.action;
-            via.iter_mut().for_each(|path| *path = format!("{action}: {path}"));
+            via.iter_mut()
+                .for_each(|path| *path = format!("{action}: {path}"));
         }
         Self { doubt, via }
     }

@@ -10,11 +10,11 @@ use super::blob::Blob;
 use super::encryption_context;
 use super::error::Error;
 use super::grants::{self, Constraints, Grant};
+pub(crate) use super::key_id::KeyId;
 use super::key_id::Means;
 use super::managed_key::ALIASES;
 use super::model::State;
 use super::target::{self, Target};
-pub(crate) use super::key_id::KeyId;
 use crate::authorize::Resource;
 use crate::context::Keys;
 use crate::cx::Cx;
@@ -157,9 +157,7 @@ impl AskedKey {
 
     /// The ARN of the key, or of what was named if there is none.
     pub(crate) fn name(&self) -> String {
-        self.target
-            .arn()
-            .unwrap_or_else(|| self.target.id().arn())
+        self.target.arn().unwrap_or_else(|| self.target.id().arn())
     }
 
     /// Whether there is one.
@@ -195,7 +193,9 @@ impl AskedKey {
             KnownContext::Pairs(pairs) => {
                 let value = |value: &'a Option<String>| value.as_deref().unwrap_or_default();
                 let pairs = pairs.iter();
-                pairs.map(|(name, one)| (name.as_str(), value(one))).collect()
+                pairs
+                    .map(|(name, one)| (name.as_str(), value(one)))
+                    .collect()
             }
         };
         encryption_context::keys(keys, &pairs)
@@ -220,7 +220,9 @@ impl AskedKey {
             None if key == "kms:requestalias" => {
                 let takes_alias = matches!(self.action.takes, Takes::Use | Takes::AnyName);
                 let is_by_key = self.target.id().alias().is_none();
-                takes_alias && is_by_key && self.target.key().is_some_and(|key| !key.aliases.is_empty())
+                takes_alias
+                    && is_by_key
+                    && self.target.key().is_some_and(|key| !key.aliases.is_empty())
             }
             None => {
                 key == "kms:encryptioncontextkeys"
@@ -378,12 +380,12 @@ impl Constraints {
                 Admission::Perhaps
             };
         };
-        let has = |(name, value): (&String, &String)| match pairs.iter().find(|(one, _)| one == name)
-        {
-            Some((_, Some(known))) if known == value => Admission::Surely,
-            Some((_, None)) => Admission::Perhaps,
-            Some((_, Some(_))) | None => Admission::Never,
-        };
+        let has =
+            |(name, value): (&String, &String)| match pairs.iter().find(|(one, _)| one == name) {
+                Some((_, Some(known))) if known == value => Admission::Surely,
+                Some((_, None)) => Admission::Perhaps,
+                Some((_, Some(_))) | None => Admission::Never,
+            };
         let all = |wanted: &BTreeMap<String, String>| {
             let admissions = wanted.iter().map(has);
             admissions.min().unwrap_or(Admission::Surely)
@@ -401,8 +403,15 @@ impl Constraints {
 
     /// The condition keys that tell whether they admit a context.
     fn keys(&self) -> Vec<String> {
-        let equals = self.equals.iter().map(|_| String::from("kms:EncryptionContextKeys"));
-        let names = self.equals.iter().chain(&self.subset).flat_map(BTreeMap::keys);
+        let equals = self
+            .equals
+            .iter()
+            .map(|_| String::from("kms:EncryptionContextKeys"));
+        let names = self
+            .equals
+            .iter()
+            .chain(&self.subset)
+            .flat_map(BTreeMap::keys);
         let names: BTreeSet<&String> = names.collect();
         let pairs = names
             .into_iter()
@@ -479,7 +488,10 @@ pub(crate) fn keys_of_caller<'a>(cx: &Cx<'a>) -> Keys<'a> {
 /// given is one of a context that is given as a whole, and `kms:EncryptionContextKeys` without a value
 /// stands for none.
 pub(crate) fn given_context(given: &[(String, String)]) -> KnownContext {
-    let prefix = |key: &str| key.get(..PAIR.len()).is_some_and(|one| one.eq_ignore_ascii_case(PAIR));
+    let prefix = |key: &str| {
+        key.get(..PAIR.len())
+            .is_some_and(|one| one.eq_ignore_ascii_case(PAIR))
+    };
     let pairs = given.iter().filter(|(key, _)| prefix(key));
     let pairs: Vec<(String, Option<String>)> = pairs
         .filter_map(|(key, value)| Some((key.get(PAIR.len()..)?.to_owned(), Some(value.clone()))))

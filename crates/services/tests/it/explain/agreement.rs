@@ -418,4 +418,4 @@ const ACTIONS: [&str; 7] = [
     "kms:Describe*",
     "kms:Get*",
 ];
-const WORLDS: u64 = 400;
+const WORLDS: u64 = 16;

@@ -97,10 +97,7 @@ async fn a_key_delegates_and_its_statement_is_named() {
         .collect();
     assert_eq!(
         found,
-        [
-            (root, via(&[])),
-            (user("ana"), via(&["user/ana policy p"]))
-        ]
+        [(root, via(&[])), (user("ana"), via(&["user/ana policy p"]))]
     );
 }
 
@@ -160,7 +157,10 @@ async fn a_grant_hangs_on_its_encryption_context_until_that_is_given() {
     let refused = (String::from("implicitDeny"), json!([]));
     assert_eq!(open, (String::from("implicitDeny"), keys));
     assert_eq!(blue, (String::from("allowed"), json!([])));
-    assert_eq!([red, more, none], [refused.clone(), refused.clone(), refused]);
+    assert_eq!(
+        [red, more, none],
+        [refused.clone(), refused.clone(), refused]
+    );
     let keys = vec![name.to_owned(), String::from("kms:EncryptionContextKeys")];
     assert_eq!((&found[1].0, &found[1].2), (&user("ana"), &keys));
     assert!(found[1].1.contains(&format!("grant {id}")));
@@ -173,7 +173,8 @@ async fn what_a_grantee_may_pass_on_or_retire_is_open() {
     let key = h.a_key().await;
     h.a_user("ana", None).await;
     h.a_user("bob", None).await;
-    let more = json!({ "Operations": ["CreateGrant", "Decrypt"], "RetiringPrincipal": user("bob") });
+    let more =
+        json!({ "Operations": ["CreateGrant", "Decrypt"], "RetiringPrincipal": user("bob") });
     grant(&h, &key, &user("ana"), more).await;
 
     let passing = ask(&h, &user("ana"), "kms:CreateGrant", &key).await;
@@ -237,10 +238,16 @@ async fn an_alias_means_its_key_and_is_one_of_its_names() {
     let by_arn = ask(&h, &user("ana"), "kms:Encrypt", &key).await;
     let found = who(&h, "kms:Encrypt", "alias/db").await;
 
-    assert_eq!((&named["Decision"], &named["Conditional"]), (&json!("allowed"), &json!(false)));
+    assert_eq!(
+        (&named["Decision"], &named["Conditional"]),
+        (&json!("allowed"), &json!(false))
+    );
     assert_eq!(named["Resource"], key);
     assert_eq!(named, short);
-    assert_eq!((&by_arn["Decision"], &by_arn["Conditional"]), (&json!("implicitDeny"), &json!(true)));
+    assert_eq!(
+        (&by_arn["Decision"], &by_arn["Conditional"]),
+        (&json!("implicitDeny"), &json!(true))
+    );
     assert_eq!(by_arn["MissingKeys"], json!(["kms:RequestAlias"]));
     assert_eq!(found[1].0, user("ana"));
     assert_eq!(found[1].2, ["kms:RequestAlias"]);
@@ -267,7 +274,9 @@ async fn changing_an_alias_takes_leave_for_its_key_as_well() {
     assert_eq!(deleting["Decision"], "implicitDeny");
     assert_eq!(
         deleting["Reason"],
-        format!("because no identity-based policy allows the kms:DeleteAlias action on the key `{key}`")
+        format!(
+            "because no identity-based policy allows the kms:DeleteAlias action on the key `{key}`"
+        )
     );
     assert_eq!(refused.json()["__type"], "AccessDeniedException");
     assert_eq!(found.len(), 1);
@@ -317,7 +326,9 @@ async fn the_value_of_a_secret_takes_leave_for_its_key_too() {
     assert_eq!(ana["Decision"], "implicitDeny");
     assert_eq!(
         ana["Reason"],
-        format!("because no identity-based policy allows the kms:Decrypt action on the key `{key}`")
+        format!(
+            "because no identity-based policy allows the kms:Decrypt action on the key `{key}`"
+        )
     );
     assert_eq!(ana["Resource"], arn);
     assert_eq!(ana["Key"]["Resource"], key);
@@ -332,8 +343,15 @@ async fn the_value_of_a_secret_takes_leave_for_its_key_too() {
         format!("because no identity-based policy allows the {GET} action")
     );
     let by_key = "kms:Decrypt: key policy default, statement 1 (Enable IAM User Permissions)";
-    let via = ["user/bob policy p", by_key, "kms:Decrypt: user/bob policy p"];
-    assert_eq!(found[1..], [(user("bob"), via.map(str::to_owned).into(), vec![])]);
+    let via = [
+        "user/bob policy p",
+        by_key,
+        "kms:Decrypt: user/bob policy p",
+    ];
+    assert_eq!(
+        found[1..],
+        [(user("bob"), via.map(str::to_owned).into(), vec![])]
+    );
 }
 
 #[tokio::test]
@@ -362,9 +380,15 @@ async fn the_service_brings_what_the_policy_of_the_key_asks_of_it() {
     let found = who(&h, DECRYPT, &key).await;
 
     assert_eq!(read(&h, &ana, "db").await.status, 200);
-    assert_eq!((&reads["Decision"], &reads["Conditional"]), (&json!("allowed"), &json!(false)));
+    assert_eq!(
+        (&reads["Decision"], &reads["Conditional"]),
+        (&json!("allowed"), &json!(false))
+    );
     assert_eq!(reads["Key"]["By"]["Sid"], "Through");
-    assert_eq!((&direct["Decision"], &direct["Conditional"]), (&json!("implicitDeny"), &json!(true)));
+    assert_eq!(
+        (&direct["Decision"], &direct["Conditional"]),
+        (&json!("implicitDeny"), &json!(true))
+    );
     let keys = json!([
         "kms:EncryptionContext:SecretARN",
         "kms:EncryptionContext:SecretVersionId",
@@ -372,7 +396,10 @@ async fn the_service_brings_what_the_policy_of_the_key_asks_of_it() {
     ]);
     assert_eq!(direct["MissingKeys"], keys);
     let listed: Vec<&str> = found.iter().map(|(who, ..)| who.as_str()).collect();
-    assert_eq!(listed, [&format!("arn:aws:iam::{ACCOUNT}:root"), &user("ana")]);
+    assert_eq!(
+        listed,
+        [&format!("arn:aws:iam::{ACCOUNT}:root"), &user("ana")]
+    );
 }
 
 /// A value that was put under another key since can be read by who may use either.
@@ -426,7 +453,10 @@ async fn versions_under_different_keys_are_told_apart() {
     let found = who(&h, GET, "db").await;
 
     assert_eq!(explained["Decision"], "allowed");
-    assert_eq!(explained["MissingKeys"], json!(["secretsmanager:VersionId"]));
+    assert_eq!(
+        explained["MissingKeys"],
+        json!(["secretsmanager:VersionId"])
+    );
     assert_eq!(
         (&of_oldest["Decision"], &of_oldest["Conditional"]),
         (&json!("implicitDeny"), &json!(false))
@@ -447,21 +477,31 @@ async fn a_denial_keeps_from_the_key_of_a_service_and_a_boundary_does_not() {
     let bob = h.a_user("bob", Some(&allowing(&[GET]))).await;
     let bound = [
         ("UserName", "bob"),
-        ("PermissionsBoundary", "arn:aws:iam::aws:policy/SecretsManagerReadWrite"),
+        (
+            "PermissionsBoundary",
+            "arn:aws:iam::aws:policy/SecretsManagerReadWrite",
+        ),
     ];
     h.iam("PutUserPermissionsBoundary", &bound).await.xml_ok();
 
     let of_ana = ask(&h, &user("ana"), GET, "db").await;
     let of_bob = ask(&h, &user("bob"), GET, "db").await;
     let found = who(&h, GET, "db").await;
+    let using = who(&h, DECRYPT, "alias/aws/secretsmanager").await;
 
     assert_eq!(read(&h, &ana, "db").await.status, 400);
     assert_eq!(of_ana["Decision"], "explicitDeny");
     assert_eq!(of_ana["By"]["Sid"], "No");
     assert_eq!(read(&h, &bob, "db").await.status, 200);
-    assert_eq!((&of_bob["Decision"], &of_bob["Key"]), (&json!("allowed"), &Value::Null));
+    assert_eq!(
+        (&of_bob["Decision"], &of_bob["Key"]),
+        (&json!("allowed"), &Value::Null)
+    );
     assert_eq!(found.len(), 2);
     assert_eq!(found[1].1, ["user/bob policy p"]);
+    let via = vec![String::from("kms:ViaService")];
+    assert_eq!((&using[1].0, &using[1].2), (&user("bob"), &via));
+    assert!(using.iter().all(|(who, ..)| *who != user("ana")));
 }
 
 #[tokio::test]
