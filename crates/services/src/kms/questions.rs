@@ -5,13 +5,17 @@
 //! encryption context first of all, may be open; whether a key is there and what state it is in is no
 //! question of leave, and is told beside it.
 
+pub(crate) use super::key_action::{KeyAction, Takes};
+pub(crate) use super::key_id::KeyId;
+pub(crate) use super::known_context::{KnownContext, given_context, is_of_context};
+
 use super::aliases::Alias;
 use super::blob::Blob;
 use super::encryption_context;
 use super::error::Error;
-use super::grants::{self, Constraints, Grant};
-pub(crate) use super::key_id::KeyId;
+use super::grants::{self, Grant};
 use super::key_id::Means;
+use super::known_context::{Admission, PAIR};
 use super::managed_key::ALIASES;
 use super::model::State;
 use super::target::{self, Target};
@@ -23,86 +27,8 @@ use crate::identity::Principal;
 use crate::tx::Tx;
 use base::{AccountId, CommonError, RegionName};
 use policy::Policy;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
-
-/// An action of KMS, and how its requests name a key.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct KeyAction {
-    /// In AWS's spelling where it is one of AWS's.
-    name: String,
-    takes: Takes,
-}
-
-/// What requests for an action are about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Takes {
-    /// No key in particular.
-    Nothing,
-    /// A key, to encrypt or decrypt in an encryption context; by whatever name.
-    Use,
-    /// A key, by whatever name.
-    AnyName,
-    /// A key of whatever account, but by no alias.
-    Key,
-    /// The same of the caller's own account.
-    OwnKey,
-    /// An alias and a key, both of the caller's own account.
-    Alias,
-}
-
-impl KeyAction {
-    /// What `action` is to KMS, if it is one of its actions.
-    pub(crate) fn of(action: &str) -> Option<Self> {
-        let (service, operation) = action.split_once(':')?;
-        if !service.eq_ignore_ascii_case("kms") {
-            return None;
-        }
-        let known = TAKEN.iter().find_map(|(takes, operations)| {
-            let mut names = operations.iter();
-            let name = names.find(|name| name.eq_ignore_ascii_case(operation))?;
-            Some((*name, *takes))
-        });
-        let (name, takes) = known.unwrap_or((operation, Takes::AnyName));
-        Some(Self {
-            name: format!("kms:{name}"),
-            takes,
-        })
-    }
-
-    /// Such as `kms:Decrypt`.
-    pub(crate) fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// What its requests are about.
-    pub(crate) fn takes(&self) -> Takes {
-        self.takes
-    }
-
-    /// Whether other services do it in their callers' names.
-    pub(crate) fn is_done_by_services(&self) -> bool {
-        BY_SERVICES.contains(&self.operation())
-    }
-
-    /// Whether requests bring an encryption context, or constraints that name one.
-    pub(crate) fn has_context(&self) -> bool {
-        self.takes == Takes::Use || self.operation() == "CreateGrant"
-    }
-
-    fn operation(&self) -> &str {
-        self.name.strip_prefix("kms:").unwrap_or(&self.name)
-    }
-}
-
-/// What is known of the encryption context of a request.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum KnownContext {
-    /// Nothing.
-    Open,
-    /// The names of its pairs, and the values but where they are open.
-    Pairs(Vec<(String, Option<String>)>),
-}
 
 /// A key that an action is to be done to, whether or not it is there.
 pub(crate) struct AskedKey {
@@ -175,7 +101,7 @@ impl AskedKey {
     /// COMPAT: as [`Target::to_manage`] has it, a key of another account is not there to be managed.
     pub(crate) fn resource(&self, caller: &AccountId) -> Resource<'_> {
         let mut resource = self.target.resource(caller);
-        let is_own_only = matches!(self.action.takes, Takes::OwnKey | Takes::Alias);
+        let is_own_only = matches!(self.action.takes(), Takes::OwnKey | Takes::Alias);
         resource.owner = resource
             .owner
             .filter(|owner| !is_own_only || *owner == caller);
@@ -185,7 +111,7 @@ impl AskedKey {
     /// The condition keys that every request brings. Open values of the context are empty.
     pub(crate) fn keys<'a>(&'a self, cx: &Cx<'a>) -> Keys<'a> {
         let keys = self.target.keys(cx);
-        if self.action.takes != Takes::Use {
+        if self.action.takes() != Takes::Use {
             return keys;
         }
         let pairs: Vec<(&str, &str)> = match &self.context {
@@ -203,7 +129,7 @@ impl AskedKey {
 
     /// Whether its requests have an encryption context.
     pub(crate) fn takes_context(&self) -> bool {
-        self.action.takes == Takes::Use && self.context != KnownContext::Open
+        self.action.takes() == Takes::Use && self.context != KnownContext::Open
     }
 
     /// Whether only a request could tell the value of the condition key `key`, in lower case, for a
@@ -218,7 +144,7 @@ impl AskedKey {
                 }
             },
             None if key == "kms:requestalias" => {
-                let takes_alias = matches!(self.action.takes, Takes::Use | Takes::AnyName);
+                let takes_alias = matches!(self.action.takes(), Takes::Use | Takes::AnyName);
                 let is_by_key = self.target.id().alias().is_none();
                 takes_alias
                     && is_by_key
@@ -276,11 +202,13 @@ impl AskedKey {
                 keys
             }
             RETIRE => vec![RETIRED.to_owned()],
-            _ if self.action.takes == Takes::Use => match grant.constraints.judge(&self.context) {
-                Admission::Surely => Vec::new(),
-                Admission::Perhaps => grant.constraints.keys(),
-                Admission::Never => return None,
-            },
+            _ if self.action.takes() == Takes::Use => {
+                match grant.constraints.judge(&self.context) {
+                    Admission::Surely => Vec::new(),
+                    Admission::Perhaps => grant.constraints.keys(),
+                    Admission::Never => return None,
+                }
+            }
             _ => Vec::new(),
         };
         Some(Granted {
@@ -320,23 +248,20 @@ impl AskedKey {
     /// What stands in the way of who may: the key, as it is.
     pub(crate) fn obstacle(&self) -> Option<String> {
         let name = self.name();
-        let operation = self.action.operation();
-        let takes_alias = matches!(self.action.takes, Takes::Use | Takes::AnyName);
+        let takes_alias = matches!(self.action.takes(), Takes::Use | Takes::AnyName);
         let Some(key) = self.target.key() else {
             return Some(format!("there is no `{name}`, so the call fails"));
         };
         if self.target.id().alias().is_some() && !takes_alias {
             return Some(format!(
                 "`{}` takes no alias, so the call fails unless it names `{name}`",
-                self.action.name
+                self.action.name()
             ));
         }
-        let needs_enabled = self.action.takes == Takes::Use || NEED_ENABLED.contains(&operation);
-        let needs_lasting = needs_enabled || NEED_LASTING.contains(&operation);
         let is_in_the_way = match key.state {
             State::Enabled => false,
-            State::Disabled => needs_enabled,
-            State::PendingDeletion { .. } => needs_lasting,
+            State::Disabled => self.action.needs_enabled(),
+            State::PendingDeletion { .. } => self.action.needs_lasting(),
         };
         is_in_the_way.then(|| {
             let state = key.state.name();
@@ -359,64 +284,6 @@ impl Granted {
         let retiring = self.grant.retiring.as_ref().filter(|_| self.is_retiring);
         let document = retiring.map_or(&self.grant.document, |one| &one.document);
         document.policy()
-    }
-}
-
-/// Whether constraints admit a context of which not everything is known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Admission {
-    Never,
-    Perhaps,
-    Surely,
-}
-
-impl Constraints {
-    /// [`Constraints::admit`] for what is known of a context.
-    fn judge(&self, context: &KnownContext) -> Admission {
-        let KnownContext::Pairs(pairs) = context else {
-            return if self.is_empty() {
-                Admission::Surely
-            } else {
-                Admission::Perhaps
-            };
-        };
-        let has =
-            |(name, value): (&String, &String)| match pairs.iter().find(|(one, _)| one == name) {
-                Some((_, Some(known))) if known == value => Admission::Surely,
-                Some((_, None)) => Admission::Perhaps,
-                Some((_, Some(_))) | None => Admission::Never,
-            };
-        let all = |wanted: &BTreeMap<String, String>| {
-            let admissions = wanted.iter().map(has);
-            admissions.min().unwrap_or(Admission::Surely)
-        };
-        let equals = self.equals.as_ref().map_or(Admission::Surely, |wanted| {
-            if wanted.len() == pairs.len() {
-                all(wanted)
-            } else {
-                Admission::Never
-            }
-        });
-        let subset = self.subset.as_ref().map_or(Admission::Surely, all);
-        equals.min(subset)
-    }
-
-    /// The condition keys that tell whether they admit a context.
-    fn keys(&self) -> Vec<String> {
-        let equals = self
-            .equals
-            .iter()
-            .map(|_| String::from("kms:EncryptionContextKeys"));
-        let names = self
-            .equals
-            .iter()
-            .chain(&self.subset)
-            .flat_map(BTreeMap::keys);
-        let names: BTreeSet<&String> = names.collect();
-        let pairs = names
-            .into_iter()
-            .map(|name| format!("kms:EncryptionContext:{name}"));
-        equals.chain(pairs).collect()
     }
 }
 
@@ -484,32 +351,6 @@ pub(crate) fn keys_of_caller<'a>(cx: &Cx<'a>) -> Keys<'a> {
     target::of_caller(cx)
 }
 
-/// What is known of the encryption context by condition keys that a question gives: a pair that is
-/// given is one of a context that is given as a whole, and `kms:EncryptionContextKeys` without a value
-/// stands for none.
-pub(crate) fn given_context(given: &[(String, String)]) -> KnownContext {
-    let prefix = |key: &str| {
-        key.get(..PAIR.len())
-            .is_some_and(|one| one.eq_ignore_ascii_case(PAIR))
-    };
-    let pairs = given.iter().filter(|(key, _)| prefix(key));
-    let pairs: Vec<(String, Option<String>)> = pairs
-        .filter_map(|(key, value)| Some((key.get(PAIR.len()..)?.to_owned(), Some(value.clone()))))
-        .collect();
-    let is_none = |(key, value): &(String, String)| {
-        key.eq_ignore_ascii_case("kms:EncryptionContextKeys") && value.is_empty()
-    };
-    if pairs.is_empty() && !given.iter().any(is_none) {
-        return KnownContext::Open;
-    }
-    KnownContext::Pairs(pairs)
-}
-
-/// Whether a condition key, in lower case, is one of those that [`given_context`] takes.
-pub(crate) fn is_of_context(key: &str) -> bool {
-    key.starts_with(PAIR) || key == "kms:encryptioncontextkeys"
-}
-
 fn ours(error: Error) -> CommonError {
     match error {
         Error::Common(error) => error,
@@ -517,85 +358,6 @@ fn ours(error: Error) -> CommonError {
     }
 }
 
-const PAIR: &str = "kms:encryptioncontext:";
 const RETIRE: &str = "RetireGrant";
 /// No condition key tells it.
 const RETIRED: &str = "the grant that is retired";
-/// What services do to the key of a customer, or to their own.
-const BY_SERVICES: &[&str] = &["Decrypt", "Encrypt", "GenerateDataKey"];
-/// Beside the uses of a key.
-const NEED_ENABLED: &[&str] = &[
-    "CreateGrant",
-    "DisableKeyRotation",
-    "EnableKeyRotation",
-    "RotateKeyOnDemand",
-];
-const NEED_LASTING: &[&str] = &[
-    "CreateAlias",
-    "DisableKey",
-    "EnableKey",
-    "ScheduleKeyDeletion",
-    "TagResource",
-    "UntagResource",
-    "UpdateAlias",
-    "UpdateKeyDescription",
-];
-/// As the operations look their keys up. Others than these are refused, or not there yet.
-const TAKEN: &[(Takes, &[&str])] = &[
-    (
-        Takes::Nothing,
-        &[
-            "CreateKey",
-            "GenerateRandom",
-            "ListAliases",
-            "ListKeys",
-            "ListRetirableGrants",
-        ],
-    ),
-    (
-        Takes::Use,
-        &[
-            "Decrypt",
-            "Encrypt",
-            "GenerateDataKey",
-            "GenerateDataKeyWithoutPlaintext",
-            "ReEncryptFrom",
-            "ReEncryptTo",
-        ],
-    ),
-    (Takes::AnyName, &["DescribeKey"]),
-    (
-        Takes::Key,
-        &[
-            "CreateGrant",
-            "GetKeyRotationStatus",
-            "ListGrants",
-            "RetireGrant",
-            "RevokeGrant",
-        ],
-    ),
-    (Takes::Alias, &["CreateAlias", "DeleteAlias", "UpdateAlias"]),
-    (
-        Takes::OwnKey,
-        &[
-            "CancelKeyDeletion",
-            "DisableKey",
-            "DisableKeyRotation",
-            "EnableKey",
-            "EnableKeyRotation",
-            "GetKeyPolicy",
-            "ListKeyPolicies",
-            "ListKeyRotations",
-            "ListResourceTags",
-            "PutKeyPolicy",
-            "RotateKeyOnDemand",
-            "ScheduleKeyDeletion",
-            "TagResource",
-            "UntagResource",
-            "UpdateKeyDescription",
-        ],
-    ),
-];
-
-#[cfg(test)]
-mod tests;

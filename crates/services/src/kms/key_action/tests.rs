@@ -1,68 +1,6 @@
 use super::*;
 use crate::operation::OperationInfo;
-use proptest::prelude::*;
 use std::path::Path;
-
-type Pairs = BTreeMap<String, String>;
-
-fn pairs() -> impl Strategy<Value = Pairs> {
-    prop::collection::btree_map("[abc]", "[xy]", 0..3)
-}
-
-fn constraints() -> impl Strategy<Value = Constraints> {
-    let some = || prop::option::of(pairs());
-    (some(), some()).prop_map(|(equals, subset)| Constraints { equals, subset })
-}
-
-/// What is known of a context when the values of some names are not.
-fn known(context: &Pairs, open: &[String]) -> KnownContext {
-    let pairs = context.iter().map(|(name, value)| {
-        let value = Some(value.clone()).filter(|_| !open.contains(name));
-        (name.clone(), value)
-    });
-    KnownContext::Pairs(pairs.collect())
-}
-
-fn admits(constraints: &Constraints, context: &Pairs) -> bool {
-    let pairs = context.iter();
-    let pairs: Vec<(&str, &str)> = pairs
-        .map(|(name, value)| (name.as_str(), value.as_str()))
-        .collect();
-    constraints.admit(&pairs)
-}
-
-proptest! {
-    /// What is said of a context holds for each that it may turn out to be.
-    #[test]
-    fn constraints_are_foreseen(
-        constraints in constraints(), context in pairs(), open in prop::collection::vec("[abc]", 0..2),
-        value in "[xyz]",
-    ) {
-        let foreseen = constraints.judge(&known(&context, &open));
-        let mut turned_out = context.clone();
-        for (name, held) in &mut turned_out {
-            if open.contains(name) {
-                held.clone_from(&value);
-            }
-        }
-        let admitted = admits(&constraints, &turned_out);
-
-        prop_assert!(foreseen != Admission::Surely || admitted);
-        prop_assert!(foreseen != Admission::Never || !admitted);
-        let is_open = context.keys().any(|name| open.contains(name));
-        prop_assert!(is_open || foreseen != Admission::Perhaps);
-    }
-
-    #[test]
-    fn nothing_is_certain_of_an_open_context_but_that_no_constraint_holds_it_off(
-        constraints in constraints(), context in pairs(),
-    ) {
-        let foreseen = constraints.judge(&KnownContext::Open);
-
-        prop_assert_ne!(foreseen, Admission::Never);
-        prop_assert!(foreseen != Admission::Surely || admits(&constraints, &context));
-    }
-}
 
 /// The table says of every operation what its source says.
 #[test]
