@@ -174,13 +174,13 @@ pub(crate) struct ExplainFlags {
     /// The action, such as secretsmanager:GetSecretValue.
     #[arg(long, value_name = "ACTION")]
     pub(crate) action: String,
-    /// An ARN, `*`, or the name of a secret.
+    /// An ARN, `*`, or the name of a secret or key.
     #[arg(long, value_name = "RESOURCE")]
     pub(crate) resource: String,
     /// A condition key of the request; may be repeated.
     #[arg(long, value_name = "KEY=VALUE", value_parser = key_and_value)]
     pub(crate) context: Vec<(String, String)>,
-    /// The account of a secret that is given by its name [default: the principal's].
+    /// The account of a secret or key that is given by its name [default: the principal's].
     #[arg(long, value_name = "12DIGITS")]
     pub(crate) account_id: Option<String>,
     /// The Region of the request [default: that of the resource's ARN, or the deployment's].
@@ -193,15 +193,16 @@ pub(crate) struct ExplainFlags {
 pub(crate) struct WhoCanFlags {
     /// The action, such as secretsmanager:GetSecretValue.
     pub(crate) action: String,
-    /// The secret's name or ARN.
-    pub(crate) secret: String,
+    /// The name or ARN of a secret; of a key or alias for an action of KMS.
+    #[arg(value_name = "SECRET|KEY")]
+    pub(crate) resource: String,
     /// Which server.
     #[command(flatten)]
     pub(crate) target: Target,
-    /// The account of a secret that is given by its name [default: the deployment's first].
+    /// The account of what is given by its name [default: the deployment's first].
     #[arg(long, value_name = "12DIGITS")]
     pub(crate) account_id: Option<String>,
-    /// The Region of a secret that is given by its name [default: the deployment's].
+    /// The Region of what is given by its name [default: the deployment's].
     #[arg(long, value_name = "NAME")]
     pub(crate) region: Option<String>,
 }

@@ -55,9 +55,9 @@ pub(crate) enum Command {
         principal: String,
         /// The action.
         action: String,
-        /// An ARN, `*`, or the name of a secret.
+        /// An ARN, `*`, or the name of a secret or key.
         resource: String,
-        /// The account of a secret that is only named. `None`: the principal's.
+        /// The account of a secret or key that is only named. `None`: the principal's.
         account_id: Option<AccountId>,
         /// The Region of the request. `None`: that of the resource's ARN, or the deployment's.
         region: Option<RegionName>,
@@ -124,14 +124,14 @@ pub(crate) enum Command {
         #[serde(default)]
         passphrase: Option<Hidden>,
     },
-    /// Who may do something to a secret.
+    /// Who may do something to a secret or a key.
     #[serde(rename = "who-can")]
     WhoCan {
         /// The action.
         action: String,
-        /// Its name or ARN.
+        /// Its name or ARN, whichever of the two it is.
         secret: String,
-        /// The account of a secret that is only named. `None`: the deployment's first.
+        /// The account of what is only named. `None`: the deployment's first.
         account_id: Option<AccountId>,
         /// Its Region. `None`: the deployment's.
         region: Option<RegionName>,
@@ -221,7 +221,9 @@ impl Command {
                 ..
             } => Some(json!({ "principal": principal, "action": action, "resource": resource })),
             Self::WhoCan { action, secret, .. } => {
-                Some(json!({ "action": action, "secretId": secret }))
+                let is_of_kms = action.to_ascii_lowercase().starts_with("kms:");
+                let name = if is_of_kms { "keyId" } else { "secretId" };
+                Some(json!({ "action": action, name: secret }))
             }
             Self::SealMigrate {
                 to,
