@@ -217,7 +217,12 @@ pub(crate) fn authorize(
         return Ok(Permit::to(&resource, decided));
     }
     *facts.last_refusal.lock() = Some(decided);
-    let text = denial(principal, action, &resource, &reason.unwrap_or_default());
+    let text = denial(
+        principal.arn(),
+        action,
+        &resource,
+        &reason.unwrap_or_default(),
+    );
     Err(CommonError::AccessDenied(text))
 }
 
@@ -258,6 +263,40 @@ pub(crate) fn trusts(
     Err(CommonError::AccessDenied(text))
 }
 
+/// Decides whether a service of AWS's may, in its own name: it has no policies, so the resource's
+/// has to allow. Notes a refusal in `facts`.
+///
+/// # Errors
+/// [`CommonError::AccessDenied`] with AWS's text.
+pub(crate) fn service_may(
+    service: &str,
+    facts: &Facts<'_>,
+    action: Action,
+    resource: &Resource<'_>,
+    keys: &Keys<'_>,
+) -> Result<Permit, CommonError> {
+    let conditions = Conditions::of_service(service, facts, resource, keys);
+    let caller = policy::Caller {
+        account: "",
+        identity: policy::Identity::Service { name: service },
+    };
+    let policies = Policies {
+        resource: resource.policy,
+        rule: resource.rule,
+        ..Policies::default()
+    };
+    let request = asked(caller, action, resource, &conditions);
+    let decision = certain(&conditions, || policy::evaluate(&request, &policies));
+    let decided = Decided::of(action, &decision, false, untitled);
+    if decision.is_allowed() {
+        return Ok(Permit::to(resource, decided));
+    }
+    *facts.last_refusal.lock() = Some(decided);
+    let reason = decision.reason(action.0).unwrap_or_default();
+    let text = denial(service, action, resource, &reason);
+    Err(CommonError::AccessDenied(text))
+}
+
 /// The name of a policy that has no holder to be named with.
 fn untitled(cause: &Cause<'_>) -> String {
     cause.policy.to_owned()
@@ -294,7 +333,7 @@ pub(crate) fn pass_endpoint(
     let decided = Decided::of(action, &decision, true, untitled);
     *facts.last_refusal.lock() = Some(decided);
     let reason = decision.reason(action.0).unwrap_or_default();
-    let text = denial(principal, action, &resource, &reason);
+    let text = denial(principal.arn(), action, &resource, &reason);
     Err(CommonError::AccessDenied(text))
 }
 
@@ -414,18 +453,12 @@ impl<'a> Sources<'a> {
 }
 
 /// The text of a denial (behaviour reference §1.6).
-fn denial(
-    principal: &Principal,
-    Action(action): Action,
-    resource: &Resource<'_>,
-    reason: &str,
-) -> String {
+fn denial(caller: &str, Action(action): Action, resource: &Resource<'_>, reason: &str) -> String {
     let on_resource = resource
         .name
         .as_ref()
         .map(|name| format!(" on resource: {name}"))
         .unwrap_or_default();
-    let caller = principal.arn();
     let text = format!("User: {caller} is not authorized to perform: {action}{on_resource}");
     if resource.hides_reason {
         text

@@ -24,6 +24,7 @@ fn facts<'a>(principal: Option<&'a Principal>, parameters: Option<&'a RawValue>)
         vouched: &NOBODY,
         last_refusal: &NOTHING_REFUSED,
         via: None,
+        calling_service: None,
         downstream: &NOTHING_CALLED,
         request_parameters: parameters,
     }

@@ -117,6 +117,7 @@ impl<'a> World<'a> {
             last_refusal: &last_refusal,
             vouched: &vouched,
             via: None,
+            calling_service: None,
             downstream: &downstream,
             request_parameters: None,
         };

@@ -11,7 +11,8 @@ use crate::authorize::LastRefusal;
 use crate::authorize::Permit;
 use crate::cx::Cx;
 use crate::identity::{Principal, Vouched};
-use crate::ports::{IssuerKeys, IssuerKeysError, KeySetFuture, NoFunctions};
+use crate::lambda::{Concurrency, Lambda};
+use crate::ports::{Executors, IssuerKeys, IssuerKeysError, KeySetFuture, NoFunctions};
 use crate::tx::Lines;
 use base::{AccountId, Clock, Plaintext, RegionName, Timestamp};
 use seal::{KeyRing, RootKey};
@@ -67,6 +68,7 @@ impl World {
             sealer: ring,
             issuer_keys: Arc::new(NoIssuers),
             functions: Arc::new(NoFunctions),
+            lambda: Arc::new(Lambda::new(Executors::default(), Concurrency::default())),
             settings: Settings::default(),
         });
         Self {
@@ -161,6 +163,7 @@ impl World {
             vouched: &self.vouched,
             last_refusal: &self.last_refusal,
             via: None,
+            calling_service: None,
             downstream: &self.downstream,
             request_parameters: None,
         }
