@@ -46,7 +46,8 @@ use crate::process::Taken;
 use base::{Clock, Entropy, RegionName, SealError};
 use deployment::DeploymentError;
 use seal::{RingError, SealFailure, SealKind};
-use services::ports::NoFunctions;
+use services::lambda::{Concurrency, Lambda};
+use services::ports::{Executors, Functions};
 use services::{App, AuditSink, Outside, Settings};
 use std::fs::{File, OpenOptions, TryLockError};
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -260,6 +261,7 @@ pub(crate) async fn boot(
         },
     )?;
     let (sink, durable) = open_audit(&layout, config, &store).await?;
+    let lambda = Arc::new(Lambda::new(Executors::default(), Concurrency::default()));
     let app = App::new(Outside {
         clock: Arc::clone(&clock),
         entropy: Arc::clone(&entropy),
@@ -268,7 +270,8 @@ pub(crate) async fn boot(
         root: keys.roots(),
         sealer: keys.ring(),
         issuer_keys: Arc::new(Issuers::new(&config.issuers, Arc::clone(&clock))),
-        functions: Arc::new(NoFunctions),
+        functions: Arc::clone(&lambda) as Arc<dyn Functions>,
+        lambda,
         settings: Settings {
             regions: config.regions.clone(),
             ..Settings::default()

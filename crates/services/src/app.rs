@@ -10,7 +10,9 @@ use crate::audit::AuditSink;
 use crate::authorize::Permit;
 use crate::identity::{self, Credentials, Uses};
 use crate::kms::{self, Kms};
-use crate::ports::{DataKeys, Functions, IssuerKeys};
+use crate::lambda::{self, Lambda};
+use crate::logs::{self, Logs};
+use crate::ports::{DataKeys, Functions, IssuerKeys, LogStreams};
 use crate::regions;
 use crate::secretsmanager;
 use crate::sts::web_identity::WebIdentities;
@@ -31,6 +33,8 @@ pub struct App {
     pub(crate) data_keys: Arc<dyn DataKeys>,
     #[expect(dead_code, reason = "rotation calls them, which is on its way")]
     pub(crate) functions: Arc<dyn Functions>,
+    pub(crate) lambda: Arc<Lambda>,
+    pub(crate) log_streams: Arc<dyn LogStreams>,
     pub(crate) credentials: Credentials,
     pub(crate) uses: Uses,
     pub(crate) web_identities: WebIdentities,
@@ -56,6 +60,8 @@ pub struct Outside {
     pub issuer_keys: Arc<dyn IssuerKeys>,
     /// The functions that rotate secrets.
     pub functions: Arc<dyn Functions>,
+    /// Lambda, which is what runs functions.
+    pub lambda: Arc<Lambda>,
     /// What the operator may choose.
     pub settings: Settings,
 }
@@ -91,6 +97,9 @@ pub enum TickError {
     /// In KMS.
     #[error(transparent)]
     Kms(#[from] kms::Error),
+    /// In Lambda.
+    #[error(transparent)]
+    Lambda(#[from] lambda::Error),
     /// In Secrets Manager.
     #[error(transparent)]
     SecretsManager(#[from] secretsmanager::Error),
@@ -108,6 +117,7 @@ impl App {
             sealer,
             issuer_keys,
             functions,
+            lambda,
             settings,
         } = outside;
         let ledger = Ledger::new(store, audit);
@@ -128,6 +138,8 @@ impl App {
             web_identities: WebIdentities::new(issuer_keys),
             data_keys: kms.clone(),
             functions,
+            lambda,
+            log_streams: Arc::new(Logs::new(Permit::for_service(&Door::open()))),
             kms,
             limits: settings.limits,
             regions: served
@@ -192,10 +204,22 @@ impl App {
         let purged = secretsmanager::jobs::purge_deleted(self, &permit).await;
         let deleted = kms::jobs::delete_keys(self, &permit).await;
         let rotated = kms::jobs::rotate_keys(self, &permit).await;
+        let swept = logs::jobs::sweep(self, &permit).await;
         flushed?;
         purged?;
         deleted?;
-        Ok(rotated?)
+        rotated?;
+        Ok(swept?)
+    }
+
+    /// Runs the functions that were called without being waited for, and waits for them. Call about
+    /// once a second, also while an earlier call is at it.
+    ///
+    /// # Errors
+    /// When the store or the audit log fails; what is not done stays due.
+    pub async fn run_queued_functions(&self) -> Result<(), TickError> {
+        let permit = Permit::for_service(&Door::open());
+        Ok(lambda::jobs::run_queued(self, &permit).await?)
     }
 
     /// Stores what was only noted in memory. Call at a stop in order, once the last request was

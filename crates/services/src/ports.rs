@@ -1,10 +1,18 @@
 //! How one service reaches another.
 
+mod executor;
 mod functions;
+mod logs;
 
+pub use self::executor::{
+    Api, ApiError, ApiFuture, Code, Executed, Execution, ExecutionFuture, Executor, Executors,
+    FunctionConfiguration, LogLine, NotExecuted, Package, RoleCredentials,
+};
 pub use self::functions::{
     FunctionFailure, Functions, FunctionsError, Invocation, Invoker, NoFunctions,
 };
+
+pub use self::logs::{LogStreams, PutLog};
 
 use crate::cx::Cx;
 use base::{AccountId, CommonError, Decided, Plaintext, RegionName};

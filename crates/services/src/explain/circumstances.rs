@@ -141,6 +141,7 @@ impl<'a> World<'a> {
             endpoint: None,
             vouched: &vouched,
             via: self.part.via,
+            calling_service: None,
             downstream: &downstream,
             request_parameters: None,
         };

@@ -5,7 +5,7 @@
 
 use super::call::{Answer, Call, LONGEST_ECHO, Progress, UNKNOWN};
 use super::refusal::Refusal;
-use super::{Form, Request, json, query};
+use super::{Form, Request, json, query, rest};
 use crate::audit::{self, Outcome};
 use crate::operation::Entry;
 use crate::service::{Protocol, Service};
@@ -34,9 +34,14 @@ pub fn unavailable(
     let asked = Asked::of(&call);
     let namespace = asked.service.and_then(|service| match service.protocol {
         Protocol::Query { namespace, .. } => Some(namespace),
-        Protocol::Json { .. } => None,
+        Protocol::Json { .. } | Protocol::RestJson { .. } => None,
     });
     let answer = match namespace {
+        None if matches!(Form::of(request), Some(Form::Rest(..))) => {
+            let refusal = Refusal::front_end(CODE, STATUS, Some(message.to_owned()));
+            Answer::new(STATUS, rest::CONTENT_TYPE, rest::error_body(&refusal, &[]))
+                .with([rest::error_type(&refusal)])
+        }
         Some(namespace) => Answer::new(
             STATUS,
             "text/xml",
@@ -78,6 +83,11 @@ impl Asked {
                 }
             }
             Some(Form::Query) => Self::of_query(call.request),
+            Some(Form::Rest(service, entry)) => Self {
+                service: Some(service),
+                entry: Some(entry),
+                name: entry.info.event_name.to_owned(),
+            },
             None => Self {
                 service: None,
                 entry: None,

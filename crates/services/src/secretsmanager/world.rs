@@ -10,7 +10,8 @@ use crate::audit::{AppendFuture, AuditEntry, AuditSink, Downstream, Facts};
 use crate::authorize::Permit;
 use crate::cx::Cx;
 use crate::identity::{Principal, Vouched};
-use crate::ports::{IssuerKeys, IssuerKeysError, KeySetFuture, NoFunctions};
+use crate::lambda::{Concurrency, Lambda};
+use crate::ports::{Executors, IssuerKeys, IssuerKeysError, KeySetFuture, NoFunctions};
 use crate::tx::Lines;
 use base::{AccountId, Clock, Plaintext, RegionName, Timestamp};
 use seal::{KeyRing, RootKey};
@@ -65,6 +66,7 @@ impl World {
             sealer: ring,
             issuer_keys: Arc::new(NoIssuers),
             functions: Arc::new(NoFunctions),
+            lambda: Arc::new(Lambda::new(Executors::default(), Concurrency::default())),
             settings: Settings::default(),
         });
         Self {
@@ -157,6 +159,7 @@ impl World {
             endpoint: None,
             vouched: &self.vouched,
             via: None,
+            calling_service: None,
             downstream: &self.downstream,
             request_parameters: None,
         }
