@@ -196,7 +196,7 @@ async fn last(events: &mut UnboundedReceiver<Event>) -> End {
         }
         End::Gone
     };
-    timeout(LAST_WORDS, answer).await.unwrap_or(End::Gone)
+    timeout(ON_ITS_WAY, answer).await.unwrap_or(End::Gone)
 }
 
 fn answered(event: Event) -> Option<Outcome> {
@@ -252,3 +252,4 @@ fn of_status(status: ExitStatus, adds_to_signals: bool) -> Outcome {
 
 const AFTERWARDS: Duration = Duration::from_millis(500);
 const LAST_WORDS: Duration = Duration::from_millis(500);
+const ON_ITS_WAY: Duration = Duration::from_millis(100);

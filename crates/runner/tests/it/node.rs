@@ -98,7 +98,7 @@ async fn failures_are_told_with_their_type() {
             "app.handler",
             app("exports.handler = ("),
             "Runtime.UserCodeSyntaxError",
-            "SyntaxError: Unexpected token",
+            "SyntaxError: Unexpected end of input",
         ),
         (
             "nothing.handler",
