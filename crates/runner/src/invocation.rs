@@ -85,9 +85,7 @@ impl Attempt<'_> {
 /// SECURITY: see the rules of [`crate::api`].
 fn is_of(process: Pid, uid: u32) -> IsOurs {
     Arc::new(move |local, peer| match tree::peer_socket(local, peer) {
-        Some((owner, inode)) if owner == uid => {
-            tree::holds_socket(process, inode).unwrap_or(true)
-        }
+        Some((owner, inode)) if owner == uid => tree::holds_socket(process, inode).unwrap_or(true),
         _ => false,
     })
 }
@@ -121,7 +119,10 @@ impl Attended<'_> {
             .end_of(events, limits, invocation.timeout, &watch, &mut asked)
             .await;
         let duration = asked.unwrap_or(self.begun).elapsed();
-        if matches!(end, End::Outcome(Outcome::Returned(_) | Outcome::Failed { .. })) {
+        if matches!(
+            end,
+            End::Outcome(Outcome::Returned(_) | Outcome::Failed { .. })
+        ) {
             // What the runtime writes between its answer and its next call belongs to the log.
             let _ = timeout(AFTERWARDS, self.settled(events)).await;
         }

@@ -118,7 +118,10 @@ fn prepare(channel: &mut UnixStream) -> Result<(), LaunchError> {
         .read_to_end(&mut message)
         .map_err(LaunchError::step("read the plan"))?;
     let malformed = || LaunchError::Plan(io::ErrorKind::InvalidData.into());
-    let end = message.iter().position(|byte| *byte == b'\n').ok_or_else(malformed)?;
+    let end = message
+        .iter()
+        .position(|byte| *byte == b'\n')
+        .ok_or_else(malformed)?;
     let (plan, environment) = message.split_at_checked(end).ok_or_else(malformed)?;
     let plan: Plan = serde_json::from_slice(plan).map_err(|e| LaunchError::Plan(e.into()))?;
     let environment = environment.get(1..).unwrap_or_default();

@@ -19,7 +19,10 @@ pub(super) fn event(
     let mut response = json(StatusCode::OK, Bytes::from_owner(Exposed(payload)));
     let headers = response.headers_mut();
     let values = [
-        ("lambda-runtime-aws-request-id", invocation.request_id.clone()),
+        (
+            "lambda-runtime-aws-request-id",
+            invocation.request_id.clone(),
+        ),
         (
             "lambda-runtime-invoked-function-arn",
             invocation.function_arn.clone(),
@@ -36,7 +39,10 @@ pub(super) fn event(
 
 /// The answer to an answer.
 pub(super) fn accepted() -> Response<Full<Bytes>> {
-    json(StatusCode::ACCEPTED, Bytes::from_static(br#"{"status":"OK"}"#))
+    json(
+        StatusCode::ACCEPTED,
+        Bytes::from_static(br#"{"status":"OK"}"#),
+    )
 }
 
 /// Why a call is refused.

@@ -73,10 +73,13 @@ fn refused() -> Result<Rules, seccompiler::Error> {
     rules.extend(always(REFUSED_X86));
     rules.insert(libc::SYS_clone, namespaces()?);
     rules.insert(libc::SYS_socket, sockets()?);
-    rules.insert(libc::SYS_ioctl, vec![
-        all(&[(1, Is::Equal(TIOCSTI))])?,
-        all(&[(1, Is::Equal(TIOCLINUX))])?,
-    ]);
+    rules.insert(
+        libc::SYS_ioctl,
+        vec![
+            all(&[(1, Is::Equal(TIOCSTI))])?,
+            all(&[(1, Is::Equal(TIOCLINUX))])?,
+        ],
+    );
     let other_personality = [(0, Is::Not(0)), (0, Is::Not(0xffff_ffff))];
     rules.insert(libc::SYS_personality, vec![all(&other_personality)?]);
     // Another process as the first argument; 0 is the caller.

@@ -103,7 +103,10 @@ fn a_line_without_end_is_split() {
     let capture = capture(1 << 20);
     capture.push(&vec![b'x'; LONGEST_LINE + 5]);
 
-    let lengths: Vec<usize> = texts(&capture, "nothing", 10).iter().map(String::len).collect();
+    let lengths: Vec<usize> = texts(&capture, "nothing", 10)
+        .iter()
+        .map(String::len)
+        .collect();
 
     assert_eq!(lengths, [LONGEST_LINE, 5]);
 }

@@ -184,7 +184,12 @@ pub(crate) fn python(source: &str) -> Execution {
 }
 
 pub(crate) fn node(source: &str) -> Execution {
-    execution("nodejs18.x", "app.handler", zip(&[("app.js", source)]), "{}")
+    execution(
+        "nodejs18.x",
+        "app.handler",
+        zip(&[("app.js", source)]),
+        "{}",
+    )
 }
 
 /// A function that is a shell script.
@@ -212,7 +217,9 @@ pub(crate) struct System;
 impl Clock for System {
     #[expect(clippy::disallowed_methods, reason = "functions see real deadlines")]
     fn now(&self) -> Timestamp {
-        let now = std::time::SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+        let now = std::time::SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap();
         Timestamp::from_millis(i64::try_from(now.as_millis()).unwrap())
     }
 }

@@ -86,7 +86,11 @@ async fn files_of_the_server_cannot_be_read_written_or_listed() {
             .await;
 
         for told in ran.json().as_array().unwrap() {
-            let refused = [json!("PermissionError"), json!("FileNotFoundError"), json!("OSError")];
+            let refused = [
+                json!("PermissionError"),
+                json!("FileNotFoundError"),
+                json!("OSError"),
+            ];
             assert!(refused.contains(told), "{ran:#?}");
         }
         assert_eq!(fs::read_to_string(secret.to_string()).unwrap(), "root key");
@@ -190,15 +194,15 @@ async fn calls_that_no_function_needs_are_refused() {
                 "call(272, 0x10000000)", // unshare(CLONE_NEWUSER)
                 "call(56, 0x10000000 | 17, 0, 0, 0, 0)", // clone(CLONE_NEWUSER)
                 "call(165, 0, 0, 0, 0, 0)", // mount
-                "call(321, 0, 0, 0)",   // bpf
-                "call(425, 1, 0)",      // io_uring_setup
-                "call(323, 0)",         // userfaultfd
+                "call(321, 0, 0, 0)",    // bpf
+                "call(425, 1, 0)",       // io_uring_setup
+                "call(323, 0)",          // userfaultfd
                 "call(29, 0, 4096, 0o1600)", // shmget
-                "call(250, 0, 0, 0)",   // keyctl
+                "call(250, 0, 0, 0)",    // keyctl
                 "socket.socket(socket.AF_UNIX)",
                 "socket.socket(socket.AF_PACKET, socket.SOCK_RAW)",
-                "call(435, 0, 0)",      // clone3
-                "call(319, b'x', 0)",   // memfd_create
+                "call(435, 0, 0)",       // clone3
+                "call(319, b'x', 0)",    // memfd_create
                 "call(0x40000000 | 39)", // getpid in the second set of numbers
             ]))
             .await;
@@ -218,7 +222,10 @@ async fn sockets_of_the_server_cannot_be_reached_or_imitated() {
 
         let ran = bench
             .run(attempts(&[
-                &format!("socket.socket(socket.AF_UNIX).connect('{}')", path.display()),
+                &format!(
+                    "socket.socket(socket.AF_UNIX).connect('{}')",
+                    path.display()
+                ),
                 "socket.create_server(('127.0.0.1', 0))",
             ]))
             .await;

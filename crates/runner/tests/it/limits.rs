@@ -41,7 +41,10 @@ def handler(event, context):
     let ran = bench.run(short(python(source))).await;
 
     assert_eq!(ran.outcome, "timed out", "{ran:#?}");
-    assert!(ran.log.contains("Task timed out after 1.00 seconds"), "{ran:#?}");
+    assert!(
+        ran.log.contains("Task timed out after 1.00 seconds"),
+        "{ran:#?}"
+    );
     assert!(ran.log.contains("\tStatus: timeout"), "{ran:#?}");
     let pids = printed(&ran.log);
     assert_eq!(pids.len(), 2, "{ran:#?}");
@@ -104,10 +107,13 @@ async fn until(mut fact: impl FnMut() -> bool) {
 
 fn sleeping(marker: &str) -> bool {
     let wanted = format!("sleep\0{marker}\0");
-    std::fs::read_dir("/proc").unwrap().flatten().any(|process| {
-        std::fs::read(process.path().join("cmdline"))
-            .is_ok_and(|found| found == wanted.as_bytes())
-    })
+    std::fs::read_dir("/proc")
+        .unwrap()
+        .flatten()
+        .any(|process| {
+            std::fs::read(process.path().join("cmdline"))
+                .is_ok_and(|found| found == wanted.as_bytes())
+        })
 }
 
 #[tokio::test]
@@ -123,7 +129,8 @@ async fn a_start_that_hangs_has_a_limit_of_its_own() {
 #[tokio::test]
 async fn memory_is_limited_for_all_processes_together() {
     let bench = Bench::new().await;
-    let alone = "def handler(e, c):\n    kept = []\n    while True: kept.append(bytearray(1 << 20))";
+    let alone =
+        "def handler(e, c):\n    kept = []\n    while True: kept.append(bytearray(1 << 20))";
     let together = "
 import os, time
 def handler(e, c):
@@ -146,7 +153,9 @@ def handler(e, c):
 async fn a_single_large_allocation_fails_inside_the_function() {
     let bench = Bench::new().await;
     let ran = bench
-        .run(python("def handler(e, c):\n    return len(bytearray(8 << 30))"))
+        .run(python(
+            "def handler(e, c):\n    return len(bytearray(8 << 30))",
+        ))
         .await;
 
     assert_eq!(ran.error_type, "MemoryError", "{ran:#?}");
@@ -225,7 +234,11 @@ async fn a_response_may_have_six_mebibytes() {
     let larger = bench.run(returning((6 << 20) + 99)).await;
 
     assert_eq!(largest.response.len(), (6 << 20) + 100);
-    assert_eq!(larger.error_type, "Function.ResponseSizeTooLarge", "{}", larger.outcome);
+    assert_eq!(
+        larger.error_type, "Function.ResponseSizeTooLarge",
+        "{}",
+        larger.outcome
+    );
     assert_eq!(
         larger.message,
         "Response payload size exceeded maximum allowed payload size (6291556 bytes)."
@@ -265,7 +278,11 @@ def handler(e, c):
     assert_eq!(ran.json(), json!("done"));
     assert!(ran.log.len() < 110_000, "{}", ran.log.len());
     let note = "the log was cut here: of an invocation, 100000 bytes and 10000 lines are kept";
-    assert!(ran.lines.iter().any(|line| line == note), "{:?}", ran.lines.last());
+    assert!(
+        ran.lines.iter().any(|line| line == note),
+        "{:?}",
+        ran.lines.last()
+    );
 }
 
 #[tokio::test]

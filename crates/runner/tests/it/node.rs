@@ -18,7 +18,9 @@ async fn handlers_answer_by_promise_by_callback_and_by_neither() {
     for source in sources {
         assert_eq!(bench.run(node(source)).await.json(), json!({"got": {}}));
     }
-    let silent = bench.run(node("exports.handler = () => { console.log('hi') }")).await;
+    let silent = bench
+        .run(node("exports.handler = () => { console.log('hi') }"))
+        .await;
     assert_eq!(silent.json(), json!(null));
     assert!(silent.log.contains("hi"), "{silent:#?}");
 }
@@ -29,17 +31,24 @@ async fn modules_of_both_kinds_are_loaded() {
         return skip("node is not installed");
     }
     let bench = Bench::new().await;
-    let module = "import { answer } from './lib/answer.mjs';\nexport const handler = async () => answer;";
+    let module =
+        "import { answer } from './lib/answer.mjs';\nexport const handler = async () => answer;";
     let answer = ("lib/answer.mjs", "export const answer = 42;");
     let kinds = [
         zip(&[("app.mjs", module), answer]),
-        zip(&[("app.js", module), answer, ("package.json", r#"{"type":"module"}"#)]),
+        zip(&[
+            ("app.js", module),
+            answer,
+            ("package.json", r#"{"type":"module"}"#),
+        ]),
         zip(&[("app.cjs", "exports.handler = async () => 42")]),
         zip(&[("app/index.js", "exports.handler = async () => 42")]),
     ];
 
     for kind in kinds {
-        let ran = bench.run(execution("nodejs18.x", "app.handler", kind, "{}")).await;
+        let ran = bench
+            .run(execution("nodejs18.x", "app.handler", kind, "{}"))
+            .await;
 
         assert_eq!(ran.json(), json!(42));
     }
@@ -93,7 +102,12 @@ async fn failures_are_told_with_their_type() {
             "Runtime.HandlerNotFound",
             "app.missing is undefined or not exported",
         ),
-        ("app", app(""), "Runtime.MalformedHandlerName", "Bad handler"),
+        (
+            "app",
+            app(""),
+            "Runtime.MalformedHandlerName",
+            "Bad handler",
+        ),
         (
             "app.handler",
             app("exports.handler = ("),
@@ -115,7 +129,9 @@ async fn failures_are_told_with_their_type() {
     ];
 
     for (handler, code, error_type, message) in cases {
-        let ran = bench.run(execution("nodejs18.x", handler, code, "{}")).await;
+        let ran = bench
+            .run(execution("nodejs18.x", handler, code, "{}"))
+            .await;
 
         assert_eq!(ran.error_type, error_type, "{ran:#?}");
         assert!(ran.message.starts_with(message), "{ran:#?}");

@@ -15,20 +15,26 @@ async fn what_is_no_zip_is_refused_and_leaves_nothing() {
     let cut = whole[..whole.len() / 2].to_vec();
 
     for broken in [Vec::new(), b"no zip".to_vec(), cut, damaged] {
-        let refused = bench.runner.run(execution("python3.9", "app.handler", broken, "{}"), &[]);
+        let refused = bench
+            .runner
+            .run(execution("python3.9", "app.handler", broken, "{}"), &[]);
         let told = refused.await.err().unwrap().to_string();
 
         assert!(told.starts_with("the code is not a readable zip"), "{told}");
     }
     let code = std::fs::read_dir(bench.directory.path().join("scratch/code")).unwrap();
     assert_eq!(code.count(), 0);
-    assert_eq!(bench.run(python("def handler(e, c): pass")).await.response, "null");
+    assert_eq!(
+        bench.run(python("def handler(e, c): pass")).await.response,
+        "null"
+    );
 }
 
 #[test]
 fn a_bomb_is_refused_before_and_while_it_is_unpacked() {
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
-    zip.start_file("zeroes", SimpleFileOptions::default()).unwrap();
+    zip.start_file("zeroes", SimpleFileOptions::default())
+        .unwrap();
     for _ in 0..251 {
         zip.write_all(&vec![0; 1 << 20]).unwrap();
     }
