@@ -169,6 +169,7 @@ impl Sandbox {
             limits,
             least_landlock: self.least_landlock,
             needs_seccomp: self.needs_seccomp,
+            keeps_modes: self.user.is_none() && self.bubblewrap.is_none(),
         }
     }
 

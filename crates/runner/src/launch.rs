@@ -64,6 +64,9 @@ pub(crate) struct Plan {
     /// The version of Landlock's interface that is needed at least.
     pub(crate) least_landlock: i32,
     pub(crate) needs_seccomp: bool,
+    /// Whether the modes and owners of files may not be changed by path, which Landlock
+    /// does not guard and the server's own user could.
+    pub(crate) keeps_modes: bool,
 }
 
 /// What the launcher answers.
@@ -131,7 +134,7 @@ fn prepare(channel: &mut UnixStream) -> Result<(), LaunchError> {
     let ready = |seccomp| Report::Ready { landlock, seccomp };
     let null = File::open("/dev/null").map_err(LaunchError::step("open /dev/null"))?;
     rustix::stdio::dup2_stdin(null).map_err(LaunchError::step("close standard input"))?;
-    let seccomp = calls::restrict(plan.needs_seccomp)?;
+    let seccomp = calls::restrict(plan.needs_seccomp, plan.keeps_modes)?;
     report(channel, &ready(seccomp)).map_err(LaunchError::step("report"))?;
     match &plan.program {
         Some(program) => Err(become_function(program, &plan, environment)),

@@ -82,6 +82,10 @@ async fn files_of_the_server_cannot_be_read_written_or_listed() {
                 "open('/etc/shadow').read()",
                 "open('/usr/local/planted', 'w')",
                 "os.listdir('/dev')",
+                &format!("os.chmod('{secret}', 0o600)"),
+                &format!("os.chmod('{outside}', 0)"),
+                &format!("os.chown('{secret}', os.getuid(), os.getgid())"),
+                &format!("os.setxattr('{secret}', 'user.x', b'x')"),
             ]))
             .await;
 
@@ -227,10 +231,13 @@ async fn sockets_of_the_server_cannot_be_reached_or_imitated() {
                     path.display()
                 ),
                 "socket.create_server(('127.0.0.1', 0))",
+                "socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)",
+                "len(socket.socketpair())",
             ]))
             .await;
 
-        assert_eq!(ran.json(), json!(["PermissionError", "PermissionError"]));
+        let refused = "PermissionError";
+        assert_eq!(ran.json(), json!([refused, refused, refused, 2]));
     }
 }
 
