@@ -27,6 +27,7 @@ use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt as _;
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
+use std::time::Duration;
 use zeroize::Zeroizing;
 
 pub(crate) use files::SYSTEM_FILES;
@@ -171,7 +172,17 @@ fn become_function(program: &PathBuf, plan: &Plan, environment: &[u8]) -> Launch
             OsString::from_vec(value.to_vec()),
         );
     }
-    LaunchError::step("execute the runtime")(command.exec())
+    let mut error = command.exec();
+    // Code that was just written stays busy while a process that was forked at that moment still
+    // has it open, which is until its own `exec`.
+    for _ in 0..MOST_TRIES {
+        if error.kind() != io::ErrorKind::ExecutableFileBusy {
+            break;
+        }
+        std::thread::sleep(BETWEEN_TRIES);
+        error = command.exec();
+    }
+    LaunchError::step("execute the runtime")(error)
 }
 
 fn report(channel: &mut UnixStream, report: &Report) -> io::Result<()> {
@@ -204,3 +215,5 @@ impl LaunchError {
 /// Lambda allows 4 KiB of variables; credentials and paths come on top.
 const MOST_MESSAGE: usize = 1 << 20;
 const FAILED: u8 = 125;
+const MOST_TRIES: u32 = 100;
+const BETWEEN_TRIES: Duration = Duration::from_millis(10);

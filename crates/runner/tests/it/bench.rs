@@ -5,6 +5,7 @@ use std::fs::Permissions;
 use std::io::{Cursor, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
+use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 use strongroom_runner::{
@@ -75,7 +76,12 @@ pub(crate) fn passable() -> TempDir {
 /// A copy of the launcher where the functions' user can execute it.
 fn launcher(directory: &TempDir) -> Launcher {
     let program = directory.path().join("launcher");
-    std::fs::copy(env!("CARGO_BIN_EXE_strongroom-function-launcher"), &program).unwrap();
+    // By another process: a file that this one writes would be busy while any test forks.
+    let copied = Command::new("cp")
+        .arg(env!("CARGO_BIN_EXE_strongroom-function-launcher"))
+        .arg(&program)
+        .status();
+    assert!(copied.unwrap().success());
     Launcher {
         program,
         arguments: Vec::new(),
