@@ -218,7 +218,7 @@ const REFUSED: &[c_long] = &[
     libc::SYS_delete_module,
     libc::SYS_finit_module,
     libc::SYS_init_module,
-    libc::SYS_kexec_file_load,
+    SYS_KEXEC_FILE_LOAD,
     libc::SYS_kexec_load,
     libc::SYS_perf_event_open,
     libc::SYS_quotactl,
@@ -254,6 +254,9 @@ const REFUSED: &[c_long] = &[
     libc::SYS_semget,
     libc::SYS_shmget,
 ];
+
+/// Not named by `libc` for every one of our targets.
+const SYS_KEXEC_FILE_LOAD: c_long = if cfg!(target_arch = "x86_64") { 320 } else { 294 };
 
 /// By path. What a function has open, it may change.
 const OF_MODES: &[c_long] = &[

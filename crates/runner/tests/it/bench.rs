@@ -149,12 +149,17 @@ impl Ran {
 
 /// A zip with these files.
 pub(crate) fn zip(files: &[(&str, &str)]) -> Vec<u8> {
+    let owned = |(name, content): &(&str, &str)| ((*name).to_owned(), content.as_bytes().to_vec());
+    zip_of(&files.iter().map(owned).collect::<Vec<_>>())
+}
+
+pub(crate) fn zip_of(files: &[(String, Vec<u8>)]) -> Vec<u8> {
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     for (name, content) in files {
-        let mode = if *name == "bootstrap" { 0o755 } else { 0o644 };
-        zip.start_file(*name, SimpleFileOptions::default().unix_permissions(mode))
+        let mode = if name == "bootstrap" { 0o755 } else { 0o644 };
+        zip.start_file(name, SimpleFileOptions::default().unix_permissions(mode))
             .unwrap();
-        zip.write_all(content.as_bytes()).unwrap();
+        zip.write_all(content).unwrap();
     }
     zip.finish().unwrap().into_inner()
 }

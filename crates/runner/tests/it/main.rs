@@ -6,6 +6,7 @@
     reason = "a test fails by panicking, and says what it skips"
 )]
 
+mod aws_clients;
 mod bench;
 mod bootstrap;
 mod escape;
