@@ -4,7 +4,7 @@ use crate::bench::{Bench, has, node, python, script, skip};
 use rustix::process::{Pid, test_kill_process};
 use serde_json::json;
 use std::time::Duration;
-use strongroom_runner::Execution;
+use strongroom_runner::{Bubblewrap, Execution, Settings};
 
 /// Numbers that the function printed as `pid N`, as the host numbers them.
 fn printed(log: &str) -> Vec<Pid> {
@@ -97,6 +97,40 @@ async fn a_dropped_invocation_ends_its_function() {
     ended.await.unwrap();
     assert!(!sleeping(&marker));
     bench.nothing_is_left();
+}
+
+#[tokio::test]
+async fn namespaces_end_with_everything_in_them() {
+    let required = |settings: &mut Settings| settings.bubblewrap = Bubblewrap::Required;
+    let Ok(bench) = Bench::try_with(required).await else {
+        return skip("bubblewrap does not work here");
+    };
+    let marker = format!("5{:05}", std::process::id() % 100_000);
+    let source = format!(
+        "
+import os, subprocess, time
+def handler(event, context):
+    print('pid', os.getpid())
+    open('/tmp/file', 'w').close() if os.access('/tmp', os.W_OK) else None
+    if os.fork() == 0:
+        subprocess.Popen(['sleep', '{marker}'])
+        os._exit(0)
+    if event: time.sleep(600)
+    time.sleep(0.3)
+    os.kill(os.getpid(), 11)
+"
+    );
+    let mut hangs = short(python(&source));
+    hangs.payload = String::from("1").into();
+
+    let hung = bench.run(hangs).await;
+    let killed = bench.run(python(&source)).await;
+
+    assert_eq!(hung.outcome, "timed out", "{hung:#?}");
+    assert_eq!(killed.outcome, "killed 11", "{killed:#?}");
+    assert!(printed(&hung.log)[0].as_raw_pid() < 10, "{hung:#?}");
+    assert!(hung.max_memory_bytes > 1 << 20, "{hung:#?}");
+    assert!(!sleeping(&marker));
 }
 
 async fn until(mut fact: impl FnMut() -> bool) {
