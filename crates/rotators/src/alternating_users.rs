@@ -14,7 +14,8 @@ pub(crate) async fn set(run: &Run<'_>) -> Result<(), RotationError> {
     let current = run.current().await?;
     let pending = run.pending().await?;
 
-    if run.log_in(&pending).await?.is_some() {
+    if let Some(session) = run.log_in(&pending).await? {
+        session.close().await;
         run.info(&format!(
             "setSecret: AWSPENDING secret is already set as password in {title} DB for secret arn {arn}."
         ));
@@ -23,12 +24,15 @@ pub(crate) async fn set(run: &Run<'_>) -> Result<(), RotationError> {
     is_the_other_user(run.engine(), &current, &pending)?;
     // SECURITY: the master acts only for who has the current password. Else who may write a secret
     // could name any user in it and be given that user's password.
-    if run.log_in(&current).await?.is_none() {
-        return Err(RotationError::Unsafe(format!(
-            "Unable to log into database using current credentials for secret {arn}"
-        )));
+    match run.log_in(&current).await? {
+        Some(session) => session.close().await,
+        None => {
+            return Err(RotationError::Unsafe(format!(
+                "Unable to log into database using current credentials for secret {arn}"
+            )));
+        }
     }
-    let mut master = master(run, &current).await?;
+    let mut master = master(run, &current, &pending).await?;
     let exists = master.user_exists(pending.username()).await?;
     if exists && is_complete(run.engine(), pending.username()) {
         master
@@ -39,6 +43,7 @@ pub(crate) async fn set(run: &Run<'_>) -> Result<(), RotationError> {
             .clone_user(current.username(), pending.username(), pending.password())
             .await?;
     }
+    master.close().await;
     run.info(&format!(
         "setSecret: Successfully set password for {} in {title} DB for secret arn {arn}.",
         pending.username()
@@ -54,7 +59,11 @@ fn is_complete(engine: Engine, username: &str) -> bool {
     engine.clones_at_once() || !username.ends_with(SUFFIX)
 }
 
-async fn master(run: &Run<'_>, current: &Credential) -> Result<Box<dyn Session>, RotationError> {
+async fn master(
+    run: &Run<'_>,
+    current: &Credential,
+    pending: &Credential,
+) -> Result<Box<dyn Session>, RotationError> {
     let Some(master_arn) = current.master_arn() else {
         return Err(RotationError::Malformed {
             secret_id: run.arn().to_owned(),
@@ -67,6 +76,13 @@ async fn master(run: &Run<'_>, current: &Credential) -> Result<Box<dyn Session>,
             "Current database host {} is not the same host as/rds replica of master {}",
             current.host(),
             master.host()
+        )));
+    }
+    // SECURITY: the clone of a master could else be used to lock it out.
+    if master.username() == pending.username() {
+        return Err(RotationError::Unsafe(format!(
+            "Attempting to modify user {}, who is the user of master secret {master_arn}",
+            pending.username()
         )));
     }
     master.set_dbname(current.dbname());

@@ -1,4 +1,5 @@
 use crate::credential::Credential;
+use crate::quote::Unquotable;
 use crate::template::Engine;
 use base::Plaintext;
 use std::future::Future;
@@ -18,7 +19,7 @@ pub trait Database: Send + Sync {
 
 /// Somebody logged in.
 ///
-/// Dropping it ends the connection.
+/// Dropping it ends the connection too, without taking leave.
 pub trait Session: Send {
     /// Reads something trivial that every user may read.
     fn probe(&mut self) -> DatabaseFuture<'_, ()>;
@@ -40,6 +41,9 @@ pub trait Session: Send {
         clone: &'a str,
         new: &'a Plaintext,
     ) -> DatabaseFuture<'a, ()>;
+
+    /// Takes leave of the database, if that is quickly done.
+    fn close(self: Box<Self>) -> Pin<Box<dyn Future<Output = ()> + Send>>;
 }
 
 /// What the calls of [`Database`] and [`Session`] return.
@@ -116,6 +120,57 @@ impl Default for Dial {
     }
 }
 
+impl Dial {
+    /// Refuses a login where the operator does not permit it.
+    ///
+    /// # Errors
+    /// [`DatabaseError::NotPermitted`].
+    pub fn check(&self, login: &Login<'_>) -> Result<(), DatabaseError> {
+        if (self.permits)(login.host, login.port) {
+            return Ok(());
+        }
+        Err(DatabaseError::NotPermitted {
+            host: login.host.to_owned(),
+            port: login.port,
+        })
+    }
+
+    /// Connects and logs in, within the time for that.
+    ///
+    /// # Errors
+    /// Those of `work`; [`DatabaseError::Unreachable`] when it takes too long.
+    pub async fn connecting<T>(
+        &self,
+        work: impl Future<Output = Result<T, DatabaseError>>,
+    ) -> Result<T, DatabaseError> {
+        within(self.connect_timeout, "log in", work).await
+    }
+
+    /// Runs a statement, within the time for that.
+    ///
+    /// # Errors
+    /// Those of `work`; [`DatabaseError::Unreachable`] when it takes too long.
+    pub async fn stating<T>(
+        &self,
+        work: impl Future<Output = Result<T, DatabaseError>>,
+    ) -> Result<T, DatabaseError> {
+        within(self.statement_timeout, "run a statement", work).await
+    }
+}
+
+async fn within<T>(
+    time: Duration,
+    action: &str,
+    work: impl Future<Output = Result<T, DatabaseError>>,
+) -> Result<T, DatabaseError> {
+    tokio::time::timeout(time, work).await.unwrap_or_else(|_| {
+        let seconds = time.as_secs_f32();
+        Err(DatabaseError::Unreachable(format!(
+            "it took more than {seconds} s to {action}"
+        )))
+    })
+}
+
 /// Why a database did not do it.
 #[derive(Debug, thiserror::Error)]
 pub enum DatabaseError {
@@ -144,4 +199,28 @@ pub enum DatabaseError {
         /// The database's words, which never repeat a password.
         reason: String,
     },
+}
+
+impl DatabaseError {
+    /// A statement was refused, in the database's words.
+    ///
+    /// SECURITY: a server that complains of a statement may repeat parts of it, so the password that
+    /// stood in it is taken out.
+    pub fn refused(action: &'static str, reason: &str, password: Option<&Plaintext>) -> Self {
+        let password = password.and_then(|one| std::str::from_utf8(one.expose()).ok());
+        let reason = match password {
+            Some(password) if !password.is_empty() => reason.replace(password, "***"),
+            _ => reason.to_owned(),
+        };
+        Self::Refused { action, reason }
+    }
+}
+
+impl From<Unquotable> for DatabaseError {
+    fn from(unquotable: Unquotable) -> Self {
+        Self::Refused {
+            action: "be asked",
+            reason: unquotable.to_string(),
+        }
+    }
 }

@@ -20,6 +20,7 @@ mod rotate;
 mod secrets;
 mod single_user;
 mod template;
+mod trust;
 mod versions;
 
 pub use api_key::rotate_api_key;
@@ -34,3 +35,4 @@ pub use options::{InvalidOption, Options, PasswordRules};
 pub use rotate::{Ports, rotate};
 pub use secrets::{Description, Secrets, SecretsError, SecretsFuture};
 pub use template::{Engine, Strategy, Template};
+pub use trust::{authorities, client_config};

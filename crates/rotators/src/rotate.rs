@@ -116,6 +116,7 @@ impl Run<'_> {
             )));
         };
         session.probe().await?;
+        session.close().await;
         self.info(&format!(
             "testSecret: Successfully signed into {} DB with AWSPENDING secret in {arn}.",
             self.engine().title()

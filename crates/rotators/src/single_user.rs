@@ -13,7 +13,8 @@ pub(crate) async fn set(run: &Run<'_>) -> Result<(), RotationError> {
     let pending = run.pending().await?;
     let title = run.engine().title();
 
-    if run.log_in(&pending).await?.is_some() {
+    if let Some(session) = run.log_in(&pending).await? {
+        session.close().await;
         run.info(&format!(
             "setSecret: AWSPENDING secret is already set as password in {title} DB for secret arn {arn}."
         ));
@@ -22,6 +23,7 @@ pub(crate) async fn set(run: &Run<'_>) -> Result<(), RotationError> {
     same_user(&pending, &current, "current")?;
     let mut session = session(run, &current, previous, &pending).await?;
     session.set_own_password(pending.password()).await?;
+    session.close().await;
     run.info(&format!(
         "setSecret: Successfully set password for user {} in {title} DB for secret arn {arn}.",
         pending.username()
