@@ -75,6 +75,11 @@ impl Unprivileged {
         Self(is_root.then_some((NOBODY, NOBODY)))
     }
 
+    /// Whether that is somebody else than who runs the tests, who then is root.
+    pub fn is_another(self) -> bool {
+        self.0.is_some()
+    }
+
     /// A temporary folder of that user's.
     pub fn folder(self) -> TempDir {
         let folder = tempfile::tempdir().unwrap();
