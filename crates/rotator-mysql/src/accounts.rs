@@ -197,10 +197,5 @@ const LIMITS: [&str; 4] = [
     "MAX_CONNECTIONS_PER_HOUR",
     "MAX_USER_CONNECTIONS",
 ];
-/// Those that check a password and nothing else.
-const PASSWORD_PLUGINS: [&str; 4] = [
-    "caching_sha2_password",
-    "ed25519",
-    "mysql_native_password",
-    "sha256_password",
-];
+/// Those that check a password and nothing else, and that this driver can log in with.
+const PASSWORD_PLUGINS: [&str; 2] = ["caching_sha2_password", "mysql_native_password"];

@@ -90,6 +90,10 @@ fn not_logged_in(error: &Error) -> DatabaseError {
         Error::Driver(DriverError::NoClientSslFlagFromServer) => {
             DatabaseError::Untrusted("the server does not offer TLS".to_owned())
         }
+        // MySQL asks who does not exist for a plugin drawn by lot, to tell nobody that.
+        Error::Driver(unknown @ DriverError::UnknownAuthPlugin { .. }) => {
+            DatabaseError::LoginRefused(unknown.to_string())
+        }
         Error::Driver(other) => DatabaseError::refused("let the user in", &other.to_string(), None),
         Error::Io(IoError::Tls(failure)) => DatabaseError::Untrusted(failure.to_string()),
         Error::Io(IoError::Io(failure)) => {
