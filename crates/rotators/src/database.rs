@@ -67,6 +67,9 @@ pub struct Login<'a> {
     pub password: &'a Plaintext,
     /// The database. `None`: the engine's default.
     pub dbname: Option<&'a str>,
+    /// The database that keeps the user who logs in, where an engine keeps users in databases:
+    /// MongoDB. A master may be at home in another one than the users it changes.
+    pub home: Option<&'a str>,
     /// Whether the connection is encrypted.
     pub tls: Tls,
 }
@@ -81,6 +84,7 @@ impl<'a> Login<'a> {
             username: credential.username(),
             password: credential.password(),
             dbname: credential.dbname().or(engine.default_dbname()),
+            home: credential.home().or(engine.default_dbname()),
             tls: credential.tls(),
         }
     }

@@ -142,15 +142,6 @@ impl World for Cluster {
         let output = self.psql(name, password, "SELECT count(*) FROM public.orders");
         Box::pin(ready(output.status.success()))
     }
-
-    fn set_password<'a>(&'a self, name: &'a str, password: &'a str) -> Done<'a, ()> {
-        let name = quoted(name, '"');
-        self.sql(&format!(
-            "ALTER USER {name} PASSWORD {}",
-            quoted(password, '\'')
-        ));
-        Box::pin(ready(()))
-    }
 }
 
 fn quoted(text: &str, delimiter: char) -> String {
