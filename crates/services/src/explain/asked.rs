@@ -5,7 +5,7 @@ use crate::identity::model::{Account, Role};
 use crate::identity::{Principal, Session, SessionSubject, role_session, root, user};
 use crate::tags::Tags;
 use crate::tx::Tx;
-use base::{AccountId, Arn, Timestamp};
+use base::{AccountId, Arn, CommonError, Timestamp};
 use std::sync::Arc;
 
 /// A principal that exists.
@@ -33,7 +33,7 @@ impl Asked {
                 let known = tx.get::<Account>(&Account::key_of(&account)).await?;
                 known.map(|_| root(account))
             }
-            ("iam", "user") => user(tx, &account, last(name), None)
+            ("iam", "user") => user(tx, &account, last(name))
                 .await?
                 .filter(|found| found.arn() == text),
             ("iam", "role") => match role(tx, &account, last(name)).await? {
@@ -85,7 +85,9 @@ pub(super) async fn session_of(
         federated_provider: None,
         claims: Vec::new(),
     };
-    Ok(role_session(tx, role, Arc::new(session)).await?)
+    let principal = role_session(tx, role, Arc::new(session)).await?;
+    let ended = || CommonError::internal("a session that nothing narrows has ended");
+    Ok(principal.ok_or_else(ended)?)
 }
 
 async fn role(

@@ -138,7 +138,7 @@ impl Search<'_> {
             tokio::task::yield_now().await;
             let mut tx = self.app.ledger.begin();
             for found in page {
-                if let Some(user) = user(&mut tx, &account, &found.name, None).await? {
+                if let Some(user) = user(&mut tx, &account, &found.name).await? {
                     self.judge(&mut tx, &user).await?;
                 }
             }
