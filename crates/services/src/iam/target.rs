@@ -14,6 +14,8 @@ use store::{Key, Record, Versioned};
 pub(crate) trait Entity: Record + Clone {
     /// What it is, as messages and ARNs call it.
     const KIND_NAME: &'static str;
+    /// What it is, as messages call it that say that there is one already.
+    const KIND_TITLE: &'static str;
 
     /// The key of the one called `name`.
     fn key_of(account: &AccountId, name: &str) -> Key;
@@ -78,9 +80,18 @@ impl<R: Entity> Target<R> {
         })
     }
 
-    /// Whether the name is taken.
-    pub(crate) fn is_taken(&self, _: &Permit) -> bool {
-        self.found.is_some()
+    /// Refuses a name that is taken.
+    ///
+    /// # Errors
+    /// [`Error::EntityExists`].
+    pub(crate) fn free(&self, _: &Permit) -> Result<(), Error> {
+        match self.found {
+            None => Ok(()),
+            Some(_) => Err(Error::EntityExists {
+                kind: R::KIND_TITLE,
+                name: self.name.clone(),
+            }),
+        }
     }
 }
 
@@ -108,6 +119,7 @@ impl<R: Grantee> Target<R> {
 
 impl Entity for User {
     const KIND_NAME: &'static str = "user";
+    const KIND_TITLE: &'static str = "User";
 
     fn key_of(account: &AccountId, name: &str) -> Key {
         Self::key_of(account, name)
@@ -128,6 +140,7 @@ impl Entity for User {
 
 impl Entity for Group {
     const KIND_NAME: &'static str = "group";
+    const KIND_TITLE: &'static str = "Group";
 
     fn key_of(account: &AccountId, name: &str) -> Key {
         Self::key_of(account, name)
@@ -148,6 +161,7 @@ impl Entity for Group {
 
 impl Entity for Role {
     const KIND_NAME: &'static str = "role";
+    const KIND_TITLE: &'static str = "Role";
 
     fn key_of(account: &AccountId, name: &str) -> Key {
         Self::key_of(account, name)
