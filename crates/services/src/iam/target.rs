@@ -117,65 +117,52 @@ impl<R: Grantee> Target<R> {
     }
 }
 
+/// What every kind answers alike, from fields of the same names.
+macro_rules! kept_in_fields {
+    () => {
+        fn key_of(account: &AccountId, name: &str) -> Key {
+            Self::key_of(account, name)
+        }
+
+        fn grants(&self) -> &Grants {
+            &self.grants
+        }
+
+        fn grants_mut(&mut self) -> &mut Grants {
+            &mut self.grants
+        }
+    };
+}
+
 impl Entity for User {
     const KIND_NAME: &'static str = "user";
     const KIND_TITLE: &'static str = "User";
-
-    fn key_of(account: &AccountId, name: &str) -> Key {
-        Self::key_of(account, name)
-    }
 
     fn resource(&self) -> Resource<'_> {
         Resource::named(&self.account, self.arn()).tagged(Some(&self.tags))
     }
 
-    fn grants(&self) -> &Grants {
-        &self.grants
-    }
-
-    fn grants_mut(&mut self) -> &mut Grants {
-        &mut self.grants
-    }
+    kept_in_fields!();
 }
 
 impl Entity for Group {
     const KIND_NAME: &'static str = "group";
     const KIND_TITLE: &'static str = "Group";
 
-    fn key_of(account: &AccountId, name: &str) -> Key {
-        Self::key_of(account, name)
-    }
-
     fn resource(&self) -> Resource<'_> {
         Resource::named(&self.account, self.arn())
     }
 
-    fn grants(&self) -> &Grants {
-        &self.grants
-    }
-
-    fn grants_mut(&mut self) -> &mut Grants {
-        &mut self.grants
-    }
+    kept_in_fields!();
 }
 
 impl Entity for Role {
     const KIND_NAME: &'static str = "role";
     const KIND_TITLE: &'static str = "Role";
 
-    fn key_of(account: &AccountId, name: &str) -> Key {
-        Self::key_of(account, name)
-    }
-
     fn resource(&self) -> Resource<'_> {
         Resource::named(&self.account, self.arn()).tagged(Some(&self.tags))
     }
 
-    fn grants(&self) -> &Grants {
-        &self.grants
-    }
-
-    fn grants_mut(&mut self) -> &mut Grants {
-        &mut self.grants
-    }
+    kept_in_fields!();
 }
