@@ -3,7 +3,6 @@
 use super::ExplainError;
 use crate::identity::model::{Account, Role};
 use crate::identity::{Principal, Session, SessionSubject, role_session, root, user};
-use crate::tags::Tags;
 use crate::tx::Tx;
 use base::{AccountId, Arn, CommonError, Timestamp};
 use std::sync::Arc;
@@ -67,23 +66,13 @@ pub(super) async fn session_of(
     name: &str,
     now: Timestamp,
 ) -> Result<Principal, ExplainError> {
+    let subject = SessionSubject::Role {
+        name: role.name.clone(),
+        id: role.id.clone(),
+    };
     let session = Session {
-        account: role.account.clone(),
-        access_key_id: String::new(),
-        subject: SessionSubject::Role {
-            name: role.name.clone(),
-            id: role.id.clone(),
-        },
         name: Some(name.to_owned()),
-        issued: now,
-        expires: now,
-        policy: None,
-        policy_arns: Vec::new(),
-        tags: Tags::default(),
-        transitive_tag_keys: Vec::new(),
-        source_identity: None,
-        federated_provider: None,
-        claims: Vec::new(),
+        ..Session::of(&role.account, subject, now, 0)
     };
     let principal = role_session(tx, role, Arc::new(session)).await?;
     let ended = || CommonError::internal("a session that nothing narrows has ended");

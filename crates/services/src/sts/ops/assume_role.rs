@@ -8,7 +8,7 @@ use crate::cx::Cx;
 use crate::identity::{Identity, Session, SessionSubject};
 use crate::operation::Operation;
 use crate::sts::error::Error;
-use crate::sts::lending::{Loan, lend, seconds_of_role, session};
+use crate::sts::lending::{Loan, lend, seconds_of_role};
 use crate::sts::narrowing::Narrowing;
 use crate::sts::session_tags::SessionTags;
 use crate::sts::shapes::{
@@ -72,7 +72,7 @@ impl Operation for AssumeRole {
             tags: terms.tags.tags,
             transitive_tag_keys: terms.tags.transitive,
             source_identity: terms.source_identity,
-            ..session(&role.account, subject, cx.now(), seconds)
+            ..Session::of(&role.account, subject, cx.now(), seconds)
         };
         let loan = lend(cx.sessions(), cx.entropy(), session)?;
         let event = cx.event(&permit).responding(loan.shown());

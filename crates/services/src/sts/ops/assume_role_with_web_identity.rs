@@ -13,7 +13,7 @@ use crate::identity::model::OidcProvider;
 use crate::identity::{Session, SessionSubject, WebIdentity};
 use crate::operation::OpenOperation;
 use crate::sts::error::Error;
-use crate::sts::lending::{Loan, lend, seconds_of_role, session};
+use crate::sts::lending::{Loan, lend, seconds_of_role};
 use crate::sts::narrowing::Narrowing;
 use crate::sts::ops::assume_role::{SET_SOURCE_IDENTITY, TAG_SESSION};
 use crate::sts::session_tags::SessionTags;
@@ -86,7 +86,7 @@ impl OpenOperation for AssumeRoleWithWebIdentity {
             source_identity: claims.source_identity.clone(),
             federated_provider: Some(caller.provider.clone()),
             claims: caller.claims.clone(),
-            ..session(&role.account, subject, cx.now(), seconds)
+            ..Session::of(&role.account, subject, cx.now(), seconds)
         };
         let loan = lend(cx.sessions(), cx.entropy(), session)?;
         let event = cx
