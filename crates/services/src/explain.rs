@@ -17,7 +17,7 @@ use crate::app::App;
 use crate::identity::{Identity, Principal};
 use crate::service::SERVICES;
 use crate::tx::Tx;
-use asked::Asked;
+use asked::asked_principal;
 use base::{AccountId, Arn, CommonError, RegionName};
 use bearing::{Doubt, Mood};
 use matter::{Matter, VERSION_ID};
@@ -147,8 +147,7 @@ impl App {
     pub async fn explain(&self, question: &Question) -> Result<Explanation, ExplainError> {
         is_action(&question.action)?;
         let mut tx = self.ledger.begin();
-        let asked = Asked::find(&mut tx, &question.principal, self.clock.now()).await?;
-        let principal = &asked.principal;
+        let principal = &asked_principal(&mut tx, &question.principal, self.clock.now()).await?;
         let account = question.account.as_ref();
         let region = question.region.clone();
         let region = region.or_else(|| named_region(&question.resource));
