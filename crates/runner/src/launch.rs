@@ -1,6 +1,6 @@
 //! What a function's process does before it becomes the function.
 //!
-//! The server starts this binary once more with a hidden subcommand that ends in [`launch`]. It
+//! The server starts this binary once more with a hidden subcommand that ends in [`launch()`]. It
 //! reads its [`Plan`] from its standard input, isolates itself, says what is in force, and turns
 //! into the function's runtime with `exec`.
 //!
