@@ -1,6 +1,6 @@
 //! What a function's process does before it becomes the function.
 //!
-//! The server starts this binary once more with a hidden subcommand that ends in [`launch`]. It
+//! The server starts this binary once more with a hidden subcommand that ends in [`launch()`]. It
 //! reads its [`Plan`] from its standard input, isolates itself, says what is in force, and turns
 //! into the function's runtime with `exec`.
 //!
@@ -86,8 +86,14 @@ pub(crate) enum Report {
 /// The plan and the environment in the form that the launcher reads.
 pub(crate) fn message(plan: &Plan, environment: &[u8]) -> io::Result<Zeroizing<Vec<u8>>> {
     let plan = serde_json::to_vec(plan)?;
-    let size = plan.len().saturating_add(environment.len());
-    let mut message = Zeroizing::new(Vec::with_capacity(size.saturating_add(1)));
+    let size = plan
+        .len()
+        .saturating_add(environment.len())
+        .saturating_add(1);
+    if size > MOST_MESSAGE {
+        return Err(io::Error::other("the function's variables are too large"));
+    }
+    let mut message = Zeroizing::new(Vec::with_capacity(size));
     message.extend_from_slice(&plan);
     message.push(b'\n');
     message.extend_from_slice(environment);

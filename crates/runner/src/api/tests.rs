@@ -183,6 +183,26 @@ async fn a_response_that_is_too_large_fails_the_invocation() {
 }
 
 #[tokio::test]
+async fn an_error_that_is_too_large_fails_the_invocation_as_well() {
+    let mut bench = open().await;
+    let header = "Lambda-Runtime-Function-Error-Type: Large\r\n";
+
+    let path = format!("{PREFIX}invocation/id-1/error");
+    let body = format!("{{\"errorMessage\":\"{}\"}}", "x".repeat(MOST_ERROR));
+    let answer = bench.send("POST", &path, header, &body).await;
+
+    assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
+    let Some(Event::Failed(failure)) = bench.events.recv().await else {
+        panic!("a failure");
+    };
+    assert_eq!(failure.error_type, "Large");
+    assert_eq!(
+        failure.message,
+        "the error that the function reported is too large"
+    );
+}
+
+#[tokio::test]
 async fn a_connection_of_another_process_gets_nothing() {
     let asked = Arc::new(AtomicBool::new(false));
     let noted = Arc::clone(&asked);

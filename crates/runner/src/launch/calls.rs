@@ -256,14 +256,14 @@ const REFUSED: &[c_long] = &[
 ];
 
 /// Not named by `libc` for every one of our targets.
-const SYS_KEXEC_FILE_LOAD: c_long = if cfg!(target_arch = "x86_64") { 320 } else { 294 };
+const SYS_KEXEC_FILE_LOAD: c_long = if cfg!(target_arch = "x86_64") {
+    320
+} else {
+    294
+};
 
 /// By path. What a function has open, it may change.
-const OF_MODES: &[c_long] = &[
-    libc::SYS_fchmodat,
-    SYS_FCHMODAT2,
-    libc::SYS_fchownat,
-];
+const OF_MODES: &[c_long] = &[libc::SYS_fchmodat, SYS_FCHMODAT2, libc::SYS_fchownat];
 
 /// The same number on every kind of machine.
 const SYS_FCHMODAT2: c_long = 452;

@@ -28,7 +28,12 @@ fn environment() -> Option<(PathBuf, Runtime)> {
 
 /// What `awslambdaric` consists of, with its own dependencies, as files of a zip.
 fn client(packages: &Path) -> Vec<(String, Vec<u8>)> {
-    let parts = ["awslambdaric", "runtime_client", "simplejson", "snapshot_restore_py"];
+    let parts = [
+        "awslambdaric",
+        "runtime_client",
+        "simplejson",
+        "snapshot_restore_py",
+    ];
     let mut files = Vec::new();
     for entry in fs::read_dir(packages).unwrap().flatten() {
         let name = entry.file_name().into_string().unwrap();
@@ -64,11 +69,20 @@ async fn works(bench: &Bench, runtime: Runtime, files: Vec<(String, Vec<u8>)>) {
     let without = bench.run(without).await;
 
     assert_eq!(answered.json(), json!([REQUEST_ID, true]));
-    assert!(answered.log.contains("hello from awslambdaric"), "{answered:#?}");
+    assert!(
+        answered.log.contains("hello from awslambdaric"),
+        "{answered:#?}"
+    );
     assert_eq!(failed.error_type, "ValueError", "{failed:#?}");
     assert_eq!(failed.message, "not today");
-    assert!(failed.log.contains("[ERROR] ValueError: not today\n"), "{failed:#?}");
-    assert_eq!(without.error_type, "Runtime.ImportModuleError", "{without:#?}");
+    assert!(
+        failed.log.contains("[ERROR] ValueError: not today\n"),
+        "{failed:#?}"
+    );
+    assert_eq!(
+        without.error_type, "Runtime.ImportModuleError",
+        "{without:#?}"
+    );
     assert_eq!(
         without.message,
         "Unable to import module 'nothing': No module named 'nothing'"
@@ -81,7 +95,12 @@ async fn a_zip_may_bring_awss_client_for_python() {
         return skip("`awslambdaric` is not in the virtual environment of the tests");
     };
     let bench = Bench::new().await;
-    if bench.runner.runtimes().iter().all(|found| found.runtime != runtime) {
+    if bench
+        .runner
+        .runtimes()
+        .iter()
+        .all(|found| found.runtime != runtime)
+    {
         return skip("the host's Python is not that of the virtual environment");
     }
 
@@ -99,7 +118,7 @@ async fn awss_client_for_python_is_used_where_the_host_has_it() {
     })
     .await;
     let found = bench.runner.runtimes().first();
-    if !found.is_some_and(|found| found.aws_client.is_some()) {
+    if found.is_none_or(|found| found.aws_client.is_none()) {
         return skip("the functions' user cannot reach the virtual environment");
     }
 
@@ -109,9 +128,11 @@ async fn awss_client_for_python_is_used_where_the_host_has_it() {
 #[tokio::test]
 async fn awss_client_for_node_is_used_where_the_host_has_it() {
     let bench = Bench::new().await;
-    let node_with_client = bench.runner.runtimes().iter().any(|found| {
-        matches!(found.runtime, Runtime::NodeJs(_)) && found.aws_client.is_some()
-    });
+    let node_with_client = bench
+        .runner
+        .runtimes()
+        .iter()
+        .any(|found| matches!(found.runtime, Runtime::NodeJs(_)) && found.aws_client.is_some());
     if !node_with_client {
         return skip("`aws-lambda-ric` is not installed");
     }

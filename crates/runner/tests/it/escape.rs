@@ -357,6 +357,60 @@ async fn what_is_in_force_is_told() {
 }
 
 #[tokio::test]
+async fn no_privilege_is_kept_or_gained() {
+    for bench in benches().await {
+        let status = "dict(l.split(':', 1) for l in open('/proc/self/status'))";
+        let named = format!(
+            "[{status}[n].strip() for n in ('NoNewPrivs', 'Seccomp', 'CapPrm', 'CapEff', 'CapAmb')]"
+        );
+
+        let ran = bench
+            .run(attempts(&[
+                &named,
+                "os.getuid() != 0 and os.getgid() != 0",
+                "os.setuid(0)",
+                "resource.setrlimit(resource.RLIMIT_NOFILE, (9999, 9999))",
+                "resource.getrlimit(resource.RLIMIT_CORE)",
+                "os.umask(0)",
+            ]))
+            .await;
+
+        let none = "0000000000000000";
+        let told = ran.json();
+        // In a namespace without a root, there is none to become.
+        let refused = [json!("PermissionError"), json!("OSError")];
+        assert!(refused.contains(&told[2]), "{ran:#?}");
+        assert_eq!(
+            told,
+            json!([
+                ["1", "2", none, none, none],
+                true,
+                told[2],
+                "ValueError",
+                [0, 0],
+                0o077
+            ]),
+            "{ran:#?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn bubblewrap_that_is_required_must_be_there() {
+    let refused = Bench::try_with(|settings| {
+        settings.bubblewrap = Bubblewrap::Required;
+        settings.search = Vec::new();
+    });
+
+    let told = refused.await.err().unwrap().to_string();
+
+    assert_eq!(
+        told,
+        "functions cannot be isolated on this host: bubblewrap is not installed"
+    );
+}
+
+#[tokio::test]
 async fn a_launcher_that_does_not_isolate_is_refused() {
     for demand in [Demand::Strict, Demand::BestEffort] {
         let refused = Bench::try_with(|settings| {

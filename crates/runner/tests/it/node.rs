@@ -71,70 +71,88 @@ exports.handler = async (event, c) => [c.functionName, c.functionVersion, c.memo
 }
 
 #[tokio::test]
-async fn failures_are_told_with_their_type() {
-    if !has("node") {
-        return skip("node is not installed");
-    }
-    let bench = Bench::new().await;
-    let app = |source: &str| zip(&[("app.js", source)]);
+async fn failures_of_a_handler_are_told_with_their_type() {
     let cases = [
         (
-            "app.handler",
-            app("exports.handler = async () => { throw new RangeError('far') }"),
+            "exports.handler = async () => { throw new RangeError('far') }",
             "RangeError",
             "far",
         ),
         (
-            "app.handler",
-            app("exports.handler = (e, c, done) => done('plain')"),
+            "exports.handler = (e, c, done) => done('plain')",
             "string",
             "plain",
         ),
         (
-            "app.handler",
-            app("exports.handler = () => { setTimeout(() => { throw new Error('late') }); }"),
+            "exports.handler = () => { setTimeout(() => { throw new Error('late') }); }",
             "Error",
             "late",
         ),
         (
+            "exports.handler = async () => ({ big: 1n })",
+            "TypeError",
+            "Do not know how to serialize a BigInt",
+        ),
+    ];
+
+    for (source, error_type, message) in cases {
+        fails("app.handler", source, error_type, message).await;
+    }
+}
+
+#[tokio::test]
+async fn what_keeps_a_function_from_starting_is_told() {
+    let cases = [
+        (
             "app.missing",
-            app(""),
+            "",
             "Runtime.HandlerNotFound",
             "app.missing is undefined or not exported",
         ),
-        (
-            "app",
-            app(""),
-            "Runtime.MalformedHandlerName",
-            "Bad handler",
-        ),
+        ("app", "", "Runtime.MalformedHandlerName", "Bad handler"),
         (
             "app.handler",
-            app("exports.handler = ("),
+            "exports.handler = (",
             "Runtime.UserCodeSyntaxError",
             "SyntaxError: Unexpected end of input",
         ),
         (
             "nothing.handler",
-            app(""),
+            "",
             "Runtime.ImportModuleError",
             "Error: Cannot find module",
         ),
         (
             "app.handler",
-            app("require('not-there')"),
+            "require('not-there')",
             "Runtime.ImportModuleError",
             "Error: Cannot find module 'not-there'",
         ),
+        (
+            "app.handler",
+            "throw new RangeError('at import')",
+            "RangeError",
+            "at import",
+        ),
     ];
 
-    for (handler, code, error_type, message) in cases {
-        let ran = bench
-            .run(execution("nodejs18.x", handler, code, "{}"))
-            .await;
-
-        assert_eq!(ran.error_type, error_type, "{ran:#?}");
-        assert!(ran.message.starts_with(message), "{ran:#?}");
-        assert!(ran.log.contains("Invoke Error"), "{ran:#?}");
+    for (handler, source, error_type, message) in cases {
+        fails(handler, source, error_type, message).await;
     }
+}
+
+async fn fails(handler: &str, source: &str, error_type: &str, message: &str) {
+    if !has("node") {
+        return skip("node is not installed");
+    }
+    let bench = Bench::new().await;
+    let code = zip(&[("app.js", source)]);
+
+    let ran = bench
+        .run(execution("nodejs18.x", handler, code, "{}"))
+        .await;
+
+    assert_eq!(ran.error_type, error_type, "{ran:#?}");
+    assert!(ran.message.starts_with(message), "{ran:#?}");
+    assert!(ran.log.contains("Invoke Error"), "{ran:#?}");
 }

@@ -303,3 +303,15 @@ async fn a_reserved_variable_is_refused() {
     assert_eq!(refused.to_string(), "the variable `AWS_REGION` is reserved");
     bench.nothing_is_left();
 }
+
+#[tokio::test]
+async fn variables_that_are_too_large_are_refused() {
+    let bench = Bench::new().await;
+    let mut execution = python("");
+    execution.environment = vec![(String::from("BIG"), "x".repeat(1 << 20))];
+
+    let refused = bench.runner.run(execution, &[]).await.err().unwrap();
+
+    assert_eq!(refused.to_string(), "could not start a function's process");
+    bench.nothing_is_left();
+}

@@ -31,7 +31,7 @@ async fn what_is_no_zip_is_refused_and_leaves_nothing() {
 }
 
 #[test]
-fn a_bomb_is_refused_before_and_while_it_is_unpacked() {
+fn a_bomb_is_refused_before_it_is_unpacked() {
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     zip.start_file("zeroes", SimpleFileOptions::default())
         .unwrap();
