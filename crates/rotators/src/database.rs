@@ -110,8 +110,11 @@ pub struct Dial {
     pub authorities_pem: Option<Arc<[u8]>>,
     /// Whether a host and port may be connected to. Secrets name them, and their owners need not be
     /// trusted with every address that this server can reach.
-    pub permits: Arc<dyn Fn(&str, u16) -> bool + Send + Sync>,
+    pub permits: Permits,
 }
+
+/// Says of a host and a port whether they may be connected to.
+pub type Permits = Arc<dyn Fn(&str, u16) -> bool + Send + Sync>;
 
 impl Default for Dial {
     fn default() -> Self {
