@@ -5,7 +5,6 @@
 //! names, and log in at their own.
 
 use base::Plaintext;
-use data_encoding::BASE64;
 use mongodb::Client;
 use mongodb::bson::{Bson, Document, doc};
 use mongodb::error::{Error, ErrorKind};
@@ -79,13 +78,8 @@ impl MongoDb {
 
     /// The driver takes authorities from a file only.
     fn authorities(&self) -> Result<NamedTempFile, DatabaseError> {
-        let mut pem = String::new();
-        for certificate in rotators::authorities(&self.dial)? {
-            pem.push_str("-----BEGIN CERTIFICATE-----\n");
-            pem.push_str(&BASE64.encode(&certificate));
-            pem.push_str("\n-----END CERTIFICATE-----\n");
-        }
         let mut file = NamedTempFile::new().map_err(not_written)?;
+        let pem = rotators::authorities_pem(&self.dial)?;
         file.write_all(pem.as_bytes()).map_err(not_written)?;
         file.flush().map_err(not_written)?;
         Ok(file)
@@ -114,9 +108,7 @@ fn not_logged_in(error: &Error) -> DatabaseError {
         ErrorKind::Command(refusal) if REFUSED_LOGINS.contains(&refusal.code) => {
             DatabaseError::LoginRefused(refusal.message.clone())
         }
-        ErrorKind::Command(refusal) => {
-            DatabaseError::refused("let the user in", &refusal.message, None)
-        }
+        ErrorKind::Command(refusal) => DatabaseError::refused("let the user in", &refusal.message),
         ErrorKind::InvalidTlsConfig { message, .. } => DatabaseError::Untrusted(message.clone()),
         // What went wrong with the host comes in words only.
         other => {
@@ -181,7 +173,7 @@ impl MongoDbSession {
         self.run("change a password", database, command)
             .await
             .map(drop)
-            .map_err(|error| without(error, new))
+            .map_err(|error| error.without(new))
     }
 
     async fn clone_all(
@@ -191,11 +183,7 @@ impl MongoDbSession {
         new: &Plaintext,
     ) -> Result<(), DatabaseError> {
         let Some(mut described) = self.described(original).await? else {
-            return Err(DatabaseError::refused(
-                CLONE,
-                "there is no user to clone",
-                None,
-            ));
+            return Err(DatabaseError::refused(CLONE, "there is no user to clone"));
         };
         let mut command = doc! { "createUser": clone, "pwd": quote::text(new)? };
         let roles = described.remove("roles");
@@ -208,7 +196,7 @@ impl MongoDbSession {
         self.run(CLONE, &self.database, command)
             .await
             .map(drop)
-            .map_err(|error| without(error, new))
+            .map_err(|error| error.without(new))
     }
 }
 
@@ -253,18 +241,8 @@ impl Session for MongoDbSession {
 
 fn refused(action: &'static str, error: &Error) -> DatabaseError {
     match &*error.kind {
-        ErrorKind::Command(refusal) => DatabaseError::refused(action, &refusal.message, None),
+        ErrorKind::Command(refusal) => DatabaseError::refused(action, &refusal.message),
         other => DatabaseError::Unreachable(other.to_string()),
-    }
-}
-
-/// The same without the password, which a server may repeat.
-fn without(error: DatabaseError, password: &Plaintext) -> DatabaseError {
-    match error {
-        DatabaseError::Refused { action, reason } => {
-            DatabaseError::refused(action, &reason, Some(password))
-        }
-        other => other,
     }
 }
 

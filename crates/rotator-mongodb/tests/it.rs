@@ -3,7 +3,6 @@
 //! `STRONGROOM_NEEDS_SECANTUS` is set, as `./test` does.
 #![expect(
     clippy::panic,
-    clippy::print_stdout,
     clippy::unwrap_used,
     reason = "a test fails by panicking"
 )]
@@ -159,6 +158,7 @@ fn command(secantusd: &Path, storage: &Path, port: u16) -> Command {
             "--log-level",
             "WARNING",
             "--standalone",
+            "--sync-on-commit",
         ])
         .args(["--port", &port.to_string()])
         .arg("--storage-path")
@@ -228,4 +228,4 @@ impl World for Daemon {
 }
 
 const MASTER_USER: (&str, &str) = ("master", "Master-Passw0rd-of-mongo!");
-const TIMEOUT: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(5);

@@ -4,10 +4,10 @@
 //! privileges on objects and columns, each with its option. Statements of this kind commit
 //! themselves, so all of them are run again where a clone was left unfinished.
 
-use crate::{OracleSession, password, quoted_name, statement};
+use crate::{OracleSession, password, quoted_name};
 use base::Plaintext;
 use rotators::DatabaseError;
-use rotators::quote::{self, Quoted};
+use rotators::quote::{self, Quoted, statement};
 
 /// Makes the clone, or completes it.
 pub(crate) async fn clone_all(
@@ -20,11 +20,7 @@ pub(crate) async fn clone_all(
     let to = quoted_name(clone)?;
     let rows = session.rows(CLONE, USER, &from, 3).await?;
     let Some([profile, tablespace, temporary]) = rows.first().map(Vec::as_slice) else {
-        return Err(DatabaseError::refused(
-            CLONE,
-            "there is no user to clone",
-            None,
-        ));
+        return Err(DatabaseError::refused(CLONE, "there is no user to clone"));
     };
     let verb = if session.exists(clone).await? {
         "ALTER USER "

@@ -7,9 +7,8 @@
 mod clone;
 
 use base::Plaintext;
-use data_encoding::BASE64;
 use oracledb::{Config, Connection, Error, ErrorKind};
-use rotators::quote::{self, Quoted};
+use rotators::quote::{self, Quoted, statement};
 use rotators::{Database, DatabaseError, DatabaseFuture, Dial, Login, Session, Tls};
 use std::future::Future;
 use std::path::Path;
@@ -60,7 +59,6 @@ impl Oracle {
             return Err(DatabaseError::refused(
                 "be asked",
                 "dbname is not the name of a service",
-                None,
             ));
         }
         let protocol = match login.tls {
@@ -96,12 +94,7 @@ fn wallet(dial: &Dial) -> Result<TempDir, DatabaseError> {
     let not_written = |error: std::io::Error| {
         DatabaseError::Untrusted(format!("the authorities cannot be written down: {error}"))
     };
-    let mut pem = String::new();
-    for certificate in rotators::authorities(dial)? {
-        pem.push_str("-----BEGIN CERTIFICATE-----\n");
-        pem.push_str(&BASE64.encode(&certificate));
-        pem.push_str("\n-----END CERTIFICATE-----\n");
-    }
+    let pem = rotators::authorities_pem(dial)?;
     let folder = tempfile::tempdir().map_err(not_written)?;
     std::fs::write(folder.path().join("ewallet.pem"), pem).map_err(not_written)?;
     Ok(folder)
@@ -120,7 +113,7 @@ fn not_logged_in(error: &Error) -> DatabaseError {
     match error.kind() {
         ErrorKind::DbError(_) => match code(&reason) {
             Some(code) if REFUSED_LOGINS.contains(&code) => DatabaseError::LoginRefused(reason),
-            _ => DatabaseError::refused("let the user in", &reason, None),
+            _ => DatabaseError::refused("let the user in", &reason),
         },
         ErrorKind::TlsOperation | ErrorKind::PemFileOperation => DatabaseError::Untrusted(reason),
         _ if reason.contains("certificate") => DatabaseError::Untrusted(reason),
@@ -197,7 +190,7 @@ impl OracleSession {
                 .map_err(|error| refused(SET, &error))
         });
         let answered = self.dial.stating(answered).await;
-        answered.map_err(|error| without(error, new))
+        answered.map_err(|error| error.without(new))
     }
 
     async fn set(&self, user: &str, new: &Plaintext) -> Result<(), DatabaseError> {
@@ -209,7 +202,7 @@ impl OracleSession {
         ];
         self.run(SET, statement(&alter))
             .await
-            .map_err(|error| without(error, new))
+            .map_err(|error| error.without(new))
     }
 
     pub(crate) async fn exists(&self, user: &str) -> Result<bool, DatabaseError> {
@@ -247,7 +240,7 @@ impl Session for OracleSession {
         Box::pin(async move {
             clone::clone_all(self, original, clone, new)
                 .await
-                .map_err(|error| without(error, new))
+                .map_err(|error| error.without(new))
         })
     }
 
@@ -277,18 +270,8 @@ async fn blocking<T: Send + 'static>(
 
 fn refused(action: &'static str, error: &Error) -> DatabaseError {
     match error.kind() {
-        ErrorKind::DbError(_) => DatabaseError::refused(action, &error.to_string(), None),
+        ErrorKind::DbError(_) => DatabaseError::refused(action, &error.to_string()),
         _ => DatabaseError::Unreachable(error.to_string()),
-    }
-}
-
-/// The same without the password, which a server may repeat.
-fn without(error: DatabaseError, password: &Plaintext) -> DatabaseError {
-    match error {
-        DatabaseError::Refused { action, reason } => {
-            DatabaseError::refused(action, &reason, Some(password))
-        }
-        other => other,
     }
 }
 
@@ -298,17 +281,6 @@ pub(crate) fn quoted_name(user: &str) -> Result<Quoted, DatabaseError> {
 
 pub(crate) fn password(new: &Plaintext) -> Result<Quoted, DatabaseError> {
     Ok(quote::oracle(quote::text(new)?)?)
-}
-
-/// Puts a statement together from keywords and what [`quote`] made.
-pub(crate) fn statement(parts: &[&str]) -> Quoted {
-    let mut text = Quoted::new(String::with_capacity(
-        parts.iter().map(|one| one.len()).sum(),
-    ));
-    for part in parts {
-        text.push_str(part);
-    }
-    text
 }
 
 const SET: &str = "change a password";

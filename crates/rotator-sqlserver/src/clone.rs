@@ -4,10 +4,10 @@
 //! default schema, roles, and permissions on the database, schemas, objects and columns. Users of
 //! the login in other databases are not.
 
-use crate::{SqlServerSession, national, statement};
+use crate::{SqlServerSession, national};
 use base::Plaintext;
 use rotators::DatabaseError;
-use rotators::quote::{self, Quoted};
+use rotators::quote::{self, Quoted, statement};
 use tiberius::Row;
 
 /// Makes the clone, wholly or not at all.
@@ -44,11 +44,7 @@ async fn clone_login(
     let name = national(original)?;
     let rows = session.rows(CLONE, &statement(&[LOGIN, &name])).await?;
     let Some(row) = rows.first() else {
-        return Err(DatabaseError::refused(
-            CLONE,
-            "there is no login to clone",
-            None,
-        ));
+        return Err(DatabaseError::refused(CLONE, "there is no login to clone"));
     };
     let database = quote::bracketed(text(row, 0))?;
     let on_or_off = |column| {

@@ -7,7 +7,7 @@
 mod clone;
 
 use base::Plaintext;
-use rotators::quote::{self, Quoted};
+use rotators::quote::{self, Quoted, statement};
 use rotators::{Database, DatabaseError, DatabaseFuture, Dial, Login, Session, Tls};
 use std::future::Future;
 use std::pin::Pin;
@@ -82,9 +82,7 @@ fn not_logged_in(error: &Error) -> DatabaseError {
         Error::Server(refusal) if REFUSED_LOGINS.contains(&refusal.code()) => {
             DatabaseError::LoginRefused(refusal.message().to_owned())
         }
-        Error::Server(refusal) => {
-            DatabaseError::refused("let the user in", refusal.message(), None)
-        }
+        Error::Server(refusal) => DatabaseError::refused("let the user in", refusal.message()),
         Error::Tls(problem) => DatabaseError::Untrusted(problem.clone()),
         // SECURITY: not followed, since nobody permitted the other address.
         Error::Routing { host, port } => DatabaseError::NotPermitted {
@@ -155,7 +153,7 @@ impl SqlServerSession {
         let alter = alter(is_contained, &user, new, Some(&self.current))?;
         self.run(SET, &alter)
             .await
-            .map_err(|error| without(error, new))
+            .map_err(|error| error.without(new))
     }
 
     async fn set(&mut self, user: &str, new: &Plaintext) -> Result<(), DatabaseError> {
@@ -163,7 +161,7 @@ impl SqlServerSession {
         let alter = alter(is_contained, user, new, None)?;
         self.run(SET, &alter)
             .await
-            .map_err(|error| without(error, new))
+            .map_err(|error| error.without(new))
     }
 }
 
@@ -193,7 +191,7 @@ impl Session for SqlServerSession {
         Box::pin(async move {
             clone::clone_all(self, original, clone, new)
                 .await
-                .map_err(|error| without(error, new))
+                .map_err(|error| error.without(new))
         })
     }
 
@@ -234,30 +232,9 @@ pub(crate) fn national(text: &str) -> Result<Quoted, DatabaseError> {
 
 fn refused(action: &'static str, error: &Error) -> DatabaseError {
     match error {
-        Error::Server(refusal) => DatabaseError::refused(action, refusal.message(), None),
+        Error::Server(refusal) => DatabaseError::refused(action, refusal.message()),
         other => DatabaseError::Unreachable(other.to_string()),
     }
-}
-
-/// The same without the password, which a server may repeat.
-fn without(error: DatabaseError, password: &Plaintext) -> DatabaseError {
-    match error {
-        DatabaseError::Refused { action, reason } => {
-            DatabaseError::refused(action, &reason, Some(password))
-        }
-        other => other,
-    }
-}
-
-/// Puts a statement together from keywords and what [`quote`] made.
-pub(crate) fn statement(parts: &[&str]) -> Quoted {
-    let mut text = Quoted::new(String::with_capacity(
-        parts.iter().map(|one| one.len()).sum(),
-    ));
-    for part in parts {
-        text.push_str(part);
-    }
-    text
 }
 
 const SET: &str = "change a password";

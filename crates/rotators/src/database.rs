@@ -110,8 +110,11 @@ pub struct Dial {
     pub authorities_pem: Option<Arc<[u8]>>,
     /// Whether a host and port may be connected to. Secrets name them, and their owners need not be
     /// trusted with every address that this server can reach.
-    pub permits: Arc<dyn Fn(&str, u16) -> bool + Send + Sync>,
+    pub permits: Permits,
 }
+
+/// Says of a host and a port whether they may be connected to.
+pub type Permits = Arc<dyn Fn(&str, u16) -> bool + Send + Sync>;
 
 impl Default for Dial {
     fn default() -> Self {
@@ -207,16 +210,29 @@ pub enum DatabaseError {
 
 impl DatabaseError {
     /// A statement was refused, in the database's words.
+    pub fn refused(action: &'static str, reason: &str) -> Self {
+        Self::Refused {
+            action,
+            reason: reason.to_owned(),
+        }
+    }
+
+    /// The same without a password.
     ///
-    /// SECURITY: a server that complains of a statement may repeat parts of it, so the password that
-    /// stood in it is taken out.
-    pub fn refused(action: &'static str, reason: &str, password: Option<&Plaintext>) -> Self {
-        let password = password.and_then(|one| std::str::from_utf8(one.expose()).ok());
-        let reason = match password {
-            Some(password) if !password.is_empty() => reason.replace(password, "***"),
-            _ => reason.to_owned(),
+    /// SECURITY: a server that complains of a statement may repeat parts of it.
+    pub fn without(self, password: &Plaintext) -> Self {
+        let Ok(password) = std::str::from_utf8(password.expose()) else {
+            return self;
         };
-        Self::Refused { action, reason }
+        match self {
+            kept if password.is_empty() => kept,
+            Self::Refused { action, reason } => Self::Refused {
+                action,
+                reason: reason.replace(password, "***"),
+            },
+            Self::LoginRefused(reason) => Self::LoginRefused(reason.replace(password, "***")),
+            other => other,
+        }
     }
 }
 
@@ -226,5 +242,28 @@ impl From<Unquotable> for DatabaseError {
             action: "be asked",
             reason: unquotable.to_string(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_complaint_does_not_repeat_the_password() {
+        let password = Plaintext::from(String::from("hunter2"));
+        let none = Plaintext::from(String::new());
+        let complaint = "syntax error near 'hunter2', hunter2";
+
+        let refused = DatabaseError::refused("change a password", complaint);
+
+        let untouched = refused.without(&none).to_string();
+        assert!(untouched.ends_with(complaint), "{untouched}");
+        assert_eq!(
+            DatabaseError::refused("change a password", complaint)
+                .without(&password)
+                .to_string(),
+            "the database refused to change a password: syntax error near '***', ***"
+        );
     }
 }
