@@ -25,7 +25,7 @@ use crate::ports::{
     Code, Executed, Execution, Executor, Executors, FunctionConfiguration, FunctionFailure,
     LogLine, PutLog,
 };
-use base::{CommonError, Plaintext, Timestamp};
+use base::{CommonError, Plaintext, Timestamp, random_uuid};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -98,7 +98,7 @@ impl Lambda {
         let (role, credentials) = session::assume(app, &call).await?;
         let began = app.clock.now();
         let log_group = log_group(&function.name);
-        let log_stream = report::stream(began, call.request_id);
+        let log_stream = report::stream(began, &random_uuid(app.entropy.as_ref()));
         let execution = Execution {
             request_id: call.request_id,
             function: configuration(function),
