@@ -70,6 +70,13 @@ pub(super) enum NotRun {
     Common(#[from] CommonError),
 }
 
+impl Default for Lambda {
+    /// Lambda that runs nothing.
+    fn default() -> Self {
+        Self::new(Executors::default(), Concurrency::default())
+    }
+}
+
 impl Lambda {
     /// Lambda over these executors.
     pub fn new(executors: Executors, concurrency: Concurrency) -> Self {
