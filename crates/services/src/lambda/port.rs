@@ -225,3 +225,6 @@ impl From<NotRun> for FunctionsError {
 }
 
 const INVOKE: Action = Action("lambda:InvokeFunction");
+
+#[cfg(test)]
+mod tests;

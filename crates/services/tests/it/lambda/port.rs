@@ -88,7 +88,7 @@ async fn without_a_statement_no_service_is_let_in_nor_to_what_is_not_there() {
 
     for function in [
         ARN,
-        &ARN.replace(":f", ":g"),
+        &ARN.replace("n:f", "n:g"),
         &format!("{ARN}:7"),
         "f",
         "nonsense",
