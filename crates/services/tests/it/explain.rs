@@ -389,6 +389,8 @@ async fn what_the_policy_of_a_key_decides_is_left_open() {
     let read = ask("secretsmanager:GetSecretValue", "db").await.unwrap();
     let describe = ask("secretsmanager:DescribeSecret", "db").await.unwrap();
     let decrypt = ask("kms:Decrypt", &key).await;
+    let arn = "arn:aws:lambda:us-east-1:123456789012:function:f";
+    let invoke = ask("lambda:InvokeFunction", arn).await;
     let action = "secretsmanager:GetSecretValue";
     let found = h.app.who_can(action, "db", &account(), &region()).await;
 
@@ -398,6 +400,8 @@ async fn what_the_policy_of_a_key_decides_is_left_open() {
     assert_eq!(describe.note, None);
     let refused = decrypt.unwrap_err().to_string();
     assert!(refused.starts_with("the policies and grants of keys are not explained yet"));
+    let refused = invoke.unwrap_err().to_string();
+    assert!(refused.starts_with("the policies of functions are not explained yet"));
     let root = &found.unwrap()[0];
     assert!(root.conditional);
     assert_eq!(root.keys, [format!("use of the key {key}")]);
