@@ -26,6 +26,8 @@ pub struct Harness {
     pub issuer: Arc<Issuer>,
     /// The root of the first account.
     pub root: Caller,
+    /// What runs functions.
+    pub lambda: Arc<Lambda>,
     /// Where the services keep their records; a clone of theirs.
     pub store: Store,
     _directory: Option<TempDir>,
@@ -136,7 +138,7 @@ impl Harness {
             sealer: ring,
             issuer_keys: issuer.clone(),
             functions: lambda.clone(),
-            lambda,
+            lambda: lambda.clone(),
             settings: Settings {
                 regions: None,
                 limits,
@@ -149,6 +151,7 @@ impl Harness {
             audit,
             issuer,
             root,
+            lambda,
             store,
             _directory: directory,
         }

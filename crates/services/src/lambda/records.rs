@@ -4,6 +4,7 @@
 
 use super::model::Function;
 pub(crate) use super::queue::QUEUED_EVENT;
+pub(crate) use super::run_log::RUN_LOG;
 use base::{AccountId, RegionName};
 use serde::de::{Error as _, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -43,6 +44,7 @@ pub(crate) static CODE: Kind = Kind {
 
 /// The zip file of a function.
 #[derive(Serialize, Deserialize)]
+#[cfg_attr(test, derive(Debug, PartialEq))]
 pub(crate) struct FunctionCode {
     pub(crate) account: AccountId,
     pub(crate) region: RegionName,
@@ -112,6 +114,7 @@ impl Record for FunctionCode {
 
 /// Bytes, stored in one piece and shared in memory.
 #[derive(Clone)]
+#[cfg_attr(test, derive(Debug, PartialEq))]
 pub(crate) struct Bytes(pub(crate) Arc<[u8]>);
 
 impl Serialize for Bytes {

@@ -25,7 +25,7 @@ use crate::ports::{
     Code, Executed, Execution, Executor, Executors, FunctionConfiguration, FunctionFailure,
     LogLine, PutLog,
 };
-use base::{CommonError, Plaintext, Timestamp};
+use base::{CommonError, Plaintext, Timestamp, random_uuid};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -51,6 +51,8 @@ pub(super) struct Ran {
     pub(super) ended: Timestamp,
     pub(super) log: Vec<LogLine>,
     pub(super) answer: Result<Plaintext, FunctionFailure>,
+    /// What is answered in place of the failure's two members.
+    pub(super) failure_payload: Option<Plaintext>,
 }
 
 /// Why there was no run.
@@ -68,6 +70,13 @@ pub(super) enum NotRun {
     /// A failure of ours.
     #[error(transparent)]
     Common(#[from] CommonError),
+}
+
+impl Default for Lambda {
+    /// Lambda that runs nothing.
+    fn default() -> Self {
+        Self::new(Executors::default(), Concurrency::default())
+    }
 }
 
 impl Lambda {
@@ -98,7 +107,7 @@ impl Lambda {
         let (role, credentials) = session::assume(app, &call).await?;
         let began = app.clock.now();
         let log_group = log_group(&function.name);
-        let log_stream = report::stream(began, call.request_id);
+        let log_stream = report::stream(began, &random_uuid(app.entropy.as_ref()));
         let execution = Execution {
             request_id: call.request_id,
             function: configuration(function),
@@ -130,6 +139,7 @@ impl Lambda {
         app.log_streams.put(app, put).await?;
         Ok(Ran {
             log,
+            failure_payload: executed.failure_payload,
             answer: sized(executed.outcome),
             log_group,
             log_stream,
@@ -152,7 +162,9 @@ async fn bounded(
         Ok(Err(refusal)) => Err(NotRun::NotStarted(refusal.0)),
         Err(_) => Ok(Executed {
             outcome: Err(report::timed_out(call)),
+            failure_payload: None,
             log: Vec::new(),
+            has_report: false,
             init_duration: None,
             duration: timeout,
             memory_used_mib: None,
@@ -224,6 +236,7 @@ impl From<NotRun> for Error {
     }
 }
 
-/// What an executor may take longer than the function.
-const GRACE: Duration = Duration::from_secs(5);
+/// What an executor may take longer than the function: it may have to wait for room, and to start a
+/// runtime.
+const GRACE: Duration = Duration::from_secs(60);
 const MOST_ANSWERED: usize = 6_291_556;
