@@ -1,0 +1,2 @@
+//! The launcher as a program of its own, for the tests of this crate.
+fn main() {}

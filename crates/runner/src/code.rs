@@ -1,0 +1,73 @@
+//! A function's zip, and what it unpacks to.
+//!
+//! Rules kept here: a zip is hostile. No name leaves the directory that it is unpacked into,
+//! neither by `..` nor through a symbolic link; what it unpacks to is counted while it is written,
+//! whatever its headers say; nothing of it is owned by, or writable for, anyone but the server.
+
+
+mod unpack;
+
+use std::io;
+use std::sync::Arc;
+
+
+
+/// A function's zip, known by its digest.
+#[derive(Clone)]
+pub struct Code {
+    zip: Arc<[u8]>,
+    sha256: [u8; 32],
+}
+
+impl Code {
+    /// Takes `zip` and computes its digest. Whether it can be unpacked is [`Code::check`]'s answer.
+    pub fn new(zip: impl Into<Arc<[u8]>>) -> Self {
+        let zip = zip.into();
+        let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &zip);
+        let mut sha256 = [0; 32];
+        sha256.copy_from_slice(digest.as_ref());
+        Self { zip, sha256 }
+    }
+
+    /// The zip as it was given.
+    pub fn zip(&self) -> &[u8] {
+        &self.zip
+    }
+
+    /// SHA-256 over the zip. Lambda's `CodeSha256` is its base64.
+    pub fn sha256(&self) -> &[u8; 32] {
+        &self.sha256
+    }
+
+    /// Whether the zip can be unpacked, without writing anything: names, links and the sizes that
+    /// it states. What only shows while unpacking refuses the invocation.
+    pub fn check(&self) -> Result<(), CodeError> {
+        unpack::check(&self.zip)
+    }
+}
+
+/// Why a zip is refused.
+#[derive(Debug, thiserror::Error)]
+pub enum CodeError {
+    /// It is no zip, or a damaged one.
+    #[error("the code is not a readable zip: {0}")]
+    Unreadable(String),
+    /// A name leads out of the function's directory, or is none.
+    #[error("the zip names `{0}`, which is not inside the function's directory")]
+    Outside(String),
+    /// A symbolic link leads out, or nowhere.
+    #[error("the zip has the link `{0}`, which does not lead to a file of its own")]
+    Link(String),
+    /// Two entries want the same name.
+    #[error("the zip names `{0}` twice")]
+    Twice(String),
+    /// It holds too many entries.
+    #[error("the zip has more than {most} entries", most = unpack::MOST_ENTRIES)]
+    TooMany,
+    /// It unpacks to too much.
+    #[error("the zip unpacks to more than {most} bytes", most = unpack::MOST_BYTES)]
+    TooLarge,
+    /// It could not be written.
+    #[error("could not unpack the code: {0}")]
+    Write(#[from] io::Error),
+}
