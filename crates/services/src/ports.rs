@@ -1,7 +1,12 @@
 //! How one service reaches another.
 
+mod executor;
 mod functions;
 
+pub use self::executor::{
+    Api, ApiError, ApiFuture, Code, Executed, Execution, ExecutionFuture, Executor, Executors,
+    FunctionConfiguration, LogLine, NotExecuted, Package, RoleCredentials,
+};
 pub use self::functions::{
     FunctionFailure, Functions, FunctionsError, Invocation, Invoker, NoFunctions,
 };

@@ -6,6 +6,18 @@ use zeroize::Zeroizing;
 /// INVARIANT: no `Debug` and no `Clone`.
 pub struct Body(Zeroizing<Vec<u8>>);
 
+impl Body {
+    /// A body of nothing.
+    pub fn empty() -> Self {
+        Self(Zeroizing::new(Vec::new()))
+    }
+
+    /// A copy of `bytes`, a secret or not.
+    pub fn copied(bytes: &[u8]) -> Self {
+        Self(Zeroizing::new(bytes.to_vec()))
+    }
+}
+
 impl AsRef<[u8]> for Body {
     fn as_ref(&self) -> &[u8] {
         &self.0

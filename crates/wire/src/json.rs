@@ -60,6 +60,13 @@ impl Writer {
         String::from_utf8(bytes).unwrap_or_default()
     }
 
+    /// The object whose members `write` writes, none of which is a [`Plaintext`].
+    pub(crate) fn public(write: impl FnOnce(&mut Object<'_>)) -> Body {
+        let mut writer = Self::new();
+        writer.write_object(write);
+        writer.out.into_body()
+    }
+
     fn new() -> Self {
         Self {
             out: Buffer::new(),
@@ -301,7 +308,7 @@ pub enum MessageKey {
 }
 
 impl MessageKey {
-    fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Upper => "Message",
             Self::Lower => "message",

@@ -1,4 +1,4 @@
-//! awsJson 1.1 and awsQuery: bytes to typed input, and typed output to bytes.
+//! awsJson 1.1, awsQuery and restJson1: bytes to typed input, and typed output to bytes.
 //!
 //! Rules kept here:
 //!
@@ -8,7 +8,8 @@
 //! - A request passes three gates, in AWS's order: [`parse()`] (JSON and its types),
 //!   [`Parsed::validate`] (the constraints), [`Parsed::into_input`] (the struct). After the first
 //!   gate [`Parsed::request_parameters`] gives the audit record its part, so that a refused request
-//!   is recorded too. [`query::QueryRequest::parse_input`] is the first gate of awsQuery.
+//!   is recorded too. [`query::QueryRequest::parse_input`] is the first gate of awsQuery,
+//!   [`rest::Http::read`] that of restJson1.
 //! - SECURITY: a sensitive value goes from the body into a [`base::Plaintext`] and nowhere else: not
 //!   into a [`Rejection`], not into the request parameters, not into a buffer that is freed without
 //!   being overwritten.
@@ -26,6 +27,7 @@ pub mod patterns;
 pub mod probe;
 pub mod query;
 mod rejection;
+pub mod rest;
 mod shape;
 mod unescape;
 mod validate;

@@ -5,16 +5,19 @@
 //! - The answers are worked out here from the constraints and the recorded texts, apart from the
 //!   code that validates, so that the two check each other.
 //! - awsQuery cannot say everything that JSON can: its violations are a list of their own, and
-//!   [`form()`] writes any document as a form.
+//!   [`form()`] writes any document as a form. [`rest()`] writes it as a request of restJson1, and
+//!   [`rest_violations`] are those that such a request can have.
 
 mod expected;
 mod form;
+mod rest;
 #[cfg(test)]
 mod tests;
 
 use crate::shape::{List, Map, Number, Shape, Structure, Text, UNBOUNDED, Unit};
 use expected::{invalid_value, null_member, wrong_form, wrong_type};
 pub use form::form;
+pub use rest::{RestRequest, rest, rest_violations};
 use serde_json::{Value, json};
 
 /// A request that must be refused.

@@ -1,6 +1,6 @@
 //! Functions, as other services use them, and what runs them.
 
-use super::PortFuture;
+use super::{LogLine, PortFuture};
 use crate::app::App;
 use crate::cx::Cx;
 use base::{AccountId, CommonError, Plaintext, Timestamp};
@@ -57,6 +57,9 @@ pub struct Invocation {
     pub began: Timestamp,
     /// When it ended.
     pub ended: Timestamp,
+    /// What was logged, from the line that begins the run to the one that ends it: also where the
+    /// function's role may not write logs, so that nobody else can read them.
+    pub log: Vec<LogLine>,
     /// What the function returned, or why it failed.
     pub answer: Result<Plaintext, FunctionFailure>,
 }

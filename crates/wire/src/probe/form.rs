@@ -45,7 +45,7 @@ fn pair(name: &str, value: &str) -> String {
 }
 
 /// `text` with every byte encoded but those that never need it.
-fn percent_encoded(text: &str) -> String {
+pub(super) fn percent_encoded(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {
         match byte {

@@ -1,0 +1,211 @@
+//! What runs functions, as Lambda sees it.
+
+use super::functions::FunctionFailure;
+use base::{AccountId, Plaintext, RegionName, Timestamp};
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Runs functions of one form: in processes, built in, or elsewhere.
+///
+/// Dropping the future of a run ends the function, with everything that it started.
+pub trait Executor: Send + Sync {
+    /// Whether a function could be made of this package.
+    ///
+    /// # Errors
+    /// Why not, for who creates the function.
+    fn accepts(&self, package: &Package) -> Result<(), String>;
+
+    /// Runs one function to its end, its deadline at the latest.
+    ///
+    /// # Errors
+    /// [`NotExecuted`] when it was not even started.
+    fn run<'a>(&'a self, execution: Execution<'a>) -> ExecutionFuture<'a>;
+}
+
+/// What [`Executor::run`] returns.
+pub type ExecutionFuture<'a> =
+    Pin<Box<dyn Future<Output = Result<Executed, NotExecuted>> + Send + 'a>>;
+
+/// The executors there are, each for its form of functions. None at all by default.
+#[derive(Clone, Default)]
+pub struct Executors {
+    /// For zip files. `None` unless the operator lets functions run in processes.
+    pub process: Option<Arc<dyn Executor>>,
+    /// For templates that are built in.
+    pub builtin: Option<Arc<dyn Executor>>,
+    /// For functions that run elsewhere.
+    pub remote: Option<Arc<dyn Executor>>,
+}
+
+/// What a function is made of, by its form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Package {
+    /// A zip file, for a runtime.
+    Zip {
+        /// Such as `python3.12`.
+        runtime: String,
+    },
+    /// A template that is built in, by its name.
+    Builtin {
+        /// Such as `SecretsManagerRDSPostgreSQLRotationSingleUser`.
+        template: String,
+    },
+    /// A function elsewhere.
+    Remote {
+        /// Where it is invoked, as Lambda's API has it.
+        url: String,
+    },
+}
+
+/// What a function is made of, to be run.
+#[derive(Clone)]
+pub enum Code {
+    /// A zip file.
+    Zip {
+        /// Its SHA-256.
+        digest: [u8; 32],
+        /// Its bytes.
+        bytes: Arc<[u8]>,
+    },
+    /// A template that is built in, by its name.
+    Builtin {
+        /// Such as `SecretsManagerRDSPostgreSQLRotationSingleUser`.
+        template: String,
+    },
+    /// A function elsewhere.
+    Remote {
+        /// Where it is invoked, as Lambda's API has it.
+        url: String,
+    },
+}
+
+/// One run of one function.
+///
+/// INVARIANT: no `Debug` and no `Clone`, as it holds secrets.
+pub struct Execution<'a> {
+    /// The id of the run, which its log lines carry.
+    pub request_id: &'a str,
+    /// The function, as it is at this moment.
+    pub function: FunctionConfiguration,
+    /// Its code.
+    pub code: Code,
+    /// The credentials of the function's role, which outlast the run.
+    pub credentials: RoleCredentials,
+    /// Strongroom, as the function's role may use it: for code that runs in this process.
+    pub api: Arc<dyn Api + 'a>,
+    /// The event, JSON.
+    pub payload: &'a Plaintext,
+    /// `X-Amz-Client-Context`, if the caller gave one.
+    pub client_context: Option<&'a str>,
+    /// When the run ends, if it has not by then.
+    pub deadline: Timestamp,
+    /// The log group, such as `/aws/lambda/rotate`.
+    pub log_group: &'a str,
+    /// The log stream in it.
+    pub log_stream: &'a str,
+}
+
+/// What a run has to know of its function.
+///
+/// INVARIANT: no `Debug` and no `Clone`, as the environment may hold secrets.
+pub struct FunctionConfiguration {
+    /// The account that owns it.
+    pub account: AccountId,
+    /// Its Region.
+    pub region: RegionName,
+    /// Its name.
+    pub name: String,
+    /// Its ARN.
+    pub arn: String,
+    /// Always `$LATEST`.
+    pub version: &'static str,
+    /// Such as `python3.12`. `None` where it is not a zip file.
+    pub runtime: Option<String>,
+    /// Such as `lambda_function.lambda_handler`.
+    pub handler: Option<String>,
+    /// The ARN of its role.
+    pub role: String,
+    /// How long a run may last.
+    pub timeout: Duration,
+    /// How much memory it may have.
+    pub memory_mib: u32,
+    /// Names and values.
+    pub environment: Vec<(String, Plaintext)>,
+}
+
+/// Temporary credentials of a function's role.
+///
+/// INVARIANT: no `Debug` and no `Clone`.
+pub struct RoleCredentials {
+    /// `ASIA…`.
+    pub access_key_id: String,
+    /// The secret key.
+    pub secret_access_key: Plaintext,
+    /// The session token.
+    pub session_token: Plaintext,
+    /// When they end.
+    pub expires: Timestamp,
+}
+
+/// What became of a run.
+pub struct Executed {
+    /// What the function returned, JSON; or why it failed.
+    pub outcome: Result<Plaintext, FunctionFailure>,
+    /// What the function wrote, scrubbed of the values that were in play. Lambda adds the lines that
+    /// begin and end a run.
+    pub log: Vec<LogLine>,
+    /// How long the runtime took to start, where it had to.
+    pub init_duration: Option<Duration>,
+    /// How long the function ran.
+    pub duration: Duration,
+    /// The most memory that it had, where that is known.
+    pub memory_used_mib: Option<u32>,
+}
+
+/// One line of a log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogLine {
+    /// When it was written.
+    pub at: Timestamp,
+    /// The line, without its end.
+    pub text: String,
+}
+
+/// Why a function was not started. The text is for its owner.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct NotExecuted(pub String);
+
+/// Strongroom's API as one role may use it, from inside the process.
+///
+/// Each call is authorized and audited as if it had come over the network, signed with the role's
+/// credentials.
+pub trait Api: Send + Sync {
+    /// Calls `operation` of a JSON service, such as `secretsmanager`. Gives the body of the answer.
+    ///
+    /// # Errors
+    /// [`ApiError`]: what a client would have been answered.
+    fn call<'a>(
+        &'a self,
+        service: &'a str,
+        operation: &'a str,
+        body: Plaintext,
+    ) -> ApiFuture<'a>;
+}
+
+/// What [`Api::call`] returns.
+pub type ApiFuture<'a> = Pin<Box<dyn Future<Output = Result<Plaintext, ApiError>> + Send + 'a>>;
+
+/// A refusal, as a client sees it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{code}: {message}")]
+pub struct ApiError {
+    /// The exception name.
+    pub code: String,
+    /// The text.
+    pub message: String,
+    /// The HTTP status.
+    pub status: u16,
+}
