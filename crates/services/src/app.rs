@@ -15,6 +15,7 @@ use crate::regions;
 use crate::secretsmanager;
 use crate::sts::web_identity::WebIdentities;
 use crate::tx::Ledger;
+use crate::witness::Witness;
 use base::{AccountId, Clock, CommonError, Entropy, RegionName, Sealer};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -34,6 +35,7 @@ pub struct App {
     pub(crate) credentials: Credentials,
     pub(crate) uses: Uses,
     pub(crate) web_identities: WebIdentities,
+    pub(crate) witness: Arc<Witness>,
     pub(crate) limits: Limits,
     regions: HashMap<Box<str>, RegionName>,
 }
@@ -56,6 +58,8 @@ pub struct Outside {
     pub issuer_keys: Arc<dyn IssuerKeys>,
     /// The functions that rotate secrets.
     pub functions: Arc<dyn Functions>,
+    /// Notes what the sessions of running functions get to know.
+    pub witness: Arc<Witness>,
     /// What the operator may choose.
     pub settings: Settings,
 }
@@ -108,6 +112,7 @@ impl App {
             sealer,
             issuer_keys,
             functions,
+            witness,
             settings,
         } = outside;
         let ledger = Ledger::new(store, audit);
@@ -128,6 +133,7 @@ impl App {
             web_identities: WebIdentities::new(issuer_keys),
             data_keys: kms.clone(),
             functions,
+            witness,
             kms,
             limits: settings.limits,
             regions: served

@@ -6,7 +6,7 @@ use http::{HeaderMap, HeaderValue, Method};
 use seal::{KeyRing, RootKey};
 use serde_json::{Value, json};
 use services::ports::NoFunctions;
-use services::{App, KINDS, Limits, Outside, PrivateEndpoint, Request, Settings};
+use services::{App, KINDS, Limits, Outside, PrivateEndpoint, Request, Settings, Witness};
 use sigv4::{Credentials, sign};
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
@@ -21,6 +21,8 @@ pub struct Harness {
     pub clock: Arc<FakeClock>,
     /// What was recorded.
     pub audit: Arc<RecordedAudit>,
+    /// Notes what the sessions get to know that a test watches.
+    pub witness: Arc<Witness>,
     /// The one issuer of web identity tokens that the services know.
     pub issuer: Arc<Issuer>,
     /// The root of the first account.
@@ -114,6 +116,7 @@ impl Harness {
         };
         let options = StoreOptions::default();
         let store = Store::new(database, ring.clone(), entropy.clone(), KINDS, &options).unwrap();
+        let witness = Arc::new(Witness::default());
         let app = App::new(Outside {
             clock: clock.clone(),
             entropy,
@@ -123,6 +126,7 @@ impl Harness {
             sealer: ring,
             issuer_keys: issuer.clone(),
             functions: Arc::new(NoFunctions),
+            witness: witness.clone(),
             settings: Settings {
                 regions: None,
                 limits,
@@ -133,6 +137,7 @@ impl Harness {
             app,
             clock,
             audit,
+            witness,
             issuer,
             root,
             store,
