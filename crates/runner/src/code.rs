@@ -4,11 +4,13 @@
 //! neither by `..` nor through a symbolic link; what it unpacks to is counted while it is written,
 //! whatever its headers say; nothing of it is owned by, or writable for, anyone but the server.
 
-
+mod cache;
 mod unpack;
 
 use std::io;
 use std::sync::Arc;
+
+pub(crate) use cache::Cache;
 
 
 

@@ -13,18 +13,33 @@
 //! - Everything that it can fill is bounded: time, memory, processes, disk, log, response.
 //! - Values of secrets are taken out of its log and its errors before anyone sees them.
 
+mod api;
 mod code;
+mod discover;
 mod environment;
 mod error;
 mod execution;
+mod invocation;
+mod isolation;
+mod launch;
+mod log;
+mod process;
+mod report;
 mod runner;
 mod runtime;
+mod scratch;
+mod scrub;
 mod settings;
+mod start;
+mod tree;
+mod watch;
 
 pub use code::{Code, CodeError};
 pub use environment::is_reserved_variable;
 pub use error::RunError;
 pub use execution::{Credentials, Executed, Execution, LogLine, Outcome};
+pub use isolation::Isolation;
+pub use launch::launch;
 pub use runner::Runner;
 pub use runtime::{Found, Runtime};
 pub use settings::{Bubblewrap, Demand, Launcher, Limits, Settings, User};

@@ -1,2 +1,5 @@
 //! The launcher as a program of its own, for the tests of this crate.
-fn main() {}
+
+fn main() -> std::process::ExitCode {
+    strongroom_runner::launch()
+}

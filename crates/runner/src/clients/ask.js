@@ -1,0 +1,13 @@
+// What this interpreter is, for the runner: its version, the files that it needs, and whether AWS's
+// runtime client is installed.
+const { existsSync, realpathSync } = require('node:fs');
+const { dirname, join } = require('node:path');
+
+const program = realpathSync(process.execPath);
+const modules = join(dirname(dirname(program)), 'lib', 'node_modules');
+const client = join(modules, 'aws-lambda-ric', 'bin', 'index.mjs');
+console.log(JSON.stringify({
+  runtime: `nodejs${process.versions.node.split('.')[0]}.x`,
+  directories: [process.execPath, program, modules],
+  aws_client: existsSync(client) ? client : null,
+}));

@@ -1,0 +1,110 @@
+//! One child process with all that comes from it.
+
+use rustix::io::{Errno, retry_on_intr};
+use rustix::process::{
+    Pid, PidfdFlags, Signal, WaitId, WaitIdOptions, WaitOptions, kill_process_group, pidfd_open,
+    pidfd_send_signal, test_kill_process_group, waitid, waitpgid,
+};
+use std::io;
+use std::os::fd::{AsFd as _, OwnedFd};
+use std::process::{Child, Command, ExitStatus};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::watch;
+use tokio::task::spawn_blocking;
+use tokio::time::{Instant, sleep};
+
+/// A child process, and the process group that it leads or is about to lead.
+///
+/// INVARIANT: it is reaped only in [`Process::end`] or on drop, after its group was killed. Until
+/// then its number, which is also the group's, cannot become another's.
+pub(crate) struct Process {
+    child: Child,
+    id: Pid,
+    pidfd: Arc<OwnedFd>,
+    ended: watch::Receiver<bool>,
+    reaped: bool,
+}
+
+impl Process {
+    /// Starts `command`.
+    ///
+    /// The kernel ends the child when the thread that called this ends, so it must be one that
+    /// lasts: a worker of the runtime, not one of its blocking threads.
+    pub(crate) fn spawn(command: &mut Command) -> io::Result<Self> {
+        let mut child = command.spawn()?;
+        let id = Pid::from_child(&child);
+        let pidfd = match pidfd_open(id, PidfdFlags::empty()) {
+            Ok(pidfd) => Arc::new(pidfd),
+            Err(error) => {
+                let _ = child.kill();
+                let _ = child.wait();
+                return Err(error.into());
+            }
+        };
+        let (tell, ended) = watch::channel(false);
+        let awaited = Arc::clone(&pidfd);
+        // Looks without reaping. Ends at the latest with the kill on drop.
+        spawn_blocking(move || {
+            let until_its_end = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
+            let _ = retry_on_intr(|| waitid(WaitId::PidFd(awaited.as_fd()), until_its_end));
+            let _ = tell.send(true);
+        });
+        Ok(Self {
+            child,
+            id,
+            pidfd,
+            ended,
+            reaped: false,
+        })
+    }
+
+    /// The child's number.
+    pub(crate) fn id(&self) -> Pid {
+        self.id
+    }
+
+    /// Waits until the child itself has ended. It stays unreaped.
+    pub(crate) async fn exited(&self) {
+        // Without a sender, the child was waited for as well.
+        let _ = self.ended.clone().wait_for(|ended| *ended).await;
+    }
+
+    /// Ends the child and its group, and waits until nothing of them is left.
+    pub(crate) async fn end(mut self) -> io::Result<ExitStatus> {
+        self.kill();
+        self.exited().await;
+        // What it started just before its end is in the group by now.
+        self.kill();
+        let status = self.child.wait()?;
+        self.reaped = true;
+        let until = Instant::now() + MOST_DYING;
+        while self.group_lives() && Instant::now() < until {
+            sleep(BETWEEN_LOOKS).await;
+        }
+        Ok(status)
+    }
+
+    fn group_lives(&self) -> bool {
+        // Orphans are ours to reap when the server is the first process of a container.
+        while let Ok(Some(_)) = waitpgid(self.id, WaitOptions::NOHANG) {}
+        test_kill_process_group(self.id) != Err(Errno::SRCH)
+    }
+
+    fn kill(&self) {
+        let _ = pidfd_send_signal(self.pidfd.as_fd(), Signal::KILL);
+        let _ = kill_process_group(self.id, Signal::KILL);
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        if !self.reaped {
+            self.kill();
+            let _ = self.child.wait();
+        }
+    }
+}
+
+const MOST_DYING: Duration = Duration::from_secs(2);
+const BETWEEN_LOOKS: Duration = Duration::from_millis(2);
