@@ -1,0 +1,260 @@
+//! The driver of MySQL and MariaDB for rotations.
+//!
+//! Rules kept here: neither takes bound parameters where accounts and passwords stand, so each
+//! session has a `sql_mode` in which quoting is certain; a user is all accounts of that name,
+//! whatever their hosts; an account keeps the plugin that checks its password.
+
+mod accounts;
+mod grants;
+
+use base::Plaintext;
+use mysql_async::prelude::Queryable as _;
+use mysql_async::{Conn, DriverError, Error, IoError, Opts, OptsBuilder, SslOpts};
+use rotators::quote::{self, Quoted};
+use rotators::{Database, DatabaseError, DatabaseFuture, Dial, Login, Session, Tls};
+use std::future::Future;
+use std::pin::Pin;
+
+/// Logs in to MySQL and MariaDB.
+pub struct MySql {
+    dial: Dial,
+}
+
+impl MySql {
+    /// Connects as `dial` says.
+    pub fn new(dial: Dial) -> Self {
+        Self { dial }
+    }
+
+    async fn connect(&self, login: Login<'_>) -> Result<Box<dyn Session>, DatabaseError> {
+        self.dial.check(&login)?;
+        let settings = self.settings(&login)?;
+        let mut connection = Conn::new(settings)
+            .await
+            .map_err(|error| not_logged_in(&error))?;
+        // What the server calls itself, since each template has been used with the other's servers.
+        let version: Option<String> = connection
+            .query_first("SELECT VERSION()")
+            .await
+            .map_err(|error| not_logged_in(&error))?;
+        let version = version.unwrap_or_default();
+        Ok(Box::new(MySqlSession {
+            connection,
+            is_mariadb: version.contains("MariaDB"),
+            dial: self.dial.clone(),
+        }))
+    }
+
+    fn settings(&self, login: &Login<'_>) -> Result<Opts, DatabaseError> {
+        let password = quote::text(login.password)?;
+        let tls = match login.tls {
+            Tls::Plain => None,
+            Tls::Verified => Some(self.trust()?),
+        };
+        let settings = OptsBuilder::default()
+            .ip_or_hostname(login.host)
+            .tcp_port(login.port)
+            .user(Some(login.username))
+            .pass(Some(password))
+            .db_name(login.dbname)
+            .ssl_opts(tls)
+            // SECURITY: the driver would leave TCP for a socket that the server names.
+            .prefer_socket(false)
+            .setup(vec![CERTAIN_QUOTING]);
+        Ok(settings.into())
+    }
+
+    fn trust(&self) -> Result<SslOpts, DatabaseError> {
+        let authorities = rotators::authorities(&self.dial)?;
+        let certificates = authorities
+            .into_iter()
+            .map(|certificate| certificate.to_vec().into());
+        Ok(SslOpts::default()
+            .with_root_certs(certificates.collect())
+            .with_disable_built_in_roots(true))
+    }
+}
+
+impl Database for MySql {
+    fn log_in<'a>(&'a self, login: Login<'a>) -> DatabaseFuture<'a, Box<dyn Session>> {
+        Box::pin(self.dial.connecting(self.connect(login)))
+    }
+}
+
+fn not_logged_in(error: &Error) -> DatabaseError {
+    match error {
+        Error::Server(refusal) if REFUSED_LOGINS.contains(&refusal.code) => {
+            DatabaseError::LoginRefused(refusal.message.clone())
+        }
+        Error::Server(refusal) => DatabaseError::refused("let the user in", &refusal.message, None),
+        Error::Driver(DriverError::NoClientSslFlagFromServer) => {
+            DatabaseError::Untrusted("the server does not offer TLS".to_owned())
+        }
+        // MySQL asks who does not exist for a plugin drawn by lot, to tell nobody that.
+        Error::Driver(unknown @ DriverError::UnknownAuthPlugin { .. }) => {
+            DatabaseError::LoginRefused(unknown.to_string())
+        }
+        Error::Driver(other) => DatabaseError::refused("let the user in", &other.to_string(), None),
+        Error::Io(IoError::Tls(failure)) => DatabaseError::Untrusted(failure.to_string()),
+        Error::Io(IoError::Io(failure)) => {
+            let is_tls = failure
+                .get_ref()
+                .is_some_and(|inner| inner.is::<rustls::Error>());
+            if is_tls {
+                DatabaseError::Untrusted(failure.to_string())
+            } else {
+                DatabaseError::Unreachable(failure.to_string())
+            }
+        }
+        other => DatabaseError::Unreachable(other.to_string()),
+    }
+}
+
+/// A user of MySQL or MariaDB, logged in.
+pub(crate) struct MySqlSession {
+    connection: Conn,
+    is_mariadb: bool,
+    dial: Dial,
+}
+
+impl MySqlSession {
+    /// Runs a statement and returns the columns of its rows, as texts; `NULL` is an empty one.
+    pub(crate) async fn rows(
+        &mut self,
+        action: &'static str,
+        statement: &str,
+    ) -> Result<Vec<Vec<String>>, DatabaseError> {
+        let Self {
+            connection, dial, ..
+        } = self;
+        let answered = async {
+            let rows: Vec<mysql_async::Row> = connection
+                .query(statement)
+                .await
+                .map_err(|error| refused(action, &error))?;
+            Ok(rows.into_iter().map(texts).collect())
+        };
+        dial.stating(answered).await
+    }
+
+    pub(crate) async fn run(
+        &mut self,
+        action: &'static str,
+        statement: &str,
+    ) -> Result<(), DatabaseError> {
+        self.rows(action, statement).await.map(drop)
+    }
+
+    async fn set_own(&mut self, new: &Plaintext) -> Result<(), DatabaseError> {
+        let password = accounts::password(self.is_mariadb, new)?;
+        let set = statement(&["SET PASSWORD = ", &password]);
+        match self.run(SET, &set).await {
+            Err(DatabaseError::Refused { reason, .. }) if reason.starts_with(NEEDS_CURRENT) => {
+                let current = self.connection.opts().pass().unwrap_or_default();
+                let current = quote::literal(current)?;
+                let set = statement(&[&set, " REPLACE ", &current]);
+                self.run(SET, &set).await
+            }
+            other => other,
+        }
+        .map_err(|error| without(error, new))
+    }
+}
+
+fn texts(row: mysql_async::Row) -> Vec<String> {
+    row.unwrap()
+        .into_iter()
+        .map(|value| match value {
+            mysql_async::Value::Bytes(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+            mysql_async::Value::NULL => String::new(),
+            other => other.as_sql(true),
+        })
+        .collect()
+}
+
+impl Session for MySqlSession {
+    fn probe(&mut self) -> DatabaseFuture<'_, ()> {
+        Box::pin(self.run("tell the time", "SELECT NOW()"))
+    }
+
+    fn set_own_password<'a>(&'a mut self, new: &'a Plaintext) -> DatabaseFuture<'a, ()> {
+        Box::pin(self.set_own(new))
+    }
+
+    fn user_exists<'a>(&'a mut self, user: &'a str) -> DatabaseFuture<'a, bool> {
+        Box::pin(async move { Ok(!accounts::of(self, user).await?.is_empty()) })
+    }
+
+    fn set_password<'a>(&'a mut self, user: &'a str, new: &'a Plaintext) -> DatabaseFuture<'a, ()> {
+        Box::pin(async move {
+            accounts::set_password(self, user, new)
+                .await
+                .map_err(|error| without(error, new))
+        })
+    }
+
+    fn clone_user<'a>(
+        &'a mut self,
+        original: &'a str,
+        clone: &'a str,
+        new: &'a Plaintext,
+    ) -> DatabaseFuture<'a, ()> {
+        Box::pin(async move {
+            accounts::clone_all(self, original, clone, new)
+                .await
+                .map_err(|error| without(error, new))
+        })
+    }
+
+    fn close(self: Box<Self>) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        let Self {
+            connection, dial, ..
+        } = *self;
+        Box::pin(async move {
+            let _ = tokio::time::timeout(dial.connect_timeout, connection.disconnect()).await;
+        })
+    }
+}
+
+fn refused(action: &'static str, error: &Error) -> DatabaseError {
+    match error {
+        Error::Server(refusal) if refusal.code == MISSING_CURRENT => DatabaseError::Refused {
+            action,
+            reason: NEEDS_CURRENT.to_owned(),
+        },
+        Error::Server(refusal) => DatabaseError::refused(action, &refusal.message, None),
+        Error::Driver(other) => DatabaseError::refused(action, &other.to_string(), None),
+        other => DatabaseError::Unreachable(other.to_string()),
+    }
+}
+
+/// The same without the password, which a server may repeat.
+fn without(error: DatabaseError, password: &Plaintext) -> DatabaseError {
+    match error {
+        DatabaseError::Refused { action, reason } => {
+            DatabaseError::refused(action, &reason, Some(password))
+        }
+        other => other,
+    }
+}
+
+/// Puts a statement together from keywords and what [`quote`] made.
+pub(crate) fn statement(parts: &[&str]) -> Quoted {
+    let mut text = Quoted::new(String::with_capacity(
+        parts.iter().map(|one| one.len()).sum(),
+    ));
+    for part in parts {
+        text.push_str(part);
+    }
+    text
+}
+
+/// SECURITY: what `quote::literal` and `quote::backticked` rely on. `ANSI_QUOTES` is off too, so the
+/// server writes identifiers in backticks.
+const CERTAIN_QUOTING: &str = "SET SESSION sql_mode = 'NO_BACKSLASH_ESCAPES'";
+pub(crate) const SET: &str = "change a password";
+/// Access denied, with and without a password; locked, on MySQL and MariaDB; expired.
+const REFUSED_LOGINS: [u16; 5] = [1045, 1698, 3118, 4151, 1862];
+/// `password_require_current` is on.
+const MISSING_CURRENT: u16 = 3892;
+const NEEDS_CURRENT: &str = "the current password is to be given too";

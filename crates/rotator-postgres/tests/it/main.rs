@@ -1,0 +1,146 @@
+//! Against PostgreSQL, from Debian's package `postgresql`. Without it the test says so and passes,
+//! unless `STRONGROOM_NEEDS_POSTGRES` is set, as `./test` does once it has installed the package.
+#![expect(
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
+
+mod cluster;
+
+use cluster::Cluster;
+use rotator_testkit::cases::{self, FIRST_PASSWORD, SECRET, Scene, World};
+use rotator_testkit::is_needed;
+use rotators::{Strategy, Template};
+use strongroom_rotator_postgres::{PasswordForm, Postgres};
+
+/// One server serves all cases, since starting it takes longer than any of them.
+#[tokio::test]
+async fn every_case_on_a_server() {
+    let Some(cluster) = Cluster::start() else {
+        assert!(!is_needed("postgresql", "STRONGROOM_NEEDS_POSTGRES"));
+        return;
+    };
+
+    cases::run_all(&cluster).await;
+    a_clone_has_the_attributes_and_settings_of_the_original(&cluster).await;
+    servers_that_store_md5_are_sent_md5(&cluster).await;
+    no_password_stands_in_the_servers_log(&cluster).await;
+    a_password_that_the_server_judges_weak_is_refused(&cluster).await;
+    a_clone_that_cannot_be_finished_is_not_begun(&cluster).await;
+}
+
+async fn a_clone_has_the_attributes_and_settings_of_the_original(cluster: &Cluster) {
+    let scene = Scene::new(cluster, Strategy::AlternatingUsers, "attributed").await;
+    cluster.sql(
+        r#"ALTER ROLE attributed CREATEDB CREATEROLE CONNECTION LIMIT 7;
+        CREATE ROLE "Odd, role"; GRANT "Odd, role" TO attributed;
+        ALTER ROLE attributed SET search_path = "$user", 'a "b', public;
+        ALTER ROLE attributed IN DATABASE shop SET work_mem = '7MB';
+        ALTER ROLE attributed SET role = 'Odd, role';
+        ALTER ROLE attributed SET my.setting = 'it''s \ odd';"#,
+    );
+    scene.secrets.start(SECRET, "v2");
+
+    scene.rotate("v2", 1).await.unwrap();
+
+    let attributes = |user: &str| {
+        cluster.sql(&format!(
+            "SELECT rolsuper, rolinherit, rolcreaterole, rolcreatedb, rolcanlogin, rolreplication,
+                rolbypassrls, rolconnlimit FROM pg_roles WHERE rolname = '{user}'"
+        ))
+    };
+    let settings = |user: &str| {
+        cluster.sql(&format!(
+            "SELECT setdatabase, unnest(setconfig) FROM pg_db_role_setting s
+                JOIN pg_roles r ON r.oid = setrole WHERE rolname = '{user}' ORDER BY 1, 2"
+        ))
+    };
+    assert_eq!(attributes("attributed_clone"), "f|t|t|t|t|f|f|7");
+    assert_eq!(attributes("attributed_clone"), attributes("attributed"));
+    assert_eq!(settings("attributed").lines().count(), 4);
+    assert_eq!(settings("attributed_clone"), settings("attributed"));
+    scene.told();
+}
+
+async fn servers_that_store_md5_are_sent_md5(cluster: &Cluster) {
+    let scene = Scene::new(cluster, Strategy::AlternatingUsers, "old_times").await;
+    cluster.sql("ALTER SYSTEM SET password_encryption = 'md5'");
+    cluster.sql("SELECT pg_reload_conf()");
+    scene.secrets.start(SECRET, "v2");
+
+    scene.rotate("v2", 1).await.unwrap();
+
+    cluster.sql("ALTER SYSTEM RESET password_encryption");
+    cluster.sql("SELECT pg_reload_conf()");
+    let stored = "SELECT left(rolpassword, 3) FROM pg_authid WHERE rolname = 'old_times_clone'";
+    assert_eq!(cluster.sql(stored), "md5");
+    assert!(scene.works("AWSCURRENT").await);
+    scene.told();
+}
+
+/// The cluster logs every statement.
+async fn no_password_stands_in_the_servers_log(cluster: &Cluster) {
+    for (user, strategy) in [
+        ("logged", Strategy::SingleUser),
+        ("logged_too", Strategy::AlternatingUsers),
+    ] {
+        let scene = Scene::new(cluster, strategy, user).await;
+        for token in ["v2", "v3"] {
+            scene.secrets.start(SECRET, token);
+            scene.rotate(token, 1).await.unwrap();
+        }
+
+        let log = cluster.log();
+        assert!(log.contains(&format!("ALTER USER \"{user}\" WITH PASSWORD")));
+        for password in scene.secrets.drawn() {
+            assert!(!log.contains(&password));
+        }
+        scene.told();
+    }
+}
+
+/// `passwordcheck` judges what it can see.
+async fn a_password_that_the_server_judges_weak_is_refused(cluster: &Cluster) {
+    let mut scene = Scene::new(cluster, Strategy::SingleUser, "judged").await;
+    scene.driver = Box::new(Postgres::new(cluster.dial(), PasswordForm::Clear));
+    scene.secrets.start(SECRET, "v2");
+    scene.secrets.draw_next("weak");
+
+    let refusal = scene.rotate("v2", 1).await.unwrap_err();
+
+    assert_eq!(
+        refusal.to_string(),
+        "the database refused to change a password: password is too short"
+    );
+    assert_eq!(scene.secrets.labels(SECRET)["AWSCURRENT"], "v1");
+    assert!(cluster.can_read("judged", FIRST_PASSWORD).await);
+    scene.told();
+}
+
+/// The master may create users and not grant this one.
+async fn a_clone_that_cannot_be_finished_is_not_begun(cluster: &Cluster) {
+    let scene = Scene::new(cluster, Strategy::AlternatingUsers, "super").await;
+    cluster.sql("ALTER ROLE super SUPERUSER");
+    cluster.sql("CREATE USER creator CREATEROLE PASSWORD 'creat0r-of-users!'");
+    let creator = scene.value("creator", "creat0r-of-users!");
+    scene
+        .secrets
+        .overwrite(rotator_testkit::cases::MASTER, "m1", &creator);
+    scene.secrets.start(SECRET, "v2");
+
+    let refusal = scene.rotate("v2", 1).await.unwrap_err();
+
+    assert_eq!(
+        refusal.to_string(),
+        "the database refused to clone a user: must be superuser to create superusers"
+    );
+    let clones = "SELECT count(*) FROM pg_roles WHERE rolname = 'super_clone'";
+    assert_eq!(cluster.sql(clones), "0");
+    assert_eq!(
+        Template::find("postgresql-multi-user").unwrap().strategy,
+        scene.strategy
+    );
+    scene.told();
+}
