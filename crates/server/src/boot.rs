@@ -250,6 +250,7 @@ pub(crate) async fn boot(
         sealer,
         issuer_keys: Arc::new(Issuers::new(&config.issuers, Arc::clone(&clock))),
         functions: Arc::new(NoFunctions),
+        witness: Arc::default(),
         settings: Settings {
             regions: config.regions.clone(),
             ..Settings::default()
