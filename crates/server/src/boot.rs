@@ -43,7 +43,8 @@ use crate::process::Taken;
 use base::{Clock, Entropy, RegionName, SealError, Sealer};
 use deployment::DeploymentError;
 use seal::{RingError, SealFailure, SealKind};
-use services::ports::NoFunctions;
+use services::lambda::{Concurrency, Lambda};
+use services::ports::{Executors, Functions};
 use services::{App, AuditSink, Outside, Settings};
 use std::fs::{File, OpenOptions, TryLockError};
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -241,6 +242,7 @@ pub(crate) async fn boot(
         &options,
     )?;
     let (sink, durable) = open_audit(&layout, config, &store).await?;
+    let lambda = Arc::new(Lambda::new(Executors::default(), Concurrency::default()));
     let app = Arc::new(App::new(Outside {
         clock: Arc::clone(&clock),
         entropy: Arc::clone(&entropy),
@@ -249,7 +251,8 @@ pub(crate) async fn boot(
         root: keys.roots(),
         sealer,
         issuer_keys: Arc::new(Issuers::new(&config.issuers, Arc::clone(&clock))),
-        functions: Arc::new(NoFunctions),
+        functions: Arc::clone(&lambda) as Arc<dyn Functions>,
+        lambda,
         witness: Arc::default(),
         settings: Settings {
             regions: config.regions.clone(),

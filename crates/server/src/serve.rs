@@ -170,6 +170,7 @@ async fn with_site(
         () = signals.stop() => Ok(()),
         failure = failure(booted) => Err(Error::Stopped(failure)),
         () = housekeeping(booted) => Ok(()),
+        () = queued_functions(booted) => Ok(()),
         () = resealing::run(booted) => Ok(()),
         () = keeping => Ok(()),
         () = site.hear_commands() => Ok(()),
@@ -214,6 +215,27 @@ async fn housekeeping(booted: &Booted) {
         minutes.tick().await;
         if let Err(error) = booted.app.tick().await {
             tracing::error!(error = chain(&error), "background work failed");
+        }
+    }
+}
+
+/// Functions that were called without being waited for. What a stop interrupts is run again later.
+async fn queued_functions(booted: &Booted) {
+    // Side by side, so that a slow function does not keep the others waiting.
+    tokio::join!(
+        queued_batches(booted),
+        queued_batches(booted),
+        queued_batches(booted),
+        queued_batches(booted),
+    );
+}
+
+async fn queued_batches(booted: &Booted) {
+    let mut seconds = every(Duration::from_secs(1));
+    loop {
+        seconds.tick().await;
+        if let Err(error) = booted.app.run_queued_functions().await {
+            tracing::error!(error = chain(&error), "a queued function was not run");
         }
     }
 }

@@ -10,7 +10,9 @@ use crate::audit::AuditSink;
 use crate::authorize::Permit;
 use crate::identity::{self, Credentials, Uses};
 use crate::kms::{self, Kms};
-use crate::ports::{DataKeys, Functions, IssuerKeys};
+use crate::lambda::{self, Lambda};
+use crate::logs::{self, Logs};
+use crate::ports::{DataKeys, Functions, IssuerKeys, LogStreams};
 use crate::regions;
 use crate::secretsmanager;
 use crate::sts::web_identity::WebIdentities;
@@ -32,6 +34,8 @@ pub struct App {
     pub(crate) data_keys: Arc<dyn DataKeys>,
     #[expect(dead_code, reason = "rotation calls them, which is on its way")]
     pub(crate) functions: Arc<dyn Functions>,
+    pub(crate) lambda: Arc<Lambda>,
+    pub(crate) log_streams: Arc<dyn LogStreams>,
     pub(crate) credentials: Credentials,
     pub(crate) uses: Uses,
     pub(crate) web_identities: WebIdentities,
@@ -60,6 +64,8 @@ pub struct Outside {
     pub functions: Arc<dyn Functions>,
     /// Notes what the sessions of running functions get to know.
     pub witness: Arc<Witness>,
+    /// Lambda, which is what runs functions.
+    pub lambda: Arc<Lambda>,
     /// What the operator may choose.
     pub settings: Settings,
 }
@@ -95,6 +101,9 @@ pub enum TickError {
     /// In KMS.
     #[error(transparent)]
     Kms(#[from] kms::Error),
+    /// In Lambda.
+    #[error(transparent)]
+    Lambda(#[from] lambda::Error),
     /// In Secrets Manager.
     #[error(transparent)]
     SecretsManager(#[from] secretsmanager::Error),
@@ -113,6 +122,7 @@ impl App {
             issuer_keys,
             functions,
             witness,
+            lambda,
             settings,
         } = outside;
         let ledger = Ledger::new(store, audit);
@@ -134,6 +144,8 @@ impl App {
             data_keys: kms.clone(),
             functions,
             witness,
+            lambda,
+            log_streams: Arc::new(Logs::new(Permit::for_service(&Door::open()))),
             kms,
             limits: settings.limits,
             regions: served
@@ -198,10 +210,22 @@ impl App {
         let purged = secretsmanager::jobs::purge_deleted(self, &permit).await;
         let deleted = kms::jobs::delete_keys(self, &permit).await;
         let rotated = kms::jobs::rotate_keys(self, &permit).await;
+        let swept = logs::jobs::sweep(self, &permit).await;
         flushed?;
         purged?;
         deleted?;
-        Ok(rotated?)
+        rotated?;
+        Ok(swept?)
+    }
+
+    /// Runs the functions that were called without being waited for, and waits for them. Call about
+    /// once a second, also while an earlier call is at it.
+    ///
+    /// # Errors
+    /// When the store or the audit log fails; what is not done stays due.
+    pub async fn run_queued_functions(&self) -> Result<(), TickError> {
+        let permit = Permit::for_service(&Door::open());
+        Ok(lambda::jobs::run_queued(self, &permit).await?)
     }
 
     /// Stores what was only noted in memory. Call at a stop in order, once the last request was

@@ -62,6 +62,8 @@ pub(crate) struct Facts<'a> {
     /// The service that makes the call in its caller's name, such as
     /// `secretsmanager.amazonaws.com`. `None` for a call of the caller's own.
     pub(crate) via: Option<&'static str>,
+    /// The service that calls in a name of its own, where no principal does.
+    pub(crate) calling_service: Option<&'a str>,
     /// What the request made other services do.
     pub(crate) downstream: &'a Downstream,
     /// A JSON object of the audited members, or `None` when the body was never understood.
@@ -290,6 +292,11 @@ impl<'a> UserIdentity<'a> {
                     .session()
                     .map(|session| SessionContext::of(principal, session)),
                 invoked_by: facts.via,
+                ..Self::default()
+            },
+            None if facts.calling_service.is_some() => Self {
+                kind: Some("AWSService"),
+                invoked_by: facts.calling_service,
                 ..Self::default()
             },
             None => match facts.vouched.get() {

@@ -212,7 +212,7 @@ pub(crate) fn ask(
             return Ok(Permit::to(&resource, decided));
         }
         let reason = decision.reason(action.0).unwrap_or_default();
-        let text = denial(principal, action, &resource, &reason);
+        let text = denial(principal.arn(), action, &resource, &reason);
         Err(Refused {
             kind: decision.kind(),
             is_explicit: matches!(decision, Decision::ExplicitlyDenied { .. }),
@@ -267,6 +267,39 @@ fn denied(text: String, decided: Decided) -> CommonError {
     })
 }
 
+/// Decides whether a service of AWS's may, in its own name: it has no policies, so the resource's
+/// has to allow.
+///
+/// # Errors
+/// [`CommonError::AccessDenied`] with AWS's text.
+pub(crate) fn service_may(
+    service: &str,
+    facts: &Facts<'_>,
+    action: Action,
+    resource: &Resource<'_>,
+    keys: &Keys<'_>,
+) -> Result<Permit, CommonError> {
+    let conditions = Conditions::of_service(service, facts, resource, keys);
+    let caller = policy::Caller {
+        account: "",
+        identity: policy::Identity::Service { name: service },
+    };
+    let policies = Policies {
+        resource: resource.policy,
+        rule: resource.rule,
+        ..Policies::default()
+    };
+    let request = asked(caller, action, resource, &conditions);
+    let decision = certain(&conditions, || policy::evaluate(&request, &policies));
+    let decided = decided(action, &decision, false, untitled);
+    if decision.is_allowed() {
+        return Ok(Permit::to(resource, decided));
+    }
+    let reason = decision.reason(action.0).unwrap_or_default();
+    let text = denial(service, action, resource, &reason);
+    Err(denied(text, decided))
+}
+
 /// The name of a policy that has no holder to be named with.
 fn untitled(cause: &Cause<'_>) -> String {
     cause.policy.to_owned()
@@ -301,7 +334,7 @@ pub(crate) fn pass_endpoint(
     }
     let decided = decided(action, &decision, true, untitled);
     let reason = decision.reason(action.0).unwrap_or_default();
-    let text = denial(principal, action, &resource, &reason);
+    let text = denial(principal.arn(), action, &resource, &reason);
     Err(denied(text, decided))
 }
 
@@ -421,18 +454,12 @@ impl<'a> Sources<'a> {
 }
 
 /// The text of a denial (behaviour reference §1.6).
-fn denial(
-    principal: &Principal,
-    Action(action): Action,
-    resource: &Resource<'_>,
-    reason: &str,
-) -> String {
+fn denial(caller: &str, Action(action): Action, resource: &Resource<'_>, reason: &str) -> String {
     let on_resource = resource
         .name
         .as_ref()
         .map(|name| format!(" on resource: {name}"))
         .unwrap_or_default();
-    let caller = principal.arn();
     let text = format!("User: {caller} is not authorized to perform: {action}{on_resource}");
     if resource.hides_reason {
         text

@@ -130,6 +130,8 @@ pub(crate) struct Conditions<'a> {
 enum Asker<'a> {
     Principal(&'a Principal),
     WebIdentity(&'a WebIdentity),
+    /// By its principal.
+    Service(&'a str),
 }
 
 impl<'a> Conditions<'a> {
@@ -151,6 +153,16 @@ impl<'a> Conditions<'a> {
         keys: &'a Keys<'a>,
     ) -> Self {
         Self::asked_by(Asker::WebIdentity(web_identity), facts, resource, keys)
+    }
+
+    /// Of a call that a service makes in its own name.
+    pub(crate) fn of_service(
+        service: &'a str,
+        facts: &'a Facts<'a>,
+        resource: &Resource<'a>,
+        keys: &'a Keys<'a>,
+    ) -> Self {
+        Self::asked_by(Asker::Service(service), facts, resource, keys)
     }
 
     fn asked_by(
@@ -200,7 +212,15 @@ impl<'a> Conditions<'a> {
     fn principal(&self) -> Option<&'a Principal> {
         match self.asker {
             Asker::Principal(principal) => Some(principal),
-            Asker::WebIdentity(_) => None,
+            Asker::WebIdentity(_) | Asker::Service(_) => None,
+        }
+    }
+
+    /// The service that calls in its own name.
+    fn service(&self) -> Option<&'a str> {
+        match self.asker {
+            Asker::Service(name) => Some(name),
+            Asker::Principal(_) | Asker::WebIdentity(_) => None,
         }
     }
 
@@ -210,13 +230,20 @@ impl<'a> Conditions<'a> {
             "currenttime" => Some(one(self.facts.now.to_iso())),
             "epochtime" => Some(one((self.facts.now.as_millis() / 1_000).to_string())),
             // Without a signature no Region is named.
-            "requestedregion" => self.principal().map(|_| one(self.facts.region)),
+            "requestedregion" => {
+                let is_known = self.principal().is_some() || self.service().is_some();
+                is_known.then(|| one(self.facts.region))
+            }
             "resourceaccount" => self.owner.map(|owner| one(owner.as_str())),
             "tagkeys" => self.keys.tag_keys.as_ref().map(|keys| many(keys)),
             "viaawsservice" => Some(one(truth(self.facts.via.is_some()))),
             "calledvia" => self.facts.via.map(|service| many(&[service])),
             "calledviafirst" | "calledvialast" => self.facts.via.map(one),
-            "principalisawsservice" => Some(one("false")),
+            "principalisawsservice" => Some(one(truth(self.service().is_some()))),
+            "principalservicename" => self.service().map(one),
+            // Brought by the service that calls for a resource of somebody's.
+            "sourcearn" => self.keys.find("aws:sourcearn"),
+            "sourceaccount" => self.keys.find("aws:sourceaccount"),
             _ => self
                 .of_connection(name)
                 .or_else(|| self.of_principal(name))
@@ -233,14 +260,17 @@ impl<'a> Conditions<'a> {
             // COMPAT: through a private endpoint the address is that of the private network, which
             // has a key of its own.
             // A service that calls in its caller's name has an address of its own.
-            "sourceip" if facts.endpoint.is_none() && facts.via.is_none() => {
-                Some(one(facts.source_ip))
-            }
+            "sourceip" if self.has_address() => Some(one(facts.source_ip)),
             "vpcsourceip" => facts.endpoint.map(|_| one(facts.source_ip)),
             "sourcevpce" => facts.endpoint.map(|endpoint| one(endpoint.id())),
             "sourcevpc" => facts.endpoint.map(|endpoint| one(endpoint.vpc())),
             _ => None,
         }
+    }
+
+    /// Whether the request came from a network that is not private.
+    fn has_address(&self) -> bool {
+        self.facts.endpoint.is_none() && self.facts.via.is_none() && self.service().is_none()
     }
 
     fn of_principal(&self, name: &str) -> Option<Values<'_>> {
@@ -291,6 +321,7 @@ impl<'a> Conditions<'a> {
         let claims = match self.asker {
             Asker::Principal(principal) => &principal.session()?.claims,
             Asker::WebIdentity(web_identity) => &web_identity.claims,
+            Asker::Service(_) => return None,
         };
         let values: Vec<&str> = claims
             .iter()

@@ -18,12 +18,15 @@ mod gateway;
 mod iam;
 mod identity;
 mod kms;
+pub mod lambda;
+mod logs;
 mod operation;
 mod paging;
 pub mod ports;
 pub mod regions;
 pub mod secretsmanager;
 mod service;
+mod service_call;
 mod sts;
 mod tags;
 mod tx;
@@ -38,7 +41,7 @@ pub use authorize::{Action, Permit, Resource};
 pub use cx::Cx;
 pub use endpoint::PrivateEndpoint;
 pub use explain::{Access, ExplainError, Explanation, Matched, Question};
-pub use gateway::{Request, Unread, operations, services, unavailable};
+pub use gateway::{Request, Unread, largest_body, operations, services, unavailable};
 pub use identity::{AccountError, AccountSummary, NewAccount, Principal};
 pub use kms::jobs::ResealedKeys;
 pub use operation::OperationInfo;
@@ -61,6 +64,11 @@ pub static KINDS: &[&store::Kind] = &[
     &kms::records::DUE,
     &kms::records::GRANT,
     &kms::records::KEY,
+    &lambda::records::CODE,
+    &lambda::records::FUNCTION,
+    &lambda::records::QUEUED_EVENT,
+    &logs::records::GROUP,
+    &logs::records::STREAM,
     &secretsmanager::records::SECRET,
     &secretsmanager::resource_policy::RESOURCE_POLICY,
     &secretsmanager::records::VALUE,

@@ -8,6 +8,7 @@ use base::{AwsError, CommonError, Entropy, random_below};
 use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
+use wire::rest::{self, Http};
 use wire::{Body, Input, Parsed, Structure, json, query, xml};
 
 /// One operation: one file, four beats.
@@ -57,8 +58,12 @@ pub(crate) struct Entry {
 /// What is known of an operation without running it; tests compare it with the rest of the tree.
 #[derive(Clone, Copy, Debug)]
 pub struct OperationInfo {
-    /// Its name in `X-Amz-Target` or `Action`.
+    /// Its name in `X-Amz-Target` or `Action`, and in AWS's documentation.
     pub name: &'static str,
+    /// Its name in audit events.
+    pub event_name: &'static str,
+    /// Its method and path, where these name it.
+    pub http: Option<&'static Http>,
     /// Whether it only reads, as CloudTrail's `readOnly` tells.
     pub read_only: bool,
     /// Whether its requests are signed.
@@ -73,7 +78,7 @@ pub(crate) enum Run {
     Unsigned(for<'a> fn(&'a OpenCx<'a>, Parsed) -> RunFuture<'a>),
 }
 
-type RunFuture<'a> = Pin<Box<dyn Future<Output = Result<Body, Refusal>> + Send + 'a>>;
+type RunFuture<'a> = Pin<Box<dyn Future<Output = Result<rest::Answer, Refusal>> + Send + 'a>>;
 
 /// The table entry of a JSON operation that changes something.
 pub(crate) const fn writes<O: Operation>() -> Entry
@@ -99,10 +104,49 @@ where
         info: info::<O>(read_only),
         run: Run::Signed(|cx, parsed| {
             Box::pin(run::<O>(cx, parsed, |_, output| {
-                json::Writer::output(output).map_err(CommonError::internal)
+                let body = json::Writer::output(output).map_err(CommonError::internal);
+                body.map(answer)
             }))
         }),
     }
+}
+
+/// How an operation that is named by method and path is found, and what audit events call it.
+#[derive(Clone, Copy)]
+pub(crate) struct RestNames {
+    pub(crate) http: &'static Http,
+    pub(crate) event_name: &'static str,
+}
+
+/// The table entry of a REST operation that changes something.
+pub(crate) const fn rest_writes<O: Operation>(names: RestNames) -> Entry
+where
+    O::Output: json::Output,
+{
+    named(json_entry::<O>(false), names)
+}
+
+/// The table entry of a REST operation that only reads.
+pub(crate) const fn rest_reads<O: Operation>(names: RestNames) -> Entry
+where
+    O::Output: json::Output,
+{
+    named(json_entry::<O>(true), names)
+}
+
+/// The table entry of a REST operation that makes an answer of its own.
+pub(crate) const fn rest_answers<O: Operation<Output = rest::Answer>>(names: RestNames) -> Entry {
+    let entry = Entry {
+        info: info::<O>(false),
+        run: Run::Signed(|cx, parsed| Box::pin(run_whole::<O>(cx, parsed))),
+    };
+    named(entry, names)
+}
+
+const fn named(mut entry: Entry, names: RestNames) -> Entry {
+    entry.info.http = Some(names.http);
+    entry.info.event_name = names.event_name;
+    entry
 }
 
 /// The table entry of a Query operation that changes something.
@@ -131,10 +175,11 @@ where
             Box::pin(run::<O>(cx, parsed, |cx, output| {
                 let namespace = match cx.service.protocol {
                     Protocol::Query { namespace, .. } => namespace,
-                    Protocol::Json { .. } => "",
+                    Protocol::Json { .. } | Protocol::RestJson { .. } => "",
                 };
                 query::response(namespace, O::NAME, cx.request_id(), output)
                     .map_err(CommonError::internal)
+                    .map(answer)
             }))
         }),
     }
@@ -143,6 +188,8 @@ where
 const fn info<O: Operation>(read_only: bool) -> OperationInfo {
     OperationInfo {
         name: O::NAME,
+        event_name: O::NAME,
+        http: None,
         read_only,
         signed: true,
         input: O::Input::SHAPE,
@@ -156,6 +203,8 @@ where
 {
     let info = OperationInfo {
         name: O::NAME,
+        event_name: O::NAME,
+        http: None,
         read_only: true,
         signed: false,
         input: O::Input::SHAPE,
@@ -169,8 +218,20 @@ where
 async fn run<O: Operation>(
     cx: &Cx<'_>,
     parsed: Parsed,
-    encode: fn(&Cx<'_>, &O::Output) -> Result<Body, CommonError>,
-) -> Result<Body, Refusal> {
+    encode: fn(&Cx<'_>, &O::Output) -> Result<rest::Answer, CommonError>,
+) -> Result<rest::Answer, Refusal> {
+    let output = output::<O>(cx, parsed).await?;
+    encode(cx, &output).map_err(|error| Refusal::of(&O::Error::from(error)))
+}
+
+async fn run_whole<O: Operation<Output = rest::Answer>>(
+    cx: &Cx<'_>,
+    parsed: Parsed,
+) -> Result<rest::Answer, Refusal> {
+    output::<O>(cx, parsed).await
+}
+
+async fn output<O: Operation>(cx: &Cx<'_>, parsed: Parsed) -> Result<O::Output, Refusal> {
     let input: O::Input = input::<O::Input, O::Error>(parsed)?;
     let entropy = cx.entropy();
     let reply = retried(entropy, || {
@@ -179,10 +240,18 @@ async fn run<O: Operation>(
         O::run(cx, &input)
     })
     .await?;
-    encode(cx, &reply.into_output()).map_err(|error| Refusal::of(&O::Error::from(error)))
+    Ok(reply.into_output())
 }
 
-async fn run_open<O: OpenOperation>(cx: &OpenCx<'_>, parsed: Parsed) -> Result<Body, Refusal>
+/// An answer of nothing but its body.
+fn answer(body: Body) -> rest::Answer {
+    rest::Answer::new(OK, body)
+}
+
+async fn run_open<O: OpenOperation>(
+    cx: &OpenCx<'_>,
+    parsed: Parsed,
+) -> Result<rest::Answer, Refusal>
 where
     O::Output: xml::Output,
 {
@@ -196,6 +265,7 @@ where
         request_id,
         &reply.into_output(),
     )
+    .map(answer)
     .map_err(|error| Refusal::of(&O::Error::from(CommonError::internal(error))))
 }
 
@@ -231,6 +301,8 @@ fn backoff(entropy: &dyn Entropy, attempt: u32) -> Duration {
     let most_micros = 1_000_u32 << attempt.min(6);
     Duration::from_micros(u64::from(random_below(entropy, most_micros)))
 }
+
+const OK: u16 = 200;
 
 /// A hot secret commits once per group commit, so with many writers the last of them waits long.
 const MOST_RETRIES: u32 = 200;

@@ -2,6 +2,7 @@
 
 mod executor;
 mod functions;
+mod logs;
 
 pub use self::executor::{
     Api, ApiError, ApiFuture, Code, Executed, Execution, ExecutionFuture, Executor, Executors,
@@ -10,6 +11,8 @@ pub use self::executor::{
 pub use self::functions::{
     FunctionFailure, Functions, FunctionsError, Invocation, Invoker, NoFunctions,
 };
+
+pub use self::logs::{LogStreams, PutLog};
 
 use crate::cx::Cx;
 use base::{AccountId, CommonError, Decided, Plaintext, RegionName};

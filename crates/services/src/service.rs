@@ -30,6 +30,8 @@ pub(crate) enum Protocol {
         target_prefix: &'static str,
         /// How its model names the text of an error.
         message_key: MessageKey,
+        /// What it calls an input that breaks a constraint of its model.
+        invalid_input: &'static str,
     },
     /// awsQuery.
     Query {
@@ -37,6 +39,11 @@ pub(crate) enum Protocol {
         version: &'static str,
         /// The XML namespace of its answers.
         namespace: &'static str,
+    },
+    /// restJson1.
+    RestJson {
+        /// The exceptions whose text its model names `Message`; that of the others is `message`.
+        upper_case: &'static [&'static str],
     },
 }
 
@@ -51,9 +58,11 @@ impl Service {
 }
 
 /// Every service.
-pub(crate) static SERVICES: [&Service; 4] = [
+pub(crate) static SERVICES: [&Service; 6] = [
     &crate::iam::SERVICE,
     &crate::kms::SERVICE,
+    &crate::lambda::SERVICE,
+    &crate::logs::SERVICE,
     &crate::secretsmanager::SERVICE,
     &crate::sts::SERVICE,
 ];

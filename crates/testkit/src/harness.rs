@@ -5,7 +5,8 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method};
 use seal::{KeyRing, RootKey};
 use serde_json::{Value, json};
-use services::ports::NoFunctions;
+use services::lambda::{Concurrency, Lambda};
+use services::ports::Executors;
 use services::{App, KINDS, Limits, Outside, PrivateEndpoint, Request, Settings, Witness};
 use sigv4::{Credentials, sign};
 use std::net::{IpAddr, Ipv4Addr};
@@ -95,8 +96,20 @@ impl Harness {
         Self::over(Engine::Memory, Limits::default()).await
     }
 
+    /// Over memory, with functions that run in these executors.
+    pub async fn running(executors: Executors, concurrency: Concurrency) -> Self {
+        let lambda = Lambda::new(executors, concurrency);
+        Self::built(Engine::Memory, Limits::default(), lambda).await
+    }
+
     /// Over `engine`, with these quotas.
     pub async fn over(engine: Engine, limits: Limits) -> Self {
+        let lambda = Lambda::new(Executors::default(), Concurrency::default());
+        Self::built(engine, limits, lambda).await
+    }
+
+    async fn built(engine: Engine, limits: Limits, lambda: Lambda) -> Self {
+        let lambda = Arc::new(lambda);
         let clock = Arc::new(FakeClock::at(Timestamp::from_millis(NOON)));
         let entropy = Arc::new(SeededEntropy::new(1));
         let audit = Arc::new(RecordedAudit::default());
@@ -125,7 +138,8 @@ impl Harness {
             root: root_key,
             sealer: ring,
             issuer_keys: issuer.clone(),
-            functions: Arc::new(NoFunctions),
+            functions: lambda.clone(),
+            lambda,
             witness: witness.clone(),
             settings: Settings {
                 regions: None,
@@ -433,6 +447,7 @@ impl Caller {
     ) -> Signed {
         let prefix = match service {
             "kms" => "TrentService",
+            "logs" => "Logs_20140328",
             other => other,
         };
         let target = format!("{prefix}.{operation}");
@@ -476,24 +491,31 @@ impl Caller {
         }
     }
 
-    fn sign(&self, service: &str, mut headers: HeaderMap, body: &[u8], now: Timestamp) -> Signed {
-        headers.insert("host", HeaderValue::from_static("localhost:8443"));
-        let request = sigv4::Request {
-            method: "POST",
-            path: "/",
-            query: "",
-            headers: &headers,
-            body,
-        };
-        let added = sign(&request, &self.credentials(), &self.region, service, now).unwrap();
-        headers.extend(added);
-        Signed {
+    fn sign(&self, service: &str, headers: HeaderMap, body: &[u8], now: Timestamp) -> Signed {
+        let unsigned = Signed {
             method: Method::POST,
             path: "/".to_owned(),
             query: String::new(),
             headers,
             body: body.to_vec(),
-        }
+        };
+        self.sign_any(service, unsigned, now)
+    }
+
+    /// Signs a request of any method and path.
+    pub(crate) fn sign_any(&self, service: &str, mut unsigned: Signed, now: Timestamp) -> Signed {
+        let host = HeaderValue::from_static("localhost:8443");
+        unsigned.headers.insert("host", host);
+        let request = sigv4::Request {
+            method: unsigned.method.as_str(),
+            path: &unsigned.path,
+            query: &unsigned.query,
+            headers: &unsigned.headers,
+            body: &unsigned.body,
+        };
+        let added = sign(&request, &self.credentials(), &self.region, service, now).unwrap();
+        unsigned.headers.extend(added);
+        unsigned
     }
 }
 

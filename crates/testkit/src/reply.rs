@@ -15,6 +15,10 @@ pub struct Reply {
     pub text: String,
     /// What decided, for callers who may have it explained.
     pub decision: Option<String>,
+    /// The name of the exception, where a header tells it.
+    pub error_type: Option<String>,
+    /// The headers.
+    pub headers: http::HeaderMap,
     /// How the service names the text of its errors, denials apart.
     pub text_member: &'static str,
 }
@@ -33,6 +37,8 @@ impl Reply {
             content_type: header("content-type").expect("an answer has a content type"),
             request_id: header("x-amzn-requestid").expect("an answer has a request id"),
             decision: header("x-strongroom-decision"),
+            error_type: header("x-amzn-errortype"),
+            headers: response.headers().clone(),
             text_member: DENIAL_MEMBER,
             text: String::from_utf8(response.body().to_vec()).expect("an answer is text"),
         }

@@ -40,6 +40,8 @@ pub struct Http {
     pub payload: Option<&'static str>,
     /// The status of a success.
     pub status: u16,
+    /// How many bytes the body may have, where that is more than usual.
+    pub largest_body: Option<usize>,
 }
 
 /// A request as it came in.
@@ -65,6 +67,7 @@ impl Http {
             headers: &[],
             payload: None,
             status,
+            largest_body: None,
         }
     }
 
@@ -86,6 +89,13 @@ impl Http {
     #[must_use]
     pub const fn payload(mut self, member: &'static str) -> Self {
         self.payload = Some(member);
+        self
+    }
+
+    /// The same, whose body may have as many bytes.
+    #[must_use]
+    pub const fn with_body_of(mut self, bytes: usize) -> Self {
+        self.largest_body = Some(bytes);
         self
     }
 

@@ -88,7 +88,8 @@ impl Front {
         }
         // Held until the answer is made: so long the body is in memory.
         let mut share = Share::of(&self.room);
-        let body = read(&mut body, &head, self.most_body, self.body_time, &mut share).await;
+        let most = self.most_body_of(&head);
+        let body = read(&mut body, &head, most, self.body_time, &mut share).await;
         name_host(&mut head);
         let version = head.version;
         let (body, unread) = match body {
@@ -118,6 +119,14 @@ impl Front {
                 answer
             }
         }
+    }
+
+    /// How large the body may be. Some operations take more than others; all of them share the memory
+    /// for bodies.
+    fn most_body_of(&self, head: &Parts) -> usize {
+        let path = head.uri.path();
+        let of_operation = services::largest_body(&head.method, path);
+        of_operation.map_or(self.most_body, |most| most.max(self.most_body))
     }
 
     fn sealed(&self, request: &services::Request, ends: bool) -> Answer {

@@ -22,6 +22,7 @@ fn facts<'a>(principal: Option<&'a Principal>, parameters: Option<&'a RawValue>)
         endpoint: None,
         vouched: &NOBODY,
         via: None,
+        calling_service: None,
         downstream: &NOTHING_CALLED,
         request_parameters: parameters,
     }

@@ -115,6 +115,7 @@ impl<'a> World<'a> {
             endpoint: None,
             vouched: &vouched,
             via: None,
+            calling_service: None,
             downstream: &downstream,
             request_parameters: None,
         };

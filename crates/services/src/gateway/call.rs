@@ -10,7 +10,7 @@ use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderValue};
 use http::{Response, StatusCode};
 use serde_json::value::RawValue;
-use wire::Body;
+use wire::{Body, rest};
 
 /// A request with its id and moment.
 pub(super) struct Call<'a> {
@@ -49,12 +49,22 @@ impl Progress<'_> {
 /// An HTTP answer in the making.
 pub(super) struct Answer {
     explanation: Option<HeaderValue>,
+    headers: Vec<(&'static str, HeaderValue)>,
     pub(super) status: u16,
     pub(super) content_type: &'static str,
     pub(super) body: Bytes,
 }
 
 impl<'a> Call<'a> {
+    /// Of a call from inside the process, which comes from `address`.
+    pub(super) fn inside(app: &App, request: &'a Request, address: &str) -> Self {
+        Self {
+            source_ip: address.to_owned(),
+            user_agent: address.to_owned(),
+            ..Self::new(app, request)
+        }
+    }
+
     pub(super) fn new(app: &App, request: &'a Request) -> Self {
         let user_agent = request.headers.get(http::header::USER_AGENT);
         let user_agent = user_agent
@@ -110,6 +120,7 @@ impl<'a> Call<'a> {
             endpoint: self.request.endpoint.as_deref(),
             vouched: &self.vouched,
             via: None,
+            calling_service: None,
             downstream: &self.downstream,
             request_parameters: progress.request_parameters.as_deref(),
         }
@@ -166,12 +177,14 @@ impl<'a> Call<'a> {
         match self.record(app, &progress, &refusal).await {
             Ok(()) => Answer {
                 explanation: None,
+                headers: Vec::new(),
                 status: 404,
                 content_type: "text/xml",
                 body: Bytes::from_static(b"<UnknownOperationException/>\n"),
             },
             Err(_) => Answer {
                 explanation: None,
+                headers: Vec::new(),
                 status: 500,
                 content_type: "text/xml",
                 body: Bytes::new(),
@@ -184,10 +197,29 @@ impl Answer {
     pub(super) fn new(status: u16, content_type: &'static str, body: Body) -> Self {
         Self {
             explanation: None,
+            headers: Vec::new(),
             status,
             content_type,
             body: Bytes::from_owner(body),
         }
+    }
+
+    /// The answer of an operation.
+    pub(super) fn of(answer: rest::Answer, content_type: &'static str) -> Self {
+        let headers = answer.headers.into_iter();
+        Self::new(answer.status, content_type, answer.body).with(headers)
+    }
+
+    /// The same, with more headers.
+    pub(super) fn with(
+        mut self,
+        headers: impl IntoIterator<Item = (&'static str, String)>,
+    ) -> Self {
+        let headers = headers.into_iter();
+        self.headers.extend(
+            headers.filter_map(|(name, value)| Some((name, HeaderValue::try_from(value).ok()?))),
+        );
+        self
     }
 
     /// The same, telling what decided.
@@ -204,6 +236,9 @@ impl Answer {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(self.content_type));
         if let Ok(id) = HeaderValue::from_str(request_id) {
             headers.insert("x-amzn-requestid", id);
+        }
+        for (name, value) in self.headers {
+            headers.insert(name, value);
         }
         if let Some(explanation) = self.explanation {
             headers.insert("x-strongroom-decision", explanation);

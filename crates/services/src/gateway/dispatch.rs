@@ -4,12 +4,13 @@ use super::Unread;
 use super::authenticate::{Failure, authenticate};
 use super::call::{Answer, Call, Progress, UNKNOWN};
 use super::refusal::Refusal;
-use super::{explain, json, query};
+use super::{explain, json, query, rest};
 use crate::app::App;
 use crate::cx::{Cx, OpenCx};
 use crate::operation::{Entry, Run};
 use crate::service::{Protocol, Service};
 use serde_json::value::RawValue;
+use wire::rest::Answer as Done;
 use wire::{Body, Parsed};
 
 /// What a request turned out to ask for.
@@ -35,6 +36,7 @@ pub(super) async fn answer(app: &App, call: &Call<'_>, form: super::Form) -> Ans
     let routed = match form {
         super::Form::Json => json::route(call),
         super::Form::Query => query::route(call),
+        super::Form::Rest(service, entry) => Ok(rest::route(call, service, entry)),
     };
     let routed = match routed {
         Ok(routed) => routed,
@@ -43,7 +45,7 @@ pub(super) async fn answer(app: &App, call: &Call<'_>, form: super::Form) -> Ans
     let service = routed.service;
     let mut progress = Progress::of(service, &routed.name);
     match attempt(app, call, routed, &mut progress).await {
-        Ok(body) => Answer::new(200, content_type(service), body),
+        Ok(done) => Answer::of(done, content_type(service)),
         Err(refusal) => refused_answer(app, call, service, &progress, refusal).await,
     }
 }
@@ -60,6 +62,11 @@ pub(super) async fn answer_unread(
         super::Form::Query => Unrouted {
             service: &crate::sts::SERVICE,
             name: UNKNOWN.to_owned(),
+            refusal: unread.refusal(),
+        },
+        super::Form::Rest(service, entry) => Unrouted {
+            service,
+            name: entry.info.event_name.to_owned(),
             refusal: unread.refusal(),
         },
     };
@@ -89,12 +96,16 @@ async fn refused_answer(
         Ok(()) => refusal,
         Err(_) => withheld(service),
     };
-    let body = match service.protocol {
-        Protocol::Json { message_key, .. } => json::error_body(&refusal, message_key),
-        Protocol::Query { namespace, .. } => query::error_body(namespace, &refusal, call),
+    let (body, headers) = match service.protocol {
+        Protocol::Json { message_key, .. } => (json::error_body(&refusal, message_key), None),
+        Protocol::Query { namespace, .. } => (query::error_body(namespace, &refusal, call), None),
+        Protocol::RestJson { upper_case } => (
+            rest::error_body(&refusal, upper_case),
+            Some(rest::error_type(&refusal)),
+        ),
     };
     let answer = Answer::new(refusal.status(), content_type(service), body);
-    answer.explained(explanation)
+    answer.with(headers).explained(explanation)
 }
 
 async fn attempt<'a>(
@@ -102,7 +113,7 @@ async fn attempt<'a>(
     call: &Call<'_>,
     routed: Routed,
     progress: &mut Progress<'a>,
-) -> Result<Body, Refusal> {
+) -> Result<Done, Refusal> {
     let service = routed.service;
     progress.read_only = routed.entry.is_some_and(|entry| entry.info.read_only);
     let is_signed = routed.entry.is_none_or(|entry| entry.info.signed);
@@ -111,6 +122,17 @@ async fn attempt<'a>(
             .await
             .map_err(|failure| refused(service, failure))?;
     }
+    perform(app, call, routed, progress).await
+}
+
+/// Runs the operation for a caller who is known: `progress` tells who, and in which Region.
+pub(super) async fn perform(
+    app: &App,
+    call: &Call<'_>,
+    routed: Routed,
+    progress: &mut Progress<'_>,
+) -> Result<Done, Refusal> {
+    let service = routed.service;
     let parsed = routed.parsed?;
     progress.request_parameters = RawValue::from_string(parsed.request_parameters()).ok();
     parsed
@@ -119,7 +141,7 @@ async fn attempt<'a>(
     let Some(entry) = routed.entry else {
         return Err(withheld(service));
     };
-    match entry.run {
+    let done = match entry.run {
         Run::Signed(run) => {
             let (Some(principal), Some(region)) = (progress.principal.as_ref(), progress.region)
             else {
@@ -133,20 +155,32 @@ async fn attempt<'a>(
                 region,
                 facts: &facts,
             };
-            run(&cx, parsed).await
+            run(&cx, parsed).await?
         }
         Run::Unsigned(run) => {
             let facts = call.facts(progress);
-            run(&OpenCx { app, facts: &facts }, parsed).await
+            run(&OpenCx { app, facts: &facts }, parsed).await?
         }
-    }
+    };
+    Ok(match entry.info.http {
+        Some(http) if http.status == NO_CONTENT => Done::new(NO_CONTENT, Body::empty()),
+        Some(http) if done.status == OK => Done {
+            status: http.status,
+            ..done
+        },
+        _ => done,
+    })
 }
 
 /// The refusal of an input that breaks a rule.
 pub(super) fn rejected(service: &Service, rejection: &wire::Rejection) -> Refusal {
     let code = match service.protocol {
-        Protocol::Json { .. } => rejection.code(),
+        Protocol::Json { invalid_input, .. } => match rejection {
+            wire::Rejection::Validation(_) => invalid_input,
+            wire::Rejection::Serialization(_) => rejection.code(),
+        },
         Protocol::Query { .. } => rejection.query_code(),
+        Protocol::RestJson { .. } => rejection.code(),
     };
     Refusal::front_end(code, 400, rejection.message().map(str::to_owned))
 }
@@ -157,6 +191,7 @@ fn refused(service: &Service, failure: Failure) -> Refusal {
             let (code, status) = match service.protocol {
                 Protocol::Json { .. } => (error.json_code(), 400),
                 Protocol::Query { .. } => error.query_code(),
+                Protocol::RestJson { .. } => (error.json_code(), 403),
             };
             Refusal::front_end(code, status, Some(error.to_string()))
         }
@@ -165,7 +200,7 @@ fn refused(service: &Service, failure: Failure) -> Refusal {
 }
 
 /// SECURITY: the answer when the audit log did not take the record says nothing of the request.
-fn withheld(service: &Service) -> Refusal {
+pub(super) fn withheld(service: &Service) -> Refusal {
     let (code, status) = service.common.internal;
     Refusal::front_end(code, status, None)
 }
@@ -174,5 +209,9 @@ fn content_type(service: &Service) -> &'static str {
     match service.protocol {
         Protocol::Json { .. } => "application/x-amz-json-1.1",
         Protocol::Query { .. } => "text/xml",
+        Protocol::RestJson { .. } => rest::CONTENT_TYPE,
     }
 }
+
+const OK: u16 = 200;
+const NO_CONTENT: u16 = 204;

@@ -8,21 +8,24 @@ mod authenticate;
 mod call;
 mod dispatch;
 mod explain;
+mod inside;
 mod json;
 mod query;
 mod refusal;
+mod rest;
 mod unavailable;
 
 use crate::app::App;
 use crate::endpoint::PrivateEndpoint;
-use crate::operation::OperationInfo;
-use crate::service::SERVICES;
+use crate::operation::{Entry, OperationInfo};
+use crate::service::{SERVICES, Service};
 use bytes::Bytes;
 use call::Call;
 use http::{HeaderMap, Method, Response};
 use std::net::IpAddr;
 use std::sync::Arc;
 
+pub(crate) use inside::Inside;
 pub(crate) use refusal::Refusal;
 pub use unavailable::unavailable;
 
@@ -57,6 +60,15 @@ pub fn operations(service: &str) -> impl Iterator<Item = OperationInfo> {
 /// The names of the services, as signatures write them.
 pub fn services() -> impl Iterator<Item = &'static str> {
     SERVICES.iter().map(|service| service.name)
+}
+
+/// How many bytes the body of a request may have, where its operation takes more than others do.
+pub fn largest_body(method: &Method, path: &str) -> Option<usize> {
+    if path == "/" {
+        return None;
+    }
+    let (_, entry) = rest::find(method, path)?;
+    entry.info.http?.largest_body
 }
 
 impl App {
@@ -115,10 +127,17 @@ enum Form {
     Json,
     /// awsQuery: the operation is the parameter `Action`.
     Query,
+    /// restJson1: the operation is method and path.
+    Rest(&'static Service, &'static Entry),
 }
 
 impl Form {
     fn of(request: &Request) -> Option<Self> {
+        if request.path != "/"
+            && let Some((service, entry)) = rest::find(&request.method, &request.path)
+        {
+            return Some(Self::Rest(service, entry));
+        }
         let content_type = request.headers.get(http::header::CONTENT_TYPE);
         let media_type = content_type
             .and_then(|value| value.to_str().ok())

@@ -57,7 +57,7 @@ pub(super) fn service_of(request: &QueryRequest) -> &'static Service {
         |service: &&&'static Service| matches!(service.protocol, Protocol::Query { .. });
     let has_version = |service: &&&'static Service| match service.protocol {
         Protocol::Query { version, .. } => request.version() == Some(version),
-        Protocol::Json { .. } => false,
+        Protocol::Json { .. } | Protocol::RestJson { .. } => false,
     };
     let with_operation = SERVICES
         .iter()

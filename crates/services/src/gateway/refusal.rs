@@ -76,6 +76,11 @@ impl Refusal {
         self.decided.as_deref()
     }
 
+    /// Whether the front end refused, before any service was asked.
+    pub(crate) fn is_of_front_end(&self) -> bool {
+        self.origin == Origin::FrontEnd
+    }
+
     pub(crate) fn cause(&self) -> Option<&str> {
         self.cause.as_deref()
     }
@@ -109,4 +114,4 @@ fn causes(error: &dyn StdError) -> String {
 }
 
 /// What JSON services call a denial.
-const DENIED: &str = "AccessDeniedException";
+pub(super) const DENIED: &str = "AccessDeniedException";

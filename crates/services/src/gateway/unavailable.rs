@@ -5,7 +5,7 @@
 
 use super::call::Answer;
 use super::refusal::Refusal;
-use super::{Form, Request, json, query};
+use super::{Form, Request, json, query, rest};
 use crate::service::Protocol;
 use base::{Entropy, random_uuid};
 use bytes::Bytes;
@@ -18,9 +18,14 @@ pub fn unavailable(request: &Request, message: &str, entropy: &dyn Entropy) -> R
     let request_id = random_uuid(entropy);
     let namespace = match Form::of(request) {
         Some(Form::Query) => namespace_of(request),
-        Some(Form::Json) | None => None,
+        Some(Form::Json | Form::Rest(..)) | None => None,
     };
     let answer = match namespace {
+        None if matches!(Form::of(request), Some(Form::Rest(..))) => {
+            let refusal = Refusal::front_end(CODE, STATUS, Some(message.to_owned()));
+            Answer::new(STATUS, rest::CONTENT_TYPE, rest::error_body(&refusal, &[]))
+                .with([rest::error_type(&refusal)])
+        }
         Some(namespace) => Answer::new(
             STATUS,
             "text/xml",
@@ -47,7 +52,7 @@ fn namespace_of(request: &Request) -> Option<&'static str> {
         .map_or(&crate::sts::SERVICE, |parsed| query::service_of(&parsed));
     match service.protocol {
         Protocol::Query { namespace, .. } => Some(namespace),
-        Protocol::Json { .. } => None,
+        Protocol::Json { .. } | Protocol::RestJson { .. } => None,
     }
 }
 

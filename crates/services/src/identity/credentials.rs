@@ -207,7 +207,14 @@ impl Credential {
     }
 }
 
-async fn of_session(
+/// Whose session it is, as the identity is now. `None` when the identity is gone, or is another one of
+/// the same name.
+///
+/// SECURITY: for a session that is proven, by a signature or by who made it.
+///
+/// # Errors
+/// When the store fails, or a policy of the identity's cannot be found.
+pub(crate) async fn of_session(
     tx: &mut Tx<'_>,
     session: Arc<Session>,
 ) -> Result<Option<Principal>, CommonError> {

@@ -18,7 +18,7 @@ mod uses;
 mod web_identity;
 
 pub use accounts::{AccountError, AccountSummary, NewAccount};
-pub(crate) use credentials::{Credentials, draw_access_key, draw_unique_id};
+pub(crate) use credentials::{Credentials, draw_access_key, draw_unique_id, of_session};
 pub(crate) use iam_arn::{IamArn, IamKind};
 pub use principal::Principal;
 pub(crate) use principal::{Identity, Managed, Source};

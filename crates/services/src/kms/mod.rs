@@ -56,6 +56,7 @@ pub(crate) static SERVICE: Service = Service {
     protocol: Protocol::Json {
         target_prefix: "TrentService.",
         message_key: MessageKey::Lower,
+        invalid_input: "ValidationException",
     },
     only_region: None,
     common: error::COMMON,

@@ -187,12 +187,7 @@ pub trait Api: Send + Sync {
     ///
     /// # Errors
     /// [`ApiError`]: what a client would have been answered.
-    fn call<'a>(
-        &'a self,
-        service: &'a str,
-        operation: &'a str,
-        body: Plaintext,
-    ) -> ApiFuture<'a>;
+    fn call<'a>(&'a self, service: &'a str, operation: &'a str, body: Plaintext) -> ApiFuture<'a>;
 }
 
 /// What [`Api::call`] returns.

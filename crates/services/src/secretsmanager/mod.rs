@@ -37,6 +37,7 @@ pub(crate) static SERVICE: Service = Service {
     protocol: Protocol::Json {
         target_prefix: "secretsmanager.",
         message_key: MessageKey::Upper,
+        invalid_input: "ValidationException",
     },
     only_region: None,
     common: error::COMMON,

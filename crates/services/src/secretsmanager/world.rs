@@ -10,7 +10,8 @@ use crate::audit::{AppendFuture, AuditEntry, AuditSink, Downstream, Facts};
 use crate::authorize::Permit;
 use crate::cx::Cx;
 use crate::identity::{Principal, Vouched};
-use crate::ports::{IssuerKeys, IssuerKeysError, KeySetFuture, NoFunctions};
+use crate::lambda::{Concurrency, Lambda};
+use crate::ports::{Executors, IssuerKeys, IssuerKeysError, KeySetFuture, NoFunctions};
 use crate::tx::Lines;
 use base::{AccountId, Clock, Plaintext, RegionName, Timestamp};
 use seal::{KeyRing, RootKey};
@@ -66,6 +67,7 @@ impl World {
             issuer_keys: Arc::new(NoIssuers),
             functions: Arc::new(NoFunctions),
             witness: Arc::default(),
+            lambda: Arc::new(Lambda::new(Executors::default(), Concurrency::default())),
             settings: Settings::default(),
         });
         Self {
@@ -158,6 +160,7 @@ impl World {
             endpoint: None,
             vouched: &self.vouched,
             via: None,
+            calling_service: None,
             downstream: &self.downstream,
             request_parameters: None,
         }

@@ -8,7 +8,8 @@ use crate::secretsmanager::error::Error;
 use crate::secretsmanager::shapes::SECRET_ID;
 use crate::secretsmanager::target::Target;
 use base::CommonError;
-use wire::{Body, Parsed};
+use wire::Parsed;
+use wire::rest::Answer;
 
 /// The table entry of an operation that is not there yet.
 macro_rules! unsupported {
@@ -22,6 +23,8 @@ macro_rules! unsupported {
         $crate::operation::Entry {
             info: $crate::operation::OperationInfo {
                 name: $name,
+                event_name: $name,
+                http: None,
                 read_only: $read_only,
                 signed: true,
                 input: <$crate::secretsmanager::ops::unsupported::Input as wire::Input>::SHAPE,
@@ -53,7 +56,7 @@ pub(super) async fn refuse(
     action: Action,
     operation: &'static str,
     parsed: Parsed,
-) -> Result<Body, Refusal> {
+) -> Result<Answer, Refusal> {
     let refusal = match permitted(cx, action, parsed).await {
         Ok(_) => Error::NotSupported(operation),
         Err(error) => error,

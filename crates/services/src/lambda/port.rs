@@ -1,0 +1,212 @@
+//! Functions as other services of this server call them: in their own name, for a resource.
+
+use super::EVENT_SOURCE;
+use super::function_id::FunctionId;
+use super::model::Function;
+use super::run::{Call, Lambda, NotRun};
+use super::target::Target;
+use crate::app::App;
+use crate::audit::{self, Facts, Outcome};
+use crate::authorize::{self, Action, Permit};
+use crate::context::Keys;
+use crate::cx::Cx;
+use crate::ports::{Functions, FunctionsError, Invocation, Invoker, PortFuture};
+use crate::service_call::{Called, ServiceCall};
+use base::{AccountId, CommonError, Decided, Plaintext, random_uuid};
+use serde_json::json;
+use serde_json::value::to_raw_value;
+use std::sync::Arc;
+
+impl Functions for Lambda {
+    fn assignable<'a>(
+        &'a self,
+        cx: &'a Cx<'a>,
+        function: &'a str,
+        invoker: Invoker<'a>,
+    ) -> PortFuture<'a, (), FunctionsError> {
+        Box::pin(self.check(cx, function, invoker))
+    }
+
+    fn invoke<'a>(
+        &'a self,
+        app: &'a App,
+        function: &'a str,
+        invoker: Invoker<'a>,
+        payload: &'a Plaintext,
+    ) -> PortFuture<'a, Invocation, FunctionsError> {
+        Box::pin(self.call(app, function, invoker, payload))
+    }
+}
+
+impl Lambda {
+    async fn check(
+        &self,
+        cx: &Cx<'_>,
+        arn: &str,
+        invoker: Invoker<'_>,
+    ) -> Result<(), FunctionsError> {
+        let id = FunctionId::of_arn(arn).filter(|id| id.region == *cx.region);
+        let id = id.ok_or(FunctionsError::NotInvocable)?;
+        let mut tx = cx.begin();
+        let target = Target::find(&mut tx, id).await?;
+        let permit = target.permit(cx, INVOKE)?;
+        let Ok(function) = target.existing(&permit) else {
+            return Err(FunctionsError::NotInvocable);
+        };
+        let service = ServiceCall::new(cx.request_id());
+        let facts = service.facts(called(target.id(), invoker, cx.now()));
+        leave(&target, invoker, &facts).map_err(not_invocable)?;
+        match self.refusal(&function.record.form) {
+            Some(why) => Err(FunctionsError::NotStarted(why)),
+            None => Ok(()),
+        }
+    }
+
+    async fn call(
+        &self,
+        app: &App,
+        arn: &str,
+        invoker: Invoker<'_>,
+        payload: &Plaintext,
+    ) -> Result<Invocation, FunctionsError> {
+        let id = FunctionId::of_arn(arn).ok_or(FunctionsError::NotInvocable)?;
+        let request_id = random_uuid(app.entropy.as_ref());
+        let service = ServiceCall::new(request_id.as_str());
+        let parameters = json!({ "functionName": arn, "invocationType": "RequestResponse" });
+        let parameters = to_raw_value(&parameters).ok();
+        let target = Target::find(&mut app.ledger.begin_reading(), id).await?;
+        let facts = service.facts(Called {
+            parameters: parameters.as_deref(),
+            ..called(target.id(), invoker, app.clock.now())
+        });
+        let permit = leave(&target, invoker, &facts);
+        let decided = match &permit {
+            Err(CommonError::AccessDenied(denial)) => denial.decided.clone(),
+            _ => None,
+        };
+        let outcome = match permit {
+            Ok(permit) => {
+                let run = self.permitted(app, &target, permit, &request_id, payload);
+                run.await
+            }
+            Err(error) => Err(not_invocable(error)),
+        };
+        let recorded = match &outcome {
+            Ok((permit, _)) => record(app, &facts, Ok(permit)).await,
+            Err(refusal) => record(app, &facts, Err((refusal, decided.as_deref()))).await,
+        };
+        recorded?;
+        outcome.map(|(_, invocation)| invocation)
+    }
+
+    async fn permitted(
+        &self,
+        app: &App,
+        target: &Target,
+        permit: Permit,
+        request_id: &str,
+        payload: &Plaintext,
+    ) -> Result<(Permit, Invocation), FunctionsError> {
+        let Ok(found) = target.existing(&permit) else {
+            return Err(FunctionsError::NotInvocable);
+        };
+        let function: Arc<Function> = Arc::clone(&found.record);
+        let call = Call {
+            function: &function,
+            request_id,
+            payload,
+            client_context: None,
+        };
+        let ran = self.run(app, call).await?;
+        let invocation = Invocation {
+            request_id: request_id.to_owned(),
+            log_group: ran.log_group,
+            log_stream: ran.log_stream,
+            began: ran.began,
+            ended: ran.ended,
+            log: ran.log,
+            answer: ran.answer,
+        };
+        Ok((permit, invocation))
+    }
+}
+
+/// What is known of a call of `invoker`'s.
+fn called<'a>(id: &'a FunctionId, invoker: Invoker<'a>, now: base::Timestamp) -> Called<'a> {
+    Called {
+        by: invoker.service,
+        role: None,
+        event_source: EVENT_SOURCE,
+        event_name: "Invoke",
+        region: &id.region,
+        now,
+        parameters: None,
+    }
+}
+
+/// Whether the function's own policy lets the service call it for that resource.
+fn leave(target: &Target, invoker: Invoker<'_>, facts: &Facts<'_>) -> Result<Permit, CommonError> {
+    let keys = Keys::none()
+        .text("aws:sourcearn", invoker.source_arn)
+        .text("aws:sourceaccount", invoker.source_account.as_str())
+        .text("lambda:functionarn", target.id().arn());
+    authorize::service_may(invoker.service, facts, INVOKE, &target.resource(), &keys)
+}
+
+fn not_invocable(error: CommonError) -> FunctionsError {
+    match error {
+        CommonError::AccessDenied(_) => FunctionsError::NotInvocable,
+        error => FunctionsError::Common(error),
+    }
+}
+
+/// CloudTrail's event of the call.
+async fn record(
+    app: &App,
+    facts: &Facts<'_>,
+    outcome: Result<&Permit, (&FunctionsError, Option<&Decided>)>,
+) -> Result<(), CommonError> {
+    let text = outcome.err().map(|(refusal, _)| refusal.to_string());
+    let text = text.unwrap_or_default();
+    let outcome = match outcome {
+        Ok(permit) => Outcome {
+            resource: permit.resource(),
+            resource_account: permit.resource_account().map(AccountId::as_str),
+            decision: permit.decided(),
+            ..Outcome::default()
+        },
+        Err((refusal, decided)) => Outcome {
+            error: Some((code(refusal), text.as_str())),
+            decision: decided,
+            ..Outcome::default()
+        },
+    };
+    let line = audit::api_call(facts, &random_uuid(app.entropy.as_ref()), outcome);
+    let recorded = app.ledger.record(line, Vec::new()).await;
+    recorded.map_err(CommonError::internal)
+}
+
+/// What a caller of the API would have been told.
+fn code(refusal: &FunctionsError) -> &'static str {
+    match refusal {
+        FunctionsError::NotInvocable => "AccessDeniedException",
+        FunctionsError::Throttled => "TooManyRequestsException",
+        FunctionsError::NotStarted(_) => "ResourceConflictException",
+        FunctionsError::Common(error) => super::error::COMMON.of(error).0,
+    }
+}
+
+impl From<NotRun> for FunctionsError {
+    fn from(refusal: NotRun) -> Self {
+        match refusal {
+            NotRun::NotStarted(why) => Self::NotStarted(why),
+            NotRun::RoleNotAssumable => {
+                Self::NotStarted(super::error::Error::RoleNotAssumable.to_string())
+            }
+            NotRun::Throttled => Self::Throttled,
+            NotRun::Common(error) => Self::Common(error),
+        }
+    }
+}
+
+const INVOKE: Action = Action("lambda:InvokeFunction");

@@ -1,0 +1,5 @@
+//! Background work of CloudWatch Logs.
+
+mod sweep;
+
+pub(crate) use sweep::sweep;
