@@ -37,6 +37,7 @@ pub(crate) use seals::Seals;
 use crate::audit::{self, FileSink, RecoveryError};
 use crate::config::Config;
 use crate::files::{self, FileError};
+use crate::functions::{self, FunctionsError, OwnAddress};
 use crate::oidc::Issuers;
 use crate::outside::{SystemClock, SystemEntropy};
 use crate::process::Taken;
@@ -44,8 +45,8 @@ use base::{Clock, Entropy, RegionName, SealError, Sealer};
 use deployment::DeploymentError;
 use seal::{RingError, SealFailure, SealKind};
 use services::lambda::{Concurrency, Lambda};
-use services::ports::{Executors, Functions};
-use services::{App, AuditSink, Outside, Settings};
+use services::ports::Functions;
+use services::{App, AuditSink, Outside, Settings, Witness};
 use std::fs::{File, OpenOptions, TryLockError};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
@@ -108,6 +109,9 @@ pub(crate) enum BootError {
     /// The deployment is not the one that was asked for.
     #[error(transparent)]
     Deployment(#[from] DeploymentError),
+    /// What runs functions could not be made ready.
+    #[error(transparent)]
+    Functions(#[from] FunctionsError),
     /// The audit file could not be made ready.
     #[error("cannot open the audit log")]
     Audit(#[from] RecoveryError),
@@ -141,6 +145,8 @@ pub(crate) struct Booted {
     pub(crate) clock: Arc<dyn Clock>,
     /// Chance.
     pub(crate) entropy: Arc<dyn Entropy>,
+    /// Where functions reach this server.
+    pub(crate) address: Arc<OwnAddress>,
     /// Held until the process ends.
     pub(crate) _lock: File,
 }
@@ -242,7 +248,19 @@ pub(crate) async fn boot(
         &options,
     )?;
     let (sink, durable) = open_audit(&layout, config, &store).await?;
-    let lambda = Arc::new(Lambda::new(Executors::default(), Concurrency::default()));
+    let witness = Arc::new(Witness::default());
+    let address = Arc::new(OwnAddress::of(&config.functions.processes)?);
+    let executors = functions::executors(
+        config,
+        functions::Ground {
+            layout: &layout,
+            clock: &clock,
+            entropy: &entropy,
+            witness: &witness,
+            address: &address,
+        },
+    );
+    let lambda = Arc::new(Lambda::new(executors.await?, concurrency(config)));
     let app = Arc::new(App::new(Outside {
         clock: Arc::clone(&clock),
         entropy: Arc::clone(&entropy),
@@ -253,7 +271,7 @@ pub(crate) async fn boot(
         issuer_keys: Arc::new(Issuers::new(&config.issuers, Arc::clone(&clock))),
         functions: Arc::clone(&lambda) as Arc<dyn Functions>,
         lambda,
-        witness: Arc::default(),
+        witness,
         settings: Settings {
             regions: config.regions.clone(),
             ..Settings::default()
@@ -270,10 +288,18 @@ pub(crate) async fn boot(
         seals,
         clock,
         entropy,
+        address,
         _lock: lock,
     };
     hand_out(&mut booted, &database).await?;
     Ok(booted)
+}
+
+fn concurrency(config: &Config) -> Concurrency {
+    Concurrency {
+        of_account: config.functions.account_concurrency,
+        of_function: config.functions.function_concurrency,
+    }
 }
 
 fn wanted(config: &Config) -> deployment::Wanted<'_> {

@@ -1,8 +1,10 @@
 //! Operator commands: ask the running server, print its answer.
 
 mod decisions;
+mod functions;
 mod sealing;
 
+pub(crate) use self::functions::functions;
 pub(crate) use decisions::{explain, who_can};
 pub(crate) use sealing::seal;
 

@@ -20,6 +20,8 @@ mod remote;
 mod scrub;
 
 pub(crate) use address::OwnAddress;
+#[cfg(test)]
+pub(crate) use check::Interpreter;
 pub(crate) use check::{Report, check};
 
 use crate::boot::Layout;
@@ -164,5 +166,3 @@ pub(crate) const LAUNCHER: &str = "function-launcher";
 
 #[cfg(test)]
 mod fixtures;
-#[cfg(test)]
-mod tests;

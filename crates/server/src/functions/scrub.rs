@@ -2,10 +2,9 @@
 
 use base::Plaintext;
 use runner::Scrubber;
-use serde::Deserialize;
 use services::TooMuchSeen;
 use services::ports::{Execution, FunctionFailure, LogLine};
-use zeroize::Zeroizing;
+use wire::Input as _;
 
 /// What is in play from the start: the function's variables, its credentials and the token of a
 /// rotation.
@@ -60,16 +59,20 @@ pub(super) fn withheld(
     (log.last().map(line).into_iter().collect(), failure)
 }
 
-/// `RotationToken` of an event of Secrets Manager's.
-fn rotation_token(payload: &Plaintext) -> Option<Plaintext> {
-    #[derive(Deserialize)]
-    #[serde(rename_all = "PascalCase")]
+wire::input! {
+    /// What is read of an event of Secrets Manager's.
     struct Event {
-        rotation_token: Zeroizing<String>,
+        rotation_token: Option<Plaintext> = "RotationToken" TOKEN,
     }
+}
 
-    let event: Event = serde_json::from_slice(payload.expose()).ok()?;
-    Some(Plaintext::new(event.rotation_token.as_bytes().to_vec()))
+const TOKEN: wire::Shape = wire::Shape::text(0, 256).sensitive();
+
+/// SECURITY: read by the parser of requests, which leaves no copy behind.
+fn rotation_token(payload: &Plaintext) -> Option<Plaintext> {
+    let parsed = wire::parse(Event::SHAPE, payload.expose()).ok()?;
+    let event: Event = parsed.into_input().ok()?;
+    event.rotation_token
 }
 
 fn copy(value: &Plaintext) -> Plaintext {

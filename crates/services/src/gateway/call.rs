@@ -57,10 +57,10 @@ pub(super) struct Answer {
 
 impl<'a> Call<'a> {
     /// Of a call from inside the process, which comes from `address`.
-    pub(super) fn inside(app: &App, request: &'a Request, address: &str) -> Self {
+    pub(super) fn inside(app: &App, request: &'a Request, address: &'a str) -> Self {
         Self {
             source_ip: address.to_owned(),
-            user_agent: address.to_owned(),
+            user_agent: address,
             ..Self::new(app, request)
         }
     }
