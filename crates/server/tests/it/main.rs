@@ -9,6 +9,7 @@
 mod admin;
 mod administration;
 mod first_start;
+mod functions;
 mod keepers;
 mod limits;
 mod private;
