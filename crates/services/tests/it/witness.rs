@@ -46,10 +46,42 @@ async fn a_value_that_is_refused_is_noted() {
 }
 
 #[tokio::test]
+async fn what_a_role_reads_that_a_watched_session_assumed_is_noted() {
+    let h = Harness::new().await;
+    h.a_secret("db", "first").await;
+    let everything = json!({ "Version": "2012-10-17", "Statement": {
+        "Effect": "Allow", "Action": "*", "Resource": "*",
+    } });
+    let alice = h.a_user("alice", Some(&everything)).await;
+    let trust = json!({ "Version": "2012-10-17", "Statement": {
+        "Effect": "Allow", "Action": "sts:AssumeRole",
+        "Principal": { "AWS": "arn:aws:iam::123456789012:root" },
+    } });
+    let (trust, leave) = (trust.to_string(), everything.to_string());
+    let role = [("RoleName", "r"), ("AssumeRolePolicyDocument", trust.as_str())];
+    h.iam("CreateRole", &role).await.xml_ok();
+    let policy = [("RoleName", "r"), ("PolicyName", "p"), ("PolicyDocument", leave.as_str())];
+    h.iam("PutRolePolicy", &policy).await.xml_ok();
+    let watch = h.witness.watch(alice.access_key_id());
+
+    let assumed = h.assume(&alice, "arn:aws:iam::123456789012:role/r").await;
+    let read = json!({ "SecretId": "db" });
+    h.call_as(&assumed, "GetSecretValue", read).await.ok();
+
+    let noted = noted(&watch);
+    let token = assumed.session_token().unwrap();
+    assert_eq!(noted.len(), 3, "its key, its token, the value");
+    assert_eq!((noted[1].as_str(), noted[2].as_str()), (token, "first"));
+}
+
+#[tokio::test]
 async fn what_others_do_is_not_noted() {
     let h = Harness::new().await;
     h.a_secret("db", "first").await;
-    let alice = h.a_user("alice", Some(&h.everything().await)).await;
+    let policy = json!({ "Version": "2012-10-17", "Statement": {
+        "Effect": "Allow", "Action": "*", "Resource": "*",
+    } });
+    let alice = h.a_user("alice", Some(&policy)).await;
     let watch = h.witness.watch(h.root.access_key_id());
 
     let read = json!({ "SecretId": "db" });
