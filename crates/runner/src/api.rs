@@ -183,18 +183,25 @@ async fn failed(invocation: &Invocation, request: Request<Incoming>) -> Response
         .get("lambda-runtime-function-error-type")
         .and_then(|value| value.to_str().ok())
         .map(str::to_owned);
-    let Ok(body) = read(request, MOST_RESPONSE).await else {
-        return refused(Refusal::TooLarge);
+    let body = read(request, MOST_ERROR).await;
+    let failure = match &body {
+        Ok(body) => body::failure(body.expose(), error_type),
+        Err(_) => body::unread_failure(error_type),
     };
-    let failure = body::failure(body.expose(), error_type);
     let _ = invocation.events.send(Event::Failed(failure));
-    accepted()
+    match body {
+        Ok(_) => accepted(),
+        Err(_) => refused(Refusal::TooLarge),
+    }
 }
 
 const PREFIX: &str = "/2018-06-01/runtime/";
 /// COMPAT: Lambda lets a response have a hundred bytes more than a request.
 const MOST_RESPONSE: usize = MOST_PAYLOAD + 100;
-const MOST_CONNECTIONS: usize = 64;
+/// SECURITY: an error is parsed, and parsed it takes many times its size.
+const MOST_ERROR: usize = 512 << 10;
+/// SECURITY: each may hold a whole response in memory.
+const MOST_CONNECTIONS: usize = 8;
 const AFTER_FAILURE: Duration = Duration::from_millis(20);
 
 #[cfg(test)]

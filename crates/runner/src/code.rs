@@ -12,8 +12,6 @@ use std::sync::Arc;
 
 pub(crate) use cache::Cache;
 
-
-
 /// A function's zip, known by its digest.
 #[derive(Clone)]
 pub struct Code {

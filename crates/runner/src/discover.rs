@@ -177,7 +177,13 @@ mod tests {
         for name in ["python3", "python3.11"] {
             assert!(is_python(name), "{name}");
         }
-        for name in ["python", "python2", "python3-config", "python3.", "python3.1a"] {
+        for name in [
+            "python",
+            "python2",
+            "python3-config",
+            "python3.",
+            "python3.1a",
+        ] {
             assert!(!is_python(name), "{name}");
         }
     }

@@ -92,10 +92,7 @@ fn lambda(execution: &Execution, places: &Places<'_>) -> Vec<(&'static str, Stri
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
             execution.memory_mib.to_string(),
         ),
-        (
-            "AWS_LAMBDA_INITIALIZATION_TYPE",
-            String::from("on-demand"),
-        ),
+        ("AWS_LAMBDA_INITIALIZATION_TYPE", String::from("on-demand")),
         (
             "AWS_EXECUTION_ENV",
             format!("AWS_Lambda_{}", execution.runtime.name()),

@@ -27,7 +27,6 @@ pub(crate) struct Attempt<'a> {
     pub(crate) plan: Plan,
     pub(crate) environment: &'a [u8],
     pub(crate) invocation: Arc<Invocation>,
-    pub(crate) events: UnboundedReceiver<Event>,
     pub(crate) memory_bytes: u64,
     pub(crate) capture: &'a Capture,
 }
@@ -43,7 +42,11 @@ pub(crate) struct Attempted {
 impl Attempt<'_> {
     /// Runs the function's process until it answered, ended, or passed a limit, and ends it with all
     /// that came from it.
-    pub(crate) async fn run(mut self, api: Api) -> Result<Attempted, RunError> {
+    pub(crate) async fn run(
+        self,
+        api: Api,
+        events: UnboundedReceiver<Event>,
+    ) -> Result<Attempted, RunError> {
         let begun = Instant::now();
         let started = self.sandbox.start(&self.plan, self.environment).await?;
         let Started {
@@ -62,21 +65,21 @@ impl Attempt<'_> {
             let (never, ()) = tokio::join!(serve, log);
             never
         };
-        let attended = Attended {
-            process,
-            channel,
-            begun,
-            log_ended: &log_ended,
-        };
         let watch = Watch::new(
-            attended.process.id(),
+            process.id(),
             &self.plan.writable,
             self.memory_bytes,
             self.limits,
         );
+        let attended = Attended {
+            attempt: &self,
+            process,
+            watch: Arc::new(watch),
+            begun,
+        };
         tokio::select! {
             biased;
-            attempted = attended.finish(&mut self.events, self.limits, &self.invocation, Arc::new(watch), self.sandbox) => attempted,
+            attempted = attended.finish(events, channel, &log_ended) => attempted,
             never = background => match never {},
         }
     }
@@ -85,19 +88,17 @@ impl Attempt<'_> {
 /// SECURITY: see the rules of [`crate::api`].
 fn is_of(process: Pid, uid: u32) -> IsOurs {
     Arc::new(move |local, peer| match tree::peer_socket(local, peer) {
-        Some((owner, inode)) if owner == uid => {
-            tree::holds_socket(process, inode).unwrap_or(true)
-        }
+        Some((owner, inode)) if owner == uid => tree::holds_socket(process, inode).unwrap_or(true),
         _ => false,
     })
 }
 
 /// A process that runs, while its log is read and its calls are served elsewhere.
 struct Attended<'a> {
+    attempt: &'a Attempt<'a>,
     process: Process,
-    channel: UnixStream,
+    watch: Arc<Watch>,
     begun: Instant,
-    log_ended: &'a Notify,
 }
 
 /// How the first part of an invocation ended.
@@ -110,26 +111,30 @@ enum End {
 impl Attended<'_> {
     async fn finish(
         self,
-        events: &mut UnboundedReceiver<Event>,
-        limits: &Limits,
-        invocation: &Invocation,
-        watch: Arc<Watch>,
-        sandbox: &Sandbox,
+        mut events: UnboundedReceiver<Event>,
+        channel: UnixStream,
+        log_ended: &Notify,
     ) -> Result<Attempted, RunError> {
         let mut asked = None;
-        let end = self
-            .end_of(events, limits, invocation.timeout, &watch, &mut asked)
-            .await;
+        let end = self.end_of(&mut events, &mut asked).await;
         let duration = asked.unwrap_or(self.begun).elapsed();
-        if matches!(end, End::Outcome(Outcome::Returned(_) | Outcome::Failed { .. })) {
+        if matches!(
+            end,
+            End::Outcome(Outcome::Returned(_) | Outcome::Failed { .. })
+        ) {
             // What the runtime writes between its answer and its next call belongs to the log.
-            let _ = timeout(AFTERWARDS, self.settled(events)).await;
+            let _ = timeout(AFTERWARDS, self.settled(&mut events)).await;
         }
-        watch.look().await;
+        self.watch.look().await;
         let status = self.process.end().await;
         let status = status.map_err(RunError::system("end a function's process"))?;
-        let _ = timeout(LAST_WORDS, self.log_ended.notified()).await;
-        let outcome = match (launched(self.channel, &invocation.request_id).await?, end) {
+        let _ = timeout(LAST_WORDS, log_ended.notified()).await;
+        let Attempt {
+            sandbox,
+            invocation,
+            ..
+        } = self.attempt;
+        let outcome = match (launched(channel, &invocation.request_id).await?, end) {
             (Some(not_started), _) => not_started,
             (None, End::Outcome(outcome)) => outcome,
             (None, End::Gone) => of_status(status, sandbox.adds_to_signals()),
@@ -138,7 +143,7 @@ impl Attended<'_> {
             outcome,
             init_duration: asked.map(|asked| asked.duration_since(self.begun)),
             duration,
-            max_memory_bytes: watch.most_memory(),
+            max_memory_bytes: self.watch.most_memory(),
         })
     }
 
@@ -146,14 +151,11 @@ impl Attended<'_> {
     async fn end_of(
         &self,
         events: &mut UnboundedReceiver<Event>,
-        limits: &Limits,
-        most: Duration,
-        watch: &Arc<Watch>,
         asked: &mut Option<Instant>,
     ) -> End {
-        let mut limit = limits.init;
+        let mut limit = self.attempt.limits.init;
         let mut deadline = self.begun + limit;
-        let exceeded = Arc::clone(watch).exceeded();
+        let exceeded = Arc::clone(&self.watch).exceeded();
         tokio::pin!(exceeded);
         loop {
             tokio::select! {
@@ -162,7 +164,7 @@ impl Attended<'_> {
                     if matches!(event, Event::Asked) {
                         let now = Instant::now();
                         *asked = Some(now);
-                        limit = most;
+                        limit = self.attempt.invocation.timeout;
                         deadline = now + limit;
                     } else if let Some(outcome) = answered(event) {
                         return End::Outcome(outcome);
@@ -196,7 +198,7 @@ async fn last(events: &mut UnboundedReceiver<Event>) -> End {
         }
         End::Gone
     };
-    timeout(LAST_WORDS, answer).await.unwrap_or(End::Gone)
+    timeout(ON_ITS_WAY, answer).await.unwrap_or(End::Gone)
 }
 
 fn answered(event: Event) -> Option<Outcome> {
@@ -252,3 +254,4 @@ fn of_status(status: ExitStatus, adds_to_signals: bool) -> Outcome {
 
 const AFTERWARDS: Duration = Duration::from_millis(500);
 const LAST_WORDS: Duration = Duration::from_millis(500);
+const ON_ITS_WAY: Duration = Duration::from_millis(100);

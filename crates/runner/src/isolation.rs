@@ -169,6 +169,7 @@ impl Sandbox {
             limits,
             least_landlock: self.least_landlock,
             needs_seccomp: self.needs_seccomp,
+            keeps_modes: self.user.is_none() && self.bubblewrap.is_none(),
         }
     }
 
@@ -220,7 +221,10 @@ impl Sandbox {
         let bound = plan.readable.iter().map(PathBuf::as_path);
         let files = SYSTEM_FILES.iter().map(Path::new);
         let files = files.filter(|path| !path.starts_with("/dev"));
-        let inside: Vec<&Path> = bound.chain(files).chain([plan.directory.as_path()]).collect();
+        let inside: Vec<&Path> = bound
+            .chain(files)
+            .chain([plan.directory.as_path()])
+            .collect();
         let launcher = self.launcher.program.as_path();
         let taken = |path: &&Path| path.starts_with("/tmp");
         if !inside.iter().any(taken) && !taken(&launcher) && !taken(&plan.writable.as_path()) {
@@ -299,10 +303,14 @@ fn weaknesses(landlock: i32, seccomp: bool, bubblewrap: bool, user: Option<User>
         found.push(format!("a function can read every file that {whose} can"));
     }
     if !bubblewrap && landlock < 3 {
-        found.push(format!("a function can truncate files that {whose} may write"));
+        found.push(format!(
+            "a function can truncate files that {whose} may write"
+        ));
     }
     if !bubblewrap && landlock < 6 {
-        found.push(format!("a function can send signals to processes of {whose}"));
+        found.push(format!(
+            "a function can send signals to processes of {whose}"
+        ));
     }
     if !seccomp {
         found.push(String::from(

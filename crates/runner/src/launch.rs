@@ -1,6 +1,6 @@
 //! What a function's process does before it becomes the function.
 //!
-//! The server starts this binary once more with a hidden subcommand that ends in [`launch`]. It
+//! The server starts this binary once more with a hidden subcommand that ends in [`launch()`]. It
 //! reads its [`Plan`] from its standard input, isolates itself, says what is in force, and turns
 //! into the function's runtime with `exec`.
 //!
@@ -27,6 +27,7 @@ use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt as _;
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
+use std::time::Duration;
 use zeroize::Zeroizing;
 
 pub(crate) use files::SYSTEM_FILES;
@@ -64,6 +65,9 @@ pub(crate) struct Plan {
     /// The version of Landlock's interface that is needed at least.
     pub(crate) least_landlock: i32,
     pub(crate) needs_seccomp: bool,
+    /// Whether the modes and owners of files may not be changed by path, which Landlock
+    /// does not guard and the server's own user could.
+    pub(crate) keeps_modes: bool,
 }
 
 /// What the launcher answers.
@@ -82,8 +86,14 @@ pub(crate) enum Report {
 /// The plan and the environment in the form that the launcher reads.
 pub(crate) fn message(plan: &Plan, environment: &[u8]) -> io::Result<Zeroizing<Vec<u8>>> {
     let plan = serde_json::to_vec(plan)?;
-    let size = plan.len().saturating_add(environment.len());
-    let mut message = Zeroizing::new(Vec::with_capacity(size.saturating_add(1)));
+    let size = plan
+        .len()
+        .saturating_add(environment.len())
+        .saturating_add(1);
+    if size > MOST_MESSAGE {
+        return Err(io::Error::other("the function's variables are too large"));
+    }
+    let mut message = Zeroizing::new(Vec::with_capacity(size));
     message.extend_from_slice(&plan);
     message.push(b'\n');
     message.extend_from_slice(environment);
@@ -118,7 +128,10 @@ fn prepare(channel: &mut UnixStream) -> Result<(), LaunchError> {
         .read_to_end(&mut message)
         .map_err(LaunchError::step("read the plan"))?;
     let malformed = || LaunchError::Plan(io::ErrorKind::InvalidData.into());
-    let end = message.iter().position(|byte| *byte == b'\n').ok_or_else(malformed)?;
+    let end = message
+        .iter()
+        .position(|byte| *byte == b'\n')
+        .ok_or_else(malformed)?;
     let (plan, environment) = message.split_at_checked(end).ok_or_else(malformed)?;
     let plan: Plan = serde_json::from_slice(plan).map_err(|e| LaunchError::Plan(e.into()))?;
     let environment = environment.get(1..).unwrap_or_default();
@@ -128,7 +141,7 @@ fn prepare(channel: &mut UnixStream) -> Result<(), LaunchError> {
     let ready = |seccomp| Report::Ready { landlock, seccomp };
     let null = File::open("/dev/null").map_err(LaunchError::step("open /dev/null"))?;
     rustix::stdio::dup2_stdin(null).map_err(LaunchError::step("close standard input"))?;
-    let seccomp = calls::restrict(plan.needs_seccomp)?;
+    let seccomp = calls::restrict(plan.needs_seccomp, plan.keeps_modes)?;
     report(channel, &ready(seccomp)).map_err(LaunchError::step("report"))?;
     match &plan.program {
         Some(program) => Err(become_function(program, &plan, environment)),
@@ -165,7 +178,17 @@ fn become_function(program: &PathBuf, plan: &Plan, environment: &[u8]) -> Launch
             OsString::from_vec(value.to_vec()),
         );
     }
-    LaunchError::step("execute the runtime")(command.exec())
+    let mut error = command.exec();
+    // Code that was just written stays busy while a process that was forked at that moment still
+    // has it open, which is until its own `exec`.
+    for _ in 0..MOST_TRIES {
+        if error.kind() != io::ErrorKind::ExecutableFileBusy {
+            break;
+        }
+        std::thread::sleep(BETWEEN_TRIES);
+        error = command.exec();
+    }
+    LaunchError::step("execute the runtime")(error)
 }
 
 fn report(channel: &mut UnixStream, report: &Report) -> io::Result<()> {
@@ -198,3 +221,5 @@ impl LaunchError {
 /// Lambda allows 4 KiB of variables; credentials and paths come on top.
 const MOST_MESSAGE: usize = 1 << 20;
 const FAILED: u8 = 125;
+const MOST_TRIES: u32 = 100;
+const BETWEEN_TRIES: Duration = Duration::from_millis(10);

@@ -102,9 +102,17 @@ impl Drop for Process {
         if !self.reaped {
             self.kill();
             let _ = self.child.wait();
+            // What was killed with it needs a moment to be gone. This may hold its thread up, but
+            // happens only when an invocation is given up.
+            let mut looks = 0_u32;
+            while looks < MOST_LOOKS && self.group_lives() {
+                std::thread::sleep(BETWEEN_LOOKS);
+                looks = looks.saturating_add(1);
+            }
         }
     }
 }
 
 const MOST_DYING: Duration = Duration::from_secs(2);
+const MOST_LOOKS: u32 = 100;
 const BETWEEN_LOOKS: Duration = Duration::from_millis(2);

@@ -72,7 +72,10 @@ impl Told {
             Outcome::Returned(_) | Outcome::Failed { .. } => {}
             Outcome::TimedOut(_) => text.push_str("Status: timeout"),
             Outcome::Exited(_) | Outcome::Killed(_) | Outcome::OutOfMemory => {
-                let error_type = executed.outcome.failure("").map(|(error_type, _)| error_type);
+                let error_type = executed
+                    .outcome
+                    .failure("")
+                    .map(|(error_type, _)| error_type);
                 text.push_str("Status: error\tError Type: ");
                 text.push_str(&error_type.unwrap_or_default());
             }

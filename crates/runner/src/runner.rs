@@ -156,10 +156,9 @@ impl Runner {
                 clock: Arc::clone(&self.clock),
                 events: said,
             }),
-            events,
             capture,
         };
-        let attempted = attempt.run(api).await;
+        let attempted = attempt.run(api, events).await;
         let _ = spawn_blocking(move || drop(home)).await;
         attempted
     }

@@ -34,7 +34,9 @@ impl Scratch {
         let found = fs::symlink_metadata(&root)?;
         let own = found.is_dir() && found.uid() == rustix::process::geteuid().as_raw();
         if !own {
-            return Err(io::Error::other("it is not a directory of the server's user"));
+            return Err(io::Error::other(
+                "it is not a directory of the server's user",
+            ));
         }
         let lock = File::options()
             .write(true)

@@ -61,7 +61,11 @@ impl Scrubber {
     pub(crate) fn found(&self, text: &[u8]) -> Vec<Range<usize>> {
         let mut found: Vec<Range<usize>> = Vec::new();
         for (start, window) in text.windows(LEAST).enumerate() {
-            let Some(needles) = window.try_into().ok().and_then(|key: [u8; LEAST]| self.needles.get(&key)) else {
+            let Some(needles) = window
+                .try_into()
+                .ok()
+                .and_then(|key: [u8; LEAST]| self.needles.get(&key))
+            else {
                 continue;
             };
             let rest = text.get(start..).unwrap_or_default();

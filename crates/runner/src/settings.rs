@@ -41,7 +41,7 @@ impl Settings {
     }
 }
 
-/// A program that ends in [`launch`](crate::launch).
+/// A program that ends in [`launch`](crate::launch()).
 #[derive(Clone, Debug)]
 pub struct Launcher {
     /// Its path; the functions' user must be able to execute it.

@@ -82,15 +82,12 @@ fn python(found: &Found, handler: String, code: &Path, clients: &Path) -> Start 
 }
 
 fn node(found: &Found, handler: String, memory: u32, code: &Path, clients: &Path) -> Start {
-    let in_code = code.join("node_modules/aws-lambda-ric/bin/index.mjs");
-    let client = if in_code.is_file() {
-        in_code
-    } else {
-        match &found.aws_client {
-            Some(client) => client.clone(),
-            None => clients.join(NODE_CLIENT),
-        }
-    };
+    let in_code = NODE_CLIENTS_OF_AWS.map(|client| code.join(client));
+    let client = in_code
+        .into_iter()
+        .find(|client| client.is_file())
+        .or_else(|| found.aws_client.clone())
+        .unwrap_or_else(|| clients.join(NODE_CLIENT));
     // COMPAT: as in Lambda, the heap is told to stay below the function's memory.
     let heap = u64::from(memory).saturating_mul(9) / 10;
     Start {
@@ -113,6 +110,12 @@ fn reading(found: &Found, clients: &Path) -> Vec<PathBuf> {
 fn shown(path: &Path) -> String {
     path.display().to_string()
 }
+
+/// Of version 4, and of those before it.
+const NODE_CLIENTS_OF_AWS: [&str; 2] = [
+    "node_modules/aws-lambda-ric/index.mjs",
+    "node_modules/aws-lambda-ric/bin/index.mjs",
+];
 
 /// The names of our own runtime clients.
 pub(crate) const PYTHON_CLIENT: &str = "runtime_client.py";

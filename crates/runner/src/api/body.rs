@@ -19,7 +19,10 @@ pub(super) fn event(
     let mut response = json(StatusCode::OK, Bytes::from_owner(Exposed(payload)));
     let headers = response.headers_mut();
     let values = [
-        ("lambda-runtime-aws-request-id", invocation.request_id.clone()),
+        (
+            "lambda-runtime-aws-request-id",
+            invocation.request_id.clone(),
+        ),
         (
             "lambda-runtime-invoked-function-arn",
             invocation.function_arn.clone(),
@@ -36,7 +39,10 @@ pub(super) fn event(
 
 /// The answer to an answer.
 pub(super) fn accepted() -> Response<Full<Bytes>> {
-    json(StatusCode::ACCEPTED, Bytes::from_static(br#"{"status":"OK"}"#))
+    json(
+        StatusCode::ACCEPTED,
+        Bytes::from_static(br#"{"status":"OK"}"#),
+    )
 }
 
 /// Why a call is refused.
@@ -105,9 +111,18 @@ pub(super) fn failure(body: &[u8], header: Option<String>) -> Failure {
     Failure {
         error_type: text("errorType")
             .or(header)
-            .unwrap_or_else(|| String::from("Runtime.Unknown")),
+            .unwrap_or_else(|| String::from(UNKNOWN)),
         message: text("errorMessage").unwrap_or_default(),
         trace: trace.map(lines).unwrap_or_default(),
+    }
+}
+
+/// Stands for an error that is too large to read.
+pub(super) fn unread_failure(header: Option<String>) -> Failure {
+    Failure {
+        error_type: header.unwrap_or_else(|| String::from(UNKNOWN)),
+        message: String::from("the error that the function reported is too large"),
+        trace: Vec::new(),
     }
 }
 
@@ -134,4 +149,5 @@ impl AsRef<[u8]> for Exposed {
     }
 }
 
+const UNKNOWN: &str = "Runtime.Unknown";
 const MOST_TRACE: usize = 200;

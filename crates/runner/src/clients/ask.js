@@ -5,9 +5,10 @@ const { dirname, join } = require('node:path');
 
 const program = realpathSync(process.execPath);
 const modules = join(dirname(dirname(program)), 'lib', 'node_modules');
-const client = join(modules, 'aws-lambda-ric', 'bin', 'index.mjs');
+// Version 4 and those before it.
+const clients = ['index.mjs', 'bin/index.mjs'].map((name) => join(modules, 'aws-lambda-ric', name));
 console.log(JSON.stringify({
   runtime: `nodejs${process.versions.node.split('.')[0]}.x`,
   directories: [process.execPath, program, modules],
-  aws_client: existsSync(client) ? client : null,
+  aws_client: clients.find((client) => existsSync(client)) ?? null,
 }));

@@ -12,10 +12,11 @@ use seccompiler::{
 };
 use std::collections::BTreeMap;
 
-/// Puts the filters in force, for good. Where there are none for this kind of machine, or the
-/// kernel has none, that is an error if they are `needed`, and `false` if not.
-pub(super) fn restrict(needed: bool) -> Result<bool, LaunchError> {
-    match filters().and_then(|filters| apply(&filters)) {
+/// Puts the filters in force, for good; with `keep_modes`, also against changes of the modes of
+/// files. Where there are none for this kind of machine, or the kernel has none, that is an error if
+/// they are `needed`, and `false` if not.
+pub(super) fn restrict(needed: bool, keep_modes: bool) -> Result<bool, LaunchError> {
+    match filters(keep_modes).and_then(|filters| apply(&filters)) {
         Ok(()) => Ok(true),
         Err(error) if needed => Err(LaunchError::Seccomp(error.to_string())),
         Err(_) => Ok(false),
@@ -26,8 +27,14 @@ fn apply(filters: &[BpfProgram]) -> Result<(), seccompiler::Error> {
     filters.iter().try_for_each(|filter| apply_filter(filter))
 }
 
-fn filters() -> Result<[BpfProgram; 2], seccompiler::Error> {
-    let refused = filter(refused()?, EPERM)?;
+fn filters(keep_modes: bool) -> Result<[BpfProgram; 2], seccompiler::Error> {
+    let mut rules = refused()?;
+    if keep_modes {
+        rules.extend(always(OF_MODES));
+        #[cfg(target_arch = "x86_64")]
+        rules.extend(always(OF_MODES_X86));
+    }
+    let refused = filter(rules, EPERM)?;
     let missing = filter(always(MISSING), ENOSYS)?;
     Ok([refused, missing])
 }
@@ -73,10 +80,16 @@ fn refused() -> Result<Rules, seccompiler::Error> {
     rules.extend(always(REFUSED_X86));
     rules.insert(libc::SYS_clone, namespaces()?);
     rules.insert(libc::SYS_socket, sockets()?);
-    rules.insert(libc::SYS_ioctl, vec![
-        all(&[(1, Is::Equal(TIOCSTI))])?,
-        all(&[(1, Is::Equal(TIOCLINUX))])?,
-    ]);
+    // A pair of datagram sockets could be turned to the name of a third.
+    let datagrams = [(1, Is::Masked(SOCK_TYPE, SOCK_DGRAM))];
+    rules.insert(libc::SYS_socketpair, vec![all(&datagrams)?]);
+    rules.insert(
+        libc::SYS_ioctl,
+        vec![
+            all(&[(1, Is::Equal(TIOCSTI))])?,
+            all(&[(1, Is::Equal(TIOCLINUX))])?,
+        ],
+    );
     let other_personality = [(0, Is::Not(0)), (0, Is::Not(0xffff_ffff))];
     rules.insert(libc::SYS_personality, vec![all(&other_personality)?]);
     // Another process as the first argument; 0 is the caller.
@@ -93,7 +106,7 @@ fn refused() -> Result<Rules, seccompiler::Error> {
 fn namespaces() -> Result<Vec<SeccompRule>, seccompiler::Error> {
     NEW_NAMESPACES
         .iter()
-        .map(|flag| all(&[(0, Is::With(*flag))]))
+        .map(|flag| all(&[(0, Is::Masked(*flag, *flag))]))
         .collect()
 }
 
@@ -109,7 +122,8 @@ fn sockets() -> Result<Vec<SeccompRule>, seccompiler::Error> {
 enum Is {
     Equal(u64),
     Not(u64),
-    With(u64),
+    /// Equal to the second in the bits of the first.
+    Masked(u64, u64),
 }
 
 /// A rule that matches when every condition on an argument does. The arguments in question have 32
@@ -121,7 +135,7 @@ fn all(conditions: &[(u8, Is)]) -> Result<SeccompRule, seccompiler::Error> {
             let (operator, value) = match *is {
                 Is::Equal(value) => (SeccompCmpOp::Eq, value),
                 Is::Not(value) => (SeccompCmpOp::Ne, value),
-                Is::With(flag) => (SeccompCmpOp::MaskedEq(flag), flag),
+                Is::Masked(mask, value) => (SeccompCmpOp::MaskedEq(mask), value),
             };
             SeccompCondition::new(*argument, SeccompCmpArgLen::Dword, operator, value)
         })
@@ -135,6 +149,8 @@ const AF_INET: u64 = 2;
 const AF_INET6: u64 = 10;
 const AF_NETLINK: u64 = 16;
 const NETLINK_ROUTE: u64 = 0;
+const SOCK_TYPE: u64 = 0xf;
+const SOCK_DGRAM: u64 = 2;
 const TIOCSTI: u64 = 0x5412;
 const TIOCLINUX: u64 = 0x541c;
 
@@ -202,7 +218,7 @@ const REFUSED: &[c_long] = &[
     libc::SYS_delete_module,
     libc::SYS_finit_module,
     libc::SYS_init_module,
-    libc::SYS_kexec_file_load,
+    SYS_KEXEC_FILE_LOAD,
     libc::SYS_kexec_load,
     libc::SYS_perf_event_open,
     libc::SYS_quotactl,
@@ -219,6 +235,11 @@ const REFUSED: &[c_long] = &[
     libc::SYS_fanotify_init,
     libc::SYS_name_to_handle_at,
     libc::SYS_open_by_handle_at,
+    // Attributes of files by path, which Landlock does not guard.
+    libc::SYS_lremovexattr,
+    libc::SYS_lsetxattr,
+    libc::SYS_removexattr,
+    libc::SYS_setxattr,
     // Past these filters.
     libc::SYS_io_uring_enter,
     libc::SYS_io_uring_register,
@@ -234,6 +255,22 @@ const REFUSED: &[c_long] = &[
     libc::SYS_shmget,
 ];
 
+/// Not named by `libc` for every one of our targets.
+const SYS_KEXEC_FILE_LOAD: c_long = if cfg!(target_arch = "x86_64") {
+    320
+} else {
+    294
+};
+
+/// By path. What a function has open, it may change.
+const OF_MODES: &[c_long] = &[libc::SYS_fchmodat, SYS_FCHMODAT2, libc::SYS_fchownat];
+
+/// The same number on every kind of machine.
+const SYS_FCHMODAT2: c_long = 452;
+
+#[cfg(target_arch = "x86_64")]
+const OF_MODES_X86: &[c_long] = &[libc::SYS_chmod, libc::SYS_chown, libc::SYS_lchown];
+
 #[cfg(target_arch = "x86_64")]
 const REFUSED_X86: &[c_long] = &[
     libc::SYS_ioperm,
@@ -248,7 +285,7 @@ mod tests {
 
     #[test]
     fn the_filters_fit_the_kernel() {
-        for filter in filters().unwrap() {
+        for filter in filters(true).unwrap() {
             assert!(filter.len() < 4096, "{}", filter.len());
         }
     }

@@ -54,12 +54,13 @@ fn a_secret_over_several_pieces_and_lines_is_taken_out() {
 
 #[test]
 fn a_cut_shows_no_beginning_of_a_secret() {
-    let capture = capture(20);
-    capture.push(b"0123456789 hunter-two and more");
+    let capture = capture(60);
+    capture.push(&[&[b'.'; 55][..], b"hunter-two and more"].concat());
 
     let lines = texts(&capture, "hunter-two", 10);
 
     assert!(lines.iter().all(|line| !line.contains("hun")), "{lines:?}");
+    assert!(lines[0].starts_with("...."), "{lines:?}");
     assert!(lines[1].starts_with("the log was cut here"), "{lines:?}");
 }
 
@@ -102,7 +103,10 @@ fn a_line_without_end_is_split() {
     let capture = capture(1 << 20);
     capture.push(&vec![b'x'; LONGEST_LINE + 5]);
 
-    let lengths: Vec<usize> = texts(&capture, "nothing", 10).iter().map(String::len).collect();
+    let lengths: Vec<usize> = texts(&capture, "nothing", 10)
+        .iter()
+        .map(String::len)
+        .collect();
 
     assert_eq!(lengths, [LONGEST_LINE, 5]);
 }

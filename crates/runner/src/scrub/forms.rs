@@ -70,10 +70,8 @@ fn written(value: &[u8]) -> Vec<Text> {
 
 /// A JSON string in a document that is itself a JSON string, as in a logged request.
 fn twice(once: &Text) -> [Text; 2] {
-    let again = std::str::from_utf8(once).map_or_else(
-        |_| Zeroizing::default(),
-        |once| escaped(once, Style::Json),
-    );
+    let again = std::str::from_utf8(once)
+        .map_or_else(|_| Zeroizing::default(), |once| escaped(once, Style::Json));
     [once.clone(), again]
 }
 

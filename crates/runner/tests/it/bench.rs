@@ -5,6 +5,7 @@ use std::fs::Permissions;
 use std::io::{Cursor, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
+use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 use strongroom_runner::{
@@ -75,7 +76,12 @@ pub(crate) fn passable() -> TempDir {
 /// A copy of the launcher where the functions' user can execute it.
 fn launcher(directory: &TempDir) -> Launcher {
     let program = directory.path().join("launcher");
-    std::fs::copy(env!("CARGO_BIN_EXE_strongroom-function-launcher"), &program).unwrap();
+    // By another process: a file that this one writes would be busy while any test forks.
+    let copied = Command::new("cp")
+        .arg(env!("CARGO_BIN_EXE_strongroom-function-launcher"))
+        .arg(&program)
+        .status();
+    assert!(copied.unwrap().success());
     Launcher {
         program,
         arguments: Vec::new(),
@@ -143,12 +149,17 @@ impl Ran {
 
 /// A zip with these files.
 pub(crate) fn zip(files: &[(&str, &str)]) -> Vec<u8> {
+    let owned = |(name, content): &(&str, &str)| ((*name).to_owned(), content.as_bytes().to_vec());
+    zip_of(&files.iter().map(owned).collect::<Vec<_>>())
+}
+
+pub(crate) fn zip_of(files: &[(String, Vec<u8>)]) -> Vec<u8> {
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     for (name, content) in files {
-        let mode = if *name == "bootstrap" { 0o755 } else { 0o644 };
-        zip.start_file(*name, SimpleFileOptions::default().unix_permissions(mode))
+        let mode = if name == "bootstrap" { 0o755 } else { 0o644 };
+        zip.start_file(name, SimpleFileOptions::default().unix_permissions(mode))
             .unwrap();
-        zip.write_all(content.as_bytes()).unwrap();
+        zip.write_all(content).unwrap();
     }
     zip.finish().unwrap().into_inner()
 }
@@ -184,7 +195,12 @@ pub(crate) fn python(source: &str) -> Execution {
 }
 
 pub(crate) fn node(source: &str) -> Execution {
-    execution("nodejs18.x", "app.handler", zip(&[("app.js", source)]), "{}")
+    execution(
+        "nodejs18.x",
+        "app.handler",
+        zip(&[("app.js", source)]),
+        "{}",
+    )
 }
 
 /// A function that is a shell script.
@@ -212,7 +228,9 @@ pub(crate) struct System;
 impl Clock for System {
     #[expect(clippy::disallowed_methods, reason = "functions see real deadlines")]
     fn now(&self) -> Timestamp {
-        let now = std::time::SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+        let now = std::time::SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap();
         Timestamp::from_millis(i64::try_from(now.as_millis()).unwrap())
     }
 }

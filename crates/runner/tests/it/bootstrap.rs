@@ -45,7 +45,12 @@ async fn ending_without_an_answer_is_told_with_the_status() {
 async fn a_zip_without_a_program_is_told() {
     let bench = Bench::new().await;
     let without = execution("provided", "h", zip(&[("readme", "")]), "{}");
-    let malformed = execution("provided", "h", zip(&[("bootstrap", "\u{7f}ELF nonsense")]), "{}");
+    let malformed = execution(
+        "provided",
+        "h",
+        zip(&[("bootstrap", "#!/not/there\n")]),
+        "{}",
+    );
 
     for execution in [without, malformed] {
         let ran = bench.run(execution).await;

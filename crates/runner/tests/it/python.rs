@@ -34,9 +34,14 @@ def handler(event, c):
     assert_eq!(
         ran.json(),
         json!([
-            REQUEST_ID, "rotate", "$LATEST",
+            REQUEST_ID,
+            "rotate",
+            "$LATEST",
             "arn:aws:lambda:us-east-1:111122223333:function:rotate",
-            "256", "/aws/lambda/rotate", "2026/01/02/[$LATEST]0123", true
+            "256",
+            "/aws/lambda/rotate",
+            "2026/01/02/[$LATEST]0123",
+            true
         ])
     );
 }
@@ -91,7 +96,9 @@ async fn the_environment_is_lambdas_and_nothing_of_ours() {
 async fn an_exception_is_told_with_its_trace() {
     let bench = Bench::new().await;
     let ran = bench
-        .run(python("def handler(e, c):\n    raise ValueError('not today')"))
+        .run(python(
+            "def handler(e, c):\n    raise ValueError('not today')",
+        ))
         .await;
 
     assert_eq!(ran.outcome, "failed", "{ran:#?}");
@@ -99,7 +106,10 @@ async fn an_exception_is_told_with_its_trace() {
     assert_eq!(ran.message, "not today");
     assert_eq!(ran.trace.len(), 1, "{ran:#?}");
     assert!(ran.trace[0].contains("line 2, in handler"), "{ran:#?}");
-    assert!(ran.log.contains("[ERROR] ValueError: not today\nTraceback"), "{ran:#?}");
+    assert!(
+        ran.log.contains("[ERROR] ValueError: not today\nTraceback"),
+        "{ran:#?}"
+    );
 }
 
 #[tokio::test]
@@ -159,11 +169,16 @@ async fn a_handler_in_a_package_is_found() {
     let code = zip(&[
         ("pkg/__init__.py", ""),
         ("pkg/helper.py", "ANSWER = 42"),
-        ("pkg/app.py", "from .helper import ANSWER\ndef handler(e, c): return ANSWER"),
+        (
+            "pkg/app.py",
+            "from .helper import ANSWER\ndef handler(e, c): return ANSWER",
+        ),
     ]);
 
     for handler in ["pkg/app.handler", "pkg.app.handler"] {
-        let ran = bench.run(execution("python3.9", handler, code.clone(), "{}")).await;
+        let ran = bench
+            .run(execution("python3.9", handler, code.clone(), "{}"))
+            .await;
 
         assert_eq!(ran.json(), json!(42));
     }
@@ -197,7 +212,10 @@ def handler(e, c):
     );
     let report = format!("REPORT RequestId: {REQUEST_ID}\tDuration: ");
     assert!(last.starts_with(&report), "{last}");
-    assert!(last.contains("\tMemory Size: 256 MB\tMax Memory Used: "), "{last}");
+    assert!(
+        last.contains("\tMemory Size: 256 MB\tMax Memory Used: "),
+        "{last}"
+    );
     assert!(last.contains("\tInit Duration: "), "{last}");
 }
 
@@ -221,7 +239,12 @@ def handler(event, c):
     assert_eq!(ran.message, "login with *** failed");
     let everything = format!("{ran:?}");
     for leak in [
-        "p@ss", "w0rd", "cEBzcy93MHJk", "p%40ss", "the-secret-access-key", "the-session-token",
+        "p@ss",
+        "w0rd",
+        "cEBzcy93MHJk",
+        "p%40ss",
+        "the-secret-access-key",
+        "the-session-token",
     ] {
         assert!(!everything.contains(leak), "{leak}: {everything}");
     }
@@ -250,7 +273,10 @@ def handler(e, c):
     let second = bench.run(python(source)).await.json();
 
     assert_eq!(first, second);
-    assert_eq!(first.as_array().unwrap()[1..], [true, true, true, true, true]);
+    assert_eq!(
+        first.as_array().unwrap()[1..],
+        [true, true, true, true, true]
+    );
 }
 
 #[tokio::test]
@@ -275,5 +301,17 @@ async fn a_reserved_variable_is_refused() {
     let refused = bench.runner.run(execution, &[]).await.err().unwrap();
 
     assert_eq!(refused.to_string(), "the variable `AWS_REGION` is reserved");
+    bench.nothing_is_left();
+}
+
+#[tokio::test]
+async fn variables_that_are_too_large_are_refused() {
+    let bench = Bench::new().await;
+    let mut execution = python("");
+    execution.environment = vec![(String::from("BIG"), "x".repeat(1 << 20))];
+
+    let refused = bench.runner.run(execution, &[]).await.err().unwrap();
+
+    assert_eq!(refused.to_string(), "could not start a function's process");
     bench.nothing_is_left();
 }

@@ -1,0 +1,46 @@
+//! Zips that are no functions.
+
+use crate::bench::{Bench, execution, python, zip};
+use std::io::{Cursor, Write as _};
+use strongroom_runner::Code;
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
+
+#[tokio::test]
+async fn what_is_no_zip_is_refused_and_leaves_nothing() {
+    let bench = Bench::new().await;
+    let whole = zip(&[("app.py", "def handler(e, c): return 'a' * 100")]);
+    let mut damaged = whole.clone();
+    damaged[40] ^= 0xff;
+    let cut = whole[..whole.len() / 2].to_vec();
+
+    for broken in [Vec::new(), b"no zip".to_vec(), cut, damaged] {
+        let refused = bench
+            .runner
+            .run(execution("python3.9", "app.handler", broken, "{}"), &[]);
+        let told = refused.await.err().unwrap().to_string();
+
+        assert!(told.starts_with("the code is not a readable zip"), "{told}");
+    }
+    let code = std::fs::read_dir(bench.directory.path().join("scratch/code")).unwrap();
+    assert_eq!(code.count(), 0);
+    assert_eq!(
+        bench.run(python("def handler(e, c): pass")).await.response,
+        "null"
+    );
+}
+
+#[test]
+fn a_bomb_is_refused_before_it_is_unpacked() {
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    zip.start_file("zeroes", SimpleFileOptions::default())
+        .unwrap();
+    for _ in 0..251 {
+        zip.write_all(&vec![0; 1 << 20]).unwrap();
+    }
+    let code = Code::new(zip.finish().unwrap().into_inner());
+
+    let refused = code.check().unwrap_err().to_string();
+
+    assert_eq!(refused, "the zip unpacks to more than 262144000 bytes");
+}
