@@ -1,9 +1,9 @@
 //! Accounts: a user's name at a host.
 
-use crate::{MySqlSession, SET, grants, statement};
+use crate::{MySqlSession, SET, grants};
 use base::Plaintext;
 use rotators::DatabaseError;
-use rotators::quote::{self, Quoted, Unquotable};
+use rotators::quote::{self, Quoted, Unquotable, statement};
 
 /// One account, as `mysql.user` describes it.
 pub(crate) struct Account {
@@ -70,11 +70,7 @@ pub(crate) async fn clone_all(
 ) -> Result<(), DatabaseError> {
     let accounts = of(session, original).await?;
     if accounts.is_empty() {
-        return Err(DatabaseError::refused(
-            CLONE,
-            "there is no user to clone",
-            None,
-        ));
+        return Err(DatabaseError::refused(CLONE, "there is no user to clone"));
     }
     for account in &accounts {
         let (from, to) = (account.named(original)?, account.named(clone)?);

@@ -10,7 +10,7 @@ mod grants;
 use base::Plaintext;
 use mysql_async::prelude::Queryable as _;
 use mysql_async::{Conn, DriverError, Error, IoError, Opts, OptsBuilder, SslOpts};
-use rotators::quote::{self, Quoted};
+use rotators::quote::{self, statement};
 use rotators::{Database, DatabaseError, DatabaseFuture, Dial, Login, Session, Tls};
 use std::future::Future;
 use std::pin::Pin;
@@ -86,7 +86,7 @@ fn not_logged_in(error: &Error) -> DatabaseError {
         Error::Server(refusal) if REFUSED_LOGINS.contains(&refusal.code) => {
             DatabaseError::LoginRefused(refusal.message.clone())
         }
-        Error::Server(refusal) => DatabaseError::refused("let the user in", &refusal.message, None),
+        Error::Server(refusal) => DatabaseError::refused("let the user in", &refusal.message),
         Error::Driver(DriverError::NoClientSslFlagFromServer) => {
             DatabaseError::Untrusted("the server does not offer TLS".to_owned())
         }
@@ -94,7 +94,7 @@ fn not_logged_in(error: &Error) -> DatabaseError {
         Error::Driver(unknown @ DriverError::UnknownAuthPlugin { .. }) => {
             DatabaseError::LoginRefused(unknown.to_string())
         }
-        Error::Driver(other) => DatabaseError::refused("let the user in", &other.to_string(), None),
+        Error::Driver(other) => DatabaseError::refused("let the user in", &other.to_string()),
         Error::Io(IoError::Tls(failure)) => DatabaseError::Untrusted(failure.to_string()),
         Error::Io(IoError::Io(failure)) => {
             let is_tls = failure
@@ -157,7 +157,7 @@ impl MySqlSession {
             }
             other => other,
         }
-        .map_err(|error| without(error, new))
+        .map_err(|error| error.without(new))
     }
 }
 
@@ -189,7 +189,7 @@ impl Session for MySqlSession {
         Box::pin(async move {
             accounts::set_password(self, user, new)
                 .await
-                .map_err(|error| without(error, new))
+                .map_err(|error| error.without(new))
         })
     }
 
@@ -202,7 +202,7 @@ impl Session for MySqlSession {
         Box::pin(async move {
             accounts::clone_all(self, original, clone, new)
                 .await
-                .map_err(|error| without(error, new))
+                .map_err(|error| error.without(new))
         })
     }
 
@@ -222,31 +222,10 @@ fn refused(action: &'static str, error: &Error) -> DatabaseError {
             action,
             reason: NEEDS_CURRENT.to_owned(),
         },
-        Error::Server(refusal) => DatabaseError::refused(action, &refusal.message, None),
-        Error::Driver(other) => DatabaseError::refused(action, &other.to_string(), None),
+        Error::Server(refusal) => DatabaseError::refused(action, &refusal.message),
+        Error::Driver(other) => DatabaseError::refused(action, &other.to_string()),
         other => DatabaseError::Unreachable(other.to_string()),
     }
-}
-
-/// The same without the password, which a server may repeat.
-fn without(error: DatabaseError, password: &Plaintext) -> DatabaseError {
-    match error {
-        DatabaseError::Refused { action, reason } => {
-            DatabaseError::refused(action, &reason, Some(password))
-        }
-        other => other,
-    }
-}
-
-/// Puts a statement together from keywords and what [`quote`] made.
-pub(crate) fn statement(parts: &[&str]) -> Quoted {
-    let mut text = Quoted::new(String::with_capacity(
-        parts.iter().map(|one| one.len()).sum(),
-    ));
-    for part in parts {
-        text.push_str(part);
-    }
-    text
 }
 
 /// SECURITY: what `quote::literal` and `quote::backticked` rely on. `ANSI_QUOTES` is off too, so the

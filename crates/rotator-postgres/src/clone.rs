@@ -1,9 +1,9 @@
 //! How a user gets the privileges of another.
 
-use crate::{PostgresSession, statement};
+use crate::PostgresSession;
 use base::Plaintext;
 use rotators::DatabaseError;
-use rotators::quote::{self, Quoted};
+use rotators::quote::{self, Quoted, statement};
 use tokio_postgres::SimpleQueryRow;
 
 /// Makes the clone a member of the original, with the same attributes and settings.
@@ -53,11 +53,7 @@ async fn attributes(
     ];
     let rows = session.rows(CLONE, &statement(&query)).await?;
     let Some(row) = rows.first() else {
-        return Err(DatabaseError::refused(
-            CLONE,
-            "there is no user to clone",
-            None,
-        ));
+        return Err(DatabaseError::refused(CLONE, "there is no user to clone"));
     };
     let mut text = format!("CONNECTION LIMIT {}", number(row));
     for (position, (_, keyword)) in ATTRIBUTES.iter().enumerate() {
@@ -160,11 +156,7 @@ pub(crate) async fn on_redshift(
         .rows(CLONE, &statement(&[REDSHIFT_USER, &from]))
         .await?;
     let Some(row) = rows.first() else {
-        return Err(DatabaseError::refused(
-            CLONE,
-            "there is no user to clone",
-            None,
-        ));
+        return Err(DatabaseError::refused(CLONE, "there is no user to clone"));
     };
     let mut attributes = String::new();
     for (column, keyword) in [(0, " CREATEDB"), (1, " CREATEUSER")] {

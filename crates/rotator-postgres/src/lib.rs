@@ -10,7 +10,7 @@ mod password;
 pub use password::PasswordForm;
 
 use base::Plaintext;
-use rotators::quote::{self, Quoted};
+use rotators::quote::{self, Quoted, statement};
 use rotators::{Database, DatabaseError, DatabaseFuture, Dial, Engine, Login, Session, Tls};
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
@@ -111,7 +111,7 @@ fn not_logged_in(error: &tokio_postgres::Error) -> DatabaseError {
         {
             DatabaseError::LoginRefused(reason)
         } else {
-            DatabaseError::refused("let the user in", &reason, None)
+            DatabaseError::refused("let the user in", &reason)
         };
     }
     let reason = with_sources(error);
@@ -200,7 +200,7 @@ impl PostgresSession {
         let alter = statement(&["ALTER USER ", &name, " WITH PASSWORD ", &password]);
         self.run("change a password", &alter)
             .await
-            .map_err(|error| without(error, new))
+            .map_err(|error| error.without(new))
     }
 
     /// The literal of a password, in the form in which it is sent.
@@ -253,7 +253,7 @@ impl Session for PostgresSession {
                 Engine::Redshift => clone::on_redshift(self, original, clone, new).await,
                 _ => clone::on_postgres(self, original, clone, new).await,
             }
-            .map_err(|error| without(error, new))
+            .map_err(|error| error.without(new))
         })
     }
 
@@ -294,28 +294,7 @@ async fn alongside<T>(
 
 fn refused(action: &'static str, error: &tokio_postgres::Error) -> DatabaseError {
     match error.as_db_error() {
-        Some(refusal) => DatabaseError::refused(action, refusal.message(), None),
+        Some(refusal) => DatabaseError::refused(action, refusal.message()),
         None => DatabaseError::Unreachable(with_sources(error)),
     }
-}
-
-/// The same without the password, which a server may repeat.
-fn without(error: DatabaseError, password: &Plaintext) -> DatabaseError {
-    match error {
-        DatabaseError::Refused { action, reason } => {
-            DatabaseError::refused(action, &reason, Some(password))
-        }
-        other => other,
-    }
-}
-
-/// Puts a statement together from keywords and what [`quote`] made.
-pub(crate) fn statement(parts: &[&str]) -> Quoted {
-    let mut text = Quoted::new(String::with_capacity(
-        parts.iter().map(|one| one.len()).sum(),
-    ));
-    for part in parts {
-        text.push_str(part);
-    }
-    text
 }

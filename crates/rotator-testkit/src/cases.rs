@@ -25,6 +25,11 @@ pub trait World: Sync {
     /// The database that users are made for.
     fn dbname(&self) -> &str;
 
+    /// Whether the server takes connections in the clear.
+    fn takes_plain(&self) -> bool {
+        true
+    }
+
     /// The dial that trusts the server.
     fn dial(&self) -> Dial;
 
@@ -36,9 +41,6 @@ pub trait World: Sync {
 
     /// Whether the user logs in and reads what [`World::make_user`] permits.
     fn can_read<'a>(&'a self, name: &'a str, password: &'a str) -> Done<'a, bool>;
-
-    /// Sets a password, as the master.
-    fn set_password<'a>(&'a self, name: &'a str, password: &'a str) -> Done<'a, ()>;
 }
 
 /// What the calls of a [`World`] return.

@@ -139,6 +139,3 @@ fn malformed(event: &Event, problem: MalformedSecret) -> RotationError {
 const USER: &str = "UserName";
 const KEY: &str = "APIKey";
 const KEY_ID: &str = "APIKeyId";
-
-#[cfg(test)]
-mod tests;

@@ -20,6 +20,7 @@ pub struct Credential {
     username: String,
     password: Plaintext,
     dbname: Option<String>,
+    home: Option<String>,
     master_arn: Option<String>,
     tls: Tls,
 }
@@ -48,6 +49,7 @@ impl Credential {
             port: members.port()?,
             username: members.required("username")?,
             password: members.secret("password")?,
+            home: dbname.clone(),
             dbname,
             master_arn: members.text("masterarn")?,
             tls: members.tls()?,
@@ -79,6 +81,11 @@ impl Credential {
         self.dbname.as_deref()
     }
 
+    /// The database that keeps the user, if one is named.
+    pub fn home(&self) -> Option<&str> {
+        self.home.as_deref()
+    }
+
     /// The secret of who may change this user's password.
     pub fn master_arn(&self) -> Option<&str> {
         self.master_arn.as_deref()
@@ -93,6 +100,7 @@ impl Credential {
         self.tls = tls;
     }
 
+    /// Has it log in to another database. The user stays at home.
     pub(crate) fn set_dbname(&mut self, dbname: Option<&str>) {
         self.dbname = dbname.map(str::to_owned);
     }

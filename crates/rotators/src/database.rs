@@ -67,6 +67,9 @@ pub struct Login<'a> {
     pub password: &'a Plaintext,
     /// The database. `None`: the engine's default.
     pub dbname: Option<&'a str>,
+    /// The database that keeps the user who logs in, where an engine keeps users in databases:
+    /// MongoDB. A master may be at home in another one than the users it changes.
+    pub home: Option<&'a str>,
     /// Whether the connection is encrypted.
     pub tls: Tls,
 }
@@ -81,6 +84,7 @@ impl<'a> Login<'a> {
             username: credential.username(),
             password: credential.password(),
             dbname: credential.dbname().or(engine.default_dbname()),
+            home: credential.home().or(engine.default_dbname()),
             tls: credential.tls(),
         }
     }
@@ -203,16 +207,26 @@ pub enum DatabaseError {
 
 impl DatabaseError {
     /// A statement was refused, in the database's words.
+    pub fn refused(action: &'static str, reason: &str) -> Self {
+        Self::Refused {
+            action,
+            reason: reason.to_owned(),
+        }
+    }
+
+    /// The same without a password.
     ///
-    /// SECURITY: a server that complains of a statement may repeat parts of it, so the password that
-    /// stood in it is taken out.
-    pub fn refused(action: &'static str, reason: &str, password: Option<&Plaintext>) -> Self {
-        let password = password.and_then(|one| std::str::from_utf8(one.expose()).ok());
-        let reason = match password {
-            Some(password) if !password.is_empty() => reason.replace(password, "***"),
-            _ => reason.to_owned(),
-        };
-        Self::Refused { action, reason }
+    /// SECURITY: a server that complains of a statement may repeat parts of it.
+    pub fn without(self, password: &Plaintext) -> Self {
+        match (self, std::str::from_utf8(password.expose())) {
+            (Self::Refused { action, reason }, Ok(password)) if !password.is_empty() => {
+                Self::Refused {
+                    action,
+                    reason: reason.replace(password, "***"),
+                }
+            }
+            (other, _) => other,
+        }
     }
 }
 
@@ -222,5 +236,28 @@ impl From<Unquotable> for DatabaseError {
             action: "be asked",
             reason: unquotable.to_string(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_complaint_does_not_repeat_the_password() {
+        let password = Plaintext::from(String::from("hunter2"));
+        let none = Plaintext::from(String::new());
+        let complaint = "syntax error near 'hunter2', hunter2";
+
+        let refused = DatabaseError::refused("change a password", complaint);
+
+        let untouched = refused.without(&none).to_string();
+        assert!(untouched.ends_with(complaint), "{untouched}");
+        assert_eq!(
+            DatabaseError::refused("change a password", complaint)
+                .without(&password)
+                .to_string(),
+            "the database refused to change a password: syntax error near '***', ***"
+        );
     }
 }

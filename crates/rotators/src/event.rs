@@ -75,9 +75,9 @@ mod tests {
 
     #[test]
     fn a_step_is_read_back_from_its_name() {
-        let read: Vec<_> = Step::ALL.map(|step| step.name().parse()).to_vec();
+        let read = Step::ALL.map(|step| step.name().parse());
 
-        assert_eq!(read, Step::ALL.map(Ok).to_vec());
+        assert_eq!(read, Step::ALL.map(Ok));
         assert_eq!(
             "create_secret".parse::<Step>().unwrap_err().to_string(),
             "Invalid step parameter create_secret"

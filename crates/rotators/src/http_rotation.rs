@@ -229,6 +229,3 @@ fn may_be_told(url: &str) -> bool {
     };
     matches!(host, "127.0.0.1" | "localhost" | "[::1]")
 }
-
-#[cfg(test)]
-mod tests;

@@ -35,4 +35,4 @@ pub use options::{InvalidOption, Options, PasswordRules};
 pub use rotate::{Ports, rotate};
 pub use secrets::{Description, Secrets, SecretsError, SecretsFuture};
 pub use template::{Engine, Strategy, Template};
-pub use trust::{authorities, client_config};
+pub use trust::{authorities, authorities_pem, client_config};

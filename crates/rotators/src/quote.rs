@@ -92,6 +92,18 @@ pub fn text(password: &Plaintext) -> Result<&str, Unquotable> {
     std::str::from_utf8(password.expose()).map_err(|_| Unquotable("bytes that are not UTF-8"))
 }
 
+/// Puts a statement together from keywords and what the other functions here made.
+pub fn statement(parts: &[&str]) -> Quoted {
+    // SECURITY: large enough from the start, so that no copy is left where it grew.
+    let mut text = Zeroizing::new(String::with_capacity(
+        parts.iter().map(|one| one.len()).sum(),
+    ));
+    for part in parts {
+        text.push_str(part);
+    }
+    text
+}
+
 /// A part of a statement that may hold a password.
 pub type Quoted = Zeroizing<String>;
 

@@ -1,6 +1,7 @@
 //! Whose certificates a database may show.
 
 use crate::database::{DatabaseError, Dial};
+use data_encoding::BASE64;
 use rustls::crypto::aws_lc_rs;
 use rustls::{ClientConfig, RootCertStore};
 use rustls_pki_types::CertificateDer;
@@ -22,6 +23,20 @@ pub fn authorities(dial: &Dial) -> Result<Vec<CertificateDer<'static>>, Database
         return Err(untrusted("there is no authority to trust"));
     }
     Ok(found)
+}
+
+/// The same in PEM, for drivers that take them from a file only.
+///
+/// # Errors
+/// Those of [`authorities`].
+pub fn authorities_pem(dial: &Dial) -> Result<String, DatabaseError> {
+    let mut pem = String::new();
+    for certificate in authorities(dial)? {
+        pem.push_str("-----BEGIN CERTIFICATE-----\n");
+        pem.push_str(&BASE64.encode(&certificate));
+        pem.push_str("\n-----END CERTIFICATE-----\n");
+    }
+    Ok(pem)
 }
 
 /// Settings of a client that verifies certificates and names.

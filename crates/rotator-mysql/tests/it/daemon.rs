@@ -154,14 +154,6 @@ impl World for Daemon {
             read
         })
     }
-
-    fn set_password<'a>(&'a self, name: &'a str, password: &'a str) -> Done<'a, ()> {
-        Box::pin(async move {
-            let (name, password) = (quoted(name), quoted(password));
-            self.sql(&format!("ALTER USER {name}@'%' IDENTIFIED BY {password}"))
-                .await;
-        })
-    }
 }
 
 /// With backslashes as they are by default.

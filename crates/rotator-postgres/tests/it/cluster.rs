@@ -9,6 +9,8 @@ use strongroom_rotator_postgres::{PasswordForm, Postgres};
 
 /// A PostgreSQL cluster in a temporary folder, with passwords and TLS.
 pub(crate) struct Cluster {
+    /// As what it is asked.
+    pub(crate) engine: Engine,
     programs: PathBuf,
     server: Server,
     authority: Authority,
@@ -50,6 +52,7 @@ impl Cluster {
             command.arg(format!("-c{setting}"));
         }
         let cluster = Self {
+            engine: Engine::Postgres,
             programs,
             server: Server::start(command, folder, port),
             authority,
@@ -102,7 +105,7 @@ impl Cluster {
 
 impl World for Cluster {
     fn engine(&self) -> Engine {
-        Engine::Postgres
+        self.engine
     }
 
     fn port(&self) -> u16 {
@@ -141,15 +144,6 @@ impl World for Cluster {
     fn can_read<'a>(&'a self, name: &'a str, password: &'a str) -> Done<'a, bool> {
         let output = self.psql(name, password, "SELECT count(*) FROM public.orders");
         Box::pin(ready(output.status.success()))
-    }
-
-    fn set_password<'a>(&'a self, name: &'a str, password: &'a str) -> Done<'a, ()> {
-        let name = quoted(name, '"');
-        self.sql(&format!(
-            "ALTER USER {name} PASSWORD {}",
-            quoted(password, '\'')
-        ));
-        Box::pin(ready(()))
     }
 }
 

@@ -11,7 +11,9 @@ pub(super) async fn run_all(world: &dyn World) {
     a_wrong_master_is_told(world).await;
     a_database_that_is_down_changes_nothing(world).await;
     only_a_trusted_certificate_for_the_host_is_taken(world).await;
-    only_a_clear_no_means_a_connection_in_the_clear(world).await;
+    if world.takes_plain() {
+        only_a_clear_no_means_a_connection_in_the_clear(world).await;
+    }
     a_host_that_is_not_permitted_is_not_asked(world).await;
 }
 

@@ -1,5 +1,5 @@
 use super::{FIRST_PASSWORD, SECRET, Scene, World};
-use rotators::{Step, Strategy};
+use rotators::{Engine, Step, Strategy};
 
 pub(super) async fn run_all(world: &dyn World) {
     every_step_may_run_twice(world).await;
@@ -85,7 +85,12 @@ async fn hostile_passwords_and_names_are_only_text(world: &dyn World) {
     let user = r#"o'b"r`i]e\n; --"#;
     let scene = Scene::new(world, Strategy::SingleUser, user).await;
 
-    for (turn, password) in HOSTILE.iter().enumerate() {
+    // MongoDB prepares passwords, and drivers and servers do not agree how beyond printable ASCII.
+    let is_possible = |password: &&str| {
+        world.engine() != Engine::MongoDb
+            || password.bytes().all(|byte| matches!(byte, b' '..=b'~'))
+    };
+    for (turn, password) in HOSTILE.into_iter().filter(is_possible).enumerate() {
         let token = format!("hostile-{turn}");
         scene.secrets.start(SECRET, &token);
         scene.secrets.draw_next(password);
