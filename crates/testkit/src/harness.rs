@@ -28,6 +28,8 @@ pub struct Harness {
     pub issuer: Arc<Issuer>,
     /// The root of the first account.
     pub root: Caller,
+    /// What runs functions.
+    pub lambda: Arc<Lambda>,
     /// Where the services keep their records; a clone of theirs.
     pub store: Store,
     _directory: Option<TempDir>,
@@ -139,8 +141,8 @@ impl Harness {
             sealer: ring,
             issuer_keys: issuer.clone(),
             functions: lambda.clone(),
-            lambda,
             witness: witness.clone(),
+            lambda: lambda.clone(),
             settings: Settings {
                 regions: None,
                 limits,
@@ -154,6 +156,7 @@ impl Harness {
             witness,
             issuer,
             root,
+            lambda,
             store,
             _directory: directory,
         }

@@ -11,6 +11,7 @@ use zeroize::Zeroize;
 ///
 /// INVARIANT: no `Debug`: values may be secrets. They are overwritten when they are dropped.
 #[derive(Clone, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(Debug, PartialEq))]
 pub(crate) struct Environment(Vec<(String, String)>);
 
 impl Drop for Environment {

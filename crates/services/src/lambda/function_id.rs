@@ -48,7 +48,8 @@ impl FunctionId {
 
     /// The function that an ARN means. `None` for what is no ARN of a function.
     pub(crate) fn of_arn(arn: &str) -> Option<Self> {
-        let parts = Parts::read(arn, false).filter(|_| arn.starts_with("arn:"))?;
+        let is_of_function = arn.starts_with("arn:") && arn.split(':').nth(5) == Some("function");
+        let parts = Parts::read(arn, false).filter(|_| is_of_function)?;
         Some(Self {
             account: AccountId::parse(parts.account?).ok()?,
             region: RegionName::parse(parts.region?).ok()?,

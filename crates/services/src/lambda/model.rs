@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 ///
 /// INVARIANT: no `Debug`, as its environment may hold secrets.
 #[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(test, derive(Debug, PartialEq))]
 pub(crate) struct Function {
     pub(crate) account: AccountId,
     pub(crate) region: RegionName,

@@ -34,6 +34,7 @@ pub(crate) static QUEUED_EVENT: Kind = Kind {
 
 /// One event.
 #[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(test, derive(Debug, PartialEq))]
 pub(crate) struct QueuedEvent {
     pub(crate) account: AccountId,
     pub(crate) region: RegionName,

@@ -43,6 +43,7 @@ pub(crate) static CODE: Kind = Kind {
 
 /// The zip file of a function.
 #[derive(Serialize, Deserialize)]
+#[cfg_attr(test, derive(Debug, PartialEq))]
 pub(crate) struct FunctionCode {
     pub(crate) account: AccountId,
     pub(crate) region: RegionName,
@@ -112,6 +113,7 @@ impl Record for FunctionCode {
 
 /// Bytes, stored in one piece and shared in memory.
 #[derive(Clone)]
+#[cfg_attr(test, derive(Debug, PartialEq))]
 pub(crate) struct Bytes(pub(crate) Arc<[u8]>);
 
 impl Serialize for Bytes {

@@ -25,7 +25,7 @@ use crate::ports::{
     Code, Executed, Execution, Executor, Executors, FunctionConfiguration, FunctionFailure,
     LogLine, PutLog,
 };
-use base::{CommonError, Plaintext, Timestamp};
+use base::{CommonError, Plaintext, Timestamp, random_uuid};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -70,6 +70,13 @@ pub(super) enum NotRun {
     Common(#[from] CommonError),
 }
 
+impl Default for Lambda {
+    /// Lambda that runs nothing.
+    fn default() -> Self {
+        Self::new(Executors::default(), Concurrency::default())
+    }
+}
+
 impl Lambda {
     /// Lambda over these executors.
     pub fn new(executors: Executors, concurrency: Concurrency) -> Self {
@@ -98,7 +105,7 @@ impl Lambda {
         let (role, credentials) = session::assume(app, &call).await?;
         let began = app.clock.now();
         let log_group = log_group(&function.name);
-        let log_stream = report::stream(began, call.request_id);
+        let log_stream = report::stream(began, &random_uuid(app.entropy.as_ref()));
         let execution = Execution {
             request_id: call.request_id,
             function: configuration(function),

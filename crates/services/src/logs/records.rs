@@ -49,6 +49,7 @@ pub(crate) static STREAM: Kind = Kind {
 
 /// A group.
 #[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(test, derive(Debug, PartialEq))]
 pub(crate) struct LogGroup {
     pub(crate) account: AccountId,
     pub(crate) region: RegionName,
@@ -60,6 +61,7 @@ pub(crate) struct LogGroup {
 
 /// A stream, which is written once.
 #[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(test, derive(Debug, PartialEq))]
 pub(crate) struct LogStream {
     pub(crate) account: AccountId,
     pub(crate) region: RegionName,
@@ -181,3 +183,6 @@ impl Record for LogStream {
 pub(crate) const RETENTION_DAYS: i64 = 14;
 const BY_BEGAN: &str = "by_began";
 const BY_EXPIRY: &str = "by_expiry";
+
+#[cfg(test)]
+mod tests;

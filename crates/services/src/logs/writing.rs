@@ -43,6 +43,10 @@ impl LogStreams for Logs {
                         tokio::task::yield_now().await;
                     }
                     Ok(written) => return Ok(written),
+                    // SECURITY: no conflict is told to who would run the function again for it.
+                    Err(Error::Common(CommonError::Conflict)) => {
+                        return Err(CommonError::internal("a log stream could not be written"));
+                    }
                     Err(Error::Common(error)) => return Err(error),
                     Err(error) => return Err(CommonError::internal(error)),
                 }

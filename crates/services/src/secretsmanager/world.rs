@@ -10,8 +10,7 @@ use crate::audit::{AppendFuture, AuditEntry, AuditSink, Downstream, Facts};
 use crate::authorize::Permit;
 use crate::cx::Cx;
 use crate::identity::{Principal, Vouched};
-use crate::lambda::{Concurrency, Lambda};
-use crate::ports::{Executors, IssuerKeys, IssuerKeysError, KeySetFuture, NoFunctions};
+use crate::ports::{IssuerKeys, IssuerKeysError, KeySetFuture, NoFunctions};
 use crate::tx::Lines;
 use base::{AccountId, Clock, Plaintext, RegionName, Timestamp};
 use seal::{KeyRing, RootKey};
@@ -67,7 +66,7 @@ impl World {
             issuer_keys: Arc::new(NoIssuers),
             functions: Arc::new(NoFunctions),
             witness: Arc::default(),
-            lambda: Arc::new(Lambda::new(Executors::default(), Concurrency::default())),
+            lambda: Arc::default(),
             settings: Settings::default(),
         });
         Self {

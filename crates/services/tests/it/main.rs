@@ -16,6 +16,8 @@ mod explain;
 mod gateway;
 mod iam;
 mod kms;
+mod lambda;
+mod logs;
 mod ratchets;
 mod revocation;
 mod secretsmanager;

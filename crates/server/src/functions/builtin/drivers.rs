@@ -9,8 +9,11 @@ use std::sync::Arc;
 
 /// A driver for each engine, or none.
 pub(super) struct Drivers {
+    mongodb: Option<Box<dyn Database>>,
     mysql: Option<Box<dyn Database>>,
+    oracle: Option<Box<dyn Database>>,
     postgres: Option<Box<dyn Database>>,
+    sqlserver: Option<Box<dyn Database>>,
 }
 
 impl Drivers {
@@ -22,8 +25,29 @@ impl Drivers {
             rotators::authorities(&dial)?;
         }
         Ok(Self {
-            mysql: mysql(&dial),
-            postgres: postgres(&dial, settings),
+            #[cfg(not(feature = "rotator-mongodb"))]
+            mongodb: None,
+            #[cfg(feature = "rotator-mongodb")]
+            mongodb: Some(Box::new(rotator_mongodb::MongoDb::new(dial.clone()))),
+            #[cfg(not(feature = "rotator-mysql"))]
+            mysql: None,
+            #[cfg(feature = "rotator-mysql")]
+            mysql: Some(Box::new(rotator_mysql::MySql::new(dial.clone()))),
+            #[cfg(not(feature = "rotator-oracle"))]
+            oracle: None,
+            #[cfg(feature = "rotator-oracle")]
+            oracle: Some(Box::new(rotator_oracle::Oracle::new(dial.clone()))),
+            #[cfg(not(feature = "rotator-postgres"))]
+            postgres: None,
+            #[cfg(feature = "rotator-postgres")]
+            postgres: Some(Box::new(rotator_postgres::Postgres::new(
+                dial.clone(),
+                form(settings.postgres_passwords),
+            ))),
+            #[cfg(not(feature = "rotator-sqlserver"))]
+            sqlserver: None,
+            #[cfg(feature = "rotator-sqlserver")]
+            sqlserver: Some(Box::new(rotator_sqlserver::SqlServer::new(dial.clone()))),
         })
     }
 
@@ -32,7 +56,9 @@ impl Drivers {
         match engine {
             Engine::Postgres | Engine::Redshift => self.postgres.as_deref(),
             Engine::MySql | Engine::MariaDb => self.mysql.as_deref(),
-            Engine::SqlServer | Engine::Oracle | Engine::MongoDb => None,
+            Engine::SqlServer => self.sqlserver.as_deref(),
+            Engine::Oracle => self.oracle.as_deref(),
+            Engine::MongoDb => self.mongodb.as_deref(),
         }
     }
 }
@@ -51,31 +77,10 @@ fn dial(settings: &Rotators) -> Result<Dial, FileError> {
     })
 }
 
-#[cfg(feature = "rotator-mysql")]
-#[expect(clippy::unnecessary_wraps, reason = "a build without the driver has none")]
-fn mysql(dial: &Dial) -> Option<Box<dyn Database>> {
-    Some(Box::new(rotator_mysql::MySql::new(dial.clone())))
-}
-
-#[cfg(not(feature = "rotator-mysql"))]
-fn mysql(_: &Dial) -> Option<Box<dyn Database>> {
-    None
-}
-
 #[cfg(feature = "rotator-postgres")]
-#[expect(clippy::unnecessary_wraps, reason = "a build without the driver has none")]
-fn postgres(dial: &Dial, settings: &Rotators) -> Option<Box<dyn Database>> {
-    use crate::config::PostgresPasswords;
-    use rotator_postgres::{PasswordForm, Postgres};
-
-    let form = match settings.postgres_passwords {
-        PostgresPasswords::Verifier => PasswordForm::Verifier,
-        PostgresPasswords::Clear => PasswordForm::Clear,
-    };
-    Some(Box::new(Postgres::new(dial.clone(), form)))
-}
-
-#[cfg(not(feature = "rotator-postgres"))]
-fn postgres(_: &Dial, _: &Rotators) -> Option<Box<dyn Database>> {
-    None
+fn form(chosen: crate::config::PostgresPasswords) -> rotator_postgres::PasswordForm {
+    match chosen {
+        crate::config::PostgresPasswords::Verifier => rotator_postgres::PasswordForm::Verifier,
+        crate::config::PostgresPasswords::Clear => rotator_postgres::PasswordForm::Clear,
+    }
 }

@@ -4,7 +4,7 @@ use crate::config::Config;
 use crate::cli::ServeFlags;
 use crate::files;
 use sigv4::{Presented, Scope};
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{BufReader, Write as _};
 use std::net::TcpListener;
 use std::path::Path;
 use std::thread::JoinHandle;

@@ -93,6 +93,8 @@ fn only_a_full_arn_is_an_arn() {
         "123456789012:function:f",
         "arn:aws:lambda:f",
         "arn:aws:lambda:us-east-1:f",
+        "arn:aws:lambda:us-east-1:123456789012:f",
+        "arn:aws:lambda:us-east-1:123456789012:layer:f",
     ] {
         assert_eq!(FunctionId::of_arn(other), None, "{other}");
     }

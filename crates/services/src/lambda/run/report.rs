@@ -6,11 +6,11 @@ use base::Timestamp;
 use std::time::Duration;
 
 /// The log stream of a run that began at `began`: each run has one of its own, as each is a process
-/// of its own.
-pub(super) fn stream(began: Timestamp, request_id: &str) -> String {
+/// of its own, also where a request is tried again. `id` is a UUID that nothing else has.
+pub(super) fn stream(began: Timestamp, id: &str) -> String {
     let day = began.to_iso();
     let day = day.split('T').next().unwrap_or_default().replace('-', "/");
-    let id: String = request_id.chars().filter(|c| *c != '-').collect();
+    let id: String = id.chars().filter(|c| *c != '-').collect();
     format!("{day}/[$LATEST]{id}")
 }
 

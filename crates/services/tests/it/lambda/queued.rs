@@ -1,0 +1,79 @@
+//! Functions that are called without being waited for.
+
+use super::kit::*;
+use serde_json::{Value, json};
+use testkit::{Harness, failing};
+
+async fn queue(h: &Harness) -> testkit::Reply {
+    let body = json!({
+        "FunctionName": "f", "InvocationType": "Event", "Payload": "eyJhIjoxfQ==",
+    });
+    let reply = h.lambda("Invoke", body).await;
+    assert_eq!((reply.status, reply.text.as_str()), (202, ""));
+    reply
+}
+
+fn attempts(executor: &testkit::ScriptedExecutor) -> usize {
+    executor.seen().len()
+}
+
+#[tokio::test]
+async fn an_event_is_run_once_it_is_due_and_only_once() {
+    let (h, executor) = with_function().await;
+
+    let reply = queue(&h).await;
+    assert_eq!(attempts(&executor), 0);
+    h.app.run_queued_functions().await.unwrap();
+    h.app.run_queued_functions().await.unwrap();
+
+    let seen = executor.seen();
+    assert_eq!(seen.len(), 1);
+    assert_eq!(
+        (&seen[0]["payload"], &seen[0]["requestId"]),
+        (&json!(r#"{"a":1}"#), &json!(reply.request_id))
+    );
+    let events = h.audit.events_of(&reply.request_id);
+    let names: Vec<&Value> = events.iter().map(|event| &event["eventName"]).collect();
+    assert_eq!(
+        names,
+        [
+            "Invoke",
+            "AsyncInvocationStarted",
+            "AssumeRole",
+            "AsyncInvocationEnded"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_failure_is_tried_again_after_a_minute_and_after_two() {
+    let (h, executor) = with_function().await;
+    executor.will(|_| Ok(failing("ValueError", "no")));
+    queue(&h).await;
+    let mut counts = Vec::new();
+
+    for seconds in [0, 59, 1, 119, 1, 3_600] {
+        h.clock.advance_seconds(seconds);
+        h.app.run_queued_functions().await.unwrap();
+        counts.push(attempts(&executor));
+    }
+
+    assert_eq!(counts, [1, 1, 2, 2, 3, 3]);
+}
+
+#[tokio::test]
+async fn an_event_for_a_function_that_is_gone_is_dropped() {
+    let (h, executor) = with_function().await;
+    let reply = queue(&h).await;
+    h.lambda("DeleteFunction", json!({ "FunctionName": "f" }))
+        .await;
+
+    h.app.run_queued_functions().await.unwrap();
+    h.a_function("f", "arn:aws:iam::123456789012:role/r").await;
+    h.clock.advance_seconds(3_600);
+    h.app.run_queued_functions().await.unwrap();
+
+    assert_eq!(attempts(&executor), 0);
+    let events = h.audit.events_of(&reply.request_id);
+    assert_eq!(events[1]["eventName"], "AsyncInvocationDropped");
+}
