@@ -250,17 +250,14 @@ pub(crate) async fn boot(
     let (sink, durable) = open_audit(&layout, config, &store).await?;
     let witness = Arc::new(Witness::default());
     let address = Arc::new(OwnAddress::of(&config.functions.processes)?);
-    let executors = functions::executors(
-        config,
-        functions::Ground {
-            layout: &layout,
-            clock: &clock,
-            entropy: &entropy,
-            witness: &witness,
-            address: &address,
-        },
-    );
-    let lambda = Arc::new(Lambda::new(executors.await?, concurrency(config)));
+    let under_functions = functions::Ground {
+        layout: &layout,
+        clock: &clock,
+        entropy: &entropy,
+        witness: &witness,
+        address: &address,
+    };
+    let lambda = lambda(config, under_functions).await?;
     let app = Arc::new(App::new(Outside {
         clock: Arc::clone(&clock),
         entropy: Arc::clone(&entropy),
@@ -295,11 +292,16 @@ pub(crate) async fn boot(
     Ok(booted)
 }
 
-fn concurrency(config: &Config) -> Concurrency {
-    Concurrency {
+async fn lambda(
+    config: &Config,
+    ground: functions::Ground<'_>,
+) -> Result<Arc<Lambda>, BootError> {
+    let executors = functions::executors(config, ground).await?;
+    let concurrency = Concurrency {
         of_account: config.functions.account_concurrency,
         of_function: config.functions.function_concurrency,
-    }
+    };
+    Ok(Arc::new(Lambda::new(executors, concurrency)))
 }
 
 fn wanted(config: &Config) -> deployment::Wanted<'_> {
