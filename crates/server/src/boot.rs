@@ -292,10 +292,7 @@ pub(crate) async fn boot(
     Ok(booted)
 }
 
-async fn lambda(
-    config: &Config,
-    ground: functions::Ground<'_>,
-) -> Result<Arc<Lambda>, BootError> {
+async fn lambda(config: &Config, ground: functions::Ground<'_>) -> Result<Arc<Lambda>, BootError> {
     let executors = functions::executors(config, ground).await?;
     let concurrency = Concurrency {
         of_account: config.functions.account_concurrency,

@@ -11,10 +11,10 @@ mod seal;
 mod sections;
 mod upstream;
 
+pub(crate) use self::rotators::{PostgresPasswords, Rotators};
 #[cfg(test)]
 pub(crate) use self::seal::Command as SealCommand;
 pub(crate) use self::seal::{SealConfig, SecretFrom};
-pub(crate) use self::rotators::{PostgresPasswords, Rotators};
 pub(crate) use functions::{Functions, Processes};
 pub(crate) use oidc::{Endpoint, Fetching, Issuer, KeySource, Start};
 pub(crate) use private::Private;

@@ -108,7 +108,11 @@ async fn processes(config: &Config, ground: Ground<'_>) -> Arc<dyn Executor> {
             for weakness in &runner.check().weaknesses {
                 tracing::warn!("functions are isolated weakly: {weakness}");
             }
-            Arc::new(InProcesses::new(runner, config.functions.max_timeout, &ground))
+            Arc::new(InProcesses::new(
+                runner,
+                config.functions.max_timeout,
+                &ground,
+            ))
         }
         Err(error) => {
             let why = chain(&error);

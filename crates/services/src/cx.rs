@@ -7,7 +7,8 @@ use crate::ports::DataKeys;
 use crate::service::Service;
 use crate::tx::{Lines, Tx};
 use base::{
-    AccountId, AwsError, CommonError, Entropy, Plaintext, RegionName, Sealer, Timestamp, random_uuid,
+    AccountId, AwsError, CommonError, Entropy, Plaintext, RegionName, Sealer, Timestamp,
+    random_uuid,
 };
 use serde_json::json;
 use serde_json::value::to_raw_value;

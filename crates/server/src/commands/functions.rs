@@ -48,7 +48,11 @@ fn shown(report: &Report) -> String {
         text.push_str(&format!("\nweak: {weakness}"));
     }
     let rows = report.runtimes.iter().map(|found| {
-        let client = if found.aws_client { "AWS's" } else { "built in" };
+        let client = if found.aws_client {
+            "AWS's"
+        } else {
+            "built in"
+        };
         [
             found.runtime.clone(),
             found.program.display().to_string(),
@@ -57,7 +61,10 @@ fn shown(report: &Report) -> String {
     });
     let provided = ["provided.al2023", "bootstrap of the zip file", "its own"].map(String::from);
     text.push_str("\n\n");
-    text.push_str(&table(["RUNTIME", "PROGRAM", "CLIENT"], rows.chain([provided])));
+    text.push_str(&table(
+        ["RUNTIME", "PROGRAM", "CLIENT"],
+        rows.chain([provided]),
+    ));
     text
 }
 

@@ -151,7 +151,9 @@ pub(crate) enum FunctionsError {
     )]
     Endpoint(String),
     /// An authority for no URL.
-    #[error("`functions.ca_file` goes with `functions.endpoint`: without it the server's own is used")]
+    #[error(
+        "`functions.ca_file` goes with `functions.endpoint`: without it the server's own is used"
+    )]
     AuthorityAlone,
     /// Paths that mean another file in each directory.
     #[error("`functions.{key}` has `{}`: write an absolute path", .path.display())]

@@ -1,7 +1,7 @@
 //! `[rotators]`: how the built-in rotation functions reach databases and endpoints.
 
-use super::upstream::{self, Upstream, UpstreamError};
 use super::seconds;
+use super::upstream::{self, Upstream, UpstreamError};
 use serde::Deserialize;
 use std::net::IpAddr;
 use std::num::NonZeroU16;
@@ -107,9 +107,9 @@ impl Rotators {
     /// Reads the section.
     pub(super) fn resolve(section: Section) -> Result<Self, RotatorsError> {
         let hosts = section.allowed_hosts.map(|texts| {
-            let patterns = texts.into_iter().map(|text| {
-                Pattern::parse(&text).ok_or(RotatorsError::Host(text))
-            });
+            let patterns = texts
+                .into_iter()
+                .map(|text| Pattern::parse(&text).ok_or(RotatorsError::Host(text)));
             patterns.collect::<Result<_, _>>()
         });
         Ok(Self {
@@ -152,7 +152,9 @@ impl HostPattern {
         if text == "*" {
             return Some(Self::Any);
         }
-        let inner = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+        let inner = text
+            .strip_prefix('[')
+            .and_then(|rest| rest.strip_suffix(']'));
         let (address, bits) = match inner.unwrap_or(text).split_once('/') {
             Some((address, bits)) => (address, Some(bits.parse().ok()?)),
             None => (inner.unwrap_or(text), None),
@@ -197,9 +199,7 @@ impl HostPattern {
 /// Whether both addresses are of one kind and have the same first `bits`.
 fn shares(one: IpAddr, other: IpAddr, bits: u8) -> bool {
     let differ = match (one, other) {
-        (IpAddr::V4(one), IpAddr::V4(other)) => {
-            u128::from(one.to_bits() ^ other.to_bits()) << 96
-        }
+        (IpAddr::V4(one), IpAddr::V4(other)) => u128::from(one.to_bits() ^ other.to_bits()) << 96,
         (IpAddr::V6(one), IpAddr::V6(other)) => one.to_bits() ^ other.to_bits(),
         _ => return false,
     };
@@ -259,8 +259,21 @@ mod tests {
     #[test]
     fn what_is_no_pattern_is_refused() {
         for pattern in [
-            "", "db", "db:", "db:0", "db:65536", ":5432", "*.:1", "a*:1", "a b:1", "10.0.0.0/33:1",
-            "::1:5432", "[10.0.0.1]:1", "10.0.0.0/x:1", "db/8:1", "[::1:3306",
+            "",
+            "db",
+            "db:",
+            "db:0",
+            "db:65536",
+            ":5432",
+            "*.:1",
+            "a*:1",
+            "a b:1",
+            "10.0.0.0/33:1",
+            "::1:5432",
+            "[10.0.0.1]:1",
+            "10.0.0.0/x:1",
+            "db/8:1",
+            "[::1:3306",
         ] {
             let refused = hosts(&[pattern]).err();
             assert!(
@@ -291,7 +304,10 @@ mod tests {
         let times = |of: &Rotators| (of.connect_timeout.as_secs(), of.statement_timeout.as_secs());
         assert_eq!(times(&default), (5, 30));
         assert_eq!(times(&written), (6, 7));
-        assert_eq!(written.database_ca_file, Some(PathBuf::from("/etc/rds.pem")));
+        assert_eq!(
+            written.database_ca_file,
+            Some(PathBuf::from("/etc/rds.pem"))
+        );
         assert_eq!(written.postgres_passwords, PostgresPasswords::Clear);
         assert!(!written.hosts.permit("db", 1));
         let (endpoint, _) =

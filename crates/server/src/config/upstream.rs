@@ -97,8 +97,8 @@ impl Upstream {
         let path = endpoint.target().split('?').next().unwrap_or_default();
         let listed = self.prefix.target();
         let rest = path.strip_prefix(listed);
-        let at_a_segment =
-            rest.is_some_and(|rest| rest.is_empty() || listed.ends_with('/') || rest.starts_with('/'));
+        let at_a_segment = rest
+            .is_some_and(|rest| rest.is_empty() || listed.ends_with('/') || rest.starts_with('/'));
         endpoint.has_origin_of(&self.prefix) && at_a_segment && is_plain(path)
     }
 }
@@ -179,7 +179,10 @@ mod tests {
             "lambda.example",
         ] {
             let refused = Upstream::resolve(&[section(url)]).unwrap_err();
-            assert!(matches!(refused, UpstreamError::Url(named) if named == url), "{url}");
+            assert!(
+                matches!(refused, UpstreamError::Url(named) if named == url),
+                "{url}"
+            );
         }
         let twice = [section("https://a.example/"), section("https://a.example/")];
         assert_eq!(

@@ -92,8 +92,11 @@ mod tests {
         fs::write(&ca, "PEM").unwrap();
         let own = OwnAddress::default();
 
-        own.listens(&urls(&["http://127.0.0.1:1", "https://127.0.0.1:2"]), Some(&ca))
-            .unwrap();
+        own.listens(
+            &urls(&["http://127.0.0.1:1", "https://127.0.0.1:2"]),
+            Some(&ca),
+        )
+        .unwrap();
 
         let address = own.get().unwrap();
         assert_eq!(address.url, "https://127.0.0.1:2");
@@ -108,13 +111,19 @@ mod tests {
         all[0]
             .listens(&urls(&["https://127.0.0.1:2", "http://127.0.0.1:1"]), None)
             .unwrap();
-        all[1].listens(&urls(&["https://127.0.0.1:2"]), None).unwrap();
+        all[1]
+            .listens(&urls(&["https://127.0.0.1:2"]), None)
+            .unwrap();
         all[2].listens(&[], None).unwrap();
 
         let chosen = all.map(|own| own.get().map(|address| address.url.as_str()));
         assert_eq!(
             chosen,
-            [Some("http://127.0.0.1:1"), Some("https://127.0.0.1:2"), None]
+            [
+                Some("http://127.0.0.1:1"),
+                Some("https://127.0.0.1:2"),
+                None
+            ]
         );
     }
 

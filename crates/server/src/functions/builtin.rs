@@ -120,9 +120,7 @@ impl Builtin {
             Native::Http => {
                 rotators::rotate_over_http(url()?, &event, &secrets, http, lines, &options).await
             }
-            Native::ApiKey => {
-                rotators::rotate_api_key(url()?, &event, &secrets, http, lines).await
-            }
+            Native::ApiKey => rotators::rotate_api_key(url()?, &event, &secrets, http, lines).await,
         };
         done.map_err(|error| failure(&error))
     }

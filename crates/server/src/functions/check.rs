@@ -73,7 +73,9 @@ fn report(enabled: bool, runner: &runner::Runner) -> Report {
         landlock: isolation.landlock,
         seccomp: isolation.seccomp,
         bubblewrap: isolation.bubblewrap,
-        user: isolation.user.map(|user| format!("{}:{}", user.uid, user.gid)),
+        user: isolation
+            .user
+            .map(|user| format!("{}:{}", user.uid, user.gid)),
         weaknesses: isolation.weaknesses.clone(),
         runtimes: found
             .map(|found| Interpreter {

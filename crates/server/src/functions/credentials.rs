@@ -94,7 +94,10 @@ mod tests {
         let key = read(&path, "default").ok().unwrap();
         let temporary = read(&path, "temporary").ok().unwrap();
 
-        assert_eq!((key.id.as_str(), key.secret.expose()), ("AKIA1", b"a=b/+".as_slice()));
+        assert_eq!(
+            (key.id.as_str(), key.secret.expose()),
+            ("AKIA1", b"a=b/+".as_slice())
+        );
         assert!(key.session_token.is_none());
         assert_eq!(temporary.session_token.unwrap().expose(), b"t");
     }
@@ -117,6 +120,9 @@ mod tests {
 
         let refused = read(&path, "default").err().unwrap();
 
-        assert!(matches!(refused, CredentialsError::File(FileError::Exposed { .. })));
+        assert!(matches!(
+            refused,
+            CredentialsError::File(FileError::Exposed { .. })
+        ));
     }
 }

@@ -50,12 +50,7 @@ impl Role {
 }
 
 impl Api for Role {
-    fn call<'a>(
-        &'a self,
-        service: &'a str,
-        operation: &'a str,
-        body: Plaintext,
-    ) -> ApiFuture<'a> {
+    fn call<'a>(&'a self, service: &'a str, operation: &'a str, body: Plaintext) -> ApiFuture<'a> {
         let asked = format!("{service} {operation} {}", text(&body));
         self.asked.lock().push(asked);
         let answer = self.answers.lock().pop().unwrap();

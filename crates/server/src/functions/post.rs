@@ -99,8 +99,7 @@ impl Posting {
         headers: HeaderMap,
         body: Plaintext,
     ) -> Result<Reply, PostError> {
-        let (upstream, endpoint) =
-            Upstream::find(&self.listed, url).ok_or(PostError::NotListed)?;
+        let (upstream, endpoint) = Upstream::find(&self.listed, url).ok_or(PostError::NotListed)?;
         let (key, tls) = prepared(upstream.clone(), endpoint.is_https()).await?;
         let request = self.request(upstream, &endpoint, (headers, body), &key)?;
         let stream = connect(&endpoint).await?;
@@ -125,10 +124,16 @@ impl Posting {
     ) -> Result<Request<Full<Bytes>>, PostError> {
         let host = HeaderValue::from_str(endpoint.authority()).map_err(http::Error::from)?;
         headers.insert(header::HOST, host);
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/json"),
+        );
         let token = key.session_token.as_ref().map(Plaintext::expose);
         let token = token.and_then(|token| std::str::from_utf8(token).ok());
-        let (path, query) = endpoint.target().split_once('?').unwrap_or((endpoint.target(), ""));
+        let (path, query) = endpoint
+            .target()
+            .split_once('?')
+            .unwrap_or((endpoint.target(), ""));
         let signed = sigv4::Request {
             method: "POST",
             path,
@@ -151,8 +156,8 @@ impl Posting {
                 value.set_sensitive(true);
             }
         }
-        let mut request = Request::post(endpoint.target())
-            .body(Full::new(Bytes::from_owner(Exposed(body))))?;
+        let mut request =
+            Request::post(endpoint.target()).body(Full::new(Bytes::from_owner(Exposed(body))))?;
         *request.headers_mut() = headers;
         Ok(request)
     }

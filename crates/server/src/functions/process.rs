@@ -48,7 +48,11 @@ impl InProcesses {
             values
         });
         let ran = ran.await.map_err(|error| {
-            tracing::warn!(error = chain(&error), request_id, "a function did not start");
+            tracing::warn!(
+                error = chain(&error),
+                request_id,
+                "a function did not start"
+            );
             NotExecuted(error.to_string())
         })?;
         let executed = told(ran, &request_id);
@@ -167,7 +171,10 @@ fn told(ran: runner::Executed, request_id: &str) -> Executed {
 /// `log` without the lines around it; those stand at its ends and nowhere else.
 fn within(mut log: Vec<LogLine>, request_id: &str, is_late: bool) -> Vec<LogLine> {
     let mut last = |begins: String| {
-        if log.last().is_some_and(|line| line.text.starts_with(&begins)) {
+        if log
+            .last()
+            .is_some_and(|line| line.text.starts_with(&begins))
+        {
             log.pop();
         }
     };
@@ -177,7 +184,10 @@ fn within(mut log: Vec<LogLine>, request_id: &str, is_late: bool) -> Vec<LogLine
         log.pop();
     }
     let start = format!("START RequestId: {request_id}");
-    if log.first().is_some_and(|line| line.text.starts_with(&start)) {
+    if log
+        .first()
+        .is_some_and(|line| line.text.starts_with(&start))
+    {
         log.remove(0);
     }
     log

@@ -26,11 +26,7 @@ pub(super) struct Remote {
 
 impl Remote {
     /// At URLs that begin as `listed`.
-    pub(super) fn new(
-        listed: Vec<Upstream>,
-        max_timeout: Duration,
-        clock: Arc<dyn Clock>,
-    ) -> Self {
+    pub(super) fn new(listed: Vec<Upstream>, max_timeout: Duration, clock: Arc<dyn Clock>) -> Self {
         Self {
             posting: Posting::new(listed, "lambda", MOST_ANSWERED, Arc::clone(&clock)),
             max_timeout,
@@ -46,8 +42,8 @@ impl Remote {
         headers.insert(INVOCATION_TYPE, HeaderValue::from_static("RequestResponse"));
         if let Some(context) = execution.client_context {
             let context = HeaderValue::from_str(context);
-            let context =
-                context.map_err(|_| NotExecuted(String::from("the client context is no header")))?;
+            let context = context
+                .map_err(|_| NotExecuted(String::from("the client context is no header")))?;
             headers.insert(CLIENT_CONTEXT, context);
         }
         let body = base::Plaintext::new(execution.payload.expose().to_vec());
@@ -114,11 +110,19 @@ type Outcome = Result<base::Plaintext, FunctionFailure>;
 
 /// What a reply means, and a line for the log.
 fn outcome(reply: Reply) -> Result<(Outcome, Option<String>), NotExecuted> {
-    let header = |name: &HeaderName| reply.headers.get(name).and_then(|value| word(value.as_bytes()));
+    let header = |name: &HeaderName| {
+        reply
+            .headers
+            .get(name)
+            .and_then(|value| word(value.as_bytes()))
+    };
     let id = header(&REQUEST_ID).unwrap_or_else(|| String::from("unknown"));
     if reply.status != 200 {
         let code = header(&ERROR_TYPE).unwrap_or_default();
-        let text = format!("the function cannot be called: status {} {code}", reply.status);
+        let text = format!(
+            "the function cannot be called: status {} {code}",
+            reply.status
+        );
         return Err(NotExecuted(text.trim_end().to_owned()));
     }
     let said = format!("Invoked elsewhere, with request id {id} there.");
@@ -154,7 +158,9 @@ pub(super) fn late(request_id: &str, timeout: Duration) -> FunctionFailure {
     let seconds = timeout.as_secs_f64();
     FunctionFailure {
         kind: String::from("Sandbox.Timedout"),
-        message: format!("RequestId: {request_id} Error: Task timed out after {seconds:.2} seconds"),
+        message: format!(
+            "RequestId: {request_id} Error: Task timed out after {seconds:.2} seconds"
+        ),
     }
 }
 

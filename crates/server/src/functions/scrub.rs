@@ -155,6 +155,9 @@ mod tests {
 
         assert_eq!(log, [line(WITHHELD)]);
         let failure = failure.unwrap();
-        assert_eq!((failure.kind.as_str(), failure.message.as_str()), ("Withheld", WITHHELD));
+        assert_eq!(
+            (failure.kind.as_str(), failure.message.as_str()),
+            ("Withheld", WITHHELD)
+        );
     }
 }

@@ -72,7 +72,11 @@ fn a_role(data: &Data, address: &str, keys: &Keys, action: &str) -> String {
             form(&leave.to_string())
         ),
     );
-    assert_eq!((created.status, put.status), (200, 200), "{created:?} {put:?}");
+    assert_eq!(
+        (created.status, put.status),
+        (200, 200),
+        "{created:?} {put:?}"
+    );
     let arn = created.body.split("<Arn>").nth(1).unwrap();
     arn.split('<').next().unwrap().to_owned()
 }
@@ -106,7 +110,13 @@ fn a_function_reads_as_its_role_and_its_log_holds_no_value() {
     let (address, keys) = (server.tls_address(), Keys::of_profile(&data, "default"));
     a_secret(&data, &address, &keys, "db");
     let role = a_role(&data, &address, &keys, "secretsmanager:GetSecretValue");
-    let created = a_function(&data, &address, &keys, &role, include_str!("functions/read.py"));
+    let created = a_function(
+        &data,
+        &address,
+        &keys,
+        &role,
+        include_str!("functions/read.py"),
+    );
     assert_eq!(created.status, 201, "{created:?}");
 
     let read = invoke(&data, &address, &keys, &event(false));
@@ -128,7 +138,13 @@ fn the_log_of_a_run_is_whole_but_for_its_values() {
     let (address, keys) = (server.tls_address(), Keys::of_profile(&data, "default"));
     a_secret(&data, &address, &keys, "db");
     let role = a_role(&data, &address, &keys, "secretsmanager:GetSecretValue");
-    let created = a_function(&data, &address, &keys, &role, include_str!("functions/read.py"));
+    let created = a_function(
+        &data,
+        &address,
+        &keys,
+        &role,
+        include_str!("functions/read.py"),
+    );
     assert_eq!(created.status, 201, "{created:?}");
 
     let log = invoke_with_log(&data, &address, &keys, "read", &event(false));
@@ -163,7 +179,13 @@ fn a_role_without_leave_is_refused_and_the_function_says_so() {
     let (address, keys) = (server.tls_address(), Keys::of_profile(&data, "default"));
     a_secret(&data, &address, &keys, "db");
     let role = a_role(&data, &address, &keys, "secretsmanager:DescribeSecret");
-    a_function(&data, &address, &keys, &role, include_str!("functions/read.py"));
+    a_function(
+        &data,
+        &address,
+        &keys,
+        &role,
+        include_str!("functions/read.py"),
+    );
 
     let refused = invoke(&data, &address, &keys, &event(false));
 
@@ -178,7 +200,13 @@ fn functions_do_not_run_unless_switched_on() {
     let server = data.start();
     let (address, keys) = (server.tls_address(), Keys::of_profile(&data, "default"));
     let role = a_role(&data, &address, &keys, "secretsmanager:GetSecretValue");
-    let created = a_function(&data, &address, &keys, &role, "def handler(event, context): pass");
+    let created = a_function(
+        &data,
+        &address,
+        &keys,
+        &role,
+        "def handler(event, context): pass",
+    );
 
     let refused = invoke(&data, &address, &keys, &event(false));
 
@@ -204,7 +232,10 @@ fn the_check_tells_what_is_in_force_and_leaves_nothing_behind() {
     assert_eq!(report["seccomp"], true);
     assert!(report["runtimes"].is_array(), "{report}");
     let table = String::from_utf8(table.stdout).unwrap();
-    assert!(table.starts_with("ISOLATION\nswitched on  yes\n"), "{table}");
+    assert!(
+        table.starts_with("ISOLATION\nswitched on  yes\n"),
+        "{table}"
+    );
     assert!(!data.dir().exists());
     assert!(!data.scratch().exists());
 }

@@ -46,7 +46,10 @@ impl Data {
     /// A directory for functions, which another user can reach. It is not there yet.
     pub(crate) fn scratch(&self) -> PathBuf {
         let own = self.0.path().file_name().unwrap().to_str().unwrap();
-        std::env::temp_dir().join(format!("strongroom-functions-{}", own.trim_start_matches('.')))
+        std::env::temp_dir().join(format!(
+            "strongroom-functions-{}",
+            own.trim_start_matches('.')
+        ))
     }
 
     /// A configuration file with this content, which stands beside the data.

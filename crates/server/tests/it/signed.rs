@@ -56,7 +56,12 @@ pub(crate) fn call(
         ("x-amz-target", &target),
     ];
     let body = body.to_string();
-    send(data, address, keys, ("secretsmanager", "/", &headers, &body))
+    send(
+        data,
+        address,
+        keys,
+        ("secretsmanager", "/", &headers, &body),
+    )
 }
 
 /// Calls an operation of IAM, written as a form.
@@ -75,7 +80,12 @@ pub(crate) fn call_lambda(
     body: &Value,
 ) -> Answer {
     let headers = [("content-type", "application/json")];
-    send(data, address, keys, ("lambda", path, &headers, &body.to_string()))
+    send(
+        data,
+        address,
+        keys,
+        ("lambda", path, &headers, &body.to_string()),
+    )
 }
 
 /// Invokes a function and gives the end of its log.
@@ -86,9 +96,17 @@ pub(crate) fn invoke_with_log(
     function: &str,
     event: &Value,
 ) -> String {
-    let headers = [("content-type", "application/json"), ("x-amz-log-type", "Tail")];
+    let headers = [
+        ("content-type", "application/json"),
+        ("x-amz-log-type", "Tail"),
+    ];
     let path = format!("/2015-03-31/functions/{function}/invocations");
-    let answer = send(data, address, keys, ("lambda", &path, &headers, &event.to_string()));
+    let answer = send(
+        data,
+        address,
+        keys,
+        ("lambda", &path, &headers, &event.to_string()),
+    );
     let log = answer.header("x-amz-log-result").unwrap_or_default();
     let log = data_encoding::BASE64.decode(log.as_bytes()).unwrap();
     String::from_utf8(log).unwrap()

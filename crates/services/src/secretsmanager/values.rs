@@ -56,7 +56,10 @@ pub(crate) fn given<'a>(
     string: Option<&'a Plaintext>,
     binary: Option<&'a Plaintext>,
 ) -> Result<Option<GivenValue<'a>>, Error> {
-    string.iter().chain(&binary).for_each(|value| cx.note(value));
+    string
+        .iter()
+        .chain(&binary)
+        .for_each(|value| cx.note(value));
     GivenValue::of(string, binary)
 }
 

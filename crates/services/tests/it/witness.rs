@@ -58,9 +58,16 @@ async fn what_a_role_reads_that_a_watched_session_assumed_is_noted() {
         "Principal": { "AWS": "arn:aws:iam::123456789012:root" },
     } });
     let (trust, leave) = (trust.to_string(), everything.to_string());
-    let role = [("RoleName", "r"), ("AssumeRolePolicyDocument", trust.as_str())];
+    let role = [
+        ("RoleName", "r"),
+        ("AssumeRolePolicyDocument", trust.as_str()),
+    ];
     h.iam("CreateRole", &role).await.xml_ok();
-    let policy = [("RoleName", "r"), ("PolicyName", "p"), ("PolicyDocument", leave.as_str())];
+    let policy = [
+        ("RoleName", "r"),
+        ("PolicyName", "p"),
+        ("PolicyDocument", leave.as_str()),
+    ];
     h.iam("PutRolePolicy", &policy).await.xml_ok();
     let watch = h.witness.watch(alice.access_key_id());
 

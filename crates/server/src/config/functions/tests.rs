@@ -117,9 +117,7 @@ fn functions_never_run_as_root() {
     for user in ["0:0", "0:990", "990:0"] {
         assert_eq!(
             refusal(&format!("user = \"{user}\"")),
-            format!(
-                "`functions.user` is `{user}`: functions cannot run as root or in its group"
-            )
+            format!("`functions.user` is `{user}`: functions cannot run as root or in its group")
         );
     }
     for user in ["nobody", "990", "990:", "-1:990", "990:990:990"] {
@@ -134,7 +132,12 @@ fn functions_never_run_as_root() {
 
 #[test]
 fn an_endpoint_is_a_url_without_a_path() {
-    for url in ["vault.example", "http://vault.example", "https://vault.example/path", "https://a@b"] {
+    for url in [
+        "vault.example",
+        "http://vault.example",
+        "https://vault.example/path",
+        "https://a@b",
+    ] {
         assert!(
             refusal(&format!("endpoint = \"{url}\""))
                 .starts_with(&format!("`functions.endpoint` is `{url}`: ")),
@@ -165,5 +168,7 @@ fn paths_are_absolute() {
 fn a_mistake_of_a_remote_names_its_section() {
     let text = "[[remote]]\nurl = \"http://a.example/\"\nregion = \"x\"\ncredentials_file = \"k\"";
 
-    assert!(refusal(text).starts_with("`[[functions.remote]]`: `http://a.example/` cannot be used"));
+    assert!(
+        refusal(text).starts_with("`[[functions.remote]]`: `http://a.example/` cannot be used")
+    );
 }

@@ -1,8 +1,8 @@
 use super::*;
-use crate::functions::fixtures::{Still, execution, plain, text};
-use crate::config::Config;
 use crate::cli::ServeFlags;
+use crate::config::Config;
 use crate::files;
+use crate::functions::fixtures::{Still, execution, plain, text};
 use sigv4::{Presented, Scope};
 use std::io::{BufReader, Write as _};
 use std::net::TcpListener;
@@ -112,7 +112,10 @@ async fn a_function_is_invoked_as_lambda_has_it_and_signed_with_the_operators_ke
 
     let executed = executed.ok().unwrap();
     assert_eq!(text(executed.outcome.as_ref().ok().unwrap()), r#"{"ok":1}"#);
-    assert_eq!(executed.log[0].text, "Invoked elsewhere, with request id there-1 there.");
+    assert_eq!(
+        executed.log[0].text,
+        "Invoked elsewhere, with request id there-1 there."
+    );
     assert_eq!(heard.line, format!("POST {PATH}?Qualifier=live HTTP/1.1"));
     assert_eq!(heard.body, br#"{"Step":"createSecret"}"#);
     assert_eq!(heard.headers["x-amz-invocation-type"], "RequestResponse");
@@ -147,10 +150,18 @@ async fn a_failed_function_shows_its_type_and_none_of_its_words() {
 
     let failure = |kind: &str| FunctionFailure {
         kind: kind.to_owned(),
-        message: String::from("the function failed; why is in its own log, under request id there-1"),
+        message: String::from(
+            "the function failed; why is in its own log, under request id there-1",
+        ),
     };
-    assert_eq!(executed.ok().unwrap().outcome.err(), Some(failure("ValueError")));
-    assert_eq!(unnamed.ok().unwrap().outcome.err(), Some(failure("Unhandled")));
+    assert_eq!(
+        executed.ok().unwrap().outcome.err(),
+        Some(failure("ValueError"))
+    );
+    assert_eq!(
+        unnamed.ok().unwrap().outcome.err(),
+        Some(failure("Unhandled"))
+    );
 }
 
 #[tokio::test]
@@ -209,7 +220,9 @@ async fn urls_that_are_not_listed_are_not_called() {
     assert_eq!(accepted.accepts(&package(format!("{base}{PATH}"))), Ok(()));
     assert_eq!(
         accepted.accepts(&package(elsewhere)),
-        Err(String::from("the URL is not among those that the operator listed"))
+        Err(String::from(
+            "the URL is not among those that the operator listed"
+        ))
     );
 }
 

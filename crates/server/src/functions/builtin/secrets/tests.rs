@@ -4,7 +4,9 @@ use crate::functions::fixtures::{Role, plain, refused, text};
 #[tokio::test]
 async fn every_call_is_written_as_a_client_writes_it() {
     let role = Role::answering(&[
-        Ok(r#"{"ARN":"arn","RotationEnabled":true,"VersionIdsToStages":{"v1":["AWSCURRENT"]},"CreatedDate":1.5}"#),
+        Ok(
+            r#"{"ARN":"arn","RotationEnabled":true,"VersionIdsToStages":{"v1":["AWSCURRENT"]},"CreatedDate":1.5}"#,
+        ),
         Ok(r#"{"SecretString":"a\"b","VersionStages":["AWSCURRENT"]}"#),
         Ok("{}"),
         Ok("{}"),
