@@ -1,52 +1,39 @@
 //! The operations measured: what is asked, and how the right answer is known.
 
 use clap::ValueEnum;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::json;
 
 /// An operation of Secrets Manager or KMS.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Operation {
     #[value(name = "get")]
-    #[serde(rename = "GetSecretValue")]
     Get,
     /// As a user with policies, of secrets with policies; measured beside the same as root.
     #[value(name = "get-as-user")]
-    #[serde(rename = "GetSecretValue as a user")]
     GetAsUser,
     /// Of secrets under a customer's key; measured beside their twins under the default key.
     #[value(name = "get-under-customer-key")]
-    #[serde(rename = "GetSecretValue under a customer key")]
     GetUnderCustomerKey,
     #[value(name = "describe")]
-    #[serde(rename = "DescribeSecret")]
     Describe,
     #[value(name = "list")]
-    #[serde(rename = "ListSecrets")]
     List,
     #[value(name = "put")]
-    #[serde(rename = "PutSecretValue")]
     Put,
     #[value(name = "batch")]
-    #[serde(rename = "BatchGetSecretValue")]
     Batch,
     #[value(name = "generate-data-key")]
-    #[serde(rename = "GenerateDataKey")]
     GenerateDataKey,
     #[value(name = "decrypt")]
-    #[serde(rename = "Decrypt")]
     Decrypt,
     #[value(skip)]
-    #[serde(rename = "CreateKey")]
     CreateKey,
     #[value(skip)]
-    #[serde(rename = "CreateSecret")]
     Create,
     #[value(skip)]
-    #[serde(rename = "PutResourcePolicy")]
     Guard,
     #[value(skip)]
-    #[serde(rename = "IAM")]
     Administer,
 }
 
@@ -116,6 +103,12 @@ impl Operation {
     /// Whether it is compared with GetSecretValue on the same server, in place of a bare one.
     pub(crate) fn is_beside_get(self) -> bool {
         matches!(self, Self::GetAsUser | Self::GetUnderCustomerKey)
+    }
+}
+
+impl Serialize for Operation {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
     }
 }
 

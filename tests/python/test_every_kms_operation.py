@@ -10,8 +10,8 @@ import re
 import uuid
 
 import pytest
+from calls import answer, refusal
 from answers import operations_of
-from botocore.exceptions import ClientError
 from policies import document
 
 CONTEXT = {"team": "payments", "purpose": "größer & <besser>"}
@@ -35,17 +35,6 @@ def alias():
 def grantee(root):
     """A user to give grants to."""
     return root.create_user(UserName=f"op-{uuid.uuid4().hex}")["User"]["Arn"]
-
-
-def refusal(call, **arguments):
-    with pytest.raises(ClientError) as refused:
-        call(**arguments)
-    return refused.value.response["Error"]["Code"]
-
-
-def answer(call, **arguments):
-    """What an operation says, apart from what every answer has."""
-    return {key: value for key, value in call(**arguments).items() if key != "ResponseMetadata"}
 
 
 def is_in(moment, **delta):

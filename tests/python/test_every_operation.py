@@ -10,8 +10,8 @@ import re
 import uuid
 
 import pytest
+from calls import answer, refusal
 from answers import operations_of
-from botocore.exceptions import ClientError
 from policies import document, may, may_read, trusting
 
 READ_ONLY = "arn:aws:iam::aws:policy/AWSSecretsManagerClientReadOnlyAccess"
@@ -51,17 +51,6 @@ def user(root, unique, path):
 def policy(root, unique, path):
     """A managed policy, as it was made."""
     return root.create_policy(PolicyName=unique, Path=path, PolicyDocument=AWKWARD)["Policy"]
-
-
-def refusal(call, **arguments):
-    with pytest.raises(ClientError) as refused:
-        call(**arguments)
-    return refused.value.response["Error"]["Code"]
-
-
-def answer(call, **arguments):
-    """What an operation says, apart from what every answer has."""
-    return {key: value for key, value in call(**arguments).items() if key != "ResponseMetadata"}
 
 
 def is_recent(moment):

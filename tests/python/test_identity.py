@@ -9,6 +9,7 @@ import boto3
 import botocore.config
 import botocore.exceptions
 import pytest
+from calls import error_of as refusal
 from policies import document, may_read, trusting
 
 ONCE = botocore.config.Config(retries={"total_max_attempts": 1})
@@ -42,12 +43,6 @@ def as_holder_of(session, keys, token=None):
         "config": ONCE,
     }
     return session.client("secretsmanager", **given), session.client("sts", **given)
-
-
-def refusal(call, **arguments):
-    with pytest.raises(botocore.exceptions.ClientError) as refused:
-        call(**arguments)
-    return refused.value.response["Error"]
 
 
 def test_a_user_made_by_the_cli_reads_its_one_secret_and_no_other(session, server, iam, two_secrets):

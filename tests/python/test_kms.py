@@ -7,7 +7,7 @@ import uuid
 
 import botocore.config
 import pytest
-from botocore.exceptions import ClientError
+from calls import error_of
 from conftest import BINARY
 from policies import document, may
 
@@ -71,9 +71,7 @@ def holder(session):
 
 
 def refusal(call, **arguments):
-    with pytest.raises(ClientError) as refused:
-        call(**arguments)
-    error = refused.value.response["Error"]
+    error = error_of(call, **arguments)
     return error["Code"], error["Message"]
 
 

@@ -1,8 +1,9 @@
-"""The README does what it says: its commands are run as they stand there."""
+"""The README does what it says: its tutorials are run as they stand there."""
 
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 
@@ -21,7 +22,7 @@ def blocks(title, language):
     return "".join(code)
 
 
-def run(server, directory, *words):
+def run(server, directory, *words, **more):
     """Runs a program with the environment that the README sets up."""
     environment = {
         **server.environment,
@@ -32,6 +33,7 @@ def run(server, directory, *words):
         "HOME": str(directory),
         "LC_ALL": "C.UTF-8",
         "PATH": f"{pathlib.Path(sys.executable).parent}:{os.environ['PATH']}",
+        **more,
     }
     return subprocess.run(
         words, cwd=directory, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True
@@ -46,6 +48,18 @@ def test_the_tutorial_runs_as_it_stands(server, tmp_path):
     assert finished.returncode == 0, finished.stderr
     assert "AnotherP@ssw0rd!" not in finished.stdout
     assert finished.stdout.count("MyVerySecureP@ssw0rd!") == 2
+
+
+def test_the_policies_and_the_key_run_as_they_stand(server, tmp_path):
+    titles = ("A user and a role for one secret", "A key of your own")
+    script = "\n".join(blocks(title, "sh") for title in titles)
+    # It adds profiles to the two files, which other tests use.
+    copies = {name: shutil.copy(path, tmp_path) for name, path in server.environment.items()}
+
+    finished = run(server, tmp_path, "bash", "-euxo", "pipefail", "-c", script, **copies)
+
+    assert finished.returncode == 0, finished.stderr
+    assert finished.stdout.count('"SecretString": "hunter2"') == 2
 
 
 def test_the_python_runs_as_it_stands(server, tmp_path):

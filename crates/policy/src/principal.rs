@@ -78,6 +78,11 @@ impl Principals {
         (!self.entries.iter().any(exempts)).then_some(Reach::Itself)
     }
 
+    /// Whether it is `NotPrincipal`.
+    pub(crate) fn exempts(&self) -> bool {
+        self.except
+    }
+
     /// Whether it lets everyone in.
     pub(crate) fn is_open(&self) -> bool {
         self.except

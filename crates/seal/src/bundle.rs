@@ -134,8 +134,12 @@ impl RootBundle {
 
     /// Whether it is the same keys, to compare what was sealed with what opens.
     pub fn is_same_as(&self, other: &Self) -> bool {
-        let recovery = |bundle: &Self| bundle.recovery.is_some();
-        self.keys() == other.keys() && recovery(self) == recovery(other)
+        let has_same_recovery = match (&self.recovery, &other.recovery) {
+            (Some(own), Some(other)) => own.is_same_as(other),
+            (None, None) => true,
+            _ => false,
+        };
+        self.keys() == other.keys() && has_same_recovery
     }
 
     /// Opens with the root key that `sealed` names.

@@ -46,16 +46,20 @@ pub enum SealFailure {
     },
     /// The migration to this seal was begun by an earlier process, which had what wraps for it.
     #[error(
-        "a migration to `{0}` was begun before the server started and cannot go on: begin again \
-         with `strongroom seal migrate --to …`, or give it up with `strongroom seal migrate \
-         --abandon`"
+        "a migration to `{0}` was begun before the server started: end it with `strongroom seal \
+         migrate --finish`, which takes what opens the new seal, or give it up with `strongroom \
+         seal migrate --abandon`"
     )]
     Inherited(SealKind),
     /// There is nothing to finish.
-    #[error(
-        "no migration was begun since the server started; run `strongroom seal migrate --to …`"
-    )]
+    #[error("no migration was begun; run `strongroom seal migrate --to …`")]
     NoMigration,
+    /// It opens, and holds other root keys than the ones in force.
+    #[error(
+        "what `seal.json` has for the new seal `{0}` holds other keys than the ones in force: give \
+         the migration up with `strongroom seal migrate --abandon`"
+    )]
+    OtherKeys(SealKind),
     /// What this seal needs is not here.
     #[error("{}", not_at_hand(*.0))]
     NotAtHand(SealKind),

@@ -1,3 +1,5 @@
+use crate::AeadKey;
+use aws_lc_rs::constant_time::verify_slices_are_equal;
 use base::{Entropy, SealError};
 use memmap2::{Advice, MmapMut};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -59,6 +61,20 @@ impl KeyBytes {
     /// The bytes. Every caller is a place that can read a key.
     pub fn expose(&self) -> &[u8] {
         &self.0
+    }
+
+    /// The key ready to work, for as long as the caller keeps it.
+    ///
+    /// SECURITY: the schedule is on the C library's heap, which is neither locked nor left out of
+    /// dumps, and is overwritten when it is given back. So what is needed seldom is made anew each
+    /// time, and only what every request needs is kept.
+    pub(crate) fn aead(&self) -> Result<AeadKey, SealError> {
+        AeadKey::new(&self.0)
+    }
+
+    /// Whether `other` is the same key, in a time that does not tell where they differ.
+    pub fn is_same_as(&self, other: &Self) -> bool {
+        verify_slices_are_equal(&self.0, &other.0).is_ok()
     }
 }
 
@@ -129,6 +145,16 @@ mod tests {
             assert_eq!(KeyBytes::of(&vec![7; size]).err(), Some(SealError::Cipher));
         }
         assert_eq!(KeyBytes::of(&[7; 32]).unwrap().expose(), [7; 32]);
+    }
+
+    #[test]
+    fn a_key_is_the_same_as_its_copy_and_as_no_other() {
+        let key = KeyBytes::of(&[7; 32]).unwrap();
+        let mut other = [7; 32];
+        other[31] = 8;
+
+        assert!(key.is_same_as(&KeyBytes::of(&[7; 32]).unwrap()));
+        assert!(!key.is_same_as(&KeyBytes::of(&other).unwrap()));
     }
 
     #[test]

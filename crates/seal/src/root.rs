@@ -1,6 +1,6 @@
 use crate::AeadKey;
 use crate::key_bytes::{KEY_SIZE, KeyBytes};
-use aws_lc_rs::hkdf::{HKDF_SHA256, KeyType, Prk, Salt};
+use aws_lc_rs::hkdf::{HKDF_SHA256, KeyType, Salt};
 use base::{Context, Entropy, Plaintext, SealError, Sealed, Sealer};
 use data_encoding::HEXLOWER;
 use std::fmt::{self, Debug, Display, Formatter};
@@ -31,8 +31,6 @@ pub struct RootKey {
     bytes: KeyBytes,
     entropy: Arc<dyn Entropy>,
     fingerprint: Fingerprint,
-    key_ring: AeadKey,
-    kms_key_material: AeadKey,
 }
 
 /// A name for a root key that tells nothing about it.
@@ -63,7 +61,7 @@ impl RootKey {
     ) -> Result<Sealed, SealError> {
         let header = self.header(purpose);
         let aad = [header.as_slice(), &context.to_aad()].concat();
-        self.key(purpose)
+        self.key(purpose)?
             .seal_behind(&header, self.entropy.as_ref(), &aad, plaintext)
             .map(Sealed)
     }
@@ -86,7 +84,7 @@ impl RootKey {
             }
         };
         let aad = [header, &context.to_aad()].concat();
-        self.key(purpose).open(&aad, body)
+        self.key(purpose)?.open(&aad, body)
     }
 
     /// A name for this key that tells nothing about it, to see whether two servers or a backup
@@ -96,21 +94,17 @@ impl RootKey {
     }
 
     pub(crate) fn of_bytes(bytes: KeyBytes, entropy: Arc<dyn Entropy>) -> Result<Self, SealError> {
-        let derive = Salt::new(HKDF_SHA256, SALT).extract(bytes.expose());
-        let key = |label| AeadKey::new(derived::<KEY_SIZE>(&derive, label)?.as_slice());
+        let fingerprint = Fingerprint(*derived(&bytes, b"fingerprint")?);
         Ok(Self {
-            fingerprint: Fingerprint(*derived(&derive, b"fingerprint")?),
-            key_ring: key(b"key ring")?,
-            kms_key_material: key(b"kms key material")?,
             bytes,
             entropy,
+            fingerprint,
         })
     }
 
     /// The key under which the file seal wraps a bundle.
     pub(crate) fn bundle_key(&self) -> Result<AeadKey, SealError> {
-        let derive = Salt::new(HKDF_SHA256, SALT).extract(self.bytes.expose());
-        AeadKey::new(derived::<KEY_SIZE>(&derive, b"root bundle")?.as_slice())
+        self.key_for(b"root bundle")
     }
 
     /// The bytes, for the root bundle and the file seal.
@@ -130,11 +124,17 @@ impl RootKey {
         header
     }
 
-    fn key(&self, purpose: Purpose) -> &AeadKey {
-        match purpose {
-            Purpose::KeyRing => &self.key_ring,
-            Purpose::KmsKeyMaterial => &self.kms_key_material,
-        }
+    fn key(&self, purpose: Purpose) -> Result<AeadKey, SealError> {
+        self.key_for(match purpose {
+            Purpose::KeyRing => b"key ring",
+            Purpose::KmsKeyMaterial => b"kms key material",
+        })
+    }
+
+    /// SECURITY: made each time and not kept, since its schedule is in memory that cannot be locked.
+    /// It is needed when a key of KMS is used for the first time, and not with every request.
+    fn key_for(&self, label: &[u8]) -> Result<AeadKey, SealError> {
+        AeadKey::new(derived::<KEY_SIZE>(&self.bytes, label)?.as_slice())
     }
 }
 
@@ -192,10 +192,12 @@ impl Purpose {
     }
 }
 
-/// `N` bytes derived for `label` and for nothing else.
-fn derived<const N: usize>(from: &Prk, label: &[u8]) -> Result<Zeroizing<[u8; N]>, SealError> {
+/// `N` bytes derived of `key` for `label` and for nothing else.
+fn derived<const N: usize>(key: &KeyBytes, label: &[u8]) -> Result<Zeroizing<[u8; N]>, SealError> {
     let mut bytes = Zeroizing::new([0; N]);
-    from.expand(&[label], Size(N))
+    Salt::new(HKDF_SHA256, SALT)
+        .extract(key.expose())
+        .expand(&[label], Size(N))
         .and_then(|okm| okm.fill(bytes.as_mut_slice()))
         .map_err(|_| SealError::Cipher)?;
     Ok(bytes)
@@ -222,8 +224,8 @@ impl RootKey {
     /// As the release sealed the key ring that knew one root key only.
     pub(crate) fn old_form(&self, aad: &[u8], plaintext: &[u8]) -> Vec<u8> {
         let header = [UNNAMED_FORMAT, Purpose::KeyRing.code()];
-        self.key_ring
-            .seal_behind(&header, self.entropy.as_ref(), aad, plaintext)
+        let key = self.key(Purpose::KeyRing).unwrap();
+        key.seal_behind(&header, self.entropy.as_ref(), aad, plaintext)
             .unwrap()
     }
 }

@@ -3,14 +3,15 @@
 //! Rules kept here: every change is one atomic replacement of the file, so that after a crash the
 //! file is as before or as after it; a new envelope is opened again before it takes the place of
 //! another; a data directory without the file is sealed by its root key file; whoever was given a way
-//! to open the next seal keeps it until an operator begins again or gives the migration up.
+//! to open the next seal keeps it until an operator begins again or gives the migration up; a
+//! migration that an earlier process left goes on once its next seal opened what it wrapped.
 //!
 //! ```text
 //! migration:   current=A            → current=A pending=B → current=B
 //! rotation:    current=A(k1)        → current=A(k1,k2)      → current=A(k2)
 //! ```
 
-use crate::seals::{self, Seal};
+use crate::seals::{self, Collected, Collector, Seal};
 use crate::{Envelope, Fingerprint, RootBundle, SealFailure, SealKind};
 use base::{Entropy, Plaintext};
 use serde::{Deserialize, Serialize};
@@ -79,6 +80,8 @@ pub struct Keeper {
     state: Option<SealState>,
     seal: Arc<dyn Seal>,
     next: Option<Arc<dyn Seal>>,
+    /// Shares of the next seal that were given so far.
+    collector: Option<Collector>,
     /// The recovery shares opened, and the seal in force did not.
     is_recovered: bool,
     entropy: Arc<dyn Entropy>,
@@ -98,6 +101,7 @@ impl Keeper {
             state,
             seal,
             next: None,
+            collector: None,
             is_recovered: false,
             entropy,
         }
@@ -133,7 +137,7 @@ impl Keeper {
 
     /// Writes `bundle` in the place of the one before, under the seal in force and for the recovery
     /// shares. A migration that was begun goes on with it. One that an earlier process left refuses
-    /// it, since nothing here can wrap the new bundle for it.
+    /// it, since nothing here can wrap the new bundle for it before [`Keeper::resume_migration`].
     pub fn replace_bundle(&mut self, bundle: &RootBundle) -> Result<(), SealFailure> {
         let current = self.under_current(bundle)?;
         let pending = self.under_next(bundle)?;
@@ -157,13 +161,53 @@ impl Keeper {
         Ok(())
     }
 
+    /// Goes on with the migration that was begun, of this process or an earlier one: `next` is its
+    /// next seal, and shows it by opening what was wrapped for it.
+    ///
+    /// SECURITY: what it opens must be the bundle in force. An envelope of an earlier migration that
+    /// somebody put in the place of this one's is refused.
+    pub fn resume_migration(
+        &mut self,
+        next: Arc<dyn Seal>,
+        bundle: &RootBundle,
+    ) -> Result<(), SealFailure> {
+        let opened = next.unwrap(self.pending()?)?;
+        if !opened.is_same_as(bundle) {
+            return Err(SealFailure::OtherKeys(next.kind()));
+        }
+        self.next = Some(next);
+        Ok(())
+    }
+
+    /// Takes one share of the next seal. When there are enough of them, the migration goes on as by
+    /// [`Keeper::resume_migration`]. An error leaves the shares that were given before, unless all
+    /// of them together open nothing.
+    pub fn give_share(
+        &mut self,
+        text: &[u8],
+        bundle: &RootBundle,
+    ) -> Result<Collected, SealFailure> {
+        let mut collector = match self.collector.take() {
+            Some(collector) => collector,
+            None => Collector::of(self.pending()?, Arc::clone(&self.entropy))?,
+        };
+        let collected = match collector.add(text) {
+            Ok(collected) if collected.is_enough() => collected,
+            other => {
+                self.collector = Some(collector);
+                return Ok(other?);
+            }
+        };
+        let (seal, _) = collector.open()?;
+        self.resume_migration(Arc::new(seal), bundle)?;
+        Ok(collected)
+    }
+
     /// Ends a migration: from now on only the new seal opens the data directory.
     pub fn finish_migration(&mut self, bundle: &RootBundle) -> Result<(), SealFailure> {
-        let pending = self.state.as_ref().and_then(|state| state.pending.clone());
         self.refuse_inherited()?;
-        let (Some(next), Some(pending)) = (self.next.clone(), pending) else {
-            return Err(SealFailure::NoMigration);
-        };
+        let pending = self.pending()?.clone();
+        let next = self.next.clone().ok_or(SealFailure::NoMigration)?;
         let recovery = self.state.as_ref().and_then(|state| state.recovery.clone());
         self.write(bundle, pending, None, recovery)?;
         self.seal = next;
@@ -184,10 +228,17 @@ impl Keeper {
         Ok(())
     }
 
-    /// The next seal of a migration that an earlier process left. Nothing here can wrap for it.
+    /// The next seal of a migration that an earlier process left and that was not resumed. Nothing
+    /// here can wrap for it.
     pub fn inherited(&self) -> Option<SealKind> {
         let pending = self.state.as_ref()?.pending.as_ref()?;
         self.next.is_none().then_some(pending.kind)
+    }
+
+    /// How many shares of the next seal were given, and what stands in each of them.
+    pub fn collected(&self) -> Option<(&str, Collected)> {
+        let collector = self.collector.as_ref()?;
+        Some((collector.set(), collector.collected()))
     }
 
     /// Says that the pending envelope was the one that opened, so that the migration can end.
@@ -218,6 +269,11 @@ impl Keeper {
         let pending = self.under_next(&bundle)?;
         self.write(&bundle, current, pending, None)?;
         Ok(bundle)
+    }
+
+    fn pending(&self) -> Result<&Envelope, SealFailure> {
+        let pending = self.state.as_ref().and_then(|state| state.pending.as_ref());
+        pending.ok_or(SealFailure::NoMigration)
     }
 
     fn recovery_for(&self, bundle: &RootBundle) -> Result<Option<Envelope>, SealFailure> {
@@ -279,6 +335,8 @@ impl Keeper {
         };
         replace(&self.path, &state)?;
         self.state = Some(state);
+        // They were given for the envelope before.
+        self.collector = None;
         Ok(())
     }
 }

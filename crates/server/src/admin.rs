@@ -18,8 +18,8 @@ mod status;
 pub(crate) use client::{AdminError, call};
 pub(crate) use hidden::Hidden;
 pub(crate) use protocol::{AccountRow, Command};
-pub(crate) use sealing::Passage;
-pub(crate) use server::AdminServer;
+pub(crate) use sealing::{Passage, with_shares};
+pub(crate) use server::{AdminServer, SealMoment};
 pub(crate) use status::{SealStatus, SharesRow};
 
 #[cfg(test)]

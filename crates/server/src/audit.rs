@@ -20,11 +20,13 @@ mod log;
 mod outbox;
 mod queue;
 mod recovery;
+mod refusals;
 mod writer;
 
 pub(crate) use event::AdminEvent;
 pub(crate) use outbox::{Outbox, Sweeper};
 pub(crate) use recovery::{RecoveryError, append, open};
+pub(crate) use refusals::{Batch, Refusals, Refused};
 
 use crate::config;
 use log::LogFile;

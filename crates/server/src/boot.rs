@@ -4,7 +4,8 @@
 //! The first start may die at any point, and the next one completes it:
 //! 1. root keys are made only while there is no store; those that are there already are used. What
 //!    keeps them may have to be opened by somebody: then the server starts sealed, and the rest
-//!    follows when it was ([`Opening`]);
+//!    follows when it was ([`Opening`]). Root keys in shares are made by `strongroom init`
+//!    ([`FirstSeal`]);
 //! 2. the key ring and the deployment's identity (account, Region) are written into the store, each
 //!    once, before anything is sealed or created;
 //! 3. the first account is created, or, when an earlier start got that far, is given new root
@@ -20,6 +21,7 @@
 
 mod deployment;
 mod door;
+mod first;
 mod keys;
 mod layout;
 mod opening;
@@ -28,6 +30,7 @@ mod seals;
 
 pub(crate) use deployment::Deployment;
 pub(crate) use door::{Attempt, Door};
+pub(crate) use first::FirstSeal;
 pub(crate) use keys::{Keys, KeysError};
 pub(crate) use layout::Layout;
 pub(crate) use opening::{Opened, Opening};
@@ -41,7 +44,7 @@ use crate::functions::{self, FunctionsError, OwnAddress};
 use crate::oidc::Issuers;
 use crate::outside::{SystemClock, SystemEntropy};
 use crate::process::Taken;
-use base::{Clock, Entropy, RegionName, SealError, Sealer};
+use base::{Clock, Entropy, RegionName, SealError};
 use deployment::DeploymentError;
 use seal::{RingError, SealFailure, SealKind};
 use services::lambda::{Concurrency, Lambda};
@@ -69,12 +72,24 @@ pub(crate) enum BootError {
     /// The seal.
     #[error(transparent)]
     Unsealed(#[from] SealFailure),
-    /// A seal that cannot be the first one.
+    /// A start that would have to show shares.
     #[error(
-        "a new data directory cannot begin with the seal `{0}`: start it with another one, then run \
-         `strongroom seal migrate --to {0}`"
+        "there is no data directory yet, and its shares must be shown to somebody: make it with \
+         `strongroom init --seal shamir --shares N --threshold K`, and then start the server"
     )]
-    NotFirst(SealKind),
+    NeedsInit,
+    /// Nobody said how many shares.
+    #[error("say how many shares to make and how many open the seal: `--shares N --threshold K`")]
+    NeedsShares,
+    /// Shares of what has none.
+    #[error("the seal `{0}` has no shares: `--shares` and `--threshold` are for `shamir`")]
+    NoShares(SealKind),
+    /// A seal that the configuration does not describe.
+    #[error("there is no `[seal.{0}]` in the configuration file")]
+    NotSetUp(SealKind),
+    /// Not the beginning of a data directory.
+    #[error("`{}` is there already, and a data directory is made once", .0.display())]
+    NotNew(PathBuf),
     /// The root key is gone and the store is not.
     #[error(
         "the root key `{}` is missing, and without it the store `{}` cannot be read: put the key \
@@ -198,6 +213,12 @@ impl Ground {
         opening::open(&self.layout, &self.seals, self.clock.as_ref())
     }
 
+    /// The first seal of a new data directory, with `shares` if it is made of them.
+    pub(crate) fn first_seal(&self, shares: Option<(u8, u8)>) -> Result<FirstSeal, BootError> {
+        first::refuse_used(&self.layout, &self.seals)?;
+        FirstSeal::prepare(&self.layout, &self.seals, self.clock.as_ref(), shares)
+    }
+
     /// The records, all of which are sealed.
     pub(crate) fn database(&self) -> Result<Database, BootError> {
         let options = SqliteOptions::default();
@@ -236,16 +257,14 @@ pub(crate) async fn boot(
     );
     let keys = Arc::new(keys.await?);
     let deployment = Deployment::open(&database, wanted(config), entropy.as_ref()).await?;
-    let sealer: Arc<dyn Sealer> = keys.ring();
-    let options = StoreOptions {
-        cache_bytes: config.cache_bytes,
-    };
     let store = Store::new(
         database.clone(),
-        Arc::clone(&sealer),
+        keys.ring(),
         Arc::clone(&entropy),
         services::KINDS,
-        &options,
+        &StoreOptions {
+            cache_bytes: config.cache_bytes,
+        },
     )?;
     let (sink, durable) = open_audit(&layout, config, &store).await?;
     let witness = Arc::new(Witness::default());
@@ -258,13 +277,13 @@ pub(crate) async fn boot(
         address: &address,
     };
     let lambda = lambda(config, under_functions).await?;
-    let app = Arc::new(App::new(Outside {
+    let app = App::new(Outside {
         clock: Arc::clone(&clock),
         entropy: Arc::clone(&entropy),
         store: store.clone(),
         audit: Arc::clone(&sink) as Arc<dyn AuditSink>,
         root: keys.roots(),
-        sealer,
+        sealer: keys.ring(),
         issuer_keys: Arc::new(Issuers::new(&config.issuers, Arc::clone(&clock))),
         functions: Arc::clone(&lambda) as Arc<dyn Functions>,
         lambda,
@@ -273,11 +292,11 @@ pub(crate) async fn boot(
             regions: config.regions.clone(),
             ..Settings::default()
         },
-    }));
+    });
     let mut booted = Booted {
         layout,
         deployment,
-        app,
+        app: Arc::new(app),
         store,
         sink,
         durable,

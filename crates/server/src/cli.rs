@@ -19,6 +19,9 @@ pub(crate) struct Cli {
 /// What the program does.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Make a data directory before its first start. Needed only when shares are to open it: they
+    /// are printed, once. Any other seal is made by the first start itself.
+    Init(InitFlags),
     /// Run the server.
     Serve(ServeFlags),
     /// Create, list and recover the accounts of a running server.
@@ -66,6 +69,26 @@ pub(crate) struct ServeFlags {
     /// What to log: `error`, `warn`, `info`, `debug` or `trace` [default: info].
     #[arg(long, value_name = "LEVEL")]
     pub(crate) log: Option<String>,
+}
+
+/// The flags of `init`.
+#[derive(Debug, Args)]
+pub(crate) struct InitFlags {
+    /// Configuration file (TOML) of the server.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Where everything is to be kept [default: data].
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data_dir: Option<PathBuf>,
+    /// `file`, `passphrase`, `command`, `pkcs11` or `shamir` [default: what `seal.kind` says].
+    #[arg(long, value_name = "SEAL", value_parser = seal_kind)]
+    pub(crate) seal: Option<SealKind>,
+    /// For `shamir`: how many shares to make.
+    #[arg(long, value_name = "N", requires = "threshold")]
+    pub(crate) shares: Option<u8>,
+    /// For `shamir`: how many of them open the seal.
+    #[arg(long, value_name = "K", requires = "shares")]
+    pub(crate) threshold: Option<u8>,
 }
 
 /// Which server an operator command talks to.
@@ -154,13 +177,13 @@ pub(crate) struct ExplainFlags {
     /// The action, such as secretsmanager:GetSecretValue.
     #[arg(long, value_name = "ACTION")]
     pub(crate) action: String,
-    /// An ARN, `*`, or the name of a secret.
+    /// An ARN, `*`, or the name of a secret or key.
     #[arg(long, value_name = "RESOURCE")]
     pub(crate) resource: String,
     /// A condition key of the request; may be repeated.
     #[arg(long, value_name = "KEY=VALUE", value_parser = key_and_value)]
     pub(crate) context: Vec<(String, String)>,
-    /// The account of a secret that is given by its name [default: the principal's].
+    /// The account of a secret or key that is given by its name [default: the principal's].
     #[arg(long, value_name = "12DIGITS")]
     pub(crate) account_id: Option<String>,
     /// The Region of the request [default: that of the resource's ARN, or the deployment's].
@@ -173,15 +196,16 @@ pub(crate) struct ExplainFlags {
 pub(crate) struct WhoCanFlags {
     /// The action, such as secretsmanager:GetSecretValue.
     pub(crate) action: String,
-    /// The secret's name or ARN.
-    pub(crate) secret: String,
+    /// The name or ARN of a secret; of a key or alias for an action of KMS.
+    #[arg(value_name = "SECRET|KEY")]
+    pub(crate) resource: String,
     /// Which server.
     #[command(flatten)]
     pub(crate) target: Target,
-    /// The account of a secret that is given by its name [default: the deployment's first].
+    /// The account of what is given by its name [default: the deployment's first].
     #[arg(long, value_name = "12DIGITS")]
     pub(crate) account_id: Option<String>,
-    /// The Region of a secret that is given by its name [default: the deployment's].
+    /// The Region of what is given by its name [default: the deployment's].
     #[arg(long, value_name = "NAME")]
     pub(crate) region: Option<String>,
 }
@@ -228,7 +252,8 @@ pub(crate) enum SealCommand {
         root: bool,
     },
     /// Give the data directory another seal. For shares: run it with --to shamir, hand the shares
-    /// out, then run it with --finish. A restart between the two has it begin again with --to.
+    /// out, then run it with --finish. After a restart between the two, --finish asks for the new
+    /// shares, at the terminal or one a line from standard input.
     Migrate {
         /// Which server.
         #[command(flatten)]

@@ -12,6 +12,9 @@ pub(crate) enum Error {
     /// The data directory, the root key or the store could not be brought up.
     #[error(transparent)]
     Boot(#[from] crate::boot::BootError),
+    /// What was shown is not in force.
+    #[error("nothing was made, and shares that were shown are good for nothing")]
+    NotMade(#[source] crate::boot::BootError),
     /// Certificates.
     #[error(transparent)]
     Tls(#[from] crate::tls::TlsError),

@@ -40,6 +40,7 @@ fn main() -> ExitCode {
     }
     let cli = cli::Cli::parse();
     let outcome = match &cli.command {
+        cli::Command::Init(flags) => commands::init(flags, cli.json),
         cli::Command::Serve(flags) => serve::run(flags),
         cli::Command::Account(command) => commands::account(command, cli.json),
         cli::Command::Admin(command) => commands::admin(command),

@@ -1,20 +1,20 @@
 //! What the process asks of the system before it holds a secret.
 
+mod parcel;
+
 use crate::error::Error;
 use base::Plaintext;
-use rustix::fs::{MemfdFlags, Mode, SealFlags, fcntl_add_seals, memfd_create};
+use parcel::Parcel;
+use rustix::fs::Mode;
 use rustix::mm::{MlockAllFlags, mlockall};
 use rustix::process::{
     DumpableBehavior, Resource, Rlimit, getrlimit, set_dumpable_behavior, setrlimit, umask,
 };
+use rustix::stdio::dup2_stdin;
 use seal::seals::SecretSource;
 use std::collections::HashMap;
 use std::env;
-use std::ffi::OsString;
-use std::fs::{self, File};
-use std::io::{self, Read as _, Write as _};
-use std::os::fd::{AsRawFd as _, OwnedFd};
-use std::os::unix::ffi::OsStrExt as _;
+use std::io;
 use std::os::unix::process::CommandExt as _;
 use std::path::PathBuf;
 use std::process::Command;
@@ -46,73 +46,55 @@ pub(crate) fn is_started_as(subcommand: &str) -> bool {
 /// Takes the variables called `names` out of the environment.
 ///
 /// SECURITY: the environment that a process was started with can be read in `/proc` as long as the
-/// process lives, whatever it does to its own copy. So the secrets go into memory files, and the
-/// program starts anew without the variables; the second start reads the files, empties them and
-/// seals them. They stay open, since a number cannot be closed without `unsafe`, and whatever the
-/// server starts inherits them: files that are empty and can never be written again.
+/// process lives, whatever it does to its own copy. So the program starts anew without the
+/// variables, and what was in them comes to the second start over a socket ([`parcel`]).
 #[expect(
     clippy::disallowed_methods,
     reason = "the operator chose the environment for this secret; the configuration names it"
 )]
 pub(crate) fn take_environment(names: &[&str]) -> Result<Taken, Error> {
-    let mut taken = Taken::default();
+    let found: Vec<(&str, Plaintext)> = names
+        .iter()
+        .filter_map(|name| {
+            let value = Zeroizing::new(env::var_os(name)?.into_encoded_bytes());
+            Some((*name, Plaintext::new(value.to_vec())))
+        })
+        .collect();
+    if found.is_empty() {
+        return match env::var_os(MARK) {
+            Some(_) if !names.is_empty() => {
+                unpacked().map_err(Error::system("take secrets over from the first start"))
+            }
+            _ => Ok(Taken::default()),
+        };
+    }
+    let socket = parcel::sent(&found, io::stdin());
+    let socket = socket.map_err(Error::system("pass secrets on to a second start"))?;
     let mut again = Command::new("/proc/self/exe");
-    let mut kept = Vec::new();
-    for name in names {
-        let pointer = format!("{POINTER}{name}");
-        if let Some(value) = env::var_os(name) {
-            let secret = Zeroizing::new(value.as_bytes().to_vec());
-            let file = memory_file(&secret).map_err(Error::system("keep a secret in memory"))?;
-            again
-                .env_remove(name)
-                .env(pointer, file.as_raw_fd().to_string());
-            kept.push(file);
-        } else if let Some(number) = number_in(env::var_os(&pointer)) {
-            let secret = emptied(number).map_err(Error::system("read a secret in memory"))?;
-            taken.0.insert((*name).to_owned(), Arc::new(secret));
-        }
+    for (name, _) in &found {
+        again.env_remove(name);
     }
-    if kept.is_empty() {
-        return Ok(taken);
-    }
-    again.arg0(env::args_os().next().unwrap_or_default());
+    again
+        .env(MARK, "stdin")
+        .stdin(socket)
+        .arg0(env::args_os().next().unwrap_or_default())
+        .args(env::args_os().skip(1));
     // Comes back only when it fails.
-    let failed = again.args(env::args_os().skip(1)).exec();
     Err(Error::system(
         "start anew without secrets in the environment",
-    )(failed))
+    )(again.exec()))
 }
 
-fn number_in(text: Option<OsString>) -> Option<u32> {
-    text?.to_str()?.parse().ok()
-}
-
-/// The content of the memory file that is open as `number`, which is empty for ever afterwards.
-fn emptied(number: u32) -> io::Result<Plaintext> {
-    let path = PathBuf::from(format!("/proc/self/fd/{number}"));
-    let name = fs::read_link(&path)?;
-    if !name.as_os_str().as_bytes().starts_with(MEMORY_FILE) {
-        return Err(io::Error::other("it is no file of ours"));
-    }
-    let mut file = File::options().read(true).write(true).open(path)?;
-    let mut content = Zeroizing::new(Vec::with_capacity(MOST_SECRET));
-    (&mut file)
-        .take(MOST_SECRET as u64)
-        .read_to_end(&mut content)?;
-    file.set_len(0)?;
-    let for_ever = SealFlags::WRITE | SealFlags::GROW | SealFlags::SHRINK | SealFlags::SEAL;
-    fcntl_add_seals(&file, for_ever)?;
-    Ok(Plaintext::new(std::mem::take(&mut *content)))
-}
-
-/// Inherited by the next program, unlike other files.
-fn memory_file(content: &[u8]) -> io::Result<OwnedFd> {
-    let mut file = File::from(memfd_create(
-        "strongroom-secret",
-        MemfdFlags::ALLOW_SEALING,
-    )?);
-    file.write_all(content)?;
-    Ok(file.into())
+/// What the first start passed on. Standard input is then what it was for that one.
+fn unpacked() -> io::Result<Taken> {
+    let Parcel { secrets, input } = parcel::received(io::stdin())?;
+    dup2_stdin(input)?;
+    let secrets = secrets.into_iter();
+    Ok(Taken(
+        secrets
+            .map(|(name, secret)| (name, Arc::new(secret)))
+            .collect(),
+    ))
 }
 
 /// Closes the ways in which memory or files could reach others.
@@ -170,37 +152,12 @@ pub(crate) fn host_name() -> Option<String> {
     system.nodename().to_str().ok().map(str::to_owned)
 }
 
-const MEMORY_FILE: &[u8] = b"/memfd:strongroom-secret";
-const MOST_SECRET: usize = 4096;
-const POINTER: &str = "STRONGROOM_SECRET_IN_";
+/// Tells the second start that there was a first one.
+const MARK: &str = "STRONGROOM_SECRETS_ON";
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_secret_in_memory_is_read_once() {
-        let file = memory_file(b"hunter2").unwrap();
-        let number = u32::try_from(file.as_raw_fd()).unwrap();
-
-        let read = emptied(number).unwrap();
-
-        assert_eq!(read.expose(), b"hunter2");
-        let path = format!("/proc/self/fd/{number}");
-        assert_eq!(fs::read(path).unwrap(), b"");
-        let mut inherited = File::from(file);
-        let refused = inherited.write_all(b"message").err().unwrap();
-        assert_eq!(refused.kind(), io::ErrorKind::PermissionDenied);
-        assert!(inherited.set_len(1).is_err());
-    }
-
-    #[test]
-    fn only_a_file_of_ours_is_emptied() {
-        let file = tempfile::tempfile().unwrap();
-        let number = u32::try_from(file.as_raw_fd()).unwrap();
-
-        assert!(emptied(number).is_err());
-    }
 
     #[test]
     fn raising_twice_gives_the_same_limit() {

@@ -50,17 +50,11 @@ pub(crate) async fn pass(keys: &Keys, store: &Store, app: &App) -> Result<(), Pa
 
 async fn records(keys: &Keys, store: &Store) -> Result<(), PassError> {
     let active = keys.ring().active_id();
-    let mut due = 0_u64;
-    for kind in services::KINDS {
-        let mut after = None;
-        loop {
-            let page = store.count_due(kind, after.as_ref(), PAGE).await?;
-            due = due.saturating_add(page.left);
-            let Some(next) = page.next else { break };
-            after = Some(next);
-            tokio::task::yield_now().await;
-        }
-    }
+    // Counted once after a start and after each rotation; from then on the last pass has told.
+    let mut due = match keys.progress().records {
+        Some(left) => left,
+        None => count_due(store).await?,
+    };
     keys.show_records(due);
     let mut left = 0_u64;
     for kind in services::KINDS {
@@ -76,6 +70,21 @@ async fn records(keys: &Keys, store: &Store) -> Result<(), PassError> {
         }
     }
     Ok(keys.note_records(active, left).await?)
+}
+
+async fn count_due(store: &Store) -> Result<u64, StoreError> {
+    let mut due = 0_u64;
+    for kind in services::KINDS {
+        let mut after = None;
+        loop {
+            let page = store.count_due(kind, after.as_ref(), PAGE).await?;
+            due = due.saturating_add(page.left);
+            let Some(next) = page.next else { break };
+            after = Some(next);
+            tokio::task::yield_now().await;
+        }
+    }
+    Ok(due)
 }
 
 async fn kms_keys(keys: &Keys, app: &App) -> Result<(), PassError> {

@@ -7,7 +7,7 @@
 
 mod site;
 
-use crate::admin::{AdminServer, Passage};
+use crate::admin::{AdminServer, Passage, SealMoment};
 use crate::audit::Sweeper;
 use crate::boot::{self, Booted, Deployment, Door, Ground, Opening};
 use crate::cli::ServeFlags;
@@ -72,7 +72,8 @@ async fn serve_sealed(
     let (passages, mut arriving) = mpsc::channel(1);
     let file = config.file.as_deref();
     let admin = AdminServer::sealed(&ground, &deployment, file, door, passages);
-    admin.record_seal(None).await.map_err(Error::Stopped)?;
+    let starts = admin.record_seal(SealMoment::Starts).await;
+    starts.map_err(Error::Stopped)?;
     let surroundings = Surroundings {
         layout: &ground.layout,
         deployment: &deployment,
@@ -82,19 +83,24 @@ async fn serve_sealed(
     let mut site = Site::open(config, &surroundings, admin)?;
     announce("sealed", &deployment, &site.endpoints)?;
 
-    let keeping = site.keep_certificates();
+    let (keeping, recording) = (site.keep_certificates(), site.record_refusals());
     let passage = tokio::select! {
         () = signals.stop() => None,
         () = keeping => None,
+        () = recording => None,
         () = site.hear_commands() => None,
         passage = arriving.recv() => passage,
     };
     let Some(Passage { opened, done }) = passage else {
         site.stop(signals, seconds(config.limits.drain_seconds))
             .await;
+        let stops = SealMoment::Stops(site.last_refusals().await);
+        let recorded = site.admin.record_seal(stops).await;
         let _ = files::remove_if_there(&ground.layout.admin_socket());
-        return Ok(database.close().await.map_err(boot::BootError::from)?);
+        database.close().await.map_err(boot::BootError::from)?;
+        return recorded.map_err(Error::Stopped);
     };
+    site.last_refusals().await;
     site.admin.is_being_unsealed();
     match boot::boot(config, ground, database, *opened).await {
         Ok(booted) => serve_open(config, booted, Some((site, done)), signals).await,
@@ -144,8 +150,9 @@ async fn with_site(
     let mut site = match site {
         Some((site, done)) => {
             site.admin.unsealed(booted);
-            let refused = site.let_in(booted);
-            let recorded = site.admin.record_seal(Some(refused)).await;
+            site.let_in(booted);
+            let ends = SealMoment::Ends(site.last_refusals().await);
+            let recorded = site.admin.record_seal(ends).await;
             // The operator may be gone; the server is open all the same.
             let _ = done.send(Ok(()));
             recorded.map_err(Error::Stopped)?;

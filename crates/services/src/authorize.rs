@@ -80,7 +80,7 @@ impl<'a> Resource<'a> {
     }
 
     /// What policies match against.
-    fn matched(&self) -> &str {
+    pub(crate) fn matched(&self) -> &str {
         let matched = self.arn.as_deref().or(self.name.as_deref());
         matched.unwrap_or("*")
     }

@@ -8,19 +8,25 @@
 mod asked;
 mod bearing;
 mod circumstances;
+mod matter;
+mod part;
 mod subject;
 mod who_can;
 
 use crate::app::App;
+use crate::identity::{Identity, Principal};
 use crate::service::SERVICES;
+use crate::tx::Tx;
 use asked::Asked;
 use base::{AccountId, Arn, CommonError, RegionName};
-use bearing::{Bearing, Mood};
-use circumstances::{Circumstances, World};
+use bearing::{Doubt, Mood};
+use matter::{Matter, VERSION_ID};
+use part::{Case, Imagined, Part};
 use policy::{Cause, Decision, Effect};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use store::StoreError;
-use subject::Subject;
+use subject::{DEFAULT_KEY_NOTE, Sought};
 
 /// May this principal do that to this resource, and why?
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,11 +35,11 @@ pub struct Question {
     pub principal: String,
     /// Such as `secretsmanager:GetSecretValue`.
     pub action: String,
-    /// An ARN, `*`, or the name of a secret.
+    /// An ARN, `*`, or the name of a secret or key.
     pub resource: String,
-    /// The account of a secret that is named without an ARN. `None`: the principal's.
+    /// The account of a secret or key that is named without an ARN. `None`: the principal's.
     pub account: Option<AccountId>,
-    /// The Region that the request goes to, and of a secret that is named without an ARN.
+    /// The Region that the request goes to, and of a secret or key that is named without an ARN.
     /// `None`: that of the resource's ARN, or `home`. IAM has but one, whatever stands here.
     pub region: Option<RegionName>,
     /// The Region of requests of which nothing else tells it: the deployment's.
@@ -66,6 +72,10 @@ pub struct Explanation {
     pub conditional: bool,
     /// Condition keys without a value that statements about this action and resource ask for.
     pub missing_keys: Vec<String>,
+    /// The answer to the same question about the key that is needed as well: to use it for the value
+    /// of a secret, or because an alias means it. The decision above is that of both. `None`: none is,
+    /// or a service's own, from which nothing keeps the principal.
+    pub key: Option<Box<Explanation>>,
     /// What stands in the way beside policies.
     pub note: Option<String>,
 }
@@ -96,7 +106,7 @@ pub struct Access {
     pub via: Vec<String>,
     /// Whether some requests are refused all the same, depending on `keys`.
     pub conditional: bool,
-    /// The condition keys that it depends on, and the customer's key that has to be usable too.
+    /// What it depends on: condition keys.
     pub keys: Vec<String>,
 }
 
@@ -115,12 +125,12 @@ pub enum ExplainError {
     /// Only secrets have names by themselves.
     #[error("`{0}` names no resource: give an ARN, `*`, or the name of a secret")]
     NotAResource(String),
-    /// Key policies and grants have the last word, and are not known here.
-    #[error(
-        "the policies and grants of keys are not explained yet, and without them no answer \
-             about an action of KMS would be true"
-    )]
-    KeyPolicies,
+    /// What is done to keys is decided by the policy of the one that is meant.
+    #[error("`{0}` names no key: give a key, an alias, or the ARN of one")]
+    NotAKey(String),
+    /// There is no such key.
+    #[error("there is no key `{0}`")]
+    NoKey(String),
     /// There is no such secret.
     #[error("there is no secret `{0}`")]
     NoSecret(String),
@@ -136,61 +146,168 @@ impl App {
     /// When the question is about nobody or nothing; a failure of ours.
     pub async fn explain(&self, question: &Question) -> Result<Explanation, ExplainError> {
         is_action(&question.action)?;
-        if question.action.to_ascii_lowercase().starts_with("kms:") {
-            return Err(ExplainError::KeyPolicies);
-        }
         let mut tx = self.ledger.begin();
         let asked = Asked::find(&mut tx, &question.principal, self.clock.now()).await?;
+        let principal = &asked.principal;
         let account = question.account.as_ref();
-        let account = account.unwrap_or_else(|| asked.principal.account());
         let region = question.region.clone();
         let region = region.or_else(|| named_region(&question.resource));
         let region = asked_region(&question.action, region.unwrap_or(question.home.clone()));
-        let subject = Subject::find(
-            &mut tx,
-            &question.resource,
-            &question.action,
-            account,
-            &region,
-        )
-        .await?;
-        let bearing = Bearing::of(&asked.principal, &subject)?;
-        let world = World::new(
-            &asked.principal,
-            &subject,
-            &region,
-            &question.context,
-            self.clock.now(),
-        );
-        Ok(world.look(|circumstances| {
-            explanation(&question.action, &asked, &subject, &bearing, circumstances)
-        }))
+        let sought = Sought {
+            resource: &question.resource,
+            action: &question.action,
+            account: account.unwrap_or_else(|| principal.account()),
+            region: &region,
+            given: &question.context,
+        };
+        let matter = Matter::find(&mut tx, &sought).await?;
+        let imagined = Imagined {
+            app: self,
+            region: &region,
+            given: &question.context,
+        };
+        let main = matter.main.explained(&mut tx, principal, imagined).await?;
+        if matter.is_locked_to(principal) {
+            return Ok(main.alone(Some(DEFAULT_KEY_NOTE)));
+        }
+        let mut ways = Vec::with_capacity(matter.ways.len());
+        for way in &matter.ways {
+            let mut parts = Vec::with_capacity(way.parts.len());
+            for part in &way.parts {
+                parts.push(part.explained(&mut tx, principal, imagined).await?);
+            }
+            ways.push(Explained::any(parts));
+        }
+        Ok(main.with(ways))
     }
 }
 
-fn explanation(
-    action: &str,
-    asked: &Asked,
-    subject: &Subject,
-    bearing: &Bearing<'_>,
-    circumstances: &Circumstances<'_>,
-) -> Explanation {
-    let principal = &asked.principal;
-    let doubt = bearing.doubt(action, principal, subject, circumstances);
-    let conditional = doubt.is_open() || subject.key_beside(action).is_some();
-    bearing.judge(
-        Mood::AsIs,
-        action,
-        principal,
-        subject,
-        circumstances,
-        |decision, matched| Explanation {
+/// The answer about one part.
+struct Explained {
+    doubt: Doubt,
+    /// Whether it is the use of a service's own key.
+    is_managed: bool,
+    explanation: Explanation,
+}
+
+impl Part {
+    async fn explained(
+        &self,
+        tx: &mut Tx<'_>,
+        principal: &Principal,
+        imagined: Imagined<'_>,
+    ) -> Result<Explained, ExplainError> {
+        self.weigh(tx, principal, imagined, |case| Explained {
+            doubt: case.doubt(),
+            is_managed: self.subject.key().is_some_and(|key| key.is_managed()),
+            explanation: explanation(case),
+        })
+        .await
+    }
+}
+
+impl Explained {
+    /// The answer if nothing else has to be allowed. `note`: what stands in the way of who is.
+    fn alone(self, note: Option<&str>) -> Explanation {
+        let mut told = self.explanation;
+        let note = note.filter(|_| told.is_allowed());
+        told.note = told.note.or(note.map(str::to_owned));
+        told.conditional = self.doubt.is_open();
+        told.missing_keys = self.doubt.keys;
+        told
+    }
+
+    /// The best of the answers about parts of which one suffices.
+    fn any(parts: Vec<Self>) -> Option<Self> {
+        let hope = parts.iter().any(|part| part.doubt.hope);
+        let certainty = parts.iter().any(|part| part.doubt.certainty);
+        let keys = parts
+            .iter()
+            .flat_map(|part| part.doubt.keys.iter().cloned());
+        let keys: BTreeSet<String> = keys.collect();
+        let position = |suits: fn(&Explanation) -> bool| {
+            let mut told = parts.iter().map(|part| &part.explanation);
+            told.position(suits)
+        };
+        let usable = position(|told| told.is_allowed() && told.note.is_none());
+        let allowed = usable.or_else(|| position(Explanation::is_allowed));
+        let best = parts.into_iter().nth(allowed.unwrap_or(0))?;
+        Some(Self {
+            doubt: Doubt {
+                hope,
+                certainty,
+                keys: keys.into_iter().collect(),
+            },
+            ..best
+        })
+    }
+
+    /// The answer if one of each of the ways has to be allowed as well, of which the first is meant.
+    fn with(self, ways: Vec<Option<Self>>) -> Explanation {
+        let mut ways: Vec<Self> = ways.into_iter().flatten().collect();
+        if ways.is_empty() {
+            return self.alone(None);
+        }
+        let doubt = self.doubt.and(ways.iter().map(|way| &way.doubt));
+        let is_silent = ways.iter().all(|way| way.is_managed && way.doubt.certainty);
+        let meant = ways.swap_remove(0);
+        let key = meant.alone(None);
+        let mut told = self.explanation;
+        if told.is_allowed() && !key.is_allowed() {
+            told.decision.clone_from(&key.decision);
+            told.policy_type.clone_from(&key.policy_type);
+            told.reason = format!("{} on the key `{}`", key.reason, key.resource);
+            told.by.clone_from(&key.by);
+        }
+        if told.is_allowed() {
+            told.note = told.note.or_else(|| key.note.clone());
+        }
+        told.conditional = doubt.is_open();
+        told.missing_keys = doubt.keys;
+        told.key = Some(Box::new(key)).filter(|_| !is_silent);
+        told
+    }
+}
+
+impl Doubt {
+    /// Of what has to be allowed beside it: one of each of these.
+    fn and<'a>(&self, ways: impl Iterator<Item = &'a Self> + Clone) -> Self {
+        let mut keys: BTreeSet<String> = self.keys.iter().cloned().collect();
+        if self.hope {
+            keys.extend(ways.clone().flat_map(|way| way.keys.iter().cloned()));
+            let mut ends = ways.clone().map(|way| (way.hope, way.certainty));
+            let first = ends.next();
+            if ends.any(|other| Some(other) != first) {
+                keys.insert(VERSION_ID.to_owned());
+            }
+        }
+        Self {
+            hope: self.hope && ways.clone().any(|way| way.hope),
+            certainty: self.certainty && ways.clone().all(|way| way.certainty),
+            keys: keys.into_iter().collect(),
+        }
+    }
+}
+
+impl Explanation {
+    fn is_allowed(&self) -> bool {
+        self.decision == ALLOWED
+    }
+}
+
+fn explanation(case: &Case<'_>) -> Explanation {
+    let Case {
+        part, principal, ..
+    } = case;
+    case.bearing.judge(Mood::AsIs, case, |decision, matched| {
+        let resource = part.subject.resource(principal.account());
+        Explanation {
             principal: principal.arn().to_owned(),
-            action: action.to_owned(),
-            resource: subject.matched().to_owned(),
+            action: part.action.clone(),
+            resource: resource.matched().to_owned(),
             decision: decision.outcome().to_owned(),
             policy_type: decision.kind().map(|kind| kind.name().to_owned()),
-            reason: reason(decision, action),
+            reason: reason(decision, case),
             by: decision.cause().map(|cause| {
                 let effect = match decision {
                     Decision::Allowed { .. } => Effect::Allow,
@@ -204,11 +321,12 @@ fn explanation(
                 .iter()
                 .map(|(cause, effect)| Matched::of(cause, *effect))
                 .collect(),
-            conditional,
-            missing_keys: doubt.keys,
-            note: subject.obstacle(principal, action, decision.is_allowed()),
-        },
-    )
+            conditional: false,
+            missing_keys: Vec::new(),
+            key: None,
+            note: part.subject.obstacle(&part.action, decision.is_allowed()),
+        }
+    })
 }
 
 impl Matched {
@@ -227,13 +345,16 @@ impl Matched {
 }
 
 /// The end of AWS's refusal, or what grants.
-fn reason(decision: &Decision<'_>, action: &str) -> String {
-    if let Some(refusal) = decision.reason(action) {
+fn reason(decision: &Decision<'_>, case: &Case<'_>) -> String {
+    if let Some(refusal) = decision.reason(&case.part.action) {
         return refusal;
     }
-    match decision.cause() {
-        Some(cause) => format!("by {} {}", cause.kind.article(), cause.kind.name()),
-        None => String::from("as the root of the account that owns the resource"),
+    match (decision.cause(), case.principal.identity()) {
+        (Some(cause), _) => format!("by {} {}", cause.kind.article(), cause.kind.name()),
+        (None, Identity::Root) => String::from("as the root of the account that owns the resource"),
+        (None, Identity::User(_) | Identity::Role(_)) => {
+            String::from("as the key of a service, from which no bound keeps its callers")
+        }
     }
 }
 
@@ -263,6 +384,8 @@ fn asked_region(action: &str, region: RegionName) -> RegionName {
     only.and_then(|only| RegionName::parse(only).ok())
         .unwrap_or(region)
 }
+
+const ALLOWED: &str = "allowed";
 
 impl From<StoreError> for ExplainError {
     fn from(error: StoreError) -> Self {

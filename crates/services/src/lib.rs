@@ -41,7 +41,7 @@ pub use authorize::{Action, Permit, Resource};
 pub use cx::Cx;
 pub use endpoint::PrivateEndpoint;
 pub use explain::{Access, ExplainError, Explanation, Matched, Question};
-pub use gateway::{Request, Unread, largest_body, operations, services, unavailable};
+pub use gateway::{Request, Unavailable, Unread, largest_body, operations, services, unavailable};
 pub use identity::{AccountError, AccountSummary, NewAccount, Principal};
 pub use kms::jobs::ResealedKeys;
 pub use operation::OperationInfo;

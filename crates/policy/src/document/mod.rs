@@ -148,6 +148,12 @@ impl Policy {
         principals.flat_map(|principals| principals.named())
     }
 
+    /// Whether some statement is about everyone but those whom it names.
+    pub fn exempts_principals(&self) -> bool {
+        let mut principals = self.statements.iter().filter_map(|s| s.principals.as_ref());
+        principals.any(|principals| principals.exempts())
+    }
+
     /// Whether some statement lets in everyone: by a wildcard principal that no condition narrows
     /// to fixed origins.
     pub fn grants_broad_access(&self) -> bool {

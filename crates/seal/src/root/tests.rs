@@ -41,13 +41,13 @@ fn one_purpose_does_not_open_for_another() {
 #[test]
 fn each_purpose_has_a_key_of_its_own() {
     let root = root(1);
-    let sealed = root
-        .key(Purpose::KeyRing)
+    let key = |purpose| root.key(purpose).unwrap();
+    let sealed = key(Purpose::KeyRing)
         .seal(&Seeded::new(1), b"", SECRET)
         .unwrap();
 
-    assert!(root.key(Purpose::KeyRing).open(b"", &sealed).is_ok());
-    let other = root.key(Purpose::KmsKeyMaterial).open(b"", &sealed).err();
+    assert!(key(Purpose::KeyRing).open(b"", &sealed).is_ok());
+    let other = key(Purpose::KmsKeyMaterial).open(b"", &sealed).err();
     assert_eq!(other, Some(SealError::NotAuthentic));
     let itself = AeadKey::new(root.expose())
         .unwrap()

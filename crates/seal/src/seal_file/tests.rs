@@ -7,6 +7,8 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::time::Duration;
 use tempfile::TempDir;
 
+mod resuming;
+
 fn entropy(seed: u64) -> Arc<dyn Entropy> {
     Arc::new(Seeded::new(seed))
 }
@@ -191,65 +193,6 @@ fn a_migration_that_was_killed_can_be_finished_with_either_seal() {
     keeper.finish_migration(&opened).unwrap();
     assert!(by_new.by_shares(&shares).is_some());
     assert!(by_new.by_file().is_none());
-}
-
-#[test]
-fn a_migration_that_was_left_lets_nothing_void_its_shares() {
-    let rig = Rig::new();
-    let bundle = first_bundle(&rig);
-    let (seal, shares) = ShamirSeal::create(3, 2, entropy(5)).unwrap();
-    rig.keeper()
-        .begin_migration(Arc::new(seal), &bundle)
-        .unwrap();
-    let left = rig.state();
-    let mut keeper = rig.keeper();
-
-    let refused = [
-        keeper.replace_bundle(&rotated(&bundle)),
-        keeper.make_recovery(&bundle, 2, 2).map(|_| ()),
-        keeper.remove_recovery(&bundle).map(|_| ()),
-        keeper.finish_migration(&bundle),
-    ];
-
-    for refused in refused {
-        assert_eq!(
-            refused.err().unwrap().to_string(),
-            "a migration to `shamir` was begun before the server started and cannot go on: begin \
-             again with `strongroom seal migrate --to …`, or give it up with `strongroom seal \
-             migrate --abandon`"
-        );
-    }
-    assert_eq!(keeper.inherited(), Some(SealKind::Shamir));
-    assert_eq!(rig.state(), left);
-    assert!(rig.by_shares(&shares).unwrap().is_same_as(&bundle));
-}
-
-#[test]
-fn a_migration_is_given_up_by_whoever_asks_for_it() {
-    for is_inherited in [false, true] {
-        let rig = Rig::new();
-        let bundle = first_bundle(&rig);
-        let (seal, shares) = ShamirSeal::create(3, 2, entropy(5)).unwrap();
-        let mut keeper = rig.keeper();
-        keeper.begin_migration(Arc::new(seal), &bundle).unwrap();
-        if is_inherited {
-            keeper = rig.keeper();
-        }
-
-        keeper.abandon_migration(&bundle).unwrap();
-
-        assert!(rig.by_shares(&shares).is_none());
-        assert!(rig.by_file().unwrap().is_same_as(&bundle));
-        let nothing = [
-            keeper.abandon_migration(&bundle),
-            keeper.finish_migration(&bundle),
-        ];
-        for nothing in nothing {
-            assert!(matches!(nothing, Err(SealFailure::NoMigration)));
-        }
-        keeper.replace_bundle(&rotated(&bundle)).unwrap();
-        assert_eq!((keeper.inherited(), rig.state().keys.len()), (None, 2));
-    }
 }
 
 #[test]

@@ -2,7 +2,7 @@ use super::Seal;
 use super::held::{Held, HeldKey};
 use crate::failure::CommandFailure;
 use crate::key_bytes::KeyBytes;
-use crate::{AeadKey, Envelope, Parameters, RootBundle, SealFailure, SealKind};
+use crate::{Envelope, Parameters, RootBundle, SealFailure, SealKind};
 use base::{Entropy, Plaintext, SealError};
 use data_encoding::BASE64;
 use rustix::io::retry_on_intr;
@@ -88,7 +88,7 @@ impl CommandSeal {
                 let key = KeyBytes::generate(self.entropy.as_ref())?;
                 let wrapped = self.wrapped(&key)?;
                 Ok(HeldKey {
-                    key: AeadKey::new(key.expose())?,
+                    key,
                     parameters: Parameters::default()
                         .with_text(MODE, WRAP)
                         .with_bytes(WRAPPED_KEY, &wrapped),
@@ -97,7 +97,7 @@ impl CommandSeal {
         }
     }
 
-    fn key_of(&self, envelope: &Envelope) -> Result<AeadKey, SealFailure> {
+    fn key_of(&self, envelope: &Envelope) -> Result<KeyBytes, SealFailure> {
         match (envelope.text(MODE)?, self.mode) {
             (PRINT, CommandMode::Print) => self.printed(),
             (WRAP, CommandMode::Wrap) => self.unwrapped(&envelope.bytes(WRAPPED_KEY)?),
@@ -105,7 +105,7 @@ impl CommandSeal {
         }
     }
 
-    fn printed(&self) -> Result<AeadKey, SealFailure> {
+    fn printed(&self) -> Result<KeyBytes, SealFailure> {
         let printed = self.run(Zeroizing::default())?;
         self.key_in(printed.expose().trim_ascii(), A_KEY)
     }
@@ -123,7 +123,7 @@ impl CommandSeal {
             .ok_or_else(|| self.failed(CommandFailure::Answer(A_CIPHERTEXT)))
     }
 
-    fn unwrapped(&self, wrapped: &[u8]) -> Result<AeadKey, SealFailure> {
+    fn unwrapped(&self, wrapped: &[u8]) -> Result<KeyBytes, SealFailure> {
         let answer = self.ask(&Question::Unwrap {
             version: 1,
             ciphertext: &BASE64.encode(wrapped),
@@ -133,7 +133,7 @@ impl CommandSeal {
         self.key_in(opened.plaintext.as_bytes(), A_PLAINTEXT)
     }
 
-    fn key_in(&self, base64: &[u8], wanted: &'static str) -> Result<AeadKey, SealFailure> {
+    fn key_in(&self, base64: &[u8], wanted: &'static str) -> Result<KeyBytes, SealFailure> {
         let refused = || self.failed(CommandFailure::Answer(wanted));
         let mut bytes = Zeroizing::new([0; DECODED_SIZE]);
         if base64.len() != BASE64_SIZE {
@@ -143,7 +143,7 @@ impl CommandSeal {
             .decode_mut(base64, bytes.as_mut_slice())
             .map_err(|_| refused())?;
         let bytes = bytes.get(..length).unwrap_or_default();
-        AeadKey::new(bytes).map_err(|_| refused())
+        KeyBytes::of(bytes).map_err(|_| refused())
     }
 
     fn ask(&self, question: &Question<'_>) -> Result<Plaintext, SealFailure> {

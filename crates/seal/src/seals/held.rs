@@ -1,4 +1,5 @@
-use crate::{AeadKey, Envelope, Parameters, RootBundle, SealFailure, SealKind};
+use crate::key_bytes::KeyBytes;
+use crate::{Envelope, Parameters, RootBundle, SealFailure, SealKind};
 use base::Entropy;
 use parking_lot::Mutex;
 use std::sync::Arc;
@@ -10,12 +11,12 @@ use std::sync::Arc;
 pub(super) struct Held(Mutex<Option<Arc<HeldKey>>>);
 
 pub(super) struct HeldKey {
-    pub(super) key: AeadKey,
+    pub(super) key: KeyBytes,
     pub(super) parameters: Parameters,
 }
 
 impl Held {
-    pub(super) fn with(key: AeadKey, parameters: Parameters) -> Self {
+    pub(super) fn with(key: KeyBytes, parameters: Parameters) -> Self {
         Self(Mutex::new(Some(Arc::new(HeldKey { key, parameters }))))
     }
 
@@ -36,7 +37,7 @@ impl Held {
             None => Arc::new(make()?),
         };
         let parameters = held.parameters.clone();
-        Envelope::under(&held.key, kind, parameters, bundle, entropy)
+        Envelope::under(&held.key.aead()?, kind, parameters, bundle, entropy)
     }
 
     /// The same, where the key is held from then on: it is made of what can be asked for but once.
@@ -60,14 +61,14 @@ impl Held {
         &self,
         envelope: &Envelope,
         entropy: &Arc<dyn Entropy>,
-        make: impl FnOnce() -> Result<AeadKey, SealFailure>,
+        make: impl FnOnce() -> Result<KeyBytes, SealFailure>,
     ) -> Result<RootBundle, SealFailure> {
         let held = self.0.lock().clone();
         if let Some(held) = held.filter(|held| held.parameters == envelope.parameters) {
-            return envelope.opened(&held.key, entropy);
+            return envelope.opened(&held.key.aead()?, entropy);
         }
         let key = make()?;
-        let bundle = envelope.opened(&key, entropy)?;
+        let bundle = envelope.opened(&key.aead()?, entropy)?;
         let parameters = envelope.parameters.clone();
         self.keep(HeldKey { key, parameters });
         Ok(bundle)

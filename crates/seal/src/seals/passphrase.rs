@@ -2,7 +2,7 @@ use super::held::{Held, HeldKey};
 use super::{Ask, Seal, SecretSource};
 use crate::failure::SHORTEST_PASSPHRASE;
 use crate::key_bytes::KeyBytes;
-use crate::{AeadKey, Envelope, Parameters, RootBundle, SealFailure, SealKind};
+use crate::{Envelope, Parameters, RootBundle, SealFailure, SealKind};
 use argon2::{Algorithm, Argon2, Params, Version};
 use base::{Entropy, SealError};
 use std::sync::Arc;
@@ -48,7 +48,7 @@ impl PassphraseSeal {
 
     /// SECURITY: the cost is read from a file that somebody else may have written, so it is bounded
     /// from above before memory is taken, and from below so that nobody can make guessing cheap.
-    fn key_of(&self, envelope: &Envelope) -> Result<AeadKey, SealFailure> {
+    fn key_of(&self, envelope: &Envelope) -> Result<KeyBytes, SealFailure> {
         if envelope.text(ALGORITHM)? != ARGON2ID {
             return Err(envelope.malformed(ALGORITHM));
         }
@@ -95,15 +95,14 @@ struct Cost {
     lanes: u32,
 }
 
-fn derived(passphrase: &[u8], salt: &[u8], cost: &Cost) -> Result<AeadKey, SealFailure> {
+fn derived(passphrase: &[u8], salt: &[u8], cost: &Cost) -> Result<KeyBytes, SealFailure> {
     let params = Params::new(cost.memory, cost.passes, cost.lanes, None);
     let params = params.map_err(|_| SealError::Cipher)?;
     let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-    let key = KeyBytes::made_by(|bytes| {
+    Ok(KeyBytes::made_by(|bytes| {
         let made = argon2.hash_password_into(passphrase, salt, bytes);
         made.map_err(|_| SealError::Cipher)
-    })?;
-    Ok(AeadKey::new(key.expose())?)
+    })?)
 }
 
 const ALGORITHM: &str = "algorithm";

@@ -2,7 +2,7 @@ use super::Seal;
 use super::held::Held;
 use crate::key_bytes::KeyBytes;
 use crate::shamir::{self, Share, ShareError};
-use crate::{AeadKey, Envelope, Parameters, RootBundle, SealFailure, SealKind};
+use crate::{Envelope, Parameters, RootBundle, SealFailure, SealKind};
 use base::{Entropy, Plaintext};
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ impl ShamirSeal {
     ) -> Result<(Self, Vec<Plaintext>), SealFailure> {
         let key = KeyBytes::generate(entropy.as_ref())?;
         let shares = shamir::split(&key, shares, threshold, entropy.as_ref())?;
-        let held = Held::with(AeadKey::new(key.expose())?, parameters_of(&shares));
+        let held = Held::with(key, parameters_of(&shares));
         let texts = shares.iter().map(Share::to_text).collect();
         Ok((Self { entropy, held }, texts))
     }
@@ -143,10 +143,7 @@ impl Collector {
         let key = shamir::combine(&self.given)?;
         let seal = ShamirSeal {
             entropy: Arc::clone(&self.entropy),
-            held: Held::with(
-                AeadKey::new(key.expose())?,
-                self.envelope.parameters.clone(),
-            ),
+            held: Held::with(key, self.envelope.parameters.clone()),
         };
         let bundle = seal.unwrap(&self.envelope)?;
         Ok((seal, bundle))
@@ -185,8 +182,7 @@ fn under_recovery(
     entropy: &dyn Entropy,
 ) -> Result<Envelope, SealFailure> {
     let key = bundle.recovery().ok_or_else(no_shares)?;
-    let key = AeadKey::new(key.expose())?;
-    Envelope::under(&key, SealKind::Shamir, parameters, bundle, entropy)
+    Envelope::under(&key.aead()?, SealKind::Shamir, parameters, bundle, entropy)
 }
 
 fn parameters_of(shares: &[Share]) -> Parameters {

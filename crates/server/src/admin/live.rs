@@ -88,7 +88,7 @@ impl Live {
             | Command::SealRotate { .. }
             | Command::SealMigrate { .. }
             | Command::SealAbandon
-            | Command::SealFinish
+            | Command::SealFinish { .. }
             | Command::SealRecovery { .. }
             | Command::SealUnseal { .. } => self.run_seal_command(command).await,
             Command::WhoCan {
@@ -122,7 +122,10 @@ impl Live {
                 .await
             }
             Command::SealAbandon => self.abandon_migration().await,
-            Command::SealFinish => self.finish_migration().await,
+            Command::SealFinish { share, passphrase } => {
+                self.finish_migration(share.as_ref(), passphrase.as_ref())
+                    .await
+            }
             Command::SealRecovery { shares, threshold } => {
                 self.recovery_shares(shares.zip(*threshold)).await
             }

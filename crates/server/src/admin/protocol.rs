@@ -55,9 +55,9 @@ pub(crate) enum Command {
         principal: String,
         /// The action.
         action: String,
-        /// An ARN, `*`, or the name of a secret.
+        /// An ARN, `*`, or the name of a secret or key.
         resource: String,
-        /// The account of a secret that is only named. `None`: the principal's.
+        /// The account of a secret or key that is only named. `None`: the principal's.
         account_id: Option<AccountId>,
         /// The Region of the request. `None`: that of the resource's ARN, or the deployment's.
         region: Option<RegionName>,
@@ -70,9 +70,17 @@ pub(crate) enum Command {
     /// Gives up the migration that was begun.
     #[serde(rename = "seal.abandon")]
     SealAbandon,
-    /// Leaves the data directory to the seal of the migration that was begun.
+    /// Leaves the data directory to the seal of the migration that was begun. When that was before
+    /// the server started, only with what opens the new seal.
     #[serde(rename = "seal.finish")]
-    SealFinish,
+    SealFinish {
+        /// One share of the new seal.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        share: Option<Hidden>,
+        /// The new seal's passphrase.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        passphrase: Option<Hidden>,
+    },
     /// Another seal.
     #[serde(rename = "seal.migrate")]
     SealMigrate {
@@ -116,14 +124,14 @@ pub(crate) enum Command {
         #[serde(default)]
         passphrase: Option<Hidden>,
     },
-    /// Who may do something to a secret.
+    /// Who may do something to a secret or a key.
     #[serde(rename = "who-can")]
     WhoCan {
         /// The action.
         action: String,
-        /// Its name or ARN.
+        /// Its name or ARN, whichever of the two it is.
         secret: String,
-        /// The account of a secret that is only named. `None`: the deployment's first.
+        /// The account of what is only named. `None`: the deployment's first.
         account_id: Option<AccountId>,
         /// Its Region. `None`: the deployment's.
         region: Option<RegionName>,
@@ -142,7 +150,7 @@ impl Command {
             Self::Explain { .. } => "Explain",
             Self::SealStatus => "DescribeSeal",
             Self::SealAbandon => "AbandonSealMigration",
-            Self::SealFinish => "FinishSealMigration",
+            Self::SealFinish { .. } => "FinishSealMigration",
             Self::SealMigrate { .. } => "MigrateSeal",
             Self::SealRecovery { .. } => "CreateRecoveryShares",
             Self::SealRotate { root: true } => "RotateRootKey",
@@ -163,7 +171,7 @@ impl Command {
             | Self::AccountRotateRootKeys { .. }
             | Self::AdminCreate { .. }
             | Self::SealAbandon
-            | Self::SealFinish
+            | Self::SealFinish { .. }
             | Self::SealMigrate { .. }
             | Self::SealRecovery { .. }
             | Self::SealRotate { .. }
@@ -182,7 +190,7 @@ impl Command {
             | Self::AccountRotateRootKeys { account_id } => Some(account_id),
             Self::AccountList
             | Self::SealAbandon
-            | Self::SealFinish
+            | Self::SealFinish { .. }
             | Self::SealMigrate { .. }
             | Self::SealRecovery { .. }
             | Self::SealRotate { .. }
@@ -213,7 +221,9 @@ impl Command {
                 ..
             } => Some(json!({ "principal": principal, "action": action, "resource": resource })),
             Self::WhoCan { action, secret, .. } => {
-                Some(json!({ "action": action, "secretId": secret }))
+                let is_of_kms = action.to_ascii_lowercase().starts_with("kms:");
+                let name = if is_of_kms { "keyId" } else { "secretId" };
+                Some(json!({ "action": action, name: secret }))
             }
             Self::SealMigrate {
                 to,
@@ -224,11 +234,12 @@ impl Command {
             Self::SealRecovery { shares, threshold } => {
                 Some(json!({ "shares": shares, "threshold": threshold }))
             }
+            Self::SealFinish { share: Some(_), .. } => Some(json!({ "with": "share" })),
             // SECURITY: nothing of what opens a seal.
             Self::SealUnseal { .. }
             | Self::AccountList
             | Self::SealAbandon
-            | Self::SealFinish
+            | Self::SealFinish { .. }
             | Self::SealRotate { .. }
             | Self::SealStatus => None,
         }

@@ -50,11 +50,28 @@ impl Live {
         if !shares.is_empty() {
             return Ok(with_shares(&self.seal_status()?, &shares));
         }
-        self.finish_migration().await
+        self.finish_migration(None, None).await
     }
 
-    /// Ends a migration.
-    pub(super) async fn finish_migration(&self) -> Answer {
+    /// Ends a migration. One of an earlier process takes what opens its seal: shares, one by one, or
+    /// the passphrase. So the shares that were handed out are known to work before they are needed.
+    pub(super) async fn finish_migration(
+        &self,
+        share: Option<&Hidden>,
+        passphrase: Option<&Hidden>,
+    ) -> Answer {
+        if let Some(share) = share {
+            let share = Plaintext::new(share.expose().to_vec());
+            let collected = self.keys.give_share(share).await;
+            if !collected.map_err(|error| chain(&error))?.is_enough() {
+                return self.seal_status();
+            }
+        } else if let Some(kind) = self.keys.seal().inherited {
+            let seal = self.next_seal(kind, passphrase);
+            let seal = seal.map_err(|error| chain(&error))?;
+            let resumed = self.keys.resume_migration(seal).await;
+            resumed.map_err(|error| chain(&error))?;
+        }
         let finished = self.keys.finish_migration().await;
         finished.map_err(|error| chain(&error))?;
         self.seal_status()
@@ -105,6 +122,26 @@ impl Live {
             }
         };
         Ok((seal, Vec::new()))
+    }
+
+    /// The seal of `kind` as it is set up now, to go on with a migration to it.
+    fn next_seal(
+        &self,
+        kind: SealKind,
+        passphrase: Option<&Hidden>,
+    ) -> Result<Arc<dyn Seal>, MigrationError> {
+        let config = config::seal_now(self.config_file.as_deref())?;
+        let seals = self.seals.with(config);
+        let left = || SealFailure::Inherited(kind);
+        Ok(match kind {
+            SealKind::Passphrase => {
+                let given = passphrase.ok_or_else(left)?;
+                seals.passphrase(Plaintext::new(given.expose().to_vec()))
+            }
+            SealKind::File | SealKind::Command | SealKind::Pkcs11 | SealKind::Shamir => {
+                seals.opening(kind)?.ok_or_else(left)?
+            }
+        })
     }
 
     /// The file seal at `path`. A file that is there already is used as it is: an earlier attempt
@@ -238,7 +275,7 @@ impl Sealed {
 /// The status with shares added to it.
 ///
 /// SECURITY: written by hand, because a secret has no `Serialize`. Shares are plain ASCII.
-fn with_shares(status: &[u8], shares: &[Plaintext]) -> Zeroizing<Vec<u8>> {
+pub(crate) fn with_shares(status: &[u8], shares: &[Plaintext]) -> Zeroizing<Vec<u8>> {
     let room = shares.iter().map(|share| share.len() + 3).sum::<usize>();
     let mut json = Zeroizing::new(Vec::with_capacity(status.len() + room + 16));
     json.extend_from_slice(br#"{"NewShares":["#);

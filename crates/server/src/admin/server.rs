@@ -3,12 +3,13 @@
 use super::live::Live;
 use super::protocol::{self, Command};
 use super::sealing::{Passage, Sealed};
-use crate::audit::{self, AdminEvent};
+use crate::audit::{self, AdminEvent, Batch, Refusals, Refused};
 use crate::boot::{Booted, Deployment, Door, Ground, Layout};
 use crate::error::{Error, chain};
 use crate::files::{self, FileError};
 use crate::tasks::Tasks;
 use base::{AccountId, Clock, Entropy, random_uuid};
+use serde_json::json;
 use services::{AuditEntry, AuditSink as _, Operator};
 use std::io;
 use std::os::unix::fs::PermissionsExt as _;
@@ -21,6 +22,17 @@ use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::{Semaphore, mpsc};
 use tokio::time::timeout;
 use zeroize::Zeroizing;
+
+/// What becomes of a seal.
+#[derive(Clone, Copy)]
+pub(crate) enum SealMoment {
+    /// The server starts sealed.
+    Starts,
+    /// It was opened.
+    Ends(Refused),
+    /// It is stopped without having been opened.
+    Stops(Refused),
+}
 
 /// Answers operator commands.
 pub(crate) struct AdminServer {
@@ -180,21 +192,45 @@ impl AdminServer {
 
     /// Writes down that the server is sealed, or that it is no more and how many requests it
     /// refused until then.
-    pub(crate) async fn record_seal(&self, refused: Option<u64>) -> Result<(), String> {
-        let (name, parameters) = match refused {
-            None => ("StartSealed", None),
-            Some(refused) => (
-                "EndSealed",
-                Some(serde_json::json!({ "refusedRequests": refused })),
-            ),
+    pub(crate) async fn record_seal(&self, moment: SealMoment) -> Result<(), String> {
+        let counts = |refused: Refused| json!({ "refusedRequests": refused.requests, "omittedEvents": refused.omitted });
+        let (name, parameters) = match moment {
+            SealMoment::Starts => ("StartSealed", None),
+            SealMoment::Ends(refused) => ("EndSealed", Some(counts(refused))),
+            SealMoment::Stops(refused) => ("StopSealed", Some(counts(refused))),
         };
+        self.write(vec![self.own_event(name, parameters)]).await
+    }
+
+    /// Writes down what was refused since the last time. What cannot be written is counted.
+    pub(crate) async fn record_refusals(&self, refusals: &Refusals) {
+        let Some(Batch {
+            mut events,
+            omitted,
+        }) = refusals.take()
+        else {
+            return;
+        };
+        let count = events.len();
+        if omitted > 0 {
+            let parameters = json!({ "omittedEvents": omitted });
+            events.push(self.own_event("OmitRefusals", Some(parameters)));
+        }
+        if let Err(error) = self.write(events).await {
+            tracing::error!(error, "what a sealed server refused is not on file");
+            refusals.lost(count, omitted);
+        }
+    }
+
+    /// An event of the server's own.
+    fn own_event(&self, name: &'static str, parameters: Option<serde_json::Value>) -> Vec<u8> {
         let request_id = random_uuid(self.entropy.as_ref());
         let event = AdminEvent {
             name,
             parameters,
             ..self.event(&request_id)
         };
-        self.write(&event).await
+        event.to_line(&random_uuid(self.entropy.as_ref()))
     }
 
     async fn run_sealed(&self, command: Command) -> super::live::Answer {
@@ -230,7 +266,7 @@ impl AdminServer {
             | Command::AccountRotateRootKeys { .. }
             | Command::Explain { .. }
             | Command::SealAbandon
-            | Command::SealFinish
+            | Command::SealFinish { .. }
             | Command::SealMigrate { .. }
             | Command::SealRecovery { .. }
             | Command::SealRotate { .. }
@@ -255,7 +291,8 @@ impl AdminServer {
             failure,
             ..self.event(request_id)
         };
-        self.write(&event).await
+        let line = event.to_line(&random_uuid(self.entropy.as_ref()));
+        self.write(vec![line]).await
     }
 
     fn event<'a>(&'a self, request_id: &'a str) -> AdminEvent<'a> {
@@ -274,19 +311,21 @@ impl AdminServer {
     }
 
     /// To the sink, or, as long as there is none, to the file itself.
-    async fn write(&self, event: &AdminEvent<'_>) -> Result<(), String> {
-        let line = event.to_line(&random_uuid(self.entropy.as_ref()));
+    async fn write(&self, events: Vec<Vec<u8>>) -> Result<(), String> {
         match self.live.get() {
             Some(live) => {
-                let entry = AuditEntry { line, outbox: None };
-                let written = live.sink.append(entry).await;
-                written.map_err(|error| chain(&error))
+                for line in events {
+                    let entry = AuditEntry { line, outbox: None };
+                    let written = live.sink.append(entry).await;
+                    written.map_err(|error| chain(&error))?;
+                }
+                Ok(())
             }
             None if self.is_opening.load(Ordering::Acquire) => {
                 Err(String::from("the server is being opened: try again"))
             }
             None => {
-                let written = audit::append(&self.layout.audit_log(), line);
+                let written = audit::append(&self.layout.audit_log(), &events);
                 written.map_err(|error| chain(&error))
             }
         }

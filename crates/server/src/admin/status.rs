@@ -1,8 +1,9 @@
 //! What is told of the seal.
 
-use crate::boot::{Door, Keys};
+use crate::boot::{Door, FirstSeal, Keys};
 use base::Timestamp;
-use seal::{BundledKey, Envelope, RingKey, key_pages_are_protected};
+use seal::seals::Collected;
+use seal::{BundledKey, Envelope, RingKey, SealKind, key_pages_are_protected};
 use serde::{Deserialize, Serialize};
 
 /// The seal and the keys under it.
@@ -16,13 +17,14 @@ pub(crate) struct SealStatus {
     /// During a migration: the seal that opens the data directory too.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) pending: Option<String>,
-    /// Whether the migration was begun before the server started, so that it has to begin again.
+    /// Whether the migration was begun before the server started, so that its end takes what opens
+    /// the new seal.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub(crate) begin_again: bool,
+    pub(crate) inherited: bool,
     /// Why it is sealed, or what has to be done.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) notice: Option<String>,
-    /// The sets of shares that open it, and how many of each are here.
+    /// The sets of shares that open it or end its migration, and how many of each are here.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) shares: Vec<SharesRow>,
     /// The recovery shares.
@@ -68,7 +70,7 @@ pub(crate) struct RootKeyRow {
     pub(crate) number: u32,
     /// Its fingerprint.
     pub(crate) fingerprint: String,
-    /// When it was made, in ISO 8601. `None` for one from before this was noted.
+    /// When it was made, in ISO 8601. `None` for that of a root key file, which does not say.
     pub(crate) created: Option<String>,
     /// Whether it is the one that seals.
     pub(crate) active: bool,
@@ -92,6 +94,28 @@ impl SealStatus {
         self.state == SEALED
     }
 
+    /// Of a data directory whose first seal is `first`, which no server has opened yet.
+    pub(crate) fn made(first: &FirstSeal) -> Self {
+        let next = match first.kind() {
+            SealKind::Shamir => {
+                "hand the shares out; then start the server, and open it with `strongroom seal \
+                 unseal`"
+            }
+            _ => "start the server with `strongroom serve`",
+        };
+        Self {
+            state: String::from(SEALED),
+            seal: first.kind().to_string(),
+            notice: Some(String::from(next)),
+            root_key: first
+                .root_key()
+                .map(|key| key.to_string())
+                .unwrap_or_default(),
+            key_pages_protected: key_pages_are_protected(),
+            ..Self::default()
+        }
+    }
+
     /// Of a server that is open.
     pub(super) fn open(keys: &Keys) -> Self {
         let facts = keys.seal();
@@ -107,14 +131,14 @@ impl SealStatus {
             state: String::from("open"),
             seal: in_force.unwrap_or(facts.kind).to_string(),
             pending: pending.map(|envelope| envelope.kind.to_string()),
-            begin_again: facts.is_inherited,
+            inherited: facts.inherited.is_some(),
             notice: facts.is_recovered.then(|| {
                 String::from(
                     "opened with recovery shares: run `strongroom seal migrate` to give the data \
                      directory a seal that works",
                 )
             }),
-            shares: Vec::new(),
+            shares: facts.collected.map(SharesRow::given).into_iter().collect(),
             recovery: recovery.and_then(SharesRow::of),
             root_key: newest.unwrap_or_default(),
             root_keys: roots.into_iter().map(RootKeyRow::from).collect(),
@@ -135,13 +159,7 @@ impl SealStatus {
             seal: state.current.kind.to_string(),
             pending: pending.map(|envelope| envelope.kind.to_string()),
             notice: Some(door.why()),
-            shares: shares
-                .map(|(set, collected)| SharesRow {
-                    set,
-                    given: collected.given,
-                    threshold: collected.threshold,
-                })
-                .collect(),
+            shares: shares.map(SharesRow::given).collect(),
             recovery: state.recovery.as_ref().and_then(SharesRow::of),
             root_key: state.keys.last().cloned().unwrap_or_default(),
             key_pages_protected: key_pages_are_protected(),
@@ -151,6 +169,14 @@ impl SealStatus {
 }
 
 impl SharesRow {
+    fn given((set, collected): (String, Collected)) -> Self {
+        Self {
+            set,
+            given: collected.given,
+            threshold: collected.threshold,
+        }
+    }
+
     fn of(envelope: &Envelope) -> Option<Self> {
         let threshold = envelope.number("threshold", u32::from(u8::MAX)).ok()?;
         Some(Self {

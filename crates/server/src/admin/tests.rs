@@ -67,7 +67,20 @@ fn commands_about_the_seal_are_one_json_object() {
             r#"{"command":"seal.rotate","root":true}"#,
         ),
         (Command::SealAbandon, r#"{"command":"seal.abandon"}"#),
-        (Command::SealFinish, r#"{"command":"seal.finish"}"#),
+        (
+            Command::SealFinish {
+                share: None,
+                passphrase: None,
+            },
+            r#"{"command":"seal.finish"}"#,
+        ),
+        (
+            Command::SealFinish {
+                share: Some(Hidden::new(zeroize::Zeroizing::new(String::from("srs1-x")))),
+                passphrase: None,
+            },
+            r#"{"command":"seal.finish","share":"srs1-x"}"#,
+        ),
         (
             Command::SealRecovery {
                 shares: Some(3),
@@ -107,6 +120,10 @@ fn what_opens_a_seal_is_in_no_event_and_no_log() {
     };
     for command in [
         Command::SealUnseal {
+            share: secret(),
+            passphrase: secret(),
+        },
+        Command::SealFinish {
             share: secret(),
             passphrase: secret(),
         },

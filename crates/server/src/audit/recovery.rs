@@ -10,7 +10,7 @@
 //! Whether the file has an event is decided by its `eventID`, over the file's last
 //! [`SEARCHED_BYTES`]. An event leaves the outbox about a second after it is written, so one that
 //! is still there and stands further back than that is all but impossible, and would be written a
-//! second time, never lost.
+//! second time, never lost. (It takes a kill, and then a day of requests to a sealed server.)
 
 use super::Outbox;
 use super::log::{LogFile as _, append_all};
@@ -65,13 +65,17 @@ pub(crate) async fn open(path: &Path, outbox: &impl Outbox) -> Result<(File, u64
     }
 }
 
-/// Appends one event to the file while nobody writes it: the server is sealed, and its outbox cannot
-/// be read. Returns when it is safe on disk.
-pub(crate) fn append(path: &Path, mut line: Vec<u8>) -> Result<(), FileError> {
-    line.push(b'\n');
+/// Appends events to the file while nobody writes it: the server is sealed, and its outbox cannot be
+/// read. Returns when they are safe on disk.
+pub(crate) fn append(path: &Path, events: &[Vec<u8>]) -> Result<(), FileError> {
+    let lines: Vec<u8> = events
+        .iter()
+        .flat_map(|event| event.iter().chain(b"\n"))
+        .copied()
+        .collect();
     let mut log = Log::open(path)?;
     log.cut_torn_end()?;
-    log.append(&line)
+    log.append(&lines)
 }
 
 struct Log {

@@ -12,6 +12,7 @@ use super::opening::Opened;
 use base::{Clock, Entropy, Plaintext, SealError, Timestamp};
 use parking_lot::Mutex;
 use seal::seal_file::{Keeper, SealState};
+use seal::seals::Collected;
 use seal::{BundleError, BundledKey, KeyRing, RingKey, RootKeys, Seal, SealFailure};
 use seal::{RingError, SealKind};
 use std::sync::Arc;
@@ -50,8 +51,10 @@ pub(crate) struct SealFacts {
     pub(crate) state: Option<SealState>,
     /// Whether only the recovery shares opened it.
     pub(crate) is_recovered: bool,
-    /// Whether an earlier process left a migration that cannot go on.
-    pub(crate) is_inherited: bool,
+    /// The next seal of a migration that an earlier process left and that was not resumed.
+    pub(crate) inherited: Option<SealKind>,
+    /// The set of the shares that were given to resume it, and how many there are.
+    pub(crate) collected: Option<(String, Collected)>,
 }
 
 /// Why a change of the keys was not made.
@@ -148,7 +151,10 @@ impl Keys {
             kind: keeper.seal().kind(),
             state: keeper.state().cloned(),
             is_recovered: keeper.is_recovered(),
-            is_inherited: keeper.inherited().is_some(),
+            inherited: keeper.inherited(),
+            collected: keeper
+                .collected()
+                .map(|(set, collected)| (set.to_owned(), collected)),
         }
     }
 
@@ -191,6 +197,22 @@ impl Keys {
         let _turn = self.turn.lock().await;
         let bundle = self.roots.bundle();
         self.with_keeper(move |keeper| keeper.begin_migration(next, &bundle))
+            .await
+    }
+
+    /// Goes on with a migration that an earlier process left: `next` is its next seal.
+    pub(crate) async fn resume_migration(&self, next: Arc<dyn Seal>) -> Result<(), KeysError> {
+        let _turn = self.turn.lock().await;
+        let bundle = self.roots.bundle();
+        self.with_keeper(move |keeper| keeper.resume_migration(next, &bundle))
+            .await
+    }
+
+    /// Takes one share of the next seal; enough of them resume the migration to it.
+    pub(crate) async fn give_share(&self, share: Plaintext) -> Result<Collected, KeysError> {
+        let _turn = self.turn.lock().await;
+        let bundle = self.roots.bundle();
+        self.with_keeper(move |keeper| keeper.give_share(share.expose(), &bundle))
             .await
     }
 
@@ -271,8 +293,9 @@ impl Keys {
 
     /// Notes what a pass that began with the ring key `active` left undone.
     pub(crate) async fn note_records(&self, active: u32, left: u64) -> Result<(), StoreError> {
-        self.progress.lock().records = Some(left);
-        if left > 0 || active != self.ring.active_id() {
+        let is_current = active == self.ring.active_id();
+        self.progress.lock().records = is_current.then_some(left);
+        if left > 0 || !is_current {
             return Ok(());
         }
         let before = self.database.meta(CLEAN).await?;

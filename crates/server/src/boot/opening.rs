@@ -5,11 +5,11 @@
 //! one. A data directory that shares could open, or that may be opened later, starts sealed.
 
 use super::door::Door;
+use super::first::FirstSeal;
 use super::{BootError, Layout, Seals};
 use crate::files;
 use base::Clock;
 use seal::seal_file::{self, Keeper, SealState};
-use seal::seals::FileSeal;
 use seal::{Envelope, RootBundle, Seal, SealFailure, SealKind};
 use std::sync::Arc;
 
@@ -43,7 +43,7 @@ pub(super) fn open(
         });
     }
     match seal_file::load(&layout.seal())? {
-        Some(state) => reopen(layout, seals, state, has_store),
+        Some(state) => reopen(layout, seals, state),
         None if files::is_there(&seals.key_file())? => by_file(layout, seals),
         None if has_store => Err(BootError::NoRootKey {
             key: seals.key_file(),
@@ -68,24 +68,14 @@ fn by_file(layout: &Layout, seals: &Seals) -> Result<Opening, BootError> {
 }
 
 fn first(layout: &Layout, seals: &Seals, clock: &dyn Clock) -> Result<Opening, BootError> {
-    let kind = seals.config.kind;
-    if kind == SealKind::File {
-        FileSeal::create(seals.key_file(), Arc::clone(&seals.entropy))?;
-        return by_file(layout, seals);
+    if seals.config.kind == SealKind::Shamir {
+        return Err(BootError::NeedsInit);
     }
-    let seal = seals.first(kind)?.ok_or(BootError::NotFirst(kind))?;
-    let bundle = RootBundle::generate(Arc::clone(&seals.entropy), clock.now())?;
-    let mut keeper = keeper_of(layout, seals, None, seal);
-    keeper.replace_bundle(&bundle)?;
-    Ok(Opening::Open(Box::new(Opened { keeper, bundle })))
+    let first = FirstSeal::prepare(layout, seals, clock, None)?;
+    Ok(Opening::Open(Box::new(first.install()?)))
 }
 
-fn reopen(
-    layout: &Layout,
-    seals: &Seals,
-    state: SealState,
-    has_store: bool,
-) -> Result<Opening, BootError> {
+fn reopen(layout: &Layout, seals: &Seals, state: SealState) -> Result<Opening, BootError> {
     if state.current.kind != seals.config.kind && state.pending.is_none() {
         tracing::warn!(
             "the data directory is sealed by `{}`, and the configuration names `{}`",
@@ -100,7 +90,7 @@ fn reopen(
             }
             Ok(Opening::Open(Box::new(opened)))
         }
-        Err(failure) if has_store && can_wait(&state) => {
+        Err(failure) if can_wait(&state) => {
             let door = Door::new(layout.clone(), seals.clone(), state, failure)?;
             Ok(Opening::Sealed(Box::new(door)))
         }

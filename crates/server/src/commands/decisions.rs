@@ -32,7 +32,7 @@ pub(crate) fn who_can(flags: &WhoCanFlags, json: bool) -> Result<(), Error> {
     let region = flags.region.clone().map(config::region_name);
     let request = Command::WhoCan {
         action: flags.action.clone(),
-        secret: flags.secret.clone(),
+        secret: flags.resource.clone(),
         account_id: account_id.transpose()?,
         region: region.transpose()?,
     };
@@ -55,6 +55,7 @@ fn told(explanation: Explanation) -> String {
         matched,
         conditional,
         missing_keys,
+        key,
         note,
         ..
     } = explanation;
@@ -70,23 +71,50 @@ fn told(explanation: Explanation) -> String {
             None => format!("{decision} {reason}"),
         },
     ];
+    if let Some(key) = &key {
+        lines.push(of_key(key));
+    }
     if conditional {
         let keys = missing_keys.join(", ");
         lines.push(format!("another answer is possible, depending on {keys}"));
     }
     lines.extend(note.map(|note| format!("note: {note}")));
     let mut text = lines.join("\n");
-    if !matched.is_empty() {
-        let rows = matched.into_iter().map(|one| {
-            let statement = one.statement.to_string();
-            let sid = one.sid.unwrap_or_default();
-            [one.effect, one.policy_type, one.policy, statement, sid]
-        });
-        let header = ["EFFECT", "KIND", "POLICY", "STATEMENT", "SID"];
-        text.push_str("\n\n");
-        text.push_str(&table(header, rows));
+    text.push_str(&tabled(matched));
+    if let Some(key) = key.filter(|key| !key.matched.is_empty()) {
+        text.push_str(&format!("\n\n{} on {}:", key.action, key.resource));
+        text.push_str(&tabled(key.matched));
     }
     text
+}
+
+/// The answer about the key that is needed as well.
+fn of_key(key: &Explanation) -> String {
+    let Explanation {
+        action,
+        resource,
+        decision,
+        reason,
+        by,
+        ..
+    } = key;
+    let by = by.as_ref().map(|by| format!(": {}", place(by)));
+    let by = by.unwrap_or_default();
+    format!("needs {action} on {resource}: {decision} {reason}{by}")
+}
+
+/// The statements, after an empty line, if there are any.
+fn tabled(matched: Vec<Matched>) -> String {
+    if matched.is_empty() {
+        return String::new();
+    }
+    let rows = matched.into_iter().map(|one| {
+        let statement = one.statement.to_string();
+        let sid = one.sid.unwrap_or_default();
+        [one.effect, one.policy_type, one.policy, statement, sid]
+    });
+    let header = ["EFFECT", "KIND", "POLICY", "STATEMENT", "SID"];
+    format!("\n\n{}", table(header, rows))
 }
 
 fn place(by: &Matched) -> String {
@@ -133,6 +161,7 @@ mod tests {
             matched: vec![by()],
             conditional: true,
             missing_keys: vec![String::from("aws:SourceIp")],
+            key: None,
             note: None,
         }
     }
@@ -165,6 +194,33 @@ mod tests {
         assert_eq!(
             told(explanation),
             "arn:p may a:B on *\nallowed as the root of the account that owns the resource\nnote: n"
+        );
+    }
+
+    #[test]
+    fn the_key_that_is_needed_has_a_line_and_a_table_of_its_own() {
+        let key = Explanation {
+            action: String::from("kms:Decrypt"),
+            resource: String::from("arn:k"),
+            ..explanation()
+        };
+        let explanation = Explanation {
+            matched: Vec::new(),
+            conditional: false,
+            key: Some(Box::new(key)),
+            ..explanation()
+        };
+
+        assert_eq!(
+            told(explanation),
+            "arn:p may not a:B on *\n\
+             explicitDeny with an explicit deny in an identity-based policy: user/a policy p, \
+             statement 2 (No)\n\
+             needs kms:Decrypt on arn:k: explicitDeny with an explicit deny in an identity-based \
+             policy: user/a policy p, statement 2 (No)\n\n\
+             kms:Decrypt on arn:k:\n\n\
+             EFFECT  KIND                   POLICY           STATEMENT  SID\n\
+             Deny    identity-based policy  user/a policy p  2          No"
         );
     }
 

@@ -41,15 +41,11 @@ pub(crate) fn seal(command: &SealCommand, json: bool) -> Result<(), Error> {
             show(target, &request, json)
         }
         SealCommand::Migrate {
-            target, abandon, ..
-        } => {
-            let request = if *abandon {
-                Command::SealAbandon
-            } else {
-                Command::SealFinish
-            };
-            show(target, &request, json)
-        }
+            target,
+            abandon: true,
+            ..
+        } => show(target, &Command::SealAbandon, json),
+        SealCommand::Migrate { target, .. } => finish(target, json),
         SealCommand::Unseal { target, retry } => unseal(target, *retry, json),
         SealCommand::RecoveryShares {
             target,
@@ -98,6 +94,36 @@ fn unseal(target: &Target, retry: bool, json: bool) -> Result<(), Error> {
         status = read(&answer)?;
     }
     tell(&answer, json)
+}
+
+/// Ends a migration, with what opens the new seal if the server asks for it.
+fn finish(target: &Target, json: bool) -> Result<(), Error> {
+    let request = |share, passphrase| Command::SealFinish { share, passphrase };
+    let answer = admin::call(&target.data_dir, &Command::SealStatus)?;
+    let mut status: SealStatus = read(&answer)?;
+    let is_next = |kind: SealKind| status.pending.as_deref() == Some(kind.name());
+    if !status.inherited || !is_next(SealKind::Shamir) {
+        let passphrase = match status.inherited && is_next(SealKind::Passphrase) {
+            true => Some(ask(&Ask::passphrase())?),
+            false => None,
+        };
+        return show(target, &request(None, passphrase), json);
+    }
+    let mut input = Lines::default();
+    loop {
+        let share = input.next(&Ask::share())?;
+        let answer = match admin::call(&target.data_dir, &request(Some(share), None)) {
+            Err(refused @ admin::AdminError::Refused(_)) if input.can_ask() => {
+                crate::error::report(&refused);
+                continue;
+            }
+            other => other?,
+        };
+        status = read(&answer)?;
+        if status.pending.is_none() {
+            return tell(&answer, json);
+        }
+    }
 }
 
 fn attempt(share: Option<Hidden>, passphrase: Option<Hidden>) -> Command {
@@ -175,7 +201,8 @@ struct Made<'a> {
     new_shares: Vec<&'a str>,
 }
 
-fn tell(answer: &str, json: bool) -> Result<(), Error> {
+/// Prints a status, and before it the shares that were made.
+pub(super) fn tell(answer: &str, json: bool) -> Result<(), Error> {
     if json {
         return print(answer);
     }
@@ -231,10 +258,10 @@ fn described(status: &SealStatus) -> String {
 
 /// What there is to do about the migration to `pending`.
 fn next_step(status: &SealStatus, pending: &str) -> Option<String> {
-    if status.begin_again {
-        return Some(format!(
-            "begin again with `strongroom seal migrate --to {pending}`, since the server was \
-             started anew; or give it up with `strongroom seal migrate --abandon`"
+    if status.inherited {
+        return Some(String::from(
+            "run `strongroom seal migrate --finish`, which takes what opens the new seal, since the \
+             server was started anew; or give it up with `strongroom seal migrate --abandon`",
         ));
     }
     let can_finish = !status.is_sealed() && pending == SealKind::Shamir.name();
@@ -319,19 +346,20 @@ mod tests {
     }
 
     #[test]
-    fn a_migration_of_before_the_start_has_to_begin_again() {
-        let pending = |state: &str, begin_again| {
+    fn a_migration_of_before_the_start_ends_with_what_opens_the_new_seal() {
+        let pending = |state: &str, inherited| {
             let status = SealStatus {
                 state: String::from(state),
-                begin_again,
+                inherited,
                 ..SealStatus::default()
             };
             next_step(&status, "shamir")
         };
 
-        let again = "begin again with `strongroom seal migrate --to shamir`, since the server was \
-                     started anew; or give it up with `strongroom seal migrate --abandon`";
-        assert_eq!(pending("open", true).as_deref(), Some(again));
+        let next = "run `strongroom seal migrate --finish`, which takes what opens the new seal, \
+                    since the server was started anew; or give it up with `strongroom seal migrate \
+                    --abandon`";
+        assert_eq!(pending("open", true).as_deref(), Some(next));
         assert_eq!(pending("sealed", false), None);
     }
 

@@ -1,9 +1,10 @@
 //! From an HTTP request to the services and back: health, the body's limits, and nothing else.
 
 use super::{Entrance, Scheme};
+use crate::audit::Refusals;
 use crate::config::{Limits, seconds};
 use crate::health::Health;
-use base::Entropy;
+use base::{Clock, Entropy};
 use bytes::{Bytes, BytesMut};
 use http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, EXPECT, HOST};
 use http::request::Parts;
@@ -13,7 +14,6 @@ use hyper::body::Body;
 use services::{App, PrivateEndpoint, Unread};
 use std::net::IpAddr;
 use std::num::NonZeroU32;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::sync::{Semaphore, SemaphorePermit};
@@ -23,8 +23,8 @@ use tokio::time::timeout;
 pub(crate) struct Front {
     /// Nothing as long as the server is sealed.
     app: OnceLock<Arc<App>>,
-    /// How many requests a sealed server refused.
-    refused: AtomicU64,
+    refusals: Refusals,
+    clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     health: Health,
     most_body: usize,
@@ -54,10 +54,16 @@ impl Origin {
 
 impl Front {
     /// Answers health checks itself and refuses everything else, until [`Front::open`].
-    pub(crate) fn new(health: Health, entropy: Arc<dyn Entropy>, limits: &Limits) -> Self {
+    pub(crate) fn new(
+        health: Health,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+        limits: &Limits,
+    ) -> Self {
         Self {
             app: OnceLock::new(),
-            refused: AtomicU64::new(0),
+            refusals: Refusals::default(),
+            clock,
             entropy,
             health,
             most_body: usize::try_from(limits.body_bytes.get()).unwrap_or(usize::MAX),
@@ -66,11 +72,17 @@ impl Front {
         }
     }
 
-    /// Passes requests to `app` from now on. Gives how many were refused before.
-    pub(crate) fn open(&self, app: Arc<App>) -> u64 {
+    /// Passes requests to `app` from now on.
+    pub(crate) fn open(&self, app: Arc<App>) {
         // A server is opened once.
         let _ = self.app.set(app);
-        self.refused.load(Ordering::Relaxed)
+        // INVARIANT: in this order, so that what is not refused any more finds the services.
+        self.refusals.end();
+    }
+
+    /// What was refused while the server was sealed.
+    pub(crate) fn refusals(&self) -> &Refusals {
+        &self.refusals
     }
 
     /// The answer to `request`, which came from `origin`.
@@ -106,8 +118,16 @@ impl Front {
             is_secure: origin.is_secure,
             endpoint: origin.endpoint,
         };
-        let Some(app) = self.app.get() else {
-            return self.sealed(&request, unread.is_some() && version < Version::HTTP_2);
+        let app = match self.app.get() {
+            Some(app) => app,
+            None => {
+                let ends = unread.is_some() && version < Version::HTTP_2;
+                let (answer, is_refused) = self.sealed(&request, ends);
+                match self.app.get().filter(|_| !is_refused) {
+                    Some(app) => app,
+                    None => return answer,
+                }
+            }
         };
         match unread {
             None => app.call(request).await.map(Full::new),
@@ -129,14 +149,16 @@ impl Front {
         of_operation.map_or(self.most_body, |most| most.max(self.most_body))
     }
 
-    fn sealed(&self, request: &services::Request, ends: bool) -> Answer {
-        self.refused.fetch_add(1, Ordering::Relaxed);
-        let answer = services::unavailable(request, SEALED, self.entropy.as_ref());
-        let mut answer = answer.map(Full::new);
+    /// The answer of a sealed server, and whether it still is one.
+    fn sealed(&self, request: &services::Request, ends: bool) -> (Answer, bool) {
+        let now = self.clock.now();
+        let refusal = services::unavailable(request, SEALED, now, self.entropy.as_ref());
+        let is_refused = self.refusals.note(refusal.event);
+        let mut answer = refusal.answer.map(Full::new);
         if ends {
             answer.headers_mut().insert(CONNECTION, CLOSE);
         }
-        answer
+        (answer, is_refused)
     }
 }
 

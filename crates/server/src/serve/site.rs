@@ -3,6 +3,7 @@
 
 use super::{LAST_STEPS, MINUTE, Signals};
 use crate::admin::AdminServer;
+use crate::audit::Refused;
 use crate::boot::{self, Booted, Deployment, Layout};
 use crate::config::Config;
 use crate::error::{Error, chain};
@@ -59,8 +60,12 @@ impl Site {
 
         let (phase, phases) = watch::channel(Phase::Serving);
         let health = Health::new(phases.clone());
-        let front = Front::new(health.clone(), Arc::clone(around.entropy), &config.limits);
-        let front = Arc::new(front);
+        let front = Arc::new(Front::new(
+            health.clone(),
+            Arc::clone(around.clock),
+            Arc::clone(around.entropy),
+            &config.limits,
+        ));
         let tls = tls::server_config(Arc::clone(&certificates))?;
         let workers = Workers::start(listeners, count, &front, &tls, &config.limits, &phases)?;
         Ok(Self {
@@ -75,11 +80,29 @@ impl Site {
         })
     }
 
-    /// Lets requests through to the services. Gives how many were refused before.
-    pub(super) fn let_in(&self, booted: &Booted) -> u64 {
+    /// Lets requests through to the services.
+    pub(super) fn let_in(&self, booted: &Booted) {
         self.health
             .open(booted.store.clone(), Arc::clone(&booted.sink));
-        self.front.open(Arc::clone(&booted.app))
+        self.front.open(Arc::clone(&booted.app));
+    }
+
+    /// Writes down what is refused while the server is sealed, until dropped.
+    pub(super) fn record_refusals(&self) -> impl Future<Output = ()> + use<> {
+        let (admin, front) = (Arc::clone(&self.admin), Arc::clone(&self.front));
+        async move {
+            let mut seconds = every(SECOND);
+            loop {
+                seconds.tick().await;
+                admin.record_refusals(front.refusals()).await;
+            }
+        }
+    }
+
+    /// Writes down what was refused and is not on file yet, and how much it was.
+    pub(super) async fn last_refusals(&self) -> Refused {
+        self.admin.record_refusals(self.front.refusals()).await;
+        self.front.refusals().refused()
     }
 
     /// Tells functions where they reach the server.
@@ -211,3 +234,5 @@ impl Endpoints {
 fn processors() -> usize {
     std::thread::available_parallelism().map_or(1, NonZeroUsize::get)
 }
+
+const SECOND: Duration = Duration::from_secs(1);

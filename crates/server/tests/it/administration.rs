@@ -283,6 +283,7 @@ fn an_explanation_names_what_decided() {
             "Matched": [by],
             "Conditional": false,
             "MissingKeys": [],
+            "Key": null,
             "Note": null,
         })
     );

@@ -10,7 +10,7 @@ pub(crate) fn status(data: &Data) -> Value {
     data.json(&["seal", "status", "--json"])
 }
 
-fn shares_in(answer: &Value) -> Vec<String> {
+pub(crate) fn shares_in(answer: &Value) -> Vec<String> {
     let shares = answer["NewShares"].as_array().unwrap();
     shares
         .iter()
@@ -75,7 +75,7 @@ fn in_shares() -> (Data, Reader, Vec<String>) {
     (data, reader, shares_in(&begun))
 }
 
-fn event_names(data: &Data) -> Vec<String> {
+pub(crate) fn event_names(data: &Data) -> Vec<String> {
     let log = data.read("audit/audit.log");
     let events = log.lines().map(|line| {
         let event: Value = serde_json::from_str(line).unwrap();
@@ -164,6 +164,63 @@ fn enough_shares_open_it_without_a_restart() {
 }
 
 #[test]
+fn what_a_sealed_server_refuses_is_on_file() {
+    let (data, _, shares) = in_shares();
+    let ask_for = |server: &Server, operation: &str| {
+        let target = format!(
+            "POST / HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/x-amz-json-1.1\r\n\
+             x-amz-target: secretsmanager.{operation}\r\ncontent-length: 2\r\n\r\n{{}}"
+        );
+        ask(&mut server.connect(), &target)
+    };
+    let server = data.start();
+
+    let answer = ask_for(&server, "GetSecretValue");
+    until(|| {
+        data.read("audit/audit.log")
+            .contains("GetSecretValue\",\"awsRegion\":\"unknown")
+    });
+    server.kill();
+    let server = data.start();
+    ask_for(&server, "ListSecrets");
+    assert_eq!(server.stop(), Some(0));
+    let mut server = data.start();
+    ask_for(&server, "DescribeSecret");
+    printed(&unseal(&data, &[&shares[1], &shares[2]]));
+    server.next_line();
+    assert_eq!(server.stop(), Some(0));
+
+    let log = data.read("audit/audit.log");
+    let events: Vec<Value> = log
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let of = |name: &str| events.iter().rfind(|one| one["eventName"] == name).unwrap();
+    let refused = events
+        .iter()
+        .find(|one| one["errorCode"] == "ServiceUnavailable")
+        .unwrap();
+    assert_eq!(
+        (&refused["eventName"], &refused["userIdentity"]),
+        (&json!("GetSecretValue"), &json!({ "type": "Unknown" }))
+    );
+    let id = format!(
+        "x-amzn-requestid: {}\r\n",
+        refused["requestID"].as_str().unwrap()
+    );
+    assert!(answer.head.contains(&id), "{}", answer.head);
+    for name in ["ListSecrets", "DescribeSecret"] {
+        assert_eq!(of(name)["errorCode"], "ServiceUnavailable");
+    }
+    for name in ["StopSealed", "EndSealed"] {
+        assert_eq!(
+            of(name)["requestParameters"],
+            json!({ "refusedRequests": 1, "omittedEvents": 0 })
+        );
+    }
+}
+
+#[test]
 fn a_wrong_share_is_refused_and_told() {
     let (data, reader, shares) = in_shares();
     let (_, _, others) = in_shares();
@@ -186,73 +243,6 @@ fn a_wrong_share_is_refused_and_told() {
     assert!(!log.contains(&others[0]) && !log.contains("hunter2"));
     printed(&unseal(&data, &[&shares[1], &shares[2]]));
     assert!(reader.reads(&data, &server));
-}
-
-#[test]
-fn a_migration_that_is_killed_opens_with_either_seal() {
-    let data = Data::new();
-    let server = data.start();
-    let reader = Reader::new(&data, &server);
-    let begun = data.json(&[
-        "seal",
-        "migrate",
-        "--to",
-        "shamir",
-        "--shares",
-        "2",
-        "--threshold",
-        "2",
-        "--json",
-    ]);
-    let shares = shares_in(&begun);
-    assert_eq!(
-        (&begun["Seal"], &begun["Pending"]),
-        (&json!("file"), &json!("shamir"))
-    );
-    server.kill();
-
-    let by_old = data.start();
-    assert_eq!(by_old.ready["event"], "ready");
-    let left = status(&data);
-    assert_eq!(
-        (&left["Pending"], &left["BeginAgain"]),
-        (&json!("shamir"), &json!(true))
-    );
-    let refused = complaint(&data.command(&["seal", "rotate", "--root"]));
-    assert!(refused.contains("seal migrate --abandon"), "{refused}");
-    assert!(reader.reads(&data, &by_old));
-    by_old.kill();
-
-    fs::remove_file(data.path("root.key")).unwrap();
-    let by_new = data.start();
-    assert_eq!(by_new.ready["event"], "sealed");
-    printed(&unseal(&data, &[&shares[0], &shares[1]]));
-    assert!(reader.reads(&data, &by_new));
-    let finished = status(&data);
-    assert_eq!(
-        (&finished["Seal"], &finished["Pending"]),
-        (&json!("shamir"), &Value::Null)
-    );
-}
-
-#[test]
-fn a_migration_that_is_killed_can_be_given_up() {
-    let data = Data::new();
-    let server = data.start();
-    let shamir = ["--to", "shamir", "--shares", "2", "--threshold", "2"];
-    data.json(&[&["seal", "migrate", "--json"][..], &shamir].concat());
-    server.kill();
-    let _server = data.start();
-
-    let abandoned = data.json(&["seal", "migrate", "--abandon", "--json"]);
-
-    assert_eq!(
-        (&abandoned["Seal"], &abandoned["Pending"]),
-        (&json!("file"), &Value::Null)
-    );
-    data.json(&["seal", "rotate", "--root", "--json"]);
-    let names = event_names(&data);
-    assert!(names.iter().any(|name| name == "AbandonSealMigration"));
 }
 
 #[test]
@@ -327,6 +317,11 @@ fn a_passphrase_from_the_environment_is_taken_out_of_it() {
 
     let environment = fs::read(format!("/proc/{}/environ", server.id())).unwrap();
     assert!(!String::from_utf8_lossy(&environment).contains("correct horse"));
+    let input = fs::read_link(format!("/proc/{}/fd/0", server.id())).unwrap();
+    assert_eq!(input, fs::read_link("/proc/self/fd/0").unwrap());
+    let open = fs::read_dir(format!("/proc/{}/fd", server.id())).unwrap();
+    let mut names = open.filter_map(|entry| fs::read_link(entry.unwrap().path()).ok());
+    assert!(!names.any(|name| name.to_string_lossy().contains("memfd")));
     assert!(!data.path("root.key").exists());
     assert_eq!(data.mode("seal.json"), 0o600);
     assert_eq!(server.stop(), Some(0));
@@ -378,18 +373,4 @@ fn a_rotated_root_key_takes_ring_and_kms_keys_with_it() {
         table.contains("\nROOT KEY  FINGERPRINT       CREATED"),
         "{table}"
     );
-}
-
-#[test]
-fn a_new_directory_cannot_begin_with_shares() {
-    let data = Data::new();
-    let config = data.config("seal.kind = \"shamir\"\n");
-    let refused = data.refused(&["--config", &config]);
-
-    assert_eq!(
-        refused,
-        "a new data directory cannot begin with the seal `shamir`: start it with another one, then \
-         run `strongroom seal migrate --to shamir`"
-    );
-    assert!(!data.path("strongroom.db").exists());
 }

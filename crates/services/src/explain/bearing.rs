@@ -1,10 +1,13 @@
 //! Every policy that bears on a question, and what comes of them.
 
 use super::circumstances::Circumstances;
+use super::part::Case;
 use super::subject::Subject;
+use crate::authorize::Resource;
 use crate::identity::{Principal, Source};
+use crate::kms::questions::Granted;
 use base::{AccountId, CommonError};
-use policy::{Cause, Decision, Effect, Kind, Named, Policies, Policy, Rule, Towards};
+use policy::{Cause, Decision, Effect, Kind, Named, Policies, Policy, Towards};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
@@ -13,7 +16,14 @@ pub(super) struct Bearing<'a> {
     identity: Vec<Entry<'a>>,
     boundary: Option<Entry<'a>>,
     resource: Option<Entry<'a>>,
-    rule: Rule,
+    grants: Vec<Grant<'a>>,
+}
+
+/// A grant of a key, in the form of a resource's policy.
+struct Grant<'a> {
+    entry: Entry<'a>,
+    /// What it hangs on whether it counts.
+    hangs_on: &'a [String],
 }
 
 struct Entry<'a> {
@@ -40,6 +50,15 @@ pub(super) struct Doubt {
 }
 
 impl Doubt {
+    /// No request is allowed.
+    pub(super) fn no() -> Self {
+        Self {
+            hope: false,
+            certainty: false,
+            keys: Vec::new(),
+        }
+    }
+
     /// Whether some requests might be allowed and others not.
     pub(super) fn is_open(&self) -> bool {
         self.hope != self.certainty
@@ -47,26 +66,33 @@ impl Doubt {
 }
 
 impl<'a> Bearing<'a> {
-    /// Those on what `principal` does to `subject`.
+    /// Those on what `principal` does to `subject`, on which there are these grants.
     ///
     /// # Errors
     /// When one of them cannot be read: then nothing is allowed.
-    pub(super) fn of(principal: &'a Principal, subject: &'a Subject) -> Result<Self, CommonError> {
+    pub(super) fn of(
+        principal: &'a Principal,
+        subject: &'a Subject,
+        granted: &'a [Granted],
+    ) -> Result<Self, CommonError> {
         let boundary = principal.boundary()?.map(|source| Entry {
             name: format!("boundary → {}", source.title()),
             policy: source.policy,
         });
-        let resource = subject.own_policy().map(|own| {
-            Ok::<_, CommonError>(Entry {
-                name: own.name.to_owned(),
-                policy: own.document.policy()?,
+        let grants = granted.iter().map(|grant| {
+            Ok::<_, CommonError>(Grant {
+                entry: Entry {
+                    name: grant.title(),
+                    policy: grant.policy()?,
+                },
+                hangs_on: &grant.hangs_on,
             })
         });
         Ok(Self {
             identity: granting(principal)?,
             boundary,
-            resource: resource.transpose()?,
-            rule: subject.rule(),
+            resource: own(principal.account(), subject)?,
+            grants: grants.collect::<Result<_, _>>()?,
         })
     }
 
@@ -74,57 +100,55 @@ impl<'a> Bearing<'a> {
     pub(super) fn judge<T>(
         &self,
         mood: Mood,
-        action: &str,
-        principal: &Principal,
-        subject: &Subject,
-        circumstances: &Circumstances<'_>,
+        case: &Case<'_>,
         then: impl FnOnce(&Decision<'_>, &[(Cause<'_>, Effect)]) -> T,
     ) -> T {
+        let circumstances = case.circumstances;
         let taken = |entries| take(entries, mood, circumstances);
         let identity = taken(&self.identity);
         let boundary = taken(self.boundary.as_slice());
         let resource = taken(self.resource.as_slice());
+        let grants = self.grants.iter().filter(|grant| grant.counts(mood));
+        let grants: Vec<Named<'_>> = grants.map(|grant| grant.entry.named()).collect();
         let identity = named(&identity);
+        let asked: Resource<'_> = case.part.subject.resource(case.principal.account());
         let policies = Policies {
             identity: &identity,
             boundary: named(&boundary).pop(),
             session: None,
             resource: named(&resource).pop(),
-            grants: &[],
+            grants: &grants,
             endpoint: None,
             guardrails: &[],
-            rule: self.rule,
+            rule: asked.rule,
         };
-        principal.with_caller(|caller| {
+        case.principal.with_caller(|caller| {
             let request = policy::Request {
-                action,
-                resource: subject.matched(),
-                resource_account: subject.owner_here().map(AccountId::as_str),
+                action: &case.part.action,
+                resource: asked.matched(),
+                resource_account: asked.owner.map(AccountId::as_str),
                 caller,
                 context: circumstances,
             };
             let decision = circumstances.decide(|| policy::evaluate(&request, &policies));
+            let decision = if case.forgives(mood, &decision) {
+                Decision::Allowed { by: None }
+            } else {
+                decision
+            };
             then(&decision, &policy::matching(&request, &policies))
         })
     }
 
     /// Whether the answer hangs on a request, and on what of it.
-    pub(super) fn doubt(
-        &self,
-        action: &str,
-        principal: &Principal,
-        subject: &Subject,
-        circumstances: &Circumstances<'_>,
-    ) -> Doubt {
+    pub(super) fn doubt(&self, case: &Case<'_>) -> Doubt {
         let judge = |towards| {
-            self.judge(
-                Mood::To(towards),
-                action,
-                principal,
-                subject,
-                circumstances,
-                |decision, matched| (decision.is_allowed(), self.keys(matched, circumstances)),
-            )
+            self.judge(Mood::To(towards), case, |decision, matched| {
+                (
+                    decision.is_allowed(),
+                    self.keys(matched, case.circumstances),
+                )
+            })
         };
         let (allowed, keys) = judge(Towards::Applying);
         if keys.is_empty() {
@@ -160,8 +184,55 @@ impl<'a> Bearing<'a> {
             }
         }
         keys.retain(|key| circumstances.is_open(key));
+        for grant in &self.grants {
+            let mut causes = matched.iter().map(|(cause, _)| cause);
+            if causes.any(|cause| cause.kind == Kind::Resource && cause.policy == grant.entry.name)
+            {
+                keys.extend(grant.hangs_on.iter().cloned());
+            }
+        }
         keys.into_iter().collect()
     }
+}
+
+impl Grant<'_> {
+    /// Whether it is one of the grants that apply.
+    fn counts(&self, mood: Mood) -> bool {
+        match mood {
+            Mood::AsIs | Mood::To(Towards::Denying) => self.hangs_on.is_empty(),
+            Mood::To(Towards::Applying | Towards::Allowing) => true,
+        }
+    }
+}
+
+impl Entry<'_> {
+    fn named(&self) -> Named<'_> {
+        Named {
+            name: &self.name,
+            policy: self.policy,
+        }
+    }
+}
+
+/// The policy that `subject` brings when `caller` asks.
+fn own<'a>(caller: &AccountId, subject: &'a Subject) -> Result<Option<Entry<'a>>, CommonError> {
+    if let Some(key) = subject.key() {
+        let name = key
+            .resource(caller)
+            .policy
+            .map(|named| named.name.to_owned());
+        let policy = key.policy()?;
+        return Ok(name
+            .zip(policy)
+            .map(|(name, policy)| Entry { name, policy }));
+    }
+    let Some(own) = subject.own_policy() else {
+        return Ok(None);
+    };
+    Ok(Some(Entry {
+        name: own.name.to_owned(),
+        policy: own.document.policy()?,
+    }))
 }
 
 type Taken<'a> = (&'a str, Cow<'a, Policy>);

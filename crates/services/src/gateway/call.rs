@@ -5,7 +5,7 @@ use crate::app::App;
 use crate::audit::{self, AuditError, Downstream, Facts, Outcome};
 use crate::identity::{Principal, Vouched};
 use crate::service::Service;
-use base::{RegionName, Timestamp, random_uuid};
+use base::{Entropy, RegionName, Timestamp, random_uuid};
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderValue};
 use http::{Response, StatusCode};
@@ -66,16 +66,21 @@ impl<'a> Call<'a> {
     }
 
     pub(super) fn new(app: &App, request: &'a Request) -> Self {
+        Self::at(app.clock.now(), request, app.entropy.as_ref())
+    }
+
+    /// A call that came at `now`.
+    pub(super) fn at(now: Timestamp, request: &'a Request, entropy: &dyn Entropy) -> Self {
         let user_agent = request.headers.get(http::header::USER_AGENT);
         let user_agent = user_agent
             .and_then(|value| value.to_str().ok())
             .unwrap_or_default();
         Self {
             request,
-            request_id: random_uuid(app.entropy.as_ref()),
+            request_id: random_uuid(entropy),
             vouched: Vouched::new(),
             downstream: Downstream::default(),
-            now: app.clock.now(),
+            now,
             source_ip: request.source_ip.to_string(),
             user_agent: user_agent
                 .get(..user_agent.floor_char_boundary(LONGEST_ECHO))

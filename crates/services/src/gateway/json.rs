@@ -39,13 +39,20 @@ pub(super) fn route(call: &Call<'_>) -> Result<Routed, Unrouted> {
 
 /// A request whose body was not read.
 pub(super) fn unread(call: &Call<'_>, refusal: Refusal) -> Unrouted {
-    let target = call.header("x-amz-target").unwrap_or_default();
-    let (service, entry) = find(target);
+    let (service, _, name) = meant(call);
     Unrouted {
         service,
-        name: entry.map_or_else(|| described(target), |entry| entry.info.name.to_owned()),
+        name,
         refusal,
     }
+}
+
+/// What a request asks for, from its headers alone.
+pub(super) fn meant(call: &Call<'_>) -> (&'static Service, Option<&'static Entry>, String) {
+    let target = call.header("x-amz-target").unwrap_or_default();
+    let (service, entry) = find(target);
+    let name = entry.map_or_else(|| described(target), |entry| entry.info.name.to_owned());
+    (service, entry, name)
 }
 
 /// The body of a refusal by a service whose model names the text of an error by `modelled`.

@@ -27,7 +27,7 @@ use std::sync::Arc;
 
 pub(crate) use inside::Inside;
 pub(crate) use refusal::Refusal;
-pub use unavailable::unavailable;
+pub use unavailable::{Unavailable, unavailable};
 
 /// A request as the listener received it.
 pub struct Request {

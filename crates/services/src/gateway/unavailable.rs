@@ -1,25 +1,41 @@
-//! The answer of a server that serves nobody: it is sealed.
+//! The refusal of a server that serves nobody: it is sealed.
 //!
-//! There are no services then, no accounts and no audit sink, so nothing is asked of the request
-//! but which protocol it speaks.
+//! There are no services then, no accounts and no audit sink, so nothing is asked of the request but
+//! what it wants and in which protocol. Nobody is known to have sent it.
 
-use super::call::Answer;
+use super::call::{Answer, Call, LONGEST_ECHO, Progress, UNKNOWN};
 use super::refusal::Refusal;
 use super::{Form, Request, json, query, rest};
-use crate::service::Protocol;
-use base::{Entropy, random_uuid};
+use crate::audit::{self, Outcome};
+use crate::operation::Entry;
+use crate::service::{Protocol, Service};
+use base::{Entropy, Timestamp, random_uuid};
 use bytes::Bytes;
 use http::{HeaderValue, Method, Response, header::RETRY_AFTER};
 use wire::json::MessageKey;
 use wire::query::error_response;
 
+/// A refusal, and what is to be written down of it.
+pub struct Unavailable {
+    /// The answer.
+    pub answer: Response<Bytes>,
+    /// Its audit event: a JSON object without a newline.
+    pub event: Vec<u8>,
+}
+
 /// AWS's 503, in the protocol of `request`, with `message` as its text.
-pub fn unavailable(request: &Request, message: &str, entropy: &dyn Entropy) -> Response<Bytes> {
-    let request_id = random_uuid(entropy);
-    let namespace = match Form::of(request) {
-        Some(Form::Query) => namespace_of(request),
-        Some(Form::Json | Form::Rest(..)) | None => None,
-    };
+pub fn unavailable(
+    request: &Request,
+    message: &str,
+    now: Timestamp,
+    entropy: &dyn Entropy,
+) -> Unavailable {
+    let call = Call::at(now, request, entropy);
+    let asked = Asked::of(&call);
+    let namespace = asked.service.and_then(|service| match service.protocol {
+        Protocol::Query { namespace, .. } => Some(namespace),
+        Protocol::Json { .. } | Protocol::RestJson { .. } => None,
+    });
     let answer = match namespace {
         None if matches!(Form::of(request), Some(Form::Rest(..))) => {
             let refusal = Refusal::front_end(CODE, STATUS, Some(message.to_owned()));
@@ -29,7 +45,7 @@ pub fn unavailable(request: &Request, message: &str, entropy: &dyn Entropy) -> R
         Some(namespace) => Answer::new(
             STATUS,
             "text/xml",
-            error_response(namespace, STATUS, CODE, message, &request_id),
+            error_response(namespace, STATUS, CODE, message, &call.request_id),
         ),
         None => {
             let refusal = Refusal::front_end(CODE, STATUS, Some(message.to_owned()));
@@ -37,22 +53,74 @@ pub fn unavailable(request: &Request, message: &str, entropy: &dyn Entropy) -> R
             Answer::new(STATUS, "application/x-amz-json-1.1", body)
         }
     };
-    let mut response = answer.into_response(&request_id);
-    response.headers_mut().insert(RETRY_AFTER, SOON);
-    response
+    let mut answer = answer.into_response(&call.request_id);
+    answer.headers_mut().insert(RETRY_AFTER, SOON);
+    let outcome = Outcome {
+        error: Some((CODE, message)),
+        ..Outcome::default()
+    };
+    let facts = asked.progress();
+    let event = audit::api_call(&call.facts(&facts), &random_uuid(entropy), outcome);
+    Unavailable { answer, event }
 }
 
-/// The XML namespace of the service that is meant.
-fn namespace_of(request: &Request) -> Option<&'static str> {
-    let parameters = match request.method {
-        Method::GET => request.query.as_bytes(),
-        _ => &request.body,
-    };
-    let service = wire::query::parse(parameters)
-        .map_or(&crate::sts::SERVICE, |parsed| query::service_of(&parsed));
-    match service.protocol {
-        Protocol::Query { namespace, .. } => Some(namespace),
-        Protocol::Json { .. } | Protocol::RestJson { .. } => None,
+/// What a request says that it wants.
+struct Asked {
+    service: Option<&'static Service>,
+    entry: Option<&'static Entry>,
+    name: String,
+}
+
+impl Asked {
+    fn of(call: &Call<'_>) -> Self {
+        match Form::of(call.request) {
+            Some(Form::Json) => {
+                let (service, entry, name) = json::meant(call);
+                Self {
+                    service: Some(service),
+                    entry,
+                    name,
+                }
+            }
+            Some(Form::Query) => Self::of_query(call.request),
+            Some(Form::Rest(service, entry)) => Self {
+                service: Some(service),
+                entry: Some(entry),
+                name: entry.info.event_name.to_owned(),
+            },
+            None => Self {
+                service: None,
+                entry: None,
+                name: UNKNOWN.to_owned(),
+            },
+        }
+    }
+
+    fn of_query(request: &Request) -> Self {
+        let parameters = match request.method {
+            Method::GET => request.query.as_bytes(),
+            _ => &request.body,
+        };
+        let parsed = wire::query::parse(parameters).ok();
+        let action = parsed.as_ref().map_or("", |parsed| parsed.action());
+        let service = parsed
+            .as_ref()
+            .map_or(&crate::sts::SERVICE, query::service_of);
+        let name = if action.is_empty() { UNKNOWN } else { action };
+        Self {
+            service: Some(service),
+            entry: service.find(action),
+            name: name.chars().take(LONGEST_ECHO).collect(),
+        }
+    }
+
+    fn progress(&self) -> Progress<'static> {
+        Progress {
+            event_source: self.service.map_or(UNKNOWN, |service| service.event_source),
+            event_name: self.name.clone(),
+            read_only: self.entry.is_some_and(|entry| entry.info.read_only),
+            ..Progress::default()
+        }
     }
 }
 
@@ -64,6 +132,7 @@ const SOON: HeaderValue = HeaderValue::from_static("5");
 mod tests {
     use super::*;
     use http::HeaderMap;
+    use serde_json::{Value, json};
     use std::net::IpAddr;
 
     struct Zeros;
@@ -74,10 +143,11 @@ mod tests {
         }
     }
 
-    fn answer(content_type: &str, body: &'static [u8]) -> (u16, HeaderMap, String) {
+    fn request(content_type: &str, body: &'static [u8]) -> Request {
         let mut headers = HeaderMap::new();
         headers.insert("content-type", content_type.parse().unwrap());
-        let request = Request {
+        headers.insert("user-agent", "aws-cli/2".parse().unwrap());
+        Request {
             method: Method::POST,
             path: String::from("/"),
             query: String::new(),
@@ -86,8 +156,17 @@ mod tests {
             source_ip: IpAddr::from([127, 0, 0, 1]),
             is_secure: true,
             endpoint: None,
-        };
-        let response = unavailable(&request, "the server is sealed", &Zeros);
+        }
+    }
+
+    fn event(request: &Request) -> Value {
+        let refusal = unavailable(request, "the server is sealed", NOW, &Zeros);
+        serde_json::from_slice(&refusal.event).unwrap()
+    }
+
+    fn answer(content_type: &str, body: &'static [u8]) -> (u16, HeaderMap, String) {
+        let request = request(content_type, body);
+        let response = unavailable(&request, "the server is sealed", NOW, &Zeros).answer;
         let body = String::from_utf8(response.body().to_vec()).unwrap();
         (response.status().as_u16(), response.headers().clone(), body)
     }
@@ -144,5 +223,68 @@ mod tests {
         assert!(body.contains("ServiceUnavailable"));
     }
 
+    #[test]
+    fn the_event_says_what_was_asked_and_that_nobody_is_known() {
+        let mut request = request("application/x-amz-json-1.1", b"{\"SecretId\":\"db\"}");
+        let target = "secretsmanager.GetSecretValue".parse().unwrap();
+        request.headers.insert("x-amz-target", target);
+
+        let event = event(&request);
+
+        assert_eq!(
+            event,
+            json!({
+                "eventVersion": "1.08",
+                "userIdentity": { "type": "Unknown" },
+                "eventTime": "2015-08-30T12:36:00Z",
+                "eventSource": "secretsmanager.amazonaws.com",
+                "eventName": "GetSecretValue",
+                "awsRegion": "unknown",
+                "sourceIPAddress": "127.0.0.1",
+                "userAgent": "aws-cli/2",
+                "errorCode": "ServiceUnavailable",
+                "errorMessage": "the server is sealed",
+                "requestParameters": null,
+                "responseElements": null,
+                "requestID": REQUEST_ID,
+                "eventID": REQUEST_ID,
+                "readOnly": true,
+                "eventType": "AwsApiCall",
+                "managementEvent": true,
+                "eventCategory": "Management",
+            })
+        );
+    }
+
+    #[test]
+    fn the_event_of_whatever_else_comes_is_bounded() {
+        let form = "application/x-www-form-urlencoded";
+        let (long, echoed) = ("x".repeat(9_000), "x".repeat(LONGEST_ECHO));
+        let mut targeted = request("application/x-amz-json-1.1", b"{}");
+        targeted
+            .headers
+            .insert("x-amz-target", long.parse().unwrap());
+        targeted.headers.insert("user-agent", long.parse().unwrap());
+        for (request, source, name) in [
+            (
+                request(form, b"Action=ListUsers&Version=2010-05-08"),
+                "iam.amazonaws.com",
+                "ListUsers",
+            ),
+            (request(form, b""), "sts.amazonaws.com", "unknown"),
+            (request("text/plain", b"hello"), "unknown", "unknown"),
+            (targeted, "secretsmanager.amazonaws.com", &echoed),
+        ] {
+            let event = event(&request);
+
+            assert_eq!(
+                (&event["eventSource"], &event["eventName"]),
+                (&json!(source), &json!(name))
+            );
+            assert!(event["userAgent"].as_str().unwrap().len() <= LONGEST_ECHO);
+        }
+    }
+
+    const NOW: Timestamp = Timestamp::from_millis(1_440_938_160_000);
     const REQUEST_ID: &str = "00000000-0000-4000-8000-000000000000";
 }

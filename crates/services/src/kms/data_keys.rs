@@ -17,7 +17,7 @@ use super::managed_key;
 use super::model::{KmsKey, Manager, SYMMETRIC_DEFAULT};
 use super::target::{self, Target};
 use super::via::{Done, Parameters, Via};
-use crate::authorize::{Action, Permit, Refused};
+use crate::authorize::{Action, Permit};
 use crate::cx::Cx;
 use crate::ports::{
     DataKey, DataKeyCall, DataKeyError, DataKeys, EncryptionContext, KeyChoice, PortFuture,
@@ -328,13 +328,14 @@ fn permit_managed(
     let keys = encryption_context::keys(target::keys_of_key(cx, &key.record), context);
     match cx.ask(action, target::of_key(&key.record), &keys)? {
         Ok(permit) => Ok(Some(permit)),
-        Err(refused) if is_only_a_bound(&refused) => Ok(None),
+        Err(refused) if is_only_bound(refused.is_explicit, refused.kind) => Ok(None),
         Err(refused) => Err(CommonError::from(refused).into()),
     }
 }
 
-fn is_only_a_bound(refused: &Refused) -> bool {
-    !refused.is_explicit && matches!(refused.kind, Some(Kind::Boundary | Kind::Session))
+/// Whether a decision refused for nothing but what bounds the caller.
+pub(crate) fn is_only_bound(is_explicit: bool, kind: Option<Kind>) -> bool {
+    !is_explicit && matches!(kind, Some(Kind::Boundary | Kind::Session))
 }
 
 /// SECURITY: an AWS managed key serves callers of its own account only.

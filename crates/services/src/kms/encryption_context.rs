@@ -2,7 +2,6 @@
 
 use super::error::Error;
 use crate::context::Keys;
-use crate::ports::EncryptionContext;
 use std::collections::BTreeMap;
 
 /// As a request gives it. None is the same as one without pairs.
@@ -27,7 +26,7 @@ pub(crate) fn pairs(given: Option<&BTreeMap<String, String>>) -> Result<Vec<(&st
 }
 
 /// The condition keys of a use of a key in `context`.
-pub(crate) fn keys<'a>(keys: Keys<'a>, context: EncryptionContext<'a>) -> Keys<'a> {
+pub(crate) fn keys<'a>(keys: Keys<'a>, context: &[(&'a str, &'a str)]) -> Keys<'a> {
     let names = (!context.is_empty()).then(|| context.iter().map(|(name, _)| *name));
     keys.text("kms:encryptionalgorithm", super::model::SYMMETRIC_DEFAULT)
         .texts("kms:encryptioncontextkeys", names)

@@ -85,6 +85,11 @@ impl Grant {
         key![&key.account, &key.region, &key.id, id]
     }
 
+    /// What audit events and explanations call it.
+    pub(crate) fn title(&self) -> String {
+        ["grant ", &self.id].concat()
+    }
+
     /// Whether it is for `action`, such as `kms:Decrypt`, in `context`.
     ///
     /// Constraints are about uses of the key with an encryption context; what has none, such as
@@ -158,6 +163,28 @@ pub(crate) async fn naming(
             tx.every::<Grant>(to(key, &name, 0), |grant| found.push(grant))
                 .await?;
         }
+    }
+    Ok(found)
+}
+
+/// The grants on `key` that `principal` may retire as one who is named for that.
+///
+/// # Errors
+/// A failure of the store.
+pub(crate) async fn retirable_on(
+    tx: &mut Tx<'_>,
+    key: &KmsKey,
+    principal: &Principal,
+) -> Result<Vec<Arc<Grant>>, CommonError> {
+    let mut found = Vec::new();
+    let is_on_key = |grant: &Grant| (&grant.account, &grant.key_id) == (&key.account, &key.id);
+    for name in names(principal) {
+        tx.every::<Grant>(retirable_by(&name, &key.region, 0), |grant| {
+            if is_on_key(&grant) {
+                found.push(grant);
+            }
+        })
+        .await?;
     }
     Ok(found)
 }

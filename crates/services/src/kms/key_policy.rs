@@ -12,6 +12,8 @@ use base::AccountId;
 
 /// What policies of a key are called: there is one.
 pub(crate) const DEFAULT_NAME: &str = "default";
+/// What audit events and explanations call it.
+pub(crate) const TITLE: &str = "key policy default";
 
 /// The policy of a key that was made without one: it delegates to the account's own policies.
 pub(crate) fn delegating(account: &AccountId) -> ResourceDocument {

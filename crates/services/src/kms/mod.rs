@@ -26,12 +26,15 @@ mod grant_tokens;
 mod grant_view;
 mod grants;
 pub(crate) mod jobs;
+mod key_action;
 mod key_id;
 mod key_policy;
+mod known_context;
 mod managed_key;
 pub(crate) mod model;
 mod ops;
 mod page;
+pub(crate) mod questions;
 pub(crate) mod records;
 mod reseal;
 mod rotation;
@@ -43,7 +46,7 @@ mod target;
 mod uses;
 mod via;
 
-pub(crate) use data_keys::Kms;
+pub(crate) use data_keys::{Kms, is_only_bound};
 pub(crate) use error::Error;
 
 use crate::service::{Protocol, Service};

@@ -6,7 +6,7 @@ use super::encryption_context;
 use super::error::Error;
 use super::grants::{self, Grant};
 use super::key_id::{KeyId, Means};
-use super::key_policy::DEFAULT_NAME;
+use super::key_policy::TITLE;
 use super::model::{AWS_KMS, ENCRYPT_DECRYPT, KmsKey, Manager, SYMMETRIC_DEFAULT, State};
 use crate::authorize::{Action, Permit, Refused, Resource};
 use crate::context::Keys;
@@ -218,12 +218,11 @@ impl Target {
             None => Vec::new(),
         };
         granted.retain(|grant| holds(grant));
+        let titles: Vec<String> = granted.iter().map(|grant| grant.title()).collect();
         let mut named = Vec::with_capacity(granted.len());
-        for grant in &granted {
-            named.push(Named {
-                name: &grant.id,
-                policy: grant.document.policy()?,
-            });
+        for (grant, name) in granted.iter().zip(&titles) {
+            let policy = grant.document.policy()?;
+            named.push(Named { name, policy });
         }
         self.ask_by(cx, action, keys, &named)
     }
@@ -294,6 +293,19 @@ impl Target {
         self.found.as_ref().map(|found| found.record.arn())
     }
 
+    /// The key, in whatever state: for deciding who may, and for nobody else.
+    pub(crate) fn key(&self) -> Option<&KmsKey> {
+        self.found.as_ref().map(|found| &*found.record)
+    }
+
+    /// The same, named by the ARN of the key where there is one.
+    pub(crate) fn by_itself(mut self) -> Self {
+        if let Some(found) = &self.found {
+            self.id.means = Means::Key(found.record.id.clone());
+        }
+        self
+    }
+
     /// The key, if it is that of a service: whose it is, is known by nobody's leave.
     pub(crate) fn managed(&self) -> Option<&Versioned<KmsKey>> {
         let found = self.found.as_ref();
@@ -355,7 +367,7 @@ pub(crate) fn of_key(key: &KmsKey) -> Resource<'_> {
     let policy = key.policy.policy().ok();
     Resource {
         policy: policy.map(|policy| Named {
-            name: DEFAULT_NAME,
+            name: TITLE,
             policy,
         }),
         rule: Rule::ResourceRequired,

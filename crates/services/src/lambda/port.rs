@@ -12,7 +12,7 @@ use crate::context::Keys;
 use crate::cx::Cx;
 use crate::ports::{Functions, FunctionsError, Invocation, Invoker, PortFuture};
 use crate::service_call::{Called, ServiceCall};
-use base::{AccountId, CommonError, Decided, Plaintext, random_uuid};
+use base::{AccountId, CommonError, Plaintext, random_uuid};
 use serde_json::json;
 use serde_json::value::to_raw_value;
 use std::sync::Arc;
@@ -79,34 +79,30 @@ impl Lambda {
             parameters: parameters.as_deref(),
             ..called(target.id(), invoker, app.clock.now())
         });
-        let permit = leave(&target, invoker, &facts);
-        let decided = match &permit {
-            Err(CommonError::AccessDenied(denial)) => denial.decided.clone(),
-            _ => None,
-        };
-        let outcome = match permit {
-            Ok(permit) => {
-                let run = self.permitted(app, &target, permit, &request_id, payload);
-                run.await
-            }
-            Err(error) => Err(not_invocable(error)),
-        };
+        let outcome = self.permitted(app, &target, invoker, &facts, &request_id, payload);
+        let outcome = outcome.await;
         let recorded = match &outcome {
             Ok((permit, _)) => record(app, &facts, Ok(permit)).await,
-            Err(refusal) => record(app, &facts, Err((refusal, decided.as_deref()))).await,
+            Err(refusal) => record(app, &facts, Err(refusal)).await,
         };
         recorded?;
-        outcome.map(|(_, invocation)| invocation)
+        let answer = outcome.map(|(_, invocation)| invocation);
+        answer.map_err(|refusal| match refusal {
+            FunctionsError::Common(error) => not_invocable(error),
+            refusal => refusal,
+        })
     }
 
     async fn permitted(
         &self,
         app: &App,
         target: &Target,
-        permit: Permit,
+        invoker: Invoker<'_>,
+        facts: &Facts<'_>,
         request_id: &str,
         payload: &Plaintext,
     ) -> Result<(Permit, Invocation), FunctionsError> {
+        let permit = leave(target, invoker, facts)?;
         let Ok(found) = target.existing(&permit) else {
             return Err(FunctionsError::NotInvocable);
         };
@@ -164,10 +160,9 @@ fn not_invocable(error: CommonError) -> FunctionsError {
 async fn record(
     app: &App,
     facts: &Facts<'_>,
-    outcome: Result<&Permit, (&FunctionsError, Option<&Decided>)>,
+    outcome: Result<&Permit, &FunctionsError>,
 ) -> Result<(), CommonError> {
-    let text = outcome.err().map(|(refusal, _)| refusal.to_string());
-    let text = text.unwrap_or_default();
+    let text = outcome.err().map(ToString::to_string).unwrap_or_default();
     let outcome = match outcome {
         Ok(permit) => Outcome {
             resource: permit.resource(),
@@ -175,9 +170,14 @@ async fn record(
             decision: permit.decided(),
             ..Outcome::default()
         },
-        Err((refusal, decided)) => Outcome {
+        Err(refusal) => Outcome {
             error: Some((code(refusal), text.as_str())),
-            decision: decided,
+            decision: match refusal {
+                FunctionsError::Common(CommonError::AccessDenied(denial)) => {
+                    denial.decided.as_deref()
+                }
+                _ => None,
+            },
             ..Outcome::default()
         },
     };

@@ -49,8 +49,11 @@ impl AwsError for Error {
         self.reply().1
     }
 
-    fn is_conflict(&self) -> bool {
-        matches!(self, Self::Common(CommonError::Conflict))
+    fn common(&self) -> Option<&CommonError> {
+        match self {
+            Self::Common(error) => Some(error),
+            _ => None,
+        }
     }
 }
 

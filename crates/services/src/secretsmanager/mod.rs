@@ -21,7 +21,7 @@ pub(crate) mod resource_policy;
 mod shapes;
 mod target;
 mod values;
-mod versions;
+pub(crate) mod versions;
 #[cfg(test)]
 pub(crate) mod world;
 

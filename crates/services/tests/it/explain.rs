@@ -5,6 +5,8 @@ use serde_json::{Value, json};
 use strongroom_services::{Operator, Question};
 use testkit::{Caller, Harness, Reply};
 
+mod agreement;
+mod keys;
 mod names;
 
 const ACCOUNT: &str = "123456789012";
@@ -368,37 +370,4 @@ async fn questions_leave_the_records_and_the_log_alone() {
     assert!(found.is_ok());
     assert_eq!(h.audit.events().len(), events);
     assert_eq!(h.everything().await, before);
-}
-
-#[tokio::test]
-async fn what_the_policy_of_a_key_decides_is_left_open() {
-    let h = Harness::new().await;
-    let key = h.a_key().await;
-    let create = json!({ "Name": "db", "SecretString": "x", "KmsKeyId": key,
-        "ClientRequestToken": testkit::token(0) });
-    h.call("CreateSecret", create).await.ok();
-    let root = format!("arn:aws:iam::{ACCOUNT}:root");
-    let ask = async |action: &str, resource: &str| {
-        let question = Question {
-            action: action.to_owned(),
-            ..reading(&root, resource)
-        };
-        h.app.explain(&question).await
-    };
-
-    let read = ask("secretsmanager:GetSecretValue", "db").await.unwrap();
-    let describe = ask("secretsmanager:DescribeSecret", "db").await.unwrap();
-    let decrypt = ask("kms:Decrypt", &key).await;
-    let action = "secretsmanager:GetSecretValue";
-    let found = h.app.who_can(action, "db", &account(), &region()).await;
-
-    assert!(read.conditional);
-    assert!(read.note.unwrap().contains(&key));
-    assert!(!describe.conditional);
-    assert_eq!(describe.note, None);
-    let refused = decrypt.unwrap_err().to_string();
-    assert!(refused.starts_with("the policies and grants of keys are not explained yet"));
-    let root = &found.unwrap()[0];
-    assert!(root.conditional);
-    assert_eq!(root.keys, [format!("use of the key {key}")]);
 }

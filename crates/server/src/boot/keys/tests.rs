@@ -273,8 +273,7 @@ async fn nothing_is_finished_that_was_not_begun() {
     let finished = keys.finish_migration().await.err().unwrap().to_string();
     let abandoned = keys.abandon_migration().await.err().unwrap().to_string();
 
-    let text = "no migration was begun since the server started; run `strongroom seal migrate --to \
-                …`";
+    let text = "no migration was begun; run `strongroom seal migrate --to …`";
     assert_eq!((finished.as_str(), abandoned.as_str()), (text, text));
 }
 
@@ -303,12 +302,40 @@ async fn a_migration_of_before_the_start_is_not_dropped_unasked() {
         let text = refused.err().unwrap().to_string();
         assert!(text.starts_with("a migration to `shamir` was begun before the server started"));
     }
-    assert!(restarted.seal().is_inherited);
+    assert_eq!(restarted.seal().inherited, Some(SealKind::Shamir));
     assert_eq!(restarted.seal().state, left);
     assert_eq!(restarted.list_roots().len(), 2);
 
     restarted.abandon_migration().await.unwrap();
     restarted.note_kms_keys(0, 0).await.unwrap();
     assert_eq!(restarted.list_roots().len(), 1);
-    assert!(!restarted.seal().is_inherited);
+    assert_eq!(restarted.seal().inherited, None);
+}
+
+#[tokio::test]
+async fn shares_finish_a_migration_of_before_the_start() {
+    let rig = Rig::new();
+    let keys = rig.keys().await;
+    let old = Kept::by(&keys);
+    let (seal, shares) = ShamirSeal::create(3, 2, rig.entropy()).unwrap();
+    keys.begin_migration(Arc::new(seal)).await.unwrap();
+    let later = rig.crashed().await;
+    let restarted = later.keys().await;
+    let give =
+        |number: usize| restarted.give_share(Plaintext::new(shares[number].expose().to_vec()));
+
+    assert_eq!(give(0).await.unwrap().given, 1);
+    let collected = restarted.seal().collected.unwrap().1;
+    assert_eq!((collected.given, collected.threshold), (1, 2));
+    assert!(give(2).await.unwrap().is_enough());
+    restarted.rotate_root().await.unwrap();
+    restarted.finish_migration().await.unwrap();
+
+    let facts = restarted.seal();
+    assert_eq!((facts.kind, facts.inherited), (SealKind::Shamir, None));
+    assert!(old.opens(&restarted));
+    let state = facts.state.unwrap();
+    assert_eq!((state.pending, state.keys.len()), (None, 2));
+    let sealed = later.crashed().await;
+    assert!(matches!(sealed.opening(), Err(_) | Ok(Opening::Sealed(_))));
 }

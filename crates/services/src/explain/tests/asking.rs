@@ -20,6 +20,7 @@ async fn a_user_without_policies_is_told_what_is_missing() {
         matched: Vec::new(),
         conditional: false,
         missing_keys: Vec::new(),
+        key: None,
         note: None,
     };
     assert_eq!(explained, expected);

@@ -71,6 +71,7 @@ async fn a_secret_of_another_region_than_the_one_asked_is_refused_to_all() {
             matched: vec![matched("Allow", "identity-based policy", &granted, 1, None)],
             conditional: false,
             missing_keys: Vec::new(),
+            key: None,
             note: Some(String::from(
                 "the secret is one of eu-west-1, and requests to another Region are refused, \
                  whatever policies say",

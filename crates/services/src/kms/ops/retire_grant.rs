@@ -62,8 +62,8 @@ impl Operation for RetireGrant {
 /// Asks whether the caller may give `grant` back. No other grant counts.
 fn permitted(cx: &Cx<'_>, target: &Target, grant: Option<&Grant>) -> Result<Permit, CommonError> {
     let mut named = Vec::new();
-    if let Some(grant) = grant {
-        let name = grant.id.as_str();
+    let title = grant.map(Grant::title);
+    if let Some((grant, name)) = grant.zip(title.as_deref()) {
         if let Some(retiring) = &grant.retiring {
             let policy = retiring.document.policy()?;
             named.push(Named { name, policy });
