@@ -40,7 +40,7 @@ pub(crate) use seals::Seals;
 use crate::audit::{self, FileSink, RecoveryError};
 use crate::config::Config;
 use crate::files::{self, FileError};
-use crate::functions::{self, FunctionsError, OwnAddress};
+use crate::functions::{Functions, FunctionsError, OwnAddress};
 use crate::oidc::Issuers;
 use crate::outside::{SystemClock, SystemEntropy};
 use crate::process::Taken;
@@ -48,8 +48,8 @@ use base::{Clock, Entropy, RegionName, SealError};
 use deployment::DeploymentError;
 use seal::{RingError, SealFailure, SealKind};
 use services::lambda::{Concurrency, Lambda};
-use services::ports::Functions;
-use services::{App, AuditSink, Outside, Settings, Witness};
+use services::ports::Executors;
+use services::{App, AuditSink, Outside, Settings};
 use std::fs::{File, OpenOptions, TryLockError};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
@@ -257,26 +257,10 @@ pub(crate) async fn boot(
     );
     let keys = Arc::new(keys.await?);
     let deployment = Deployment::open(&database, wanted(config), entropy.as_ref()).await?;
-    let store = Store::new(
-        database.clone(),
-        keys.ring(),
-        Arc::clone(&entropy),
-        services::KINDS,
-        &StoreOptions {
-            cache_bytes: config.cache_bytes,
-        },
-    )?;
+    let store = open_store(config, &database, &keys, &entropy)?;
     let (sink, durable) = open_audit(&layout, config, &store).await?;
-    let witness = Arc::new(Witness::default());
-    let address = Arc::new(OwnAddress::of(&config.functions.processes)?);
-    let under_functions = functions::Ground {
-        layout: &layout,
-        clock: &clock,
-        entropy: &entropy,
-        witness: &witness,
-        address: &address,
-    };
-    let lambda = lambda(config, under_functions).await?;
+    let functions = Functions::set_up(config, &layout, &clock, &entropy).await?;
+    let lambda = lambda(config, functions.executors);
     let app = App::new(Outside {
         clock: Arc::clone(&clock),
         entropy: Arc::clone(&entropy),
@@ -285,9 +269,9 @@ pub(crate) async fn boot(
         root: keys.roots(),
         sealer: keys.ring(),
         issuer_keys: Arc::new(Issuers::new(&config.issuers, Arc::clone(&clock))),
-        functions: Arc::clone(&lambda) as Arc<dyn Functions>,
+        functions: Arc::clone(&lambda) as Arc<dyn services::ports::Functions>,
         lambda,
-        witness,
+        witness: functions.witness,
         settings: Settings {
             regions: config.regions.clone(),
             ..Settings::default()
@@ -304,20 +288,32 @@ pub(crate) async fn boot(
         seals,
         clock,
         entropy,
-        address,
+        address: functions.address,
         _lock: lock,
     };
     hand_out(&mut booted, &database).await?;
     Ok(booted)
 }
 
-async fn lambda(config: &Config, ground: functions::Ground<'_>) -> Result<Arc<Lambda>, BootError> {
-    let executors = functions::executors(config, ground).await?;
+fn open_store(
+    config: &Config,
+    database: &Database,
+    keys: &Keys,
+    entropy: &Arc<dyn Entropy>,
+) -> Result<Store, StoreError> {
+    let options = StoreOptions {
+        cache_bytes: config.cache_bytes,
+    };
+    let (database, entropy) = (database.clone(), Arc::clone(entropy));
+    Store::new(database, keys.ring(), entropy, services::KINDS, &options)
+}
+
+fn lambda(config: &Config, executors: Executors) -> Arc<Lambda> {
     let concurrency = Concurrency {
         of_account: config.functions.account_concurrency,
         of_function: config.functions.function_concurrency,
     };
-    Ok(Arc::new(Lambda::new(executors, concurrency)))
+    Arc::new(Lambda::new(executors, concurrency))
 }
 
 fn wanted(config: &Config) -> deployment::Wanted<'_> {

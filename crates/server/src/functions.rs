@@ -56,48 +56,71 @@ pub(crate) enum FunctionsError {
     Program(#[source] std::io::Error),
 }
 
-/// What functions stand on.
-#[derive(Clone)]
-pub(crate) struct Ground<'a> {
-    /// Where things are.
-    pub(crate) layout: &'a Layout,
-    /// The time.
-    pub(crate) clock: &'a Arc<dyn Clock>,
-    /// Chance.
-    pub(crate) entropy: &'a Arc<dyn Entropy>,
-    /// Who knows what sessions got to know.
-    pub(crate) witness: &'a Arc<Witness>,
-    /// Where functions reach this server.
-    pub(crate) address: &'a Arc<OwnAddress>,
+/// What runs functions, and what the rest of the server shares with it.
+pub(crate) struct Functions {
+    /// For Lambda.
+    pub(crate) executors: Executors,
+    /// For the services: they tell it what sessions get to know.
+    pub(crate) witness: Arc<Witness>,
+    /// For the listeners: they tell where they are.
+    pub(crate) address: Arc<OwnAddress>,
 }
 
-/// What runs functions of each form.
-///
-/// # Errors
-/// When a file that the configuration names cannot be used. That processes cannot be isolated is
-/// logged, and told to who calls a function.
-pub(crate) async fn executors(
-    config: &Config,
-    ground: Ground<'_>,
-) -> Result<Executors, FunctionsError> {
+/// What functions stand on.
+struct Ground<'a> {
+    layout: &'a Layout,
+    clock: &'a Arc<dyn Clock>,
+    entropy: &'a Arc<dyn Entropy>,
+    witness: &'a Arc<Witness>,
+    address: &'a Arc<OwnAddress>,
+}
+
+impl Functions {
+    /// Sets up what the configuration lets run.
+    ///
+    /// # Errors
+    /// When a file that the configuration names cannot be used. That processes cannot be isolated is
+    /// logged, and told to who calls a function.
+    pub(crate) async fn set_up(
+        config: &Config,
+        layout: &Layout,
+        clock: &Arc<dyn Clock>,
+        entropy: &Arc<dyn Entropy>,
+    ) -> Result<Self, FunctionsError> {
+        let witness = Arc::new(Witness::default());
+        let address = Arc::new(OwnAddress::of(&config.functions.processes)?);
+        let ground = Ground {
+            layout,
+            clock,
+            entropy,
+            witness: &witness,
+            address: &address,
+        };
+        let executors = executors(config, ground).await?;
+        Ok(Self {
+            executors,
+            witness,
+            address,
+        })
+    }
+}
+
+async fn executors(config: &Config, ground: Ground<'_>) -> Result<Executors, FunctionsError> {
     let functions = &config.functions;
     let builtin = Builtin::new(&config.rotators, functions.max_timeout, &ground)?;
-    let mut executors = Executors {
+    let remote = Remote::new(
+        functions.remotes.clone(),
+        functions.max_timeout,
+        Arc::clone(ground.clock),
+    );
+    Ok(Executors {
         builtin: Some(Arc::new(builtin)),
-        ..Executors::default()
-    };
-    if !functions.remotes.is_empty() {
-        let remote = Remote::new(
-            functions.remotes.clone(),
-            functions.max_timeout,
-            Arc::clone(ground.clock),
-        );
-        executors.remote = Some(Arc::new(remote));
-    }
-    if functions.enabled {
-        executors.process = Some(processes(config, ground).await);
-    }
-    Ok(executors)
+        remote: (!functions.remotes.is_empty()).then(|| Arc::new(remote) as Arc<dyn Executor>),
+        process: match functions.enabled {
+            true => Some(processes(config, ground).await),
+            false => None,
+        },
+    })
 }
 
 async fn processes(config: &Config, ground: Ground<'_>) -> Arc<dyn Executor> {
