@@ -3,6 +3,8 @@ use crate::cli::ServeFlags;
 use crate::config::Config;
 use crate::files;
 use crate::functions::fixtures::{Still, execution, plain, text};
+use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use rustls_pki_types::PrivateKeyDer;
 use sigv4::{Presented, Scope};
 use std::io::{BufReader, Write as _};
 use std::net::TcpListener;
@@ -69,8 +71,9 @@ fn remote(dir: &Path, url: &str) -> Remote {
     files::write(&dir.join("key"), 0o600, key.as_bytes()).unwrap();
     let toml = format!(
         "[[functions.remote]]\nurl = \"{url}/2015-03-31/functions/\"\nregion = \"eu-west-1\"\n\
-         credentials_file = \"{}\"\n",
-        dir.join("key").display()
+         credentials_file = \"{}\"\n{}",
+        dir.join("key").display(),
+        authority(dir)
     );
     let file = dir.join("strongroom.toml");
     std::fs::write(&file, toml).unwrap();
@@ -80,6 +83,16 @@ fn remote(dir: &Path, url: &str) -> Remote {
     };
     let listed = Config::load(&flags).unwrap().functions.remotes;
     Remote::new(listed, Duration::from_secs(900), Arc::new(Still))
+}
+
+/// That of a secure endpoint, if there is one.
+fn authority(dir: &Path) -> String {
+    let path = dir.join("ca.pem");
+    if path.exists() {
+        format!("ca_file = \"{}\"\n", path.display())
+    } else {
+        String::new()
+    }
 }
 
 async fn ran(dir: &Path, url: &str, base: &str) -> Result<Executed, NotExecuted> {
@@ -224,6 +237,75 @@ async fn urls_that_are_not_listed_are_not_called() {
             "the URL is not among those that the operator listed"
         ))
     );
+}
+
+/// Answers one request over TLS with `reply`, showing a certificate for `name` of the authority in
+/// `ca.pem` of `dir`. Gives whether a request came.
+fn secure_endpoint(dir: &Path, name: &str, reply: &str) -> (String, JoinHandle<bool>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("https://{}", listener.local_addr().unwrap());
+    let (config, reply) = (certified(dir, name), reply.to_owned());
+    let heard = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut connection = rustls::ServerConnection::new(config).unwrap();
+        while connection.is_handshaking() {
+            if connection.complete_io(&mut stream).is_err() {
+                return false;
+            }
+        }
+        let mut stream = rustls::StreamOwned::new(connection, stream);
+        hear(&mut BufReader::new(&mut stream));
+        stream.write_all(reply.as_bytes()).unwrap();
+        stream.flush().unwrap();
+        true
+    });
+    (url, heard)
+}
+
+fn certified(dir: &Path, name: &str) -> Arc<rustls::ServerConfig> {
+    let key = KeyPair::generate().unwrap();
+    let mut params = CertificateParams::default();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let authority = params.self_signed(&key).unwrap();
+    std::fs::write(dir.join("ca.pem"), authority.pem()).unwrap();
+    let issuer = Issuer::new(params, key);
+    let key = KeyPair::generate().unwrap();
+    let params = CertificateParams::new(vec![name.to_owned()]).unwrap();
+    let certificate = params.signed_by(&key, &issuer).unwrap();
+    let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate.der().clone()], key)
+        .unwrap();
+    Arc::new(config)
+}
+
+#[tokio::test]
+async fn a_server_is_called_only_if_its_authority_and_its_name_are_right() {
+    let [right, stranger, renamed] = [(); 3].map(|()| tempfile::tempdir().unwrap());
+    let reply = answer("200 OK", "", "{}");
+    let (good, called) = secure_endpoint(right.path(), "127.0.0.1", &reply);
+    let (bad, spared) = secure_endpoint(stranger.path(), "127.0.0.1", &reply);
+    certified(stranger.path(), "127.0.0.1");
+    let (other, unnamed) = secure_endpoint(renamed.path(), "lambda.example", &reply);
+
+    let trusted = ran(right.path(), &format!("{good}{PATH}"), &good).await;
+    let untrusted = ran(stranger.path(), &format!("{bad}{PATH}"), &bad).await;
+    let misnamed = ran(renamed.path(), &format!("{other}{PATH}"), &other).await;
+
+    assert!(trusted.ok().unwrap().outcome.is_ok());
+    assert!(called.join().unwrap());
+    for (refused, server) in [(untrusted, spared), (misnamed, unnamed)] {
+        let why = refused.err().unwrap().to_string();
+        assert!(
+            why.starts_with("the function cannot be called: TLS failed: "),
+            "{why}"
+        );
+        assert!(!server.join().unwrap());
+    }
 }
 
 #[tokio::test]
