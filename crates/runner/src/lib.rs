@@ -42,4 +42,5 @@ pub use isolation::Isolation;
 pub use launch::launch;
 pub use runner::Runner;
 pub use runtime::{Found, Runtime};
+pub use scrub::Scrubber;
 pub use settings::{Bubblewrap, Demand, Launcher, Limits, Settings, User};

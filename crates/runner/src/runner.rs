@@ -85,17 +85,26 @@ impl Runner {
         execution: Execution,
         scrub: &[Plaintext],
     ) -> Result<Executed, RunError> {
+        self.run_then_scrub(execution, || scrub).await
+    }
+
+    /// As [`Runner::run`], where what is to be taken out is known once the function has ended.
+    pub async fn run_then_scrub<V: AsRef<[Plaintext]>>(
+        &self,
+        execution: Execution,
+        scrub: impl FnOnce() -> V,
+    ) -> Result<Executed, RunError> {
         if execution.payload.len() > MOST_PAYLOAD {
             return Err(RunError::PayloadTooLarge(execution.payload.len()));
         }
         let _place = self.places.acquire().await;
-        let scrubber = Scrubber::new(scrub.iter().chain([
-            &execution.credentials.secret_access_key,
-            &execution.credentials.session_token,
-        ]));
+        let credentials = &execution.credentials;
+        let own = [&credentials.secret_access_key, &credentials.session_token]
+            .map(|secret| Plaintext::new(secret.expose().to_vec()));
         let capture = Capture::new(Arc::clone(&self.clock), self.settings.limits.log_bytes);
         let told = report::Told::of(&execution, self.clock.now());
         let attempted = self.attempt(execution, &capture).await?;
+        let scrubber = Scrubber::new(scrub().as_ref().iter().chain(&own));
         let (clock, most_lines) = (Arc::clone(&self.clock), self.settings.limits.log_lines);
         let told = spawn_blocking(move || {
             let lines = capture.lines(&scrubber, most_lines);

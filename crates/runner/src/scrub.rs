@@ -16,7 +16,7 @@ use std::ops::Range;
 use zeroize::Zeroizing;
 
 /// What is taken out of text.
-pub(crate) struct Scrubber {
+pub struct Scrubber {
     /// What is looked for, by its first four bytes.
     needles: HashMap<[u8; LEAST], Vec<Zeroizing<Vec<u8>>>>,
     longest: usize,
@@ -27,7 +27,7 @@ pub(crate) struct Scrubber {
 impl Scrubber {
     /// Looks for every one of `secrets` in all forms. Values of fewer than four bytes would hit
     /// everywhere and are left.
-    pub(crate) fn new<'a>(secrets: impl IntoIterator<Item = &'a Plaintext>) -> Self {
+    pub fn new<'a>(secrets: impl IntoIterator<Item = &'a Plaintext>) -> Self {
         let mut scrubber = Self {
             needles: HashMap::new(),
             longest: 0,
@@ -81,7 +81,7 @@ impl Scrubber {
     }
 
     /// `text` without secrets.
-    pub(crate) fn scrub<'a>(&self, text: &'a str) -> Cow<'a, str> {
+    pub fn scrub<'a>(&self, text: &'a str) -> Cow<'a, str> {
         if self.overwhelmed {
             return Cow::Borrowed(WITHHELD);
         }

@@ -40,6 +40,7 @@ pub(crate) use seals::Seals;
 use crate::audit::{self, FileSink, RecoveryError};
 use crate::config::Config;
 use crate::files::{self, FileError};
+use crate::functions::{Functions, FunctionsError, OwnAddress};
 use crate::oidc::Issuers;
 use crate::outside::{SystemClock, SystemEntropy};
 use crate::process::Taken;
@@ -47,7 +48,7 @@ use base::{Clock, Entropy, RegionName, SealError};
 use deployment::DeploymentError;
 use seal::{RingError, SealFailure, SealKind};
 use services::lambda::{Concurrency, Lambda};
-use services::ports::{Executors, Functions};
+use services::ports::Executors;
 use services::{App, AuditSink, Outside, Settings};
 use std::fs::{File, OpenOptions, TryLockError};
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -123,6 +124,9 @@ pub(crate) enum BootError {
     /// The deployment is not the one that was asked for.
     #[error(transparent)]
     Deployment(#[from] DeploymentError),
+    /// What runs functions could not be made ready.
+    #[error(transparent)]
+    Functions(#[from] FunctionsError),
     /// The audit file could not be made ready.
     #[error("cannot open the audit log")]
     Audit(#[from] RecoveryError),
@@ -156,6 +160,8 @@ pub(crate) struct Booted {
     pub(crate) clock: Arc<dyn Clock>,
     /// Chance.
     pub(crate) entropy: Arc<dyn Entropy>,
+    /// Where functions reach this server.
+    pub(crate) address: Arc<OwnAddress>,
     /// Held until the process ends.
     pub(crate) _lock: File,
 }
@@ -251,17 +257,10 @@ pub(crate) async fn boot(
     );
     let keys = Arc::new(keys.await?);
     let deployment = Deployment::open(&database, wanted(config), entropy.as_ref()).await?;
-    let store = Store::new(
-        database.clone(),
-        keys.ring(),
-        Arc::clone(&entropy),
-        services::KINDS,
-        &StoreOptions {
-            cache_bytes: config.cache_bytes,
-        },
-    )?;
+    let store = open_store(config, &database, &keys, &entropy)?;
     let (sink, durable) = open_audit(&layout, config, &store).await?;
-    let lambda = Arc::new(Lambda::new(Executors::default(), Concurrency::default()));
+    let functions = Functions::set_up(config, &layout, &clock, &entropy).await?;
+    let lambda = lambda(config, functions.executors);
     let app = App::new(Outside {
         clock: Arc::clone(&clock),
         entropy: Arc::clone(&entropy),
@@ -270,8 +269,9 @@ pub(crate) async fn boot(
         root: keys.roots(),
         sealer: keys.ring(),
         issuer_keys: Arc::new(Issuers::new(&config.issuers, Arc::clone(&clock))),
-        functions: Arc::clone(&lambda) as Arc<dyn Functions>,
+        functions: Arc::clone(&lambda) as Arc<dyn services::ports::Functions>,
         lambda,
+        witness: functions.witness,
         settings: Settings {
             regions: config.regions.clone(),
             ..Settings::default()
@@ -288,10 +288,32 @@ pub(crate) async fn boot(
         seals,
         clock,
         entropy,
+        address: functions.address,
         _lock: lock,
     };
     hand_out(&mut booted, &database).await?;
     Ok(booted)
+}
+
+fn open_store(
+    config: &Config,
+    database: &Database,
+    keys: &Keys,
+    entropy: &Arc<dyn Entropy>,
+) -> Result<Store, StoreError> {
+    let options = StoreOptions {
+        cache_bytes: config.cache_bytes,
+    };
+    let (database, entropy) = (database.clone(), Arc::clone(entropy));
+    Store::new(database, keys.ring(), entropy, services::KINDS, &options)
+}
+
+fn lambda(config: &Config, executors: Executors) -> Arc<Lambda> {
+    let concurrency = Concurrency {
+        of_account: config.functions.account_concurrency,
+        of_function: config.functions.function_concurrency,
+    };
+    Arc::new(Lambda::new(executors, concurrency))
 }
 
 fn wanted(config: &Config) -> deployment::Wanted<'_> {

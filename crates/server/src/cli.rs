@@ -32,6 +32,9 @@ pub(crate) enum Command {
     Admin(AdminCommand),
     /// Say why a principal may or may not do something.
     Explain(ExplainFlags),
+    /// Look at what runs functions on this host.
+    #[command(subcommand)]
+    Functions(FunctionsCommand),
     /// Show, rotate, move and open the seal of a running server.
     #[command(subcommand)]
     Seal(SealCommand),
@@ -205,6 +208,21 @@ pub(crate) struct WhoCanFlags {
     /// The Region of what is given by its name [default: the deployment's].
     #[arg(long, value_name = "NAME")]
     pub(crate) region: Option<String>,
+}
+
+/// `strongroom functions …`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum FunctionsCommand {
+    /// Try the isolation that functions would run behind, and list the runtimes of this host. A
+    /// server need not run.
+    Check {
+        /// Configuration file (TOML).
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+        /// The server's data directory [default: data].
+        #[arg(long, value_name = "DIR")]
+        data_dir: Option<PathBuf>,
+    },
 }
 
 fn key_and_value(text: &str) -> Result<(String, String), String> {

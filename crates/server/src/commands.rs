@@ -1,9 +1,11 @@
 //! Operator commands: ask the running server, print its answer. `init` alone works without one.
 
 mod decisions;
+mod functions;
 mod init;
 mod sealing;
 
+pub(crate) use self::functions::functions;
 pub(crate) use decisions::{explain, who_can};
 pub(crate) use init::init;
 pub(crate) use sealing::seal;

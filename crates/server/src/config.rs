@@ -3,21 +3,27 @@
 //! Rules kept here: an unknown key is an error; every default stands in this file; what comes out
 //! is typed and needs no second look. What a key means stands with its field.
 
+mod functions;
 mod oidc;
 mod private;
+mod rotators;
 mod seal;
 mod sections;
+mod upstream;
 
+pub(crate) use self::rotators::{PostgresPasswords, Rotators};
 #[cfg(test)]
 pub(crate) use self::seal::Command as SealCommand;
 pub(crate) use self::seal::{SealConfig, SecretFrom};
+pub(crate) use functions::{Functions, Processes};
 pub(crate) use oidc::{Endpoint, Fetching, Issuer, KeySource, Start};
 pub(crate) use private::Private;
 pub(crate) use sections::{Audit, Limits, SyncPolicy, seconds};
+pub(crate) use upstream::Upstream;
 
 use crate::cli::ServeFlags;
 use base::{AccountId, InvalidId, RegionName};
-use sections::File;
+use sections::{File, count};
 use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -48,6 +54,10 @@ pub(crate) struct Config {
     pub(crate) private: Vec<Private>,
     /// The issuers of web identity tokens.
     pub(crate) issuers: Vec<Issuer>,
+    /// How functions are run.
+    pub(crate) functions: Functions,
+    /// How the built-in rotation functions reach what they change.
+    pub(crate) rotators: Rotators,
     /// How much memory decoded records may take.
     pub(crate) cache_bytes: u64,
     /// How the root keys are kept.
@@ -129,6 +139,12 @@ pub(crate) enum ConfigError {
     /// A private endpoint.
     #[error(transparent)]
     Private(#[from] private::PrivateError),
+    /// Functions.
+    #[error(transparent)]
+    Functions(#[from] functions::FunctionsError),
+    /// The built-in rotation functions.
+    #[error(transparent)]
+    Rotators(#[from] self::rotators::RotatorsError),
     /// The seal.
     #[error(transparent)]
     Seal(#[from] self::seal::SealConfigError),
@@ -176,6 +192,8 @@ impl Config {
             limits: file.limits,
             audit: file.audit,
             issuers: Issuer::resolve(file.oidc)?,
+            functions: Functions::resolve(file.functions)?,
+            rotators: Rotators::resolve(file.rotators)?,
             cache_bytes: u64::from(file.store.cache_mib.get()).saturating_mul(1 << 20),
             seal: SealConfig::resolve(file.seal)?,
             file: flags.config.clone(),

@@ -24,6 +24,9 @@ pub(crate) enum Error {
     /// The operator's side of the admin socket.
     #[error(transparent)]
     Admin(#[from] crate::admin::AdminError),
+    /// What runs functions.
+    #[error(transparent)]
+    Functions(#[from] crate::functions::FunctionsError),
     /// A file of ours.
     #[error(transparent)]
     File(#[from] crate::files::FileError),

@@ -12,6 +12,7 @@ mod commands;
 mod config;
 mod error;
 mod files;
+mod functions;
 mod health;
 mod listen;
 mod logging;
@@ -33,6 +34,10 @@ use std::process::ExitCode;
 static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
+    // SECURITY: before anything of the server: what comes next here is a function.
+    if process::is_started_as(functions::LAUNCHER) {
+        return runner::launch();
+    }
     let cli = cli::Cli::parse();
     let outcome = match &cli.command {
         cli::Command::Init(flags) => commands::init(flags, cli.json),
@@ -40,6 +45,7 @@ fn main() -> ExitCode {
         cli::Command::Account(command) => commands::account(command, cli.json),
         cli::Command::Admin(command) => commands::admin(command),
         cli::Command::Explain(flags) => commands::explain(flags, cli.json),
+        cli::Command::Functions(command) => commands::functions(command, cli.json),
         cli::Command::Seal(command) => commands::seal(command, cli.json),
         cli::Command::WhoCan(flags) => commands::who_can(flags, cli.json),
     };

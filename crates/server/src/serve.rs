@@ -171,6 +171,7 @@ async fn with_site(
             site
         }
     };
+    site.tell_functions(booted)?;
     announce("ready", &booted.deployment, &site.endpoints)?;
     let keeping = site.keep_certificates();
     let outcome = tokio::select! {

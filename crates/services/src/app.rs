@@ -17,6 +17,7 @@ use crate::regions;
 use crate::secretsmanager;
 use crate::sts::web_identity::WebIdentities;
 use crate::tx::Ledger;
+use crate::witness::Witness;
 use base::{AccountId, Clock, CommonError, Entropy, RegionName, Sealer};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -38,6 +39,7 @@ pub struct App {
     pub(crate) credentials: Credentials,
     pub(crate) uses: Uses,
     pub(crate) web_identities: WebIdentities,
+    pub(crate) witness: Arc<Witness>,
     pub(crate) limits: Limits,
     regions: HashMap<Box<str>, RegionName>,
 }
@@ -60,6 +62,8 @@ pub struct Outside {
     pub issuer_keys: Arc<dyn IssuerKeys>,
     /// The functions that rotate secrets.
     pub functions: Arc<dyn Functions>,
+    /// Notes what the sessions of running functions get to know.
+    pub witness: Arc<Witness>,
     /// Lambda, which is what runs functions.
     pub lambda: Arc<Lambda>,
     /// What the operator may choose.
@@ -117,6 +121,7 @@ impl App {
             sealer,
             issuer_keys,
             functions,
+            witness,
             lambda,
             settings,
         } = outside;
@@ -138,6 +143,7 @@ impl App {
             web_identities: WebIdentities::new(issuer_keys),
             data_keys: kms.clone(),
             functions,
+            witness,
             lambda,
             log_streams: Arc::new(Logs::new(Permit::for_service(&Door::open()))),
             kms,

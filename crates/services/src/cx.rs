@@ -6,7 +6,10 @@ use crate::identity::{Principal, Sessions, WebIdentity};
 use crate::ports::DataKeys;
 use crate::service::Service;
 use crate::tx::{Lines, Tx};
-use base::{AccountId, AwsError, CommonError, Entropy, RegionName, Sealer, Timestamp, random_uuid};
+use base::{
+    AccountId, AwsError, CommonError, Entropy, Plaintext, RegionName, Sealer, Timestamp,
+    random_uuid,
+};
 use serde_json::json;
 use serde_json::value::to_raw_value;
 use std::borrow::Cow;
@@ -49,6 +52,16 @@ impl<'a> Cx<'a> {
     /// KMS.
     pub(crate) fn data_keys(&self) -> &'a dyn DataKeys {
         self.app.data_keys.as_ref()
+    }
+
+    /// Notes a value that the caller gets to know or gives, in case it is a function that runs.
+    pub(crate) fn note(&self, value: &Plaintext) {
+        self.app.witness.note(self.facts.access_key_id, value);
+    }
+
+    /// Notes what the session with this access key gets to know too, as the caller assumes it.
+    pub(crate) fn note_session(&self, assumed: &str) {
+        self.app.witness.follow(self.facts.access_key_id, assumed);
     }
 
     /// The id of the request.

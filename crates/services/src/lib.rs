@@ -30,6 +30,7 @@ mod service_call;
 mod sts;
 mod tags;
 mod tx;
+mod witness;
 
 pub use app::{
     App, Limits, NewAdministrator, Operator, OperatorError, Outside, RemovedPolicy, Restored,
@@ -45,6 +46,7 @@ pub use identity::{AccountError, AccountSummary, NewAccount, Principal};
 pub use kms::jobs::ResealedKeys;
 pub use operation::OperationInfo;
 pub use policy::Problems as PolicyProblems;
+pub use witness::{TooMuchSeen, Watch, Witness};
 
 /// The kinds of records that the services store.
 pub static KINDS: &[&store::Kind] = &[

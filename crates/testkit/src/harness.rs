@@ -7,7 +7,7 @@ use seal::{KeyRing, RootKey};
 use serde_json::{Value, json};
 use services::lambda::{Concurrency, Lambda};
 use services::ports::Executors;
-use services::{App, KINDS, Limits, Outside, PrivateEndpoint, Request, Settings};
+use services::{App, KINDS, Limits, Outside, PrivateEndpoint, Request, Settings, Witness};
 use sigv4::{Credentials, sign};
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
@@ -22,6 +22,8 @@ pub struct Harness {
     pub clock: Arc<FakeClock>,
     /// What was recorded.
     pub audit: Arc<RecordedAudit>,
+    /// Notes what the sessions get to know that a test watches.
+    pub witness: Arc<Witness>,
     /// The one issuer of web identity tokens that the services know.
     pub issuer: Arc<Issuer>,
     /// The root of the first account.
@@ -129,6 +131,7 @@ impl Harness {
         };
         let options = StoreOptions::default();
         let store = Store::new(database, ring.clone(), entropy.clone(), KINDS, &options).unwrap();
+        let witness = Arc::new(Witness::default());
         let app = App::new(Outside {
             clock: clock.clone(),
             entropy,
@@ -138,6 +141,7 @@ impl Harness {
             sealer: ring,
             issuer_keys: issuer.clone(),
             functions: lambda.clone(),
+            witness: witness.clone(),
             lambda: lambda.clone(),
             settings: Settings {
                 regions: None,
@@ -149,6 +153,7 @@ impl Harness {
             app,
             clock,
             audit,
+            witness,
             issuer,
             root,
             lambda,

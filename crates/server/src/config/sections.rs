@@ -1,6 +1,6 @@
 //! The configuration file, section by section, with the defaults.
 
-use super::{oidc, private, seal};
+use super::{functions, oidc, private, rotators, seal};
 use serde::Deserialize;
 use std::num::{NonZeroU16, NonZeroU32};
 use std::path::PathBuf;
@@ -36,6 +36,10 @@ pub(super) struct File {
     pub(super) oidc: Vec<oidc::Section>,
     /// `[seal]`
     pub(super) seal: seal::Section,
+    /// `[functions]`
+    pub(super) functions: functions::Section,
+    /// `[rotators]`
+    pub(super) rotators: rotators::Section,
 }
 
 impl Default for File {
@@ -54,6 +58,8 @@ impl Default for File {
             endpoint: Vec::new(),
             oidc: Vec::new(),
             seal: seal::Section::default(),
+            functions: functions::Section::default(),
+            rotators: rotators::Section::default(),
         }
     }
 }
@@ -205,7 +211,7 @@ const fn number(value: u32) -> NonZeroU32 {
     }
 }
 
-const fn count(value: u16) -> NonZeroU16 {
+pub(super) const fn count(value: u16) -> NonZeroU16 {
     match NonZeroU16::new(value) {
         Some(value) => value,
         None => NonZeroU16::MIN,

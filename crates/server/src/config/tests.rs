@@ -38,6 +38,9 @@ fn with_nothing_said_the_defaults_hold() {
             audit: Audit::default(),
             private: Vec::new(),
             issuers: Vec::new(),
+            // Each has its own test.
+            functions: config.functions.clone(),
+            rotators: config.rotators.clone(),
             cache_bytes: 256 << 20,
             seal: SealConfig::default(),
             file: None,

@@ -105,6 +105,14 @@ impl Site {
         self.front.refusals().refused()
     }
 
+    /// Tells functions where they reach the server.
+    pub(super) fn tell_functions(&self, booted: &Booted) -> Result<(), Error> {
+        let authority = self.certificates.authority();
+        Ok(booted
+            .address
+            .listens(&self.endpoints.public, authority.as_deref())?)
+    }
+
     /// Answers operator commands until dropped.
     pub(super) fn hear_commands(&mut self) -> impl Future<Output = ()> {
         self.commands.as_mut()

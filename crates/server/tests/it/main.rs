@@ -9,6 +9,7 @@
 mod admin;
 mod administration;
 mod first_start;
+mod functions;
 mod initializing;
 mod keepers;
 mod limits;

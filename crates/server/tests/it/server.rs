@@ -11,6 +11,12 @@ use std::time::Duration;
 /// A directory for a server's data, gone at the end of the test.
 pub(crate) struct Data(tempfile::TempDir);
 
+impl Drop for Data {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(self.scratch());
+    }
+}
+
 impl Data {
     pub(crate) fn new() -> Self {
         Self(tempfile::tempdir().unwrap())
@@ -35,6 +41,15 @@ impl Data {
     /// A path beside the data.
     pub(crate) fn beside(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
+    }
+
+    /// A directory for functions, which another user can reach. It is not there yet.
+    pub(crate) fn scratch(&self) -> PathBuf {
+        let own = self.0.path().file_name().unwrap().to_str().unwrap();
+        std::env::temp_dir().join(format!(
+            "strongroom-functions-{}",
+            own.trim_start_matches('.')
+        ))
     }
 
     /// A configuration file with this content, which stands beside the data.
@@ -242,6 +257,16 @@ pub(crate) struct Answer {
     pub(crate) body: String,
 }
 
+impl Answer {
+    /// The value of a header, as it was sent.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.head.lines().find_map(|line| {
+            let (own, value) = line.split_once(": ")?;
+            own.eq_ignore_ascii_case(name).then_some(value)
+        })
+    }
+}
+
 /// Sends `request` and reads one answer.
 pub(crate) fn ask<S: std::io::Read + std::io::Write>(stream: &mut S, request: &str) -> Answer {
     stream.write_all(request.as_bytes()).unwrap();
@@ -256,7 +281,7 @@ pub(crate) fn read_answer(stream: &mut impl std::io::Read) -> Answer {
         stream.read_exact(&mut byte).unwrap();
         head.push(byte[0]);
     }
-    let head = String::from_utf8(head).unwrap().to_lowercase();
+    let head = String::from_utf8(head).unwrap();
     let length = head
         .lines()
         .find_map(|line| line.strip_prefix("content-length: "))

@@ -56,22 +56,68 @@ pub(crate) fn call(
         ("x-amz-target", &target),
     ];
     let body = body.to_string();
-    send(data, address, keys, ("secretsmanager", &headers, &body))
+    send(
+        data,
+        address,
+        keys,
+        ("secretsmanager", "/", &headers, &body),
+    )
 }
 
 /// Calls an operation of IAM, written as a form.
 pub(crate) fn call_iam(data: &Data, address: &str, keys: &Keys, form: &str) -> Answer {
     let headers = [("content-type", "application/x-www-form-urlencoded")];
     let form = format!("{form}&Version=2010-05-08");
-    send(data, address, keys, ("iam", &headers, &form))
+    send(data, address, keys, ("iam", "/", &headers, &form))
 }
 
-/// Sends a service's name, headers and body, signed.
+/// Posts to an operation of Lambda.
+pub(crate) fn call_lambda(
+    data: &Data,
+    address: &str,
+    keys: &Keys,
+    path: &str,
+    body: &Value,
+) -> Answer {
+    let headers = [("content-type", "application/json")];
+    send(
+        data,
+        address,
+        keys,
+        ("lambda", path, &headers, &body.to_string()),
+    )
+}
+
+/// Invokes a function and gives the end of its log.
+pub(crate) fn invoke_with_log(
+    data: &Data,
+    address: &str,
+    keys: &Keys,
+    function: &str,
+    event: &Value,
+) -> String {
+    let headers = [
+        ("content-type", "application/json"),
+        ("x-amz-log-type", "Tail"),
+    ];
+    let path = format!("/2015-03-31/functions/{function}/invocations");
+    let answer = send(
+        data,
+        address,
+        keys,
+        ("lambda", &path, &headers, &event.to_string()),
+    );
+    let log = answer.header("x-amz-log-result").unwrap_or_default();
+    let log = data_encoding::BASE64.decode(log.as_bytes()).unwrap();
+    String::from_utf8(log).unwrap()
+}
+
+/// Sends a service's name, path, headers and body, signed.
 fn send(
     data: &Data,
     address: &str,
     keys: &Keys,
-    (service, own, body): (&str, &[(&'static str, &str)], &str),
+    (service, path, own, body): (&str, &str, &[(&'static str, &str)], &str),
 ) -> Answer {
     let mut headers = HeaderMap::new();
     for (name, value) in own.iter().chain(&[("host", address)]) {
@@ -80,7 +126,7 @@ fn send(
     }
     let request = sigv4::Request {
         method: "POST",
-        path: "/",
+        path,
         query: "",
         headers: &headers,
         body: body.as_bytes(),
@@ -97,7 +143,7 @@ fn send(
         .map(|(name, value)| format!("{name}: {}\r\n", value.to_str().unwrap()))
         .collect();
     let length = body.len();
-    let text = format!("POST / HTTP/1.1\r\n{lines}content-length: {length}\r\n\r\n{body}");
+    let text = format!("POST {path} HTTP/1.1\r\n{lines}content-length: {length}\r\n\r\n{body}");
     let config = client(data, rustls::client::Resumption::disabled());
     let name = ServerName::try_from("127.0.0.1").unwrap();
     let connection = ClientConnection::new(config, name).unwrap();

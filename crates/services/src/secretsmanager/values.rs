@@ -46,6 +46,23 @@ impl<'a> GivenValue<'a> {
     }
 }
 
+/// The one value that a request gives, if any. It is noted first, as its caller knows it whatever
+/// becomes of the request.
+///
+/// # Errors
+/// [`Error::BothValues`].
+pub(crate) fn given<'a>(
+    cx: &Cx<'_>,
+    string: Option<&'a Plaintext>,
+    binary: Option<&'a Plaintext>,
+) -> Result<Option<GivenValue<'a>>, Error> {
+    string
+        .iter()
+        .chain(&binary)
+        .for_each(|value| cx.note(value));
+    GivenValue::of(string, binary)
+}
+
 /// Which key `named` means for a secret of `account`: the one that [`key_arn`] found.
 ///
 /// # Errors
@@ -160,7 +177,9 @@ pub(crate) async fn decrypt(
     let key = data_key(cx, secret, value).await.map_err(not_decrypted)?;
     let aad = aad(&secret.arn(), &value.version_id, value.form);
     let opened = AeadKey::new(key.expose()).and_then(|key| key.open(&aad, &value.ciphertext));
-    opened.map_err(|error| Error::DecryptionFailure(error.to_string()))
+    let opened = opened.map_err(|error| Error::DecryptionFailure(error.to_string()))?;
+    cx.note(&opened);
+    Ok(opened)
 }
 
 /// The data key of a stored value.

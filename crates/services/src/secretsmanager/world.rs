@@ -65,6 +65,7 @@ impl World {
             sealer: ring,
             issuer_keys: Arc::new(NoIssuers),
             functions: Arc::new(NoFunctions),
+            witness: Arc::default(),
             lambda: Arc::default(),
             settings: Settings::default(),
         });

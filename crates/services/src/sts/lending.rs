@@ -1,6 +1,7 @@
 //! Lending credentials: sessions, how long they last, and how answers show them.
 
 use super::error::Error;
+use crate::cx::Cx;
 use crate::identity::model::Role;
 use crate::identity::{
     Session, SessionSubject, SessionToken, Sessions, draw_access_key, session_arn,
@@ -70,6 +71,13 @@ pub(crate) fn seconds_of_holder(asked: Option<i64>, is_root: bool) -> i64 {
 }
 
 impl Loan {
+    /// Notes the new session with what the caller's own gets to know.
+    pub(crate) fn note(&self, cx: &Cx<'_>) {
+        cx.note(&self.token.secret_access_key);
+        cx.note(&self.token.token);
+        cx.note_session(&self.session.access_key_id);
+    }
+
     /// `Credentials`.
     pub(crate) fn write_credentials(&self, result: &mut Element<'_>) {
         result.element("Credentials", |credentials| {

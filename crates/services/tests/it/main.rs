@@ -23,6 +23,7 @@ mod revocation;
 mod secretsmanager;
 mod signatures;
 mod sts;
+mod witness;
 
 use std::future::Future;
 

@@ -66,6 +66,7 @@ impl Operation for Decrypt {
         let crypto = cx.app.kms.crypto();
         let decrypted = crypto.decrypt(&permit, key, &context, &blob)?;
         uses::check_dry_run(input.dry_run)?;
+        cx.note(&decrypted.plaintext);
         let output = Output {
             key_arn: key.record.arn(),
             plaintext: decrypted.plaintext,

@@ -86,7 +86,11 @@ impl Operation for CreateSecret {
         let mut tx = cx.begin();
         let key = Secret::key_of(cx.account(), cx.region, name.as_str());
         let taken = tx.get::<Secret>(&key).await.map_err(CommonError::from)?;
-        let value = GivenValue::of(input.secret_string.as_ref(), input.secret_binary.as_ref())?;
+        let value = values::given(
+            cx,
+            input.secret_string.as_ref(),
+            input.secret_binary.as_ref(),
+        )?;
         if let Some(taken) = taken {
             return repeated(cx, tx, &permit, &taken, token, value.as_ref()).await;
         }

@@ -41,6 +41,7 @@ impl Operation for GetRandomPassword {
         let permit = cx.authorize(Action("secretsmanager:GetRandomPassword"), resource)?;
 
         let password = input.recipe().draw(cx.entropy())?;
+        cx.note(&password);
         let recorded = cx.begin().finish(cx.event(&permit)).await?;
 
         Ok(recorded.reply(Output(password)))

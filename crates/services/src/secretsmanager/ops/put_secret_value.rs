@@ -54,8 +54,12 @@ impl Operation for PutSecretValue {
             .client_request_token
             .as_deref()
             .ok_or(Error::TokenMissing)?;
-        let value = GivenValue::of(input.secret_string.as_ref(), input.secret_binary.as_ref())?
-            .ok_or(Error::NoValue)?;
+        let value = values::given(
+            cx,
+            input.secret_string.as_ref(),
+            input.secret_binary.as_ref(),
+        )?
+        .ok_or(Error::NoValue)?;
         let permit = cx.authorize_with(
             Action("secretsmanager:PutSecretValue"),
             target.resource(),

@@ -50,7 +50,7 @@ impl Operation for UpdateSecret {
     async fn run(cx: &Cx<'_>, input: &Input) -> Result<Reply<Output>, Error> {
         let mut tx = cx.begin();
         let target = Target::find(cx, &mut tx, &input.secret_id).await?;
-        let value = input.new_version()?;
+        let value = input.new_version(cx)?;
         let named = input.kms_key_id.as_deref();
         let key_arn = values::key_arn(cx, &target.id().account, &target.name(), named).await?;
         let permit = cx.authorize_with(
@@ -111,8 +111,8 @@ impl Input {
     /// The token and value of the version to be made, if one is.
     ///
     /// COMPAT: a token is required only together with a value (behaviour reference §3.4).
-    fn new_version(&self) -> Result<Option<(&str, GivenValue<'_>)>, Error> {
-        let value = GivenValue::of(self.secret_string.as_ref(), self.secret_binary.as_ref());
+    fn new_version(&self, cx: &Cx<'_>) -> Result<Option<(&str, GivenValue<'_>)>, Error> {
+        let value = values::given(cx, self.secret_string.as_ref(), self.secret_binary.as_ref());
         match (value, self.client_request_token.as_deref()) {
             (Ok(None), _) => Ok(None),
             (_, None) => Err(Error::TokenMissing),

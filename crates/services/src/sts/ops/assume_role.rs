@@ -75,6 +75,7 @@ impl Operation for AssumeRole {
             ..Session::of(&role.account, subject, cx.now(), seconds)
         };
         let loan = lend(cx.sessions(), cx.entropy(), session)?;
+        loan.note(cx);
         let event = cx.event(&permit).responding(loan.shown());
         let recorded = tx.finish(event).await?;
 

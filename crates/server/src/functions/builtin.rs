@@ -1,0 +1,233 @@
+//! Rotation functions that are built in.
+
+mod drivers;
+mod endpoints;
+mod log;
+mod secrets;
+
+use super::remote::late;
+use super::{FunctionsError, Ground, scrub};
+use crate::config::Rotators;
+use base::{Clock, Plaintext};
+use drivers::Drivers;
+use endpoints::Endpoints;
+use log::Lines;
+use rotators::{
+    Database, Event, Options, Ports, RotationError, SecretsError, Template, UnknownStep,
+};
+use secrets::RoleSecrets;
+use serde::Deserialize;
+use services::Witness;
+use services::ports::{
+    Code, Executed, Execution, ExecutionFuture, Executor, FunctionFailure, NotExecuted, Package,
+};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// Runs the rotation templates that are built in.
+pub(super) struct Builtin {
+    drivers: Drivers,
+    endpoints: Endpoints,
+    witness: Arc<Witness>,
+    clock: Arc<dyn Clock>,
+    max_timeout: Duration,
+}
+
+/// What a template is, by what it needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Native {
+    /// A driver.
+    Database(Template),
+    /// An operator's endpoint.
+    Http,
+    /// One that makes API keys.
+    ApiKey,
+}
+
+impl Builtin {
+    /// With the drivers of this build.
+    pub(super) fn new(
+        settings: &Rotators,
+        max_timeout: Duration,
+        ground: &Ground<'_>,
+    ) -> Result<Self, FunctionsError> {
+        Ok(Self {
+            drivers: Drivers::new(settings)?,
+            endpoints: Endpoints::new(settings.endpoints.clone(), Arc::clone(ground.clock)),
+            witness: Arc::clone(ground.witness),
+            clock: Arc::clone(ground.clock),
+            max_timeout,
+        })
+    }
+
+    async fn run(&self, execution: Execution<'_>) -> Result<Executed, NotExecuted> {
+        let Code::Builtin { template } = &execution.code else {
+            return Err(NotExecuted(FOREIGN.to_owned()));
+        };
+        let native = self.native(template).map_err(NotExecuted)?;
+        let watch = self.witness.watch(&execution.credentials.access_key_id);
+        let known = scrub::known(&execution);
+        let lines = Lines::new(execution.request_id, Arc::clone(&self.clock));
+        let timeout = execution.function.timeout.min(self.max_timeout);
+        let begun = Instant::now();
+        let stepped = tokio::time::timeout(timeout, self.step(native, &execution, &lines)).await;
+        let failure = match stepped {
+            Ok(stepped) => stepped.err(),
+            Err(_) => Some(late(execution.request_id, timeout)),
+        };
+        // The templates log no values. That is not left to them alone.
+        let (log, failure) = scrub::clean(lines.take(), failure, &known, &watch.take());
+        Ok(Executed {
+            outcome: match failure {
+                Some(failure) => Err(failure),
+                None => Ok(Plaintext::from(String::from("null"))),
+            },
+            log,
+            init_duration: None,
+            duration: begun.elapsed(),
+            memory_used_mib: None,
+        })
+    }
+
+    async fn step(
+        &self,
+        native: Native,
+        execution: &Execution<'_>,
+        lines: &Lines,
+    ) -> Result<(), FunctionFailure> {
+        let event = event(execution.payload)?;
+        let environment = environment(execution);
+        let options = Options::from_environment(&environment).map_err(RotationError::from);
+        let options = options.map_err(|error| failure(&error))?;
+        let secrets = RoleSecrets::new(execution.api.as_ref());
+        let url = || {
+            let url = environment.get(URL).map(String::as_str);
+            url.ok_or_else(|| value_error(format!("the variable {URL} is not set")))
+        };
+        let http = &self.endpoints;
+        let done = match native {
+            Native::Database(template) => {
+                let ports = Ports {
+                    secrets: &secrets,
+                    database: self.database(template).map_err(value_error)?,
+                    log: lines,
+                    options: &options,
+                };
+                rotators::rotate(template, &event, ports).await
+            }
+            Native::Http => {
+                rotators::rotate_over_http(url()?, &event, &secrets, http, lines, &options).await
+            }
+            Native::ApiKey => rotators::rotate_api_key(url()?, &event, &secrets, http, lines).await,
+        };
+        done.map_err(|error| failure(&error))
+    }
+
+    fn native(&self, template: &str) -> Result<Native, String> {
+        match template {
+            HTTP | "http" => return Ok(Native::Http),
+            API_KEY | "api-key" => return Ok(Native::ApiKey),
+            _ => {}
+        }
+        let found = Template::find(template)
+            .ok_or_else(|| format!("there is no built-in function `{template}`"))?;
+        self.database(found)?;
+        Ok(Native::Database(found))
+    }
+
+    fn database(&self, template: Template) -> Result<&dyn Database, String> {
+        let title = template.engine.title();
+        let driver = self.drivers.of(template.engine);
+        driver.ok_or_else(|| format!("this server is built without the driver of {title}"))
+    }
+}
+
+impl Executor for Builtin {
+    fn accepts(&self, package: &Package) -> Result<(), String> {
+        match package {
+            Package::Builtin { template } => self.native(template).map(drop),
+            Package::Zip { .. } | Package::Remote { .. } => Err(FOREIGN.to_owned()),
+        }
+    }
+
+    fn run<'a>(&'a self, execution: Execution<'a>) -> ExecutionFuture<'a> {
+        Box::pin(self.run(execution))
+    }
+}
+
+/// The event as Secrets Manager sends it.
+fn event(payload: &Plaintext) -> Result<Event, FunctionFailure> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Sent {
+        secret_id: String,
+        client_request_token: String,
+        rotation_token: Option<String>,
+        step: String,
+    }
+
+    // SECURITY: the reader's own words repeat what it read.
+    let sent: Sent = serde_json::from_slice(payload.expose()).map_err(|_| FunctionFailure {
+        kind: String::from("KeyError"),
+        message: String::from("the event is not one of a rotation"),
+    })?;
+    let step = sent.step.parse();
+    Ok(Event {
+        step: step.map_err(|error: UnknownStep| value_error(error.to_string()))?,
+        secret_id: sent.secret_id,
+        token: sent.client_request_token,
+        rotation_token: sent.rotation_token,
+    })
+}
+
+/// The variables that are text.
+fn environment(execution: &Execution<'_>) -> BTreeMap<String, String> {
+    let variables = execution.function.environment.iter();
+    variables
+        .filter_map(|(name, value)| {
+            let text = std::str::from_utf8(value.expose()).ok()?;
+            Some((name.clone(), text.to_owned()))
+        })
+        .collect()
+}
+
+/// COMPAT: what AWS's templates raise where they have the same refusal.
+fn failure(error: &RotationError) -> FunctionFailure {
+    let kind = match error {
+        RotationError::NotEnabled(_)
+        | RotationError::NoSuchVersion { .. }
+        | RotationError::NotPending { .. }
+        | RotationError::Unsafe(_)
+        | RotationError::Option(_) => "ValueError",
+        RotationError::Malformed { .. } => "KeyError",
+        RotationError::Secrets(SecretsError::NotFound(_)) => "ResourceNotFoundException",
+        RotationError::Secrets(SecretsError::Refused { code, .. }) => code,
+        RotationError::Secrets(SecretsError::Unavailable(_)) => "EndpointConnectionError",
+        RotationError::Database(_) => "DatabaseError",
+        RotationError::Http(_) => "EndpointError",
+    };
+    FunctionFailure {
+        kind: kind.to_owned(),
+        message: error.to_string(),
+    }
+}
+
+fn value_error(message: String) -> FunctionFailure {
+    FunctionFailure {
+        kind: String::from("ValueError"),
+        message,
+    }
+}
+
+const FOREIGN: &str = "only functions that are built in run here";
+/// The template whose target is reached through an operator's endpoint.
+const HTTP: &str = "StrongroomHTTPRotation";
+/// The template of one user with two API keys.
+const API_KEY: &str = "StrongroomAPIKeyRotation";
+/// The variable with the endpoint's URL.
+const URL: &str = "ROTATION_URL";
+
+#[cfg(test)]
+mod tests;

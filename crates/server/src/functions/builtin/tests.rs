@@ -1,0 +1,201 @@
+use super::*;
+use crate::boot::Layout;
+use crate::functions::OwnAddress;
+use crate::functions::fixtures::{Role, Still, config, execution, plain, refused, text};
+use crate::outside::SystemEntropy;
+use base::Entropy;
+use std::path::Path;
+
+const EVENT: &str =
+    r#"{"Step":"createSecret","SecretId":"arn:s","ClientRequestToken":"v2","RotationToken":"t"}"#;
+const SINGLE: &str = "SecretsManagerRDSPostgreSQLRotationSingleUser";
+
+/// Built-in functions as nobody configured them.
+fn builtin() -> Builtin {
+    let layout = Layout::of(Path::new("/nonexistent"));
+    let clock: Arc<dyn Clock> = Arc::new(Still);
+    let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
+    let (witness, address) = (
+        Arc::new(Witness::default()),
+        Arc::new(OwnAddress::default()),
+    );
+    let ground = Ground {
+        layout: &layout,
+        clock: &clock,
+        entropy: &entropy,
+        witness: &witness,
+        address: &address,
+    };
+    Builtin::new(&config().rotators, Duration::from_secs(900), &ground).unwrap()
+}
+
+fn run_of<'a>(template: &str, payload: &'a Plaintext, role: &Arc<Role>) -> Execution<'a> {
+    Execution {
+        code: Code::Builtin {
+            template: template.to_owned(),
+        },
+        api: Arc::clone(role) as Arc<_>,
+        ..execution(payload)
+    }
+}
+
+async fn ran(template: &str, payload: &str, role: &Arc<Role>) -> Executed {
+    let payload = plain(payload);
+    let executed = builtin().run(run_of(template, &payload, role)).await;
+    executed.ok().unwrap()
+}
+
+fn failed(executed: &Executed) -> (&str, &str) {
+    let failure = executed.outcome.as_ref().err().unwrap();
+    (failure.kind.as_str(), failure.message.as_str())
+}
+
+fn package(template: &str) -> Package {
+    Package::Builtin {
+        template: template.to_owned(),
+    }
+}
+
+#[test]
+fn templates_are_accepted_where_there_is_a_driver() {
+    let builtin = builtin();
+
+    for template in [
+        SINGLE,
+        "mariadb-multi-user",
+        "redshift-single-user",
+        "http",
+        API_KEY,
+    ] {
+        assert_eq!(builtin.accepts(&package(template)), Ok(()), "{template}");
+    }
+    for template in Template::all() {
+        let title = template.engine.title();
+        let without = format!("this server is built without the driver of {title}");
+        let accepted = builtin.accepts(&package(&template.name()));
+        assert!(
+            accepted.clone().err().is_none_or(|why| why == without),
+            "{accepted:?}"
+        );
+    }
+    assert_eq!(
+        builtin.accepts(&package("nothing")),
+        Err(String::from("there is no built-in function `nothing`"))
+    );
+    let zip = Package::Zip {
+        runtime: String::from("python3.9"),
+    };
+    assert_eq!(builtin.accepts(&zip), Err(FOREIGN.to_owned()));
+}
+
+#[tokio::test]
+async fn createsecret_puts_a_new_password_as_the_role() {
+    let current = r#"{"SecretString":"{\"engine\": \"postgres\", \"host\": \"db\", \"username\": \"app\", \"password\": \"old\"}"}"#;
+    let role = Arc::new(Role::answering(&[
+        Ok(
+            r#"{"RotationEnabled":true,"VersionIdsToStages":{"v1":["AWSCURRENT"],"v2":["AWSPENDING"]}}"#,
+        ),
+        Ok(current),
+        Err(refused("ResourceNotFoundException", 400)),
+        Ok(r#"{"RandomPassword":"new"}"#),
+        Ok("{}"),
+    ]));
+
+    let executed = ran(SINGLE, EVENT, &role).await;
+
+    assert_eq!(text(executed.outcome.as_ref().ok().unwrap()), "null");
+    let lines: Vec<&str> = executed.log.iter().map(|line| line.text.as_str()).collect();
+    assert_eq!(
+        lines,
+        [
+            "[INFO]\t2026-01-15T12:00:00.007Z\t11111111-2222-4333-8444-555555555555\t\
+          createSecret: Successfully put secret for ARN arn:s and version v2."
+        ]
+    );
+    assert_eq!(
+        role.asked.lock().last().unwrap(),
+        r#"secretsmanager PutSecretValue {"SecretId":"arn:s","ClientRequestToken":"v2","SecretString":"{\"engine\": \"postgres\", \"host\": \"db\", \"username\": \"app\", \"password\": \"new\"}","VersionStages":["AWSPENDING"],"RotationToken":"t"}"#
+    );
+}
+
+#[tokio::test]
+async fn a_refusal_is_the_functions_failure_and_in_its_log() {
+    let role = Arc::new(Role::answering(&[Err(refused(
+        "AccessDeniedException",
+        400,
+    ))]));
+
+    let executed = ran(SINGLE, EVENT, &role).await;
+
+    assert_eq!(
+        failed(&executed),
+        (
+            "AccessDeniedException",
+            "An error occurred (AccessDeniedException): no"
+        )
+    );
+}
+
+#[tokio::test]
+async fn what_is_no_event_of_a_rotation_fails_without_its_content() {
+    let role = Arc::new(Role::default());
+
+    let other = ran(SINGLE, r#"{"key":"hunter2"}"#, &role).await;
+    let step = EVENT.replace("createSecret", "makeSecret");
+    let unknown = ran(SINGLE, &step, &role).await;
+
+    assert_eq!(
+        failed(&other),
+        ("KeyError", "the event is not one of a rotation")
+    );
+    assert_eq!(
+        failed(&unknown),
+        ("ValueError", "Invalid step parameter makeSecret")
+    );
+    assert!(role.asked.lock().is_empty());
+}
+
+#[tokio::test]
+async fn options_come_from_the_functions_variables() {
+    let role = Arc::new(Role::default());
+    let payload = plain(EVENT);
+    let mut execution = run_of(SINGLE, &payload, &role);
+    execution.function.environment = vec![(String::from("PASSWORD_LENGTH"), plain("short"))];
+
+    let executed = builtin().run(execution).await.ok().unwrap();
+
+    // The variables' values are in play.
+    assert_eq!(
+        failed(&executed),
+        ("ValueError", "PASSWORD_LENGTH is `***`, which is no number")
+    );
+}
+
+#[tokio::test]
+async fn an_endpoint_that_is_not_listed_is_not_called() {
+    let role = Arc::new(Role::answering(&[Ok(
+        r#"{"RotationEnabled":true,"VersionIdsToStages":{"v2":["AWSPENDING"]}}"#,
+    )]));
+    let payload = plain(&EVENT.replace("createSecret", "finishSecret"));
+    let mut execution = run_of("http", &payload, &role);
+    let none = builtin()
+        .run(run_of("http", &payload, &role))
+        .await
+        .ok()
+        .unwrap();
+    execution.function.environment = vec![(URL.to_owned(), plain("https://evil.example/"))];
+
+    let executed = builtin().run(execution).await.ok().unwrap();
+
+    assert_eq!(
+        failed(&none),
+        ("ValueError", "the variable ROTATION_URL is not set")
+    );
+    assert_eq!(
+        failed(&executed),
+        (
+            "EndpointError",
+            "the rotation endpoint cannot be reached: the URL is not among those that the operator listed"
+        )
+    );
+}

@@ -1,0 +1,114 @@
+use super::*;
+use base::Timestamp;
+
+const ID: &str = "11111111-2222-4333-8444-555555555555";
+
+fn ran(outcome: runner::Outcome, lines: &[&str]) -> runner::Executed {
+    runner::Executed {
+        outcome,
+        log: lines
+            .iter()
+            .map(|text| runner::LogLine {
+                timestamp: Timestamp::from_millis(7),
+                text: text.replace("ID", ID),
+            })
+            .collect(),
+        init_duration: Some(Duration::from_millis(90)),
+        duration: Duration::from_millis(20),
+        max_memory_bytes: (38 << 20) + 1,
+    }
+}
+
+fn returned() -> runner::Outcome {
+    runner::Outcome::Returned(Plaintext::from(String::from("{}")))
+}
+
+fn texts(executed: &Executed) -> Vec<&str> {
+    executed.log.iter().map(|line| line.text.as_str()).collect()
+}
+
+#[test]
+fn the_lines_around_a_log_are_left_to_lambda() {
+    let lines = [
+        "START RequestId: ID Version: $LATEST",
+        "START RequestId: ID Version: forged",
+        "END RequestId: ID",
+        "hello",
+        "END RequestId: ID",
+        "REPORT RequestId: ID\tDuration: 20.00 ms",
+    ];
+
+    let executed = told(ran(returned(), &lines), ID);
+
+    assert_eq!(
+        texts(&executed),
+        [
+            "START RequestId: ID Version: forged".replace("ID", ID),
+            "END RequestId: ID".replace("ID", ID),
+            String::from("hello"),
+        ]
+    );
+    assert_eq!(executed.init_duration, Some(Duration::from_millis(90)));
+    assert_eq!(executed.memory_used_mib, Some(39));
+    assert!(executed.outcome.is_ok());
+}
+
+#[test]
+fn a_late_function_is_told_once() {
+    let lines = [
+        "START RequestId: ID Version: $LATEST",
+        "working",
+        "2026-01-15T12:00:00.000Z ID Task timed out after 3.00 seconds",
+        "END RequestId: ID",
+        "REPORT RequestId: ID\tDuration: 3000.00 ms",
+    ];
+    let late = runner::Outcome::TimedOut(Duration::from_secs(3));
+
+    let executed = told(ran(late, &lines), ID);
+
+    assert_eq!(texts(&executed), ["working"]);
+    assert_eq!(
+        executed.outcome.err(),
+        Some(FunctionFailure {
+            kind: String::from("Sandbox.Timedout"),
+            message: format!("RequestId: {ID} Error: Task timed out after 3.00 seconds"),
+        })
+    );
+}
+
+#[test]
+fn a_run_whose_values_are_not_known_tells_nothing() {
+    let failed = runner::Outcome::Failed {
+        error_type: String::from("ValueError"),
+        message: String::from("hunter2"),
+        trace: vec![String::from("hunter2")],
+    };
+    let lines = ["hunter2", "hunter2"];
+
+    let of_failure = withheld(told(ran(failed, &lines), ID));
+    let of_success = withheld(told(ran(returned(), &lines), ID));
+
+    let failure = of_failure.outcome.as_ref().err().unwrap();
+    assert!(!failure.message.contains("hunter2") && failure.kind == "Withheld");
+    assert!(texts(&of_failure).concat().starts_with("withheld: "));
+    assert!(texts(&of_success).concat().starts_with("withheld: "));
+    assert_eq!(of_success.outcome.ok().unwrap().expose(), b"{}");
+}
+
+#[tokio::test]
+async fn what_cannot_be_isolated_is_stored_and_does_not_run() {
+    let unavailable = Unavailable(String::from("no Landlock"));
+    let zip = |runtime: &str| Package::Zip {
+        runtime: runtime.to_owned(),
+    };
+    let payload = Plaintext::from(String::from("{}"));
+
+    let run = unavailable.run(crate::functions::fixtures::execution(&payload));
+
+    assert_eq!(run.await.err().unwrap().to_string(), "no Landlock");
+    assert_eq!(unavailable.accepts(&zip("python3.9")), Ok(()));
+    assert_eq!(
+        unavailable.accepts(&zip("java21")),
+        Err(String::from("there is no runtime `java21` on this server"))
+    );
+}

@@ -1,0 +1,163 @@
+//! The values that were in play in a run, and text without them.
+
+use base::Plaintext;
+use runner::Scrubber;
+use services::TooMuchSeen;
+use services::ports::{Execution, FunctionFailure, LogLine};
+use wire::Input as _;
+
+/// What is in play from the start: the function's variables, its credentials and the token of a
+/// rotation.
+pub(super) fn known(execution: &Execution<'_>) -> Vec<Plaintext> {
+    let credentials = &execution.credentials;
+    let environment = execution.function.environment.iter();
+    let mut values: Vec<Plaintext> = environment
+        .map(|(_, value)| value)
+        .chain([&credentials.secret_access_key, &credentials.session_token])
+        .map(copy)
+        .collect();
+    values.extend(rotation_token(execution.payload));
+    values
+}
+
+/// What a run told, without `known` and what was `seen` in it; or nothing of it, if what was seen is
+/// not all.
+pub(super) fn clean(
+    log: Vec<LogLine>,
+    failure: Option<FunctionFailure>,
+    known: &[Plaintext],
+    seen: &Result<Vec<Plaintext>, TooMuchSeen>,
+) -> (Vec<LogLine>, Option<FunctionFailure>) {
+    let Ok(seen) = seen else {
+        return withheld(&log, failure);
+    };
+    let scrubber = Scrubber::new(known.iter().chain(seen));
+    let log = log.into_iter().map(|line| LogLine {
+        at: line.at,
+        text: scrubber.scrub(&line.text).into_owned(),
+    });
+    let failure = failure.map(|failure| FunctionFailure {
+        kind: scrubber.scrub(&failure.kind).into_owned(),
+        message: scrubber.scrub(&failure.message).into_owned(),
+    });
+    (log.collect(), failure)
+}
+
+/// One line in the place of a log, and no word of a failure.
+pub(super) fn withheld(
+    log: &[LogLine],
+    failure: Option<FunctionFailure>,
+) -> (Vec<LogLine>, Option<FunctionFailure>) {
+    let line = |last: &LogLine| LogLine {
+        at: last.at,
+        text: WITHHELD.to_owned(),
+    };
+    let failure = failure.map(|_| FunctionFailure {
+        kind: String::from("Withheld"),
+        message: WITHHELD.to_owned(),
+    });
+    (log.last().map(line).into_iter().collect(), failure)
+}
+
+wire::input! {
+    /// What is read of an event of Secrets Manager's.
+    struct Event {
+        rotation_token: Option<Plaintext> = "RotationToken" TOKEN,
+    }
+}
+
+const TOKEN: wire::Shape = wire::Shape::text(0, 256).sensitive();
+
+/// SECURITY: read by the parser of requests, which leaves no copy behind.
+fn rotation_token(payload: &Plaintext) -> Option<Plaintext> {
+    let parsed = wire::parse(Event::SHAPE, payload.expose()).ok()?;
+    let event: Event = parsed.into_input().ok()?;
+    event.rotation_token
+}
+
+fn copy(value: &Plaintext) -> Plaintext {
+    Plaintext::new(value.expose().to_vec())
+}
+
+const WITHHELD: &str =
+    "withheld: the function saw more values of secrets than can be taken out of its log";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::functions::fixtures::{self, plain};
+    use base::Timestamp;
+
+    fn line(text: &str) -> LogLine {
+        LogLine {
+            at: Timestamp::from_millis(7),
+            text: text.to_owned(),
+        }
+    }
+
+    fn failure(message: &str) -> Option<FunctionFailure> {
+        Some(FunctionFailure {
+            kind: String::from("ValueError"),
+            message: message.to_owned(),
+        })
+    }
+
+    #[test]
+    fn variables_credentials_and_the_rotation_token_are_in_play() {
+        let payload = plain(r#"{"Step":"createSecret","RotationToken":"token-of-rotation"}"#);
+        let mut execution = fixtures::execution(&payload);
+        execution.function.environment = vec![(String::from("KEY"), plain("of-environment"))];
+
+        let values = known(&execution);
+
+        let texts: Vec<_> = values.iter().map(Plaintext::expose).collect();
+        assert_eq!(
+            texts,
+            [
+                b"of-environment".as_slice(),
+                b"secret-access-key",
+                b"session-token",
+                b"token-of-rotation"
+            ]
+        );
+    }
+
+    #[test]
+    fn what_is_no_event_of_a_rotation_has_no_token() {
+        for payload in ["", "[]", "{}", r#"{"RotationToken":7}"#, "null"] {
+            assert!(rotation_token(&plain(payload)).is_none(), "{payload}");
+        }
+    }
+
+    #[test]
+    fn values_leave_log_and_failure() {
+        let seen = Ok(vec![plain(r#"{"password":"hunter2hunter2"}"#)]);
+
+        let (log, failure) = clean(
+            vec![line("set hunter2hunter2"), line("env swordfish")],
+            failure("no: hunter2hunter2"),
+            &[plain("swordfish")],
+            &seen,
+        );
+
+        assert_eq!(log, [line("set ***"), line("env ***")]);
+        assert_eq!(failure.unwrap().message, "no: ***");
+    }
+
+    #[test]
+    fn nothing_is_told_when_not_all_values_are_known() {
+        let (log, failure) = clean(
+            vec![line("set hunter2hunter2"), line("done")],
+            failure("no: hunter2hunter2"),
+            &[],
+            &Err(TooMuchSeen),
+        );
+
+        assert_eq!(log, [line(WITHHELD)]);
+        let failure = failure.unwrap();
+        assert_eq!(
+            (failure.kind.as_str(), failure.message.as_str()),
+            ("Withheld", WITHHELD)
+        );
+    }
+}
