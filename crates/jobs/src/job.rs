@@ -95,6 +95,16 @@ impl Job {
         }
     }
 
+    /// Takes notice of what came up until now: the holder has looked at it, so it is not due for that.
+    ///
+    /// # Errors
+    /// [`Lost`].
+    pub fn heed(&mut self, claim: &Claim) -> Result<(), Lost> {
+        self.check(claim)?;
+        self.due = None;
+        Ok(())
+    }
+
     /// Holds the job for another `lease_millis` from `now` on.
     ///
     /// # Errors

@@ -60,5 +60,6 @@ pub static KINDS: &[&store::Kind] = &[
     &kms::records::KEY,
     &secretsmanager::records::SECRET,
     &secretsmanager::resource_policy::RESOURCE_POLICY,
+    &secretsmanager::rotation::record::ROTATIONS,
     &secretsmanager::records::VALUE,
 ];

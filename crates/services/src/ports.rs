@@ -3,7 +3,7 @@
 mod functions;
 
 pub use self::functions::{
-    FunctionFailure, Functions, FunctionsError, Invocation, Invoker, NoFunctions,
+    FunctionFailure, Functions, FunctionsError, Invocation, Invoker, LogLines, NoFunctions,
 };
 
 use crate::cx::Cx;

@@ -5,7 +5,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method};
 use seal::{KeyRing, RootKey};
 use serde_json::{Value, json};
-use services::ports::NoFunctions;
+use services::ports::{Functions, NoFunctions};
 use services::{App, KINDS, Limits, Outside, PrivateEndpoint, Request, Settings};
 use sigv4::{Credentials, sign};
 use std::net::{IpAddr, Ipv4Addr};
@@ -27,7 +27,16 @@ pub struct Harness {
     pub root: Caller,
     /// Where the services keep their records; a clone of theirs.
     pub store: Store,
+    parts: Parts,
     _directory: Option<TempDir>,
+}
+
+/// What a further node over the same store shares with the first.
+struct Parts {
+    entropy: Arc<SeededEntropy>,
+    root_key: Arc<RootKey>,
+    ring: Arc<KeyRing>,
+    settings: Settings,
 }
 
 /// Which engine a harness stores in.
@@ -87,6 +96,43 @@ pub struct Signed {
     pub body: Vec<u8>,
 }
 
+impl Engine {
+    fn open(self) -> (Database, Option<TempDir>) {
+        match self {
+            Self::Memory => (Database::memory(), None),
+            Self::Sqlite => {
+                let directory = TempDir::new().unwrap();
+                let path = directory.path().join("strongroom.db");
+                let database = Database::sqlite(&path, &SqliteOptions::default()).unwrap();
+                (database, Some(directory))
+            }
+        }
+    }
+}
+
+impl Parts {
+    fn app(
+        &self,
+        clock: &Arc<FakeClock>,
+        audit: &Arc<RecordedAudit>,
+        issuer: &Arc<Issuer>,
+        store: &Store,
+        functions: Arc<dyn Functions>,
+    ) -> App {
+        App::new(Outside {
+            clock: clock.clone(),
+            entropy: self.entropy.clone(),
+            store: store.clone(),
+            audit: audit.clone(),
+            root: self.root_key.clone(),
+            sealer: self.ring.clone(),
+            issuer_keys: issuer.clone(),
+            functions,
+            settings: self.settings.clone(),
+        })
+    }
+}
+
 impl Harness {
     /// Over memory, on 2026-01-15 at noon.
     pub async fn new() -> Self {
@@ -95,39 +141,31 @@ impl Harness {
 
     /// Over `engine`, with these quotas.
     pub async fn over(engine: Engine, limits: Limits) -> Self {
+        let settings = Settings {
+            limits,
+            ..Settings::default()
+        };
+        Self::with(engine, settings, Arc::new(NoFunctions)).await
+    }
+
+    /// Over `engine`, with what calls functions.
+    pub async fn with(engine: Engine, settings: Settings, functions: Arc<dyn Functions>) -> Self {
         let clock = Arc::new(FakeClock::at(Timestamp::from_millis(NOON)));
         let entropy = Arc::new(SeededEntropy::new(1));
         let audit = Arc::new(RecordedAudit::default());
         let issuer = Arc::new(Issuer::new("https://issuer.example/cluster"));
         let root_key = Arc::new(RootKey::generate(entropy.clone()).unwrap());
         let ring = Arc::new(KeyRing::generate(entropy.clone(), clock.now()).unwrap());
-        let directory = match engine {
-            Engine::Memory => None,
-            Engine::Sqlite => Some(TempDir::new().unwrap()),
-        };
-        let database = match &directory {
-            None => Database::memory(),
-            Some(directory) => {
-                let path = directory.path().join("strongroom.db");
-                Database::sqlite(&path, &SqliteOptions::default()).unwrap()
-            }
-        };
+        let (database, directory) = engine.open();
         let options = StoreOptions::default();
         let store = Store::new(database, ring.clone(), entropy.clone(), KINDS, &options).unwrap();
-        let app = App::new(Outside {
-            clock: clock.clone(),
+        let parts = Parts {
             entropy,
-            store: store.clone(),
-            audit: audit.clone(),
-            root: root_key,
-            sealer: ring,
-            issuer_keys: issuer.clone(),
-            functions: Arc::new(NoFunctions),
-            settings: Settings {
-                regions: None,
-                limits,
-            },
-        });
+            root_key,
+            ring,
+            settings,
+        };
+        let app = parts.app(&clock, &audit, &issuer, &store, functions);
         let root = Caller::create(&app, "123456789012").await;
         Self {
             app,
@@ -136,8 +174,20 @@ impl Harness {
             issuer,
             root,
             store,
+            parts,
             _directory: directory,
         }
+    }
+
+    /// One more node over the same store.
+    pub fn another_node(&self, functions: Arc<dyn Functions>) -> App {
+        self.parts.app(
+            &self.clock,
+            &self.audit,
+            &self.issuer,
+            &self.store,
+            functions,
+        )
     }
 
     /// The present moment.
@@ -286,29 +336,7 @@ impl Harness {
 
     /// Sends a request as it is, by another way in.
     pub async fn send_through(&self, signed: Signed, entrance: &Entrance) -> Reply {
-        let Entrance {
-            source_ip,
-            is_secure,
-            endpoint,
-        } = entrance.clone();
-        let Signed {
-            method,
-            path,
-            query,
-            headers,
-            body,
-        } = signed;
-        let request = Request {
-            method,
-            path,
-            query,
-            headers,
-            body: Bytes::from(body),
-            source_ip,
-            is_secure,
-            endpoint,
-        };
-        Reply::of(&self.app.call(request).await)
+        Reply::of(&self.app.call(signed.through(entrance)).await)
     }
 
     /// Creates a secret with a value, and gives its ARN. The version's id is `token(0)`.
@@ -340,6 +368,23 @@ impl Harness {
             if token.is_null() {
                 return Value::Array(all);
             }
+        }
+    }
+}
+
+impl Signed {
+    /// The request that it becomes on its way in.
+    pub fn through(self, entrance: &Entrance) -> Request {
+        let entrance = entrance.clone();
+        Request {
+            method: self.method,
+            path: self.path,
+            query: self.query,
+            headers: self.headers,
+            body: Bytes::from(self.body),
+            source_ip: entrance.source_ip,
+            is_secure: entrance.is_secure,
+            endpoint: entrance.endpoint,
         }
     }
 }

@@ -82,6 +82,19 @@ fn a_nudge_while_it_is_held_counts_when_it_is_given_back() {
 }
 
 #[test]
+fn what_the_holder_took_notice_of_is_not_due_for_that() {
+    let mut job = due(0);
+    let claim = job.claim("a", at(0), LEASE).unwrap();
+    job.nudge(at(3));
+
+    job.heed(&claim).unwrap();
+    job.finish(&claim, Some(at(90))).unwrap();
+
+    assert_eq!(job.next_look(), Some(at(90)));
+    assert_eq!(job.heed(&claim), Err(Lost));
+}
+
+#[test]
 fn a_nudge_never_puts_work_off() {
     let mut job = due(3);
     job.nudge(at(9));

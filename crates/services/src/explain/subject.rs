@@ -204,7 +204,12 @@ impl Subject {
     pub(super) fn keys(&self) -> Keys<'_> {
         let keys = Keys::none();
         match self.existing_secret() {
-            Some(secret) => keys.text("secretsmanager:secretprimaryregion", secret.region.as_str()),
+            Some(secret) => keys
+                .text("secretsmanager:secretprimaryregion", secret.region.as_str())
+                .opt_text(
+                    "secretsmanager:resource/allowrotationlambdaarn",
+                    secret.rotation_function(),
+                ),
             None => keys,
         }
     }
