@@ -88,4 +88,4 @@ pub(crate) fn moment(arn: &str, window: Window) -> Timestamp {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
