@@ -66,7 +66,7 @@ async fn a_rotation_survives_the_death_of_its_worker_at_any_point() {
         }
         turns += 1;
     }
-    assert!(turns > 40, "only {turns} points");
+    assert!(turns > 20, "only {turns} points");
 }
 
 #[tokio::test]
@@ -84,7 +84,11 @@ async fn a_scheduled_rotation_that_dies_while_it_begins_makes_one_version() {
         rig.h.call("RotateSecret", body).await.ok();
         rig.work().await;
         // To the end of the next day's spread.
-        rig.h.clock.advance_seconds(33 * 3_600);
+        let now = rig.h.now();
+        let late = now.start_of_day().plus_days(1).plus_seconds(21 * 3_600);
+        rig.h
+            .clock
+            .advance_millis(late.as_millis() - now.as_millis());
 
         for_turns(turns, rig.h.app.rotate_next("dies")).await;
         rig.h.clock.advance_seconds(30);
