@@ -252,6 +252,7 @@ pub(crate) async fn boot(
         functions: Arc::new(NoFunctions),
         settings: Settings {
             regions: config.regions.clone(),
+            rotation: config.rotation.settings(),
             ..Settings::default()
         },
     }));

@@ -29,6 +29,9 @@ pub(crate) enum Command {
     Admin(AdminCommand),
     /// Say why a principal may or may not do something.
     Explain(ExplainFlags),
+    /// Look at the rotations of a secret.
+    #[command(subcommand)]
+    Rotation(RotationCommand),
     /// Show, rotate, move and open the seal of a running server.
     #[command(subcommand)]
     Seal(SealCommand),
@@ -181,6 +184,26 @@ pub(crate) struct WhoCanFlags {
     /// The Region of a secret that is given by its name [default: the deployment's].
     #[arg(long, value_name = "NAME")]
     pub(crate) region: Option<String>,
+}
+
+/// `strongroom rotation …`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum RotationCommand {
+    /// Show when a secret is rotated, and what became of its last rotations: steps, times, outcomes
+    /// and logs.
+    Show {
+        /// The secret's name or ARN.
+        secret: String,
+        /// Which server.
+        #[command(flatten)]
+        target: Target,
+        /// The account of a secret that is given by its name [default: the deployment's first].
+        #[arg(long, value_name = "12DIGITS")]
+        account_id: Option<String>,
+        /// The Region of a secret that is given by its name [default: the deployment's].
+        #[arg(long, value_name = "NAME")]
+        region: Option<String>,
+    },
 }
 
 fn key_and_value(text: &str) -> Result<(String, String), String> {

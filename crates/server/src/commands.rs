@@ -1,9 +1,11 @@
 //! Operator commands: ask the running server, print its answer.
 
 mod decisions;
+mod rotation;
 mod sealing;
 
 pub(crate) use decisions::{explain, who_can};
+pub(crate) use rotation::rotation;
 pub(crate) use sealing::seal;
 
 use crate::admin::{self, AccountRow, AdminError, Command};

@@ -13,7 +13,7 @@ pub(crate) use self::seal::Command as SealCommand;
 pub(crate) use self::seal::{SealConfig, SecretFrom};
 pub(crate) use oidc::{Endpoint, Fetching, Issuer, KeySource, Start};
 pub(crate) use private::Private;
-pub(crate) use sections::{Audit, Limits, SyncPolicy, seconds};
+pub(crate) use sections::{Audit, Limits, Rotation, SyncPolicy, seconds};
 
 use crate::cli::ServeFlags;
 use base::{AccountId, InvalidId, RegionName};
@@ -50,6 +50,8 @@ pub(crate) struct Config {
     pub(crate) issuers: Vec<Issuer>,
     /// How much memory decoded records may take.
     pub(crate) cache_bytes: u64,
+    /// How secrets are rotated.
+    pub(crate) rotation: Rotation,
     /// How the root keys are kept.
     pub(crate) seal: SealConfig,
     /// The file that all of this came from, if there was one.
@@ -177,6 +179,7 @@ impl Config {
             audit: file.audit,
             issuers: Issuer::resolve(file.oidc)?,
             cache_bytes: u64::from(file.store.cache_mib.get()).saturating_mul(1 << 20),
+            rotation: file.rotation,
             seal: SealConfig::resolve(file.seal)?,
             file: flags.config.clone(),
             log: flags.log.clone().unwrap_or(file.log),

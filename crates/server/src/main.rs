@@ -19,6 +19,7 @@ mod oidc;
 mod outside;
 mod process;
 mod resealing;
+mod rotating;
 mod serve;
 mod tasks;
 mod tls;
@@ -39,6 +40,7 @@ fn main() -> ExitCode {
         cli::Command::Account(command) => commands::account(command, cli.json),
         cli::Command::Admin(command) => commands::admin(command),
         cli::Command::Explain(flags) => commands::explain(flags, cli.json),
+        cli::Command::Rotation(command) => commands::rotation(command, cli.json),
         cli::Command::Seal(command) => commands::seal(command, cli.json),
         cli::Command::WhoCan(flags) => commands::who_can(flags, cli.json),
     };

@@ -84,6 +84,14 @@ impl Live {
                 })
                 .await
             }
+            Command::RotationShow {
+                secret,
+                account_id,
+                region,
+            } => {
+                self.show_rotation(secret, account_id.as_ref(), region.as_ref())
+                    .await
+            }
             Command::SealStatus
             | Command::SealRotate { .. }
             | Command::SealMigrate { .. }
