@@ -1,5 +1,9 @@
 //! Workers that share work over a store, on every engine.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
 
 use base::{Entropy, Sealer, Timestamp};
 use seal::KeyRing;

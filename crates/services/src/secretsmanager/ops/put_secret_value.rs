@@ -8,7 +8,7 @@ use crate::operation::Operation;
 use crate::secretsmanager::error::Error;
 use crate::secretsmanager::model::Secret;
 use crate::secretsmanager::records::SecretValue;
-use crate::secretsmanager::rotation::changes::{self, Changed};
+use crate::secretsmanager::rotation::changes::{self, By, follow};
 use crate::secretsmanager::shapes::{
     CLIENT_REQUEST_TOKEN, ROTATION_TOKEN, SECRET_BINARY, SECRET_ID, SECRET_STRING, VERSION_STAGES,
 };
@@ -76,18 +76,10 @@ impl Operation for PutSecretValue {
         let current = [AWSCURRENT.to_owned()];
         let stages = input.version_stages.as_deref().unwrap_or(&current);
         add_version(cx, &mut tx, &permit, &mut secret, token, &value, stages).await?;
-        let followed = changes::follow(
-            cx,
-            &mut tx,
-            &permit,
-            &found.record,
-            &mut secret,
-            Changed::Value,
-        );
-        let followed = followed.await?;
+        let told = follow(cx, &mut tx, &permit, &found.record, &mut secret, By::Value).await?;
         let output = Output::of(&secret, token);
         tx.update(&permit, secret, found.rev);
-        let recorded = tx.commit(cx.event(&permit).with(followed)).await?;
+        let recorded = tx.commit(cx.event(&permit).with(told)).await?;
 
         Ok(recorded.reply(output))
     }

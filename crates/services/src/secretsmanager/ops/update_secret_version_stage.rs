@@ -7,7 +7,7 @@ use crate::cx::Cx;
 use crate::operation::Operation;
 use crate::secretsmanager::error::Error;
 use crate::secretsmanager::model::Secret;
-use crate::secretsmanager::rotation::changes::{self, Changed};
+use crate::secretsmanager::rotation::changes::{By, follow};
 use crate::secretsmanager::shapes::{SECRET_ID, VERSION_ID, VERSION_STAGE};
 use crate::secretsmanager::target::Target;
 use crate::secretsmanager::values;
@@ -68,17 +68,9 @@ impl Operation for UpdateSecretVersionStage {
             arn: secret.arn(),
             name: secret.name.clone(),
         };
-        let followed = changes::follow(
-            cx,
-            &mut tx,
-            &permit,
-            &found.record,
-            &mut secret,
-            Changed::Label,
-        );
-        let followed = followed.await?;
+        let told = follow(cx, &mut tx, &permit, &found.record, &mut secret, By::Label).await?;
         tx.update(&permit, secret, found.rev);
-        let recorded = tx.commit(cx.event(&permit).with(followed)).await?;
+        let recorded = tx.commit(cx.event(&permit).with(told)).await?;
 
         Ok(recorded.reply(output))
     }

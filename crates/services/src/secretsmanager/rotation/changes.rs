@@ -14,9 +14,9 @@ use crate::tx::Tx;
 use base::{CommonError, Plaintext, Timestamp};
 use store::{Record, Versioned};
 
-/// What a request changed.
+/// By what a request changed the versions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Changed {
+pub(crate) enum By {
     /// A value was put in.
     Value,
     /// A label was moved.
@@ -37,12 +37,12 @@ pub(crate) async fn follow(
     permit: &Permit,
     before: &Secret,
     secret: &mut Secret,
-    changed: Changed,
+    by: By,
 ) -> Result<Vec<Vec<u8>>, Error> {
     if secret.rotation.is_none() {
         return Ok(Vec::new());
     }
-    let abandoned = abandoned(before, secret).filter(|_| changed == Changed::Value);
+    let abandoned = abandoned(before, secret).filter(|_| by == By::Value);
     let current = new_current(before, secret);
     if abandoned.is_none() && current.is_none() {
         return Ok(Vec::new());
@@ -71,7 +71,10 @@ pub(crate) async fn follow(
         }
     }
     rest(&mut rotations, secret, cx.now());
-    tx.update(permit, rotations, found.rev);
+    // What the function of the run does changes nothing here, and does not get in its worker's way.
+    if rotations != *found.record {
+        tx.update(permit, rotations, found.rev);
+    }
     Ok(lines)
 }
 

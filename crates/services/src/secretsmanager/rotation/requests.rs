@@ -81,11 +81,8 @@ pub(crate) async fn begin(
     if is_known(&rotations, asked.token) {
         return Ok(Begun::Before);
     }
-    if let Some(pending) = secret.versions.pending() {
-        return match pending.id == asked.token && rotations.in_flight().is_some() {
-            true => Ok(Begun::Before),
-            false => Err(reattempt(cx, permit, &secret).await?),
-        };
+    if secret.versions.pending().is_some() {
+        return Err(reattempt(cx, permit, &secret).await?);
     }
     let value = values::find(tx, permit, &secret, asked.token).await?;
     if value.is_some() || secret.versions.find(asked.token).is_some() {
