@@ -198,11 +198,13 @@ impl Rotation {
     /// As the services take it.
     pub(crate) fn settings(&self) -> RotationSettings {
         let millis = |seconds: NonZeroU16| u32::from(seconds.get()).saturating_mul(1_000);
-        let mut settings = RotationSettings::default();
-        settings.attempts = self.attempts.get().into();
+        let mut settings = RotationSettings {
+            attempts: self.attempts.get().into(),
+            step_millis: millis(self.step_seconds),
+            ..RotationSettings::default()
+        };
         settings.backoff.first_millis = millis(self.retry_seconds);
         settings.backoff.most_millis = millis(self.most_retry_seconds);
-        settings.step_millis = millis(self.step_seconds);
         settings
     }
 }

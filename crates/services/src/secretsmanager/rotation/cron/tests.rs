@@ -7,6 +7,11 @@ fn date(year: i32, month: u8, day: u8) -> Date {
     Date::from_calendar_date(year, Month::try_from(month).unwrap(), day).unwrap()
 }
 
+fn date_of(moment: &DateTime<Utc>) -> Date {
+    let (month, day) = (moment.month().try_into(), moment.day().try_into());
+    date(moment.year(), month.unwrap(), day.unwrap())
+}
+
 /// The first days after 2026-01-31 on which windows open, as `month/day`, and the hours.
 fn days(text: &str, count: usize) -> Vec<String> {
     let cron = Cron::parse(text).unwrap();
@@ -179,7 +184,7 @@ proptest! {
             return Ok(());
         };
         let begin = DateTime::<Utc>::from_timestamp(start, 0).unwrap();
-        let first = date(begin.year(), begin.month() as u8, begin.day() as u8);
+        let first = date_of(&begin);
 
         let mut own = Vec::new();
         let mut day = first;
@@ -196,9 +201,7 @@ proptest! {
         let theirs: Vec<_> = oracle(&text)
             .iter_after(begin)
             .take(20)
-            .map(|next| {
-                (date(next.year(), next.month() as u8, next.day() as u8), next.hour())
-            })
+            .map(|next| (date_of(&next), next.hour()))
             .collect();
 
         prop_assert_eq!(&own[..20.min(own.len())], &theirs[..20.min(own.len())]);

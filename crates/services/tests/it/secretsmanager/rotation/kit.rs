@@ -151,8 +151,10 @@ pub(crate) async fn work(app: &App, worker: &str) -> usize {
 
 /// Three attempts, a second or a few apart.
 pub(crate) fn quick() -> RotationSettings {
-    let mut settings = RotationSettings::default();
-    settings.attempts = 3;
+    let mut settings = RotationSettings {
+        attempts: 3,
+        ..RotationSettings::default()
+    };
     settings.backoff.first_millis = 1_000;
     settings.backoff.most_millis = 8_000;
     settings
