@@ -10,6 +10,7 @@
 //!   schedule counts from it (`changes.rs`);
 //! - every change of a run that AWS tells of is one transaction with its event (`events.rs`).
 
+mod calls;
 pub(crate) mod changes;
 mod cron;
 pub(crate) mod events;

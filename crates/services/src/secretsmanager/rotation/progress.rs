@@ -5,20 +5,18 @@
 //! that did not end. Functions are called outside of transactions, and have to bear being called
 //! twice for a step, as on AWS.
 
+use super::calls::{Answer, invoker, payload, read};
 use super::record::{self, Rotations};
 use super::run::{Cause, Failure, LogPlace, Outcome, Run, RunKind};
 use super::settings::RotationSettings;
 use super::steps::{self, LastCall};
 use crate::app::App;
 use crate::authorize::Permit;
-use crate::ports::{FunctionsError, Invocation, Invoker};
-use crate::secretsmanager::EVENT_SOURCE;
 use crate::secretsmanager::error::Error;
 use crate::secretsmanager::model::Secret;
 use crate::secretsmanager::versions::{AWSCURRENT, AWSPENDING};
-use base::{AccountId, CommonError, Plaintext, Timestamp, random_below};
+use base::{CommonError, Timestamp, random_below};
 use jobs::Claim;
-use serde::Serialize;
 use std::future::Future;
 use std::time::Duration;
 use store::{Key, Record};
@@ -317,15 +315,6 @@ async fn persist<T, F: Future<Output = Result<T, Error>>>(
     Err(CommonError::Conflict.into())
 }
 
-/// In whose name functions are called for the secret `arn`.
-pub(crate) fn invoker<'a>(arn: &'a str, account: &'a AccountId) -> Invoker<'a> {
-    Invoker {
-        service: EVENT_SOURCE,
-        source_arn: arn,
-        source_account: account,
-    }
-}
-
 /// What to do with `rotations`, by what is stored.
 fn decide(rotations: &Rotations, secret: Option<&Secret>, claim: &Claim, now: Timestamp) -> Next {
     if rotations.job.check(claim).is_err() {
@@ -364,78 +353,9 @@ fn may_try_again(run: &Run, next: Timestamp, settings: &RotationSettings) -> boo
         && run.retry_until.is_none_or(|until| next < until)
 }
 
-enum Answer {
-    Returned(Result<Invocation, FunctionsError>),
-    TookTooLong,
-}
-
-/// Where the lines of a call are, and why it failed.
-fn read(answer: Answer) -> (Option<LogPlace>, Option<Failure>) {
-    let failure = |kind: &str, message: String| {
-        Some(Failure {
-            kind: kind.to_owned(),
-            message,
-        })
-    };
-    match answer {
-        Answer::TookTooLong => {
-            let message = String::from("the function did not end in time");
-            (None, failure("Timeout", message))
-        }
-        Answer::Returned(Ok(invocation)) => {
-            let log = LogPlace {
-                request_id: invocation.request_id,
-                group: invocation.log_group,
-                stream: invocation.log_stream,
-            };
-            let failed = invocation.answer.err();
-            let failed = failed.and_then(|failed| failure(&failed.kind, failed.message));
-            (Some(log), failed)
-        }
-        Answer::Returned(Err(error)) => {
-            let kind = match &error {
-                FunctionsError::NotInvocable => "AccessDenied",
-                FunctionsError::Throttled => "Throttled",
-                FunctionsError::NotStarted(_) => "NotStarted",
-                FunctionsError::Common(_) => "Internal",
-            };
-            if let FunctionsError::Common(CommonError::Internal(cause)) = &error {
-                tracing::error!(%cause, "a rotation function could not be called");
-            }
-            (None, failure(kind, error.to_string()))
-        }
-    }
-}
-
-/// What the function is given (behaviour reference §6.2).
-///
-/// SECURITY: written into room that is large enough, so that no growing leaves a copy of the token.
-fn payload(run: &Run, arn: &str) -> Result<Plaintext, CommonError> {
-    #[derive(Serialize)]
-    #[serde(rename_all = "PascalCase")]
-    struct Payload<'a> {
-        step: &'static str,
-        secret_id: &'a str,
-        client_request_token: &'a str,
-        rotation_token: &'a str,
-    }
-
-    let mut bytes = Vec::with_capacity(arn.len().saturating_add(PAYLOAD_ROOM));
-    let payload = Payload {
-        step: run.step.name(),
-        secret_id: arn,
-        client_request_token: &run.id,
-        rotation_token: &run.rotation_token,
-    };
-    serde_json::to_writer(&mut bytes, &payload).map_err(CommonError::internal)?;
-    Ok(Plaintext::new(bytes))
-}
-
 /// How many rotations a worker looks at before it rests.
 const MOST_LOOKED_AT: usize = 32;
 const MOST_CONFLICTS: usize = 100;
-/// More than the other members of a payload take.
-const PAYLOAD_ROOM: usize = 2_048;
 /// An hour.
 const A_WHILE: i64 = 3_600_000;
 

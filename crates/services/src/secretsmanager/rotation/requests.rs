@@ -2,8 +2,8 @@
 //!
 //! Order of the refusals: behaviour reference §6.1.
 
+use super::calls::invoker;
 use super::events::{Happened, line};
-use super::progress::invoker;
 use super::record::Rotations;
 use super::run::{Beginning, Cause, Outcome, Run, RunKind};
 use super::schedule::{Origin, Rules, Schedule};
