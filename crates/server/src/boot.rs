@@ -274,6 +274,7 @@ pub(crate) async fn boot(
         witness: functions.witness,
         settings: Settings {
             regions: config.regions.clone(),
+            rotation: config.rotation.settings(),
             ..Settings::default()
         },
     });

@@ -35,6 +35,9 @@ pub(crate) enum Command {
     /// Look at what runs functions on this host.
     #[command(subcommand)]
     Functions(FunctionsCommand),
+    /// Look at the rotations of a secret.
+    #[command(subcommand)]
+    Rotation(RotationCommand),
     /// Show, rotate, move and open the seal of a running server.
     #[command(subcommand)]
     Seal(SealCommand),
@@ -222,6 +225,26 @@ pub(crate) enum FunctionsCommand {
         /// The server's data directory [default: data].
         #[arg(long, value_name = "DIR")]
         data_dir: Option<PathBuf>,
+    },
+}
+
+/// `strongroom rotation …`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum RotationCommand {
+    /// Show when a secret is rotated, and what became of its last rotations: steps, times, outcomes
+    /// and logs.
+    Show {
+        /// The secret's name or ARN.
+        secret: String,
+        /// Which server.
+        #[command(flatten)]
+        target: Target,
+        /// The account of a secret that is given by its name [default: the deployment's first].
+        #[arg(long, value_name = "12DIGITS")]
+        account_id: Option<String>,
+        /// The Region of a secret that is given by its name [default: the deployment's].
+        #[arg(long, value_name = "NAME")]
+        region: Option<String>,
     },
 }
 

@@ -3,11 +3,13 @@
 mod decisions;
 mod functions;
 mod init;
+mod rotation;
 mod sealing;
 
 pub(crate) use self::functions::functions;
 pub(crate) use decisions::{explain, who_can};
 pub(crate) use init::init;
+pub(crate) use rotation::rotation;
 pub(crate) use sealing::seal;
 
 use crate::admin::{self, AccountRow, AdminError, Command};

@@ -18,7 +18,7 @@ pub(crate) use self::seal::{SealConfig, SecretFrom};
 pub(crate) use functions::{Functions, Processes};
 pub(crate) use oidc::{Endpoint, Fetching, Issuer, KeySource, Start};
 pub(crate) use private::Private;
-pub(crate) use sections::{Audit, Limits, SyncPolicy, seconds};
+pub(crate) use sections::{Audit, Limits, Rotation, SyncPolicy, seconds};
 pub(crate) use upstream::Upstream;
 
 use crate::cli::ServeFlags;
@@ -60,6 +60,8 @@ pub(crate) struct Config {
     pub(crate) rotators: Rotators,
     /// How much memory decoded records may take.
     pub(crate) cache_bytes: u64,
+    /// How secrets are rotated.
+    pub(crate) rotation: Rotation,
     /// How the root keys are kept.
     pub(crate) seal: SealConfig,
     /// The file that all of this came from, if there was one.
@@ -195,6 +197,7 @@ impl Config {
             functions: Functions::resolve(file.functions)?,
             rotators: Rotators::resolve(file.rotators)?,
             cache_bytes: u64::from(file.store.cache_mib.get()).saturating_mul(1 << 20),
+            rotation: file.rotation,
             seal: SealConfig::resolve(file.seal)?,
             file: flags.config.clone(),
             log: flags.log.clone().unwrap_or(file.log),

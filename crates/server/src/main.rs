@@ -20,6 +20,7 @@ mod oidc;
 mod outside;
 mod process;
 mod resealing;
+mod rotating;
 mod serve;
 mod tasks;
 mod tls;
@@ -46,6 +47,7 @@ fn main() -> ExitCode {
         cli::Command::Admin(command) => commands::admin(command),
         cli::Command::Explain(flags) => commands::explain(flags, cli.json),
         cli::Command::Functions(command) => commands::functions(command, cli.json),
+        cli::Command::Rotation(command) => commands::rotation(command, cli.json),
         cli::Command::Seal(command) => commands::seal(command, cli.json),
         cli::Command::WhoCan(flags) => commands::who_can(flags, cli.json),
     };

@@ -15,7 +15,7 @@ use crate::config::{Config, seconds};
 use crate::error::{Error, chain};
 use crate::process::Taken;
 use crate::tasks::Tasks;
-use crate::{files, logging, process, resealing, tls};
+use crate::{files, logging, process, resealing, rotating, tls};
 use serde::Serialize;
 use site::{Endpoints, PrivateUrls, Site, Surroundings, every};
 use std::io::Write as _;
@@ -180,6 +180,7 @@ async fn with_site(
         () = housekeeping(booted) => Ok(()),
         () = queued_functions(booted) => Ok(()),
         () = resealing::run(booted) => Ok(()),
+        () = rotating::run(&booted.app, config.rotation.workers.get()) => Ok(()),
         () = keeping => Ok(()),
         () = site.hear_commands() => Ok(()),
     };

@@ -14,7 +14,7 @@ use crate::lambda::{self, Lambda};
 use crate::logs::{self, Logs};
 use crate::ports::{DataKeys, Functions, IssuerKeys, LogStreams};
 use crate::regions;
-use crate::secretsmanager;
+use crate::secretsmanager::{self, RotationSettings, ShownRotation};
 use crate::sts::web_identity::WebIdentities;
 use crate::tx::Ledger;
 use crate::witness::Witness;
@@ -22,6 +22,7 @@ use base::{AccountId, Clock, CommonError, Entropy, RegionName, Sealer};
 use std::collections::HashMap;
 use std::sync::Arc;
 use store::Store;
+use tokio::sync::Notify;
 
 /// The services and what they stand on. Built once and shared.
 pub struct App {
@@ -32,7 +33,6 @@ pub struct App {
     pub(crate) kms: Arc<Kms>,
     pub(crate) root: Arc<dyn Sealer>,
     pub(crate) data_keys: Arc<dyn DataKeys>,
-    #[expect(dead_code, reason = "rotation calls them, which is on its way")]
     pub(crate) functions: Arc<dyn Functions>,
     pub(crate) lambda: Arc<Lambda>,
     pub(crate) log_streams: Arc<dyn LogStreams>,
@@ -41,6 +41,8 @@ pub struct App {
     pub(crate) web_identities: WebIdentities,
     pub(crate) witness: Arc<Witness>,
     pub(crate) limits: Limits,
+    pub(crate) rotation: RotationSettings,
+    rotation_is_due: Notify,
     regions: HashMap<Box<str>, RegionName>,
 }
 
@@ -77,6 +79,8 @@ pub struct Settings {
     pub regions: Option<Vec<RegionName>>,
     /// Quotas.
     pub limits: Limits,
+    /// How secrets are rotated.
+    pub rotation: RotationSettings,
 }
 
 /// Quotas per account and Region; AWS's by default (behaviour reference §14).
@@ -148,6 +152,8 @@ impl App {
             log_streams: Arc::new(Logs::new(Permit::for_service(&Door::open()))),
             kms,
             limits: settings.limits,
+            rotation: settings.rotation,
+            rotation_is_due: Notify::new(),
             regions: served
                 .into_iter()
                 .map(|region| (region.as_str().into(), region))
@@ -228,6 +234,44 @@ impl App {
     pub async fn run_queued_functions(&self) -> Result<(), TickError> {
         let permit = Permit::for_service(&Door::open());
         Ok(lambda::jobs::run_queued(self, &permit).await?)
+    }
+
+    /// Does one rotation that is due, from where it stands to its end or its next wait, and gives
+    /// whether there was one. Call it from as many workers as rotations may run at once, each with a
+    /// name of its own; between two calls that found none, wait for [`App::rotation_nudged`] or a
+    /// second.
+    ///
+    /// It may be dropped at any point: the rotation is taken up again where it was, when the worker's
+    /// lease has ended.
+    ///
+    /// # Errors
+    /// When the store or the audit log fails; the rotation stays due.
+    pub async fn rotate_next(&self, worker: &str) -> Result<bool, TickError> {
+        let permit = Permit::for_service(&Door::open());
+        Ok(secretsmanager::jobs::rotate_next(self, &permit, worker).await?)
+    }
+
+    /// Resolves when a rotation came up that is to begin at once. One call hears of one.
+    pub async fn rotation_nudged(&self) {
+        self.rotation_is_due.notified().await;
+    }
+
+    /// Has a worker look for rotations now.
+    pub(crate) fn nudge_rotation(&self) {
+        self.rotation_is_due.notify_one();
+    }
+
+    /// What there is to see of the rotations of a secret. `None`: there is no such secret.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn show_rotation(
+        &self,
+        account: &AccountId,
+        region: &RegionName,
+        secret: &str,
+    ) -> Result<Option<ShownRotation>, CommonError> {
+        secretsmanager::rotation::shown::show(self, account, region, secret).await
     }
 
     /// Stores what was only noted in memory. Call at a stop in order, once the last request was

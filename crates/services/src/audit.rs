@@ -142,6 +142,15 @@ pub(crate) struct ServiceEvent<'a> {
 impl ServiceEvent<'_> {
     /// The event as a JSON line (CloudTrail's `AwsServiceEvent`).
     pub(crate) fn to_line(&self, event_id: &str) -> Vec<u8> {
+        self.line(event_id, None)
+    }
+
+    /// The same of something that failed.
+    pub(crate) fn to_failure_line(&self, event_id: &str, error_message: &str) -> Vec<u8> {
+        self.line(event_id, Some(error_message))
+    }
+
+    fn line(&self, event_id: &str, error_message: Option<&str>) -> Vec<u8> {
         to_line(&Record {
             event_version: EVENT_VERSION,
             user_identity: UserIdentity {
@@ -156,7 +165,7 @@ impl ServiceEvent<'_> {
             source_ip_address: self.event_source,
             user_agent: self.event_source,
             error_code: None,
-            error_message: None,
+            error_message,
             request_parameters: None,
             response_elements: self.response_elements.clone(),
             additional_event_data: Some(Additional::Other(&self.additional)),

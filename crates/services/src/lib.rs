@@ -72,5 +72,6 @@ pub static KINDS: &[&store::Kind] = &[
     &logs::records::STREAM,
     &secretsmanager::records::SECRET,
     &secretsmanager::resource_policy::RESOURCE_POLICY,
+    &secretsmanager::rotation::record::ROTATIONS,
     &secretsmanager::records::VALUE,
 ];

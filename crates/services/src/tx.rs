@@ -4,11 +4,13 @@
 //! transaction ends only with an audit event. Dropping a [`Tx`] rolls it back. [`Recorded`] is the
 //! proof that the event is in the log, and a reply cannot be made without it.
 //!
-//! The one exception: [`Ledger::note`] stores a record that says it is [`Unaudited`], by itself.
+//! The exceptions: [`Ledger::note`] stores a record that says it is [`Unaudited`], by itself, and
+//! [`Ledger::advance`] one that says it is the [`Progress`] of work.
 
 use crate::audit::{AppendFuture, AuditEntry, AuditError, AuditSink};
 use crate::authorize::Permit;
 use base::{AwsError, CommonError};
+use jobs::Work;
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::Poll;
@@ -61,6 +63,10 @@ pub(crate) trait Unaudited: Record {
     /// Whether it replaces `stored`, which has the same key.
     fn is_later_than(&self, stored: &Self) -> bool;
 }
+
+/// How far work of the server's own is: who is at it, and which step is next. No audit event tells of
+/// that. What the work brings about is told by events, in transactions that end with them.
+pub(crate) trait Progress: Work {}
 
 impl Ledger {
     /// The records of `store`, whose changes are told to `audit`.
@@ -143,6 +149,29 @@ impl Ledger {
             Ok(_) | Err(CommonError::Conflict) => Ok(()),
             Err(error) => Err(error),
         }
+    }
+
+    /// Changes the progress stored under `key` with no audit event. `step` runs again when another
+    /// writer came between, and gives `None` to leave everything as it is.
+    ///
+    /// # Errors
+    /// When the store fails; [`CommonError::Conflict`] when others come between all the time.
+    pub(crate) async fn advance<R: Progress, T>(
+        &self,
+        _: &Permit,
+        key: &Key,
+        mut step: impl FnMut(&mut R) -> Option<T>,
+    ) -> Result<Option<T>, CommonError> {
+        for _ in 0..MOST_ADVANCES {
+            let mut tx = self.store.begin();
+            let done = jobs::advance(&mut tx, key, &mut step).await?;
+            match tx.commit(Vec::new()).await.map_err(CommonError::from) {
+                Ok(_) => return Ok(done),
+                Err(CommonError::Conflict) => tokio::task::yield_now().await,
+                Err(error) => return Err(error),
+            }
+        }
+        Err(CommonError::Conflict)
     }
 
     /// Records what changed nothing, such as a refusal, and what went before it.
@@ -331,6 +360,8 @@ impl From<CommitError> for CommonError {
     }
 }
 
+/// How often [`Ledger::advance`] tries.
+const MOST_ADVANCES: usize = 50;
 /// How many records [`Tx::every`] reads at once.
 const PAGE: usize = 500;
 

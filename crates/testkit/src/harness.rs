@@ -6,7 +6,7 @@ use http::{HeaderMap, HeaderValue, Method};
 use seal::{KeyRing, RootKey};
 use serde_json::{Value, json};
 use services::lambda::{Concurrency, Lambda};
-use services::ports::Executors;
+use services::ports::{Executors, Functions};
 use services::{App, KINDS, Limits, Outside, PrivateEndpoint, Request, Settings, Witness};
 use sigv4::{Credentials, sign};
 use std::net::{IpAddr, Ipv4Addr};
@@ -32,7 +32,18 @@ pub struct Harness {
     pub lambda: Arc<Lambda>,
     /// Where the services keep their records; a clone of theirs.
     pub store: Store,
+    parts: Parts,
     _directory: Option<TempDir>,
+}
+
+/// What a further node over the same store shares with the first.
+struct Parts {
+    entropy: Arc<SeededEntropy>,
+    root_key: Arc<RootKey>,
+    ring: Arc<KeyRing>,
+    witness: Arc<Witness>,
+    lambda: Arc<Lambda>,
+    settings: Settings,
 }
 
 /// Which engine a harness stores in.
@@ -92,6 +103,45 @@ pub struct Signed {
     pub body: Vec<u8>,
 }
 
+impl Engine {
+    fn open(self) -> (Database, Option<TempDir>) {
+        match self {
+            Self::Memory => (Database::memory(), None),
+            Self::Sqlite => {
+                let directory = TempDir::new().unwrap();
+                let path = directory.path().join("strongroom.db");
+                let database = Database::sqlite(&path, &SqliteOptions::default()).unwrap();
+                (database, Some(directory))
+            }
+        }
+    }
+}
+
+impl Parts {
+    fn app(
+        &self,
+        clock: &Arc<FakeClock>,
+        audit: &Arc<RecordedAudit>,
+        issuer: &Arc<Issuer>,
+        store: &Store,
+        functions: Arc<dyn Functions>,
+    ) -> App {
+        App::new(Outside {
+            clock: clock.clone(),
+            entropy: self.entropy.clone(),
+            store: store.clone(),
+            audit: audit.clone(),
+            root: self.root_key.clone(),
+            sealer: self.ring.clone(),
+            issuer_keys: issuer.clone(),
+            functions,
+            witness: self.witness.clone(),
+            lambda: self.lambda.clone(),
+            settings: self.settings.clone(),
+        })
+    }
+}
+
 impl Harness {
     /// Over memory, on 2026-01-15 at noon.
     pub async fn new() -> Self {
@@ -101,53 +151,52 @@ impl Harness {
     /// Over memory, with functions that run in these executors.
     pub async fn running(executors: Executors, concurrency: Concurrency) -> Self {
         let lambda = Lambda::new(executors, concurrency);
-        Self::built(Engine::Memory, Limits::default(), lambda).await
+        Self::built(Engine::Memory, Settings::default(), lambda, None).await
     }
 
     /// Over `engine`, with these quotas.
     pub async fn over(engine: Engine, limits: Limits) -> Self {
+        let settings = Settings {
+            limits,
+            ..Settings::default()
+        };
         let lambda = Lambda::new(Executors::default(), Concurrency::default());
-        Self::built(engine, limits, lambda).await
+        Self::built(engine, settings, lambda, None).await
     }
 
-    async fn built(engine: Engine, limits: Limits, lambda: Lambda) -> Self {
+    /// Over `engine`, with what calls functions.
+    pub async fn with(engine: Engine, settings: Settings, functions: Arc<dyn Functions>) -> Self {
+        let lambda = Lambda::new(Executors::default(), Concurrency::default());
+        Self::built(engine, settings, lambda, Some(functions)).await
+    }
+
+    async fn built(
+        engine: Engine,
+        settings: Settings,
+        lambda: Lambda,
+        functions: Option<Arc<dyn Functions>>,
+    ) -> Self {
         let lambda = Arc::new(lambda);
+        let functions = functions.unwrap_or_else(|| lambda.clone());
         let clock = Arc::new(FakeClock::at(Timestamp::from_millis(NOON)));
         let entropy = Arc::new(SeededEntropy::new(1));
         let audit = Arc::new(RecordedAudit::default());
         let issuer = Arc::new(Issuer::new("https://issuer.example/cluster"));
         let root_key = Arc::new(RootKey::generate(entropy.clone()).unwrap());
         let ring = Arc::new(KeyRing::generate(entropy.clone(), clock.now()).unwrap());
-        let directory = match engine {
-            Engine::Memory => None,
-            Engine::Sqlite => Some(TempDir::new().unwrap()),
-        };
-        let database = match &directory {
-            None => Database::memory(),
-            Some(directory) => {
-                let path = directory.path().join("strongroom.db");
-                Database::sqlite(&path, &SqliteOptions::default()).unwrap()
-            }
-        };
+        let (database, directory) = engine.open();
         let options = StoreOptions::default();
         let store = Store::new(database, ring.clone(), entropy.clone(), KINDS, &options).unwrap();
         let witness = Arc::new(Witness::default());
-        let app = App::new(Outside {
-            clock: clock.clone(),
+        let parts = Parts {
             entropy,
-            store: store.clone(),
-            audit: audit.clone(),
-            root: root_key,
-            sealer: ring,
-            issuer_keys: issuer.clone(),
-            functions: lambda.clone(),
+            root_key,
+            ring,
             witness: witness.clone(),
             lambda: lambda.clone(),
-            settings: Settings {
-                regions: None,
-                limits,
-            },
-        });
+            settings,
+        };
+        let app = parts.app(&clock, &audit, &issuer, &store, functions);
         let root = Caller::create(&app, "123456789012").await;
         Self {
             app,
@@ -158,8 +207,20 @@ impl Harness {
             root,
             lambda,
             store,
+            parts,
             _directory: directory,
         }
+    }
+
+    /// One more node over the same store.
+    pub fn another_node(&self, functions: Arc<dyn Functions>) -> App {
+        self.parts.app(
+            &self.clock,
+            &self.audit,
+            &self.issuer,
+            &self.store,
+            functions,
+        )
     }
 
     /// The present moment.
@@ -308,29 +369,7 @@ impl Harness {
 
     /// Sends a request as it is, by another way in.
     pub async fn send_through(&self, signed: Signed, entrance: &Entrance) -> Reply {
-        let Entrance {
-            source_ip,
-            is_secure,
-            endpoint,
-        } = entrance.clone();
-        let Signed {
-            method,
-            path,
-            query,
-            headers,
-            body,
-        } = signed;
-        let request = Request {
-            method,
-            path,
-            query,
-            headers,
-            body: Bytes::from(body),
-            source_ip,
-            is_secure,
-            endpoint,
-        };
-        Reply::of(&self.app.call(request).await)
+        Reply::of(&self.app.call(signed.through(entrance)).await)
     }
 
     /// Creates a secret with a value, and gives its ARN. The version's id is `token(0)`.
@@ -362,6 +401,23 @@ impl Harness {
             if token.is_null() {
                 return Value::Array(all);
             }
+        }
+    }
+}
+
+impl Signed {
+    /// The request that it becomes on its way in.
+    pub fn through(self, entrance: &Entrance) -> Request {
+        let entrance = entrance.clone();
+        Request {
+            method: self.method,
+            path: self.path,
+            query: self.query,
+            headers: self.headers,
+            body: Bytes::from(self.body),
+            source_ip: entrance.source_ip,
+            is_secure: entrance.is_secure,
+            endpoint: entrance.endpoint,
         }
     }
 }

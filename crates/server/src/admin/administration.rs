@@ -89,6 +89,22 @@ impl Live {
         to_json(&found.map_err(|error| chain(&error))?)
     }
 
+    pub(super) async fn show_rotation(
+        &self,
+        secret: &str,
+        account: Option<&AccountId>,
+        region: Option<&RegionName>,
+    ) -> Answer {
+        let account = account.unwrap_or(self.deployment.account());
+        let region = self.region(region);
+        let shown = self.app.show_rotation(account, region, secret).await;
+        let shown = shown.map_err(|error| chain(&error))?;
+        match shown {
+            Some(shown) => to_json(&shown),
+            None => Err(format!("the account `{account}` has no secret `{secret}`")),
+        }
+    }
+
     /// The Region that a command means.
     pub(super) fn region<'a>(&'a self, asked: Option<&'a RegionName>) -> &'a RegionName {
         asked.unwrap_or(self.deployment.region())

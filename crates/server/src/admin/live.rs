@@ -44,27 +44,11 @@ impl Live {
     /// Does what `command` asks for.
     pub(super) async fn run_command(&self, command: &Command, operator: &Operator) -> Answer {
         match command {
-            Command::AccountCreate { account_id } => self.create_account(account_id.as_ref()).await,
-            Command::AccountList => self.list_accounts().await,
-            Command::AccountRestoreAccess {
-                account_id,
-                secret,
-                region,
-            } => {
-                self.restore_access(account_id, secret.as_deref(), region.as_ref(), operator)
-                    .await
-            }
-            Command::AccountRotateRootKeys { account_id } => {
-                self.rotate_root_keys(account_id, operator).await
-            }
-            Command::AdminCreate {
-                user_name,
-                account_id: id,
-                profile,
-            } => {
-                self.create_administrator(id.as_ref(), user_name, profile.as_deref(), operator)
-                    .await
-            }
+            Command::AccountCreate { .. }
+            | Command::AccountList
+            | Command::AccountRestoreAccess { .. }
+            | Command::AccountRotateRootKeys { .. }
+            | Command::AdminCreate { .. } => self.run_account_command(command, operator).await,
             Command::Explain {
                 principal,
                 action,
@@ -84,6 +68,14 @@ impl Live {
                 })
                 .await
             }
+            Command::RotationShow {
+                secret,
+                account_id,
+                region,
+            } => {
+                self.show_rotation(secret, account_id.as_ref(), region.as_ref())
+                    .await
+            }
             Command::SealStatus
             | Command::SealRotate { .. }
             | Command::SealMigrate { .. }
@@ -100,6 +92,32 @@ impl Live {
                 self.who_can(action, secret, account_id.as_ref(), region.as_ref())
                     .await
             }
+        }
+    }
+
+    async fn run_account_command(&self, command: &Command, operator: &Operator) -> Answer {
+        match command {
+            Command::AccountCreate { account_id } => self.create_account(account_id.as_ref()).await,
+            Command::AccountRestoreAccess {
+                account_id,
+                secret,
+                region,
+            } => {
+                self.restore_access(account_id, secret.as_deref(), region.as_ref(), operator)
+                    .await
+            }
+            Command::AccountRotateRootKeys { account_id } => {
+                self.rotate_root_keys(account_id, operator).await
+            }
+            Command::AdminCreate {
+                user_name,
+                account_id: id,
+                profile,
+            } => {
+                self.create_administrator(id.as_ref(), user_name, profile.as_deref(), operator)
+                    .await
+            }
+            _ => self.list_accounts().await,
         }
     }
 

@@ -64,6 +64,16 @@ pub(crate) enum Command {
         /// Condition keys and their values.
         context: Vec<(String, String)>,
     },
+    /// What there is to see of the rotations of a secret.
+    #[serde(rename = "rotation.show")]
+    RotationShow {
+        /// Its name or ARN.
+        secret: String,
+        /// The account of a secret that is only named. `None`: the deployment's first.
+        account_id: Option<AccountId>,
+        /// Its Region. `None`: the deployment's.
+        region: Option<RegionName>,
+    },
     /// The keys that seal the store.
     #[serde(rename = "seal.status")]
     SealStatus,
@@ -148,6 +158,7 @@ impl Command {
             Self::AccountRotateRootKeys { .. } => "RotateRootKeys",
             Self::AdminCreate { .. } => "CreateAdministrator",
             Self::Explain { .. } => "Explain",
+            Self::RotationShow { .. } => "ShowRotation",
             Self::SealStatus => "DescribeSeal",
             Self::SealAbandon => "AbandonSealMigration",
             Self::SealFinish { .. } => "FinishSealMigration",
@@ -163,9 +174,11 @@ impl Command {
     /// Whether nothing could change.
     pub(super) fn is_read_only(&self) -> bool {
         match self {
-            Self::AccountList | Self::Explain { .. } | Self::SealStatus | Self::WhoCan { .. } => {
-                true
-            }
+            Self::AccountList
+            | Self::Explain { .. }
+            | Self::RotationShow { .. }
+            | Self::SealStatus
+            | Self::WhoCan { .. } => true,
             Self::AccountCreate { .. }
             | Self::AccountRestoreAccess { .. }
             | Self::AccountRotateRootKeys { .. }
@@ -185,6 +198,7 @@ impl Command {
             Self::AccountCreate { account_id }
             | Self::AdminCreate { account_id, .. }
             | Self::Explain { account_id, .. }
+            | Self::RotationShow { account_id, .. }
             | Self::WhoCan { account_id, .. } => account_id.as_ref(),
             Self::AccountRestoreAccess { account_id, .. }
             | Self::AccountRotateRootKeys { account_id } => Some(account_id),
@@ -220,6 +234,7 @@ impl Command {
                 resource,
                 ..
             } => Some(json!({ "principal": principal, "action": action, "resource": resource })),
+            Self::RotationShow { secret, .. } => Some(json!({ "secretId": secret })),
             Self::WhoCan { action, secret, .. } => {
                 let is_of_kms = action.to_ascii_lowercase().starts_with("kms:");
                 let name = if is_of_kms { "keyId" } else { "secretId" };

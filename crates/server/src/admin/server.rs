@@ -258,7 +258,9 @@ impl AdminServer {
             Command::AccountCreate { account_id } => {
                 account_id.get_or_insert_with(|| AccountId::random(self.entropy.as_ref()));
             }
-            Command::AdminCreate { account_id, .. } | Command::WhoCan { account_id, .. } => {
+            Command::AdminCreate { account_id, .. }
+            | Command::RotationShow { account_id, .. }
+            | Command::WhoCan { account_id, .. } => {
                 account_id.get_or_insert_with(|| self.deployment.account().clone());
             }
             Command::AccountList

@@ -40,6 +40,14 @@ fn commands_are_one_json_object() {
             r#"{"command":"admin.create","user_name":"ada","account_id":null,"profile":null}"#,
         ),
         (
+            Command::RotationShow {
+                secret: String::from("db"),
+                account_id: None,
+                region: None,
+            },
+            r#"{"command":"rotation.show","secret":"db","account_id":null,"region":null}"#,
+        ),
+        (
             Command::WhoCan {
                 action: String::from("a:B"),
                 secret: String::from("db"),

@@ -2,6 +2,7 @@
 
 use super::{functions, oidc, private, rotators, seal};
 use serde::Deserialize;
+use services::secretsmanager::RotationSettings;
 use std::num::{NonZeroU16, NonZeroU32};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -34,6 +35,8 @@ pub(super) struct File {
     pub(super) endpoint: Vec<private::Section>,
     /// `[[oidc]]`
     pub(super) oidc: Vec<oidc::Section>,
+    /// `[rotation]`
+    pub(super) rotation: Rotation,
     /// `[seal]`
     pub(super) seal: seal::Section,
     /// `[functions]`
@@ -57,6 +60,7 @@ impl Default for File {
             store: Store::default(),
             endpoint: Vec::new(),
             oidc: Vec::new(),
+            rotation: Rotation::default(),
             seal: seal::Section::default(),
             functions: functions::Section::default(),
             rotators: rotators::Section::default(),
@@ -176,6 +180,49 @@ impl Default for Audit {
             sync: SyncPolicy::Interval,
             sync_interval_ms: number(1_000),
             deadline_ms: number(2_000),
+        }
+    }
+}
+
+/// `[rotation]`: how many secrets are rotated at once, and how patiently.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Rotation {
+    /// Rotations under way at once.
+    pub(crate) workers: NonZeroU16,
+    /// How often a rotation is tried before it has failed, until its next window.
+    pub(crate) attempts: NonZeroU16,
+    /// The longest wait after the first failure, in seconds. It doubles with every further one.
+    pub(crate) retry_seconds: NonZeroU16,
+    /// The longest wait of all, in seconds.
+    pub(crate) most_retry_seconds: NonZeroU16,
+    /// Seconds for one step, whatever the function's own timeout.
+    pub(crate) step_seconds: NonZeroU16,
+}
+
+impl Rotation {
+    /// As the services take it.
+    pub(crate) fn settings(&self) -> RotationSettings {
+        let millis = |seconds: NonZeroU16| u32::from(seconds.get()).saturating_mul(1_000);
+        let mut settings = RotationSettings {
+            attempts: self.attempts.get().into(),
+            step_millis: millis(self.step_seconds),
+            ..RotationSettings::default()
+        };
+        settings.backoff.first_millis = millis(self.retry_seconds);
+        settings.backoff.most_millis = millis(self.most_retry_seconds);
+        settings
+    }
+}
+
+impl Default for Rotation {
+    fn default() -> Self {
+        Self {
+            workers: count(8),
+            attempts: count(5),
+            retry_seconds: count(30),
+            most_retry_seconds: count(3_600),
+            step_seconds: count(960),
         }
     }
 }

@@ -42,6 +42,7 @@ fn with_nothing_said_the_defaults_hold() {
             functions: config.functions.clone(),
             rotators: config.rotators.clone(),
             cache_bytes: 256 << 20,
+            rotation: Rotation::default(),
             seal: SealConfig::default(),
             file: None,
             log: String::from("info"),
@@ -145,6 +146,35 @@ fn the_files_limits_are_read() {
     assert_eq!(config.audit.sync_interval(), Duration::from_millis(13));
     assert_eq!(config.audit.deadline(), Duration::from_millis(14));
     assert_eq!(config.cache_bytes, 15 << 20);
+}
+
+#[test]
+fn how_secrets_are_rotated_is_read() {
+    let toml = r#"
+        [rotation]
+        workers = 2
+        attempts = 3
+        retry_seconds = 4
+        most_retry_seconds = 5
+        step_seconds = 6
+    "#;
+
+    let rotation = resolved(toml, &ServeFlags::default()).unwrap().rotation;
+
+    let settings = rotation.settings();
+    assert_eq!(rotation.workers.get(), 2);
+    assert_eq!(settings.attempts, 3);
+    assert_eq!(settings.backoff.first_millis, 4_000);
+    assert_eq!(settings.backoff.most_millis, 5_000);
+    assert_eq!(settings.step_millis, 6_000);
+}
+
+#[test]
+fn by_default_rotations_are_as_the_services_have_them() {
+    let own = Rotation::default().settings();
+    let theirs = services::secretsmanager::RotationSettings::default();
+
+    assert_eq!(format!("{own:?}"), format!("{theirs:?}"));
 }
 
 #[test]

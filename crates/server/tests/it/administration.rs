@@ -334,6 +334,36 @@ fn those_who_can_are_listed_with_their_path() {
 }
 
 #[test]
+fn the_rotations_of_a_secret_are_shown() {
+    let data = Data::new();
+    let server = start(&data);
+    let root = Keys::of_profile(&data, "default");
+    a_secret(&data, &server.tls_address(), &root, "db");
+
+    let shown = data.json(&["rotation", "show", "db", "--json"]);
+    let told = String::from_utf8(data.command(&["rotation", "show", "db"]).stdout).unwrap();
+    let missing = data.command(&["rotation", "show", "other"]);
+
+    assert_eq!(
+        (&shown["Name"], &shown["RotationEnabled"], &shown["Runs"]),
+        (&json!("db"), &json!(null), &json!([]))
+    );
+    assert!(
+        told.ends_with("\nrotation was never configured\n"),
+        "{told}"
+    );
+    assert!(!missing.status.success());
+    let said = String::from_utf8(missing.stderr).unwrap();
+    assert!(
+        said.contains(&format!("the account `{ACCOUNT}` has no secret `other`")),
+        "{said}"
+    );
+    let event = &events(&data, "ShowRotation")[0];
+    assert_eq!(event["readOnly"], true);
+    assert_eq!(event["requestParameters"], json!({ "secretId": "db" }));
+}
+
+#[test]
 fn questions_about_nobody_and_nothing_are_refused() {
     let data = Data::new();
     let _server = start(&data);

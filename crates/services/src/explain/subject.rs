@@ -339,9 +339,12 @@ impl Subject {
     /// them: it is what a caller writes for the secret, its name or an ARN.
     pub(super) fn keys<'a>(&'a self, cx: &Cx<'a>) -> Keys<'a> {
         match &self.found {
-            Found::Secret { secret, .. } => {
-                Keys::none().text("secretsmanager:secretprimaryregion", secret.region.as_str())
-            }
+            Found::Secret { secret, .. } => Keys::none()
+                .text("secretsmanager:secretprimaryregion", secret.region.as_str())
+                .opt_text(
+                    "secretsmanager:resource/allowrotationlambdaarn",
+                    secret.rotation_function(),
+                ),
             Found::Key(key) => key.keys(cx),
             Found::OfKms(_) => questions::keys_of_caller(cx),
             Found::Nothing | Found::Role(_) | Found::Elsewhere(_) => Keys::none(),

@@ -29,6 +29,9 @@ pub enum Error {
     /// Force and a recovery window exclude each other.
     #[error("You can't use ForceDeleteWithoutRecovery in conjunction with RecoveryWindowInDays.")]
     BothForceAndWindow,
+    /// Days and an expression exclude each other.
+    #[error("You cannot specify both rotation frequency and schedule expression together.")]
+    BothFrequencyAndExpression,
     /// Filters and a list of ids exclude each other.
     #[error("Either 'SecretIdList' or 'Filters' must be provided, but not both.")]
     BothIdsAndFilters,
@@ -73,6 +76,15 @@ pub enum Error {
     /// A filter without values.
     #[error("Invalid filter values for key: {0}")]
     FilterWithoutValues(String),
+    /// The function is not there, or does not let this service call it.
+    #[error(
+        "Secrets Manager cannot invoke the specified Lambda function. Ensure that the function \
+         policy grants access to the principal secretsmanager.amazonaws.com."
+    )]
+    FunctionNotInvocable,
+    /// Rotation rules that say nothing, or what cannot be.
+    #[error("{0}")]
+    InvalidSchedule(String),
     /// A character that no name has.
     #[error(
         "Invalid name. Must be a valid name containing alphanumeric characters, or any of the \
@@ -125,12 +137,18 @@ pub enum Error {
     /// A label move without a place to go to or come from.
     #[error("You must provide MoveToVersionId, RemoveFromVersionId, or both.")]
     NeitherMoveNorRemove,
+    /// Nothing to rotate with.
+    #[error("No Lambda rotation function ARN is associated with this secret.")]
+    NoFunction,
     /// A put without a value.
     #[error("You must provide either SecretString or SecretBinary.")]
     NoValue,
     /// No such version of the secret.
     #[error("Not a valid version: {0}")]
     NotAVersion(String),
+    /// No rotation that makes this version has this token.
+    #[error("The RotationToken isn't the token of a rotation in progress of this version.")]
+    NotTheRotationToken,
     /// Part of a later release.
     #[error("{0} is not supported by this server yet.")]
     NotSupported(&'static str),
@@ -146,12 +164,18 @@ pub enum Error {
     /// A policy that lets in the world, and the caller asked to have it refused.
     #[error("You can't attach a resource-based policy that allows broad access to the secret.")]
     PublicPolicy,
+    /// A version is pending that is not the current one.
+    #[error("A previous rotation isn't complete. That rotation will be reattempted.")]
+    PreviousRotationIncomplete,
     /// The recovery window is out of bounds.
     #[error("The RecoveryWindowInDays value must be between 7 and 30 days (inclusive).")]
     RecoveryWindow,
     /// `aws:` tags are AWS's own.
     #[error("Tag keys that begin with the reserved prefix aws: can't be added or removed.")]
     ReservedTagKey,
+    /// The rotation needs a token. As [`Error::TokenMissing`], under another name.
+    #[error("You must provide a ClientRequestToken value. We recommend a UUID-type value.")]
+    RotationWithoutToken,
     /// No such secret.
     #[error("Secrets Manager can't find the specified secret.")]
     SecretNotFound,
@@ -206,7 +230,7 @@ impl Error {
     fn reply(&self) -> (&'static str, u16) {
         match self {
             Self::Common(error) => COMMON.of(error),
-            Self::AccessToKms(_) => ("AccessDeniedException", 400),
+            Self::AccessToKms(_) | Self::FunctionNotInvocable => ("AccessDeniedException", 400),
             Self::DecryptionFailure(_) => ("DecryptionFailure", 400),
             Self::EncryptionFailure(_) => ("EncryptionFailure", 400),
             Self::InvalidName => ("ValidationException", 400),
@@ -226,12 +250,15 @@ impl Error {
             | Self::DefaultKeyAcrossAccounts
             | Self::MarkedForDeletion
             | Self::NameScheduledForDeletion
+            | Self::NoFunction
             | Self::NoValue
             | Self::NotSupported(_)
+            | Self::PreviousRotationIncomplete
             | Self::StageNotOnVersion
             | Self::TokenMissing => ("InvalidRequestException", 400),
             Self::AllCharactersExcluded
             | Self::BothForceAndWindow
+            | Self::BothFrequencyAndExpression
             | Self::BothIdsAndFilters
             | Self::BothValues
             | Self::CurrentCannotBeRemoved
@@ -239,16 +266,19 @@ impl Error {
             | Self::DuplicateTagKey(_)
             | Self::FilterWithoutKey
             | Self::FilterWithoutValues(_)
+            | Self::InvalidSchedule(_)
             | Self::LabelHeld { .. }
             | Self::LabelNotAttached { .. }
             | Self::MaxResultsWithoutFilters
             | Self::NeitherIdsNorFilters
             | Self::NeitherMoveNorRemove
             | Self::NotAVersion(_)
+            | Self::NotTheRotationToken
             | Self::PasswordTooShort
             | Self::PolicyNameNotDefault
             | Self::RecoveryWindow
             | Self::ReservedTagKey
+            | Self::RotationWithoutToken
             | Self::TagKeysDifferInCase(_)
             | Self::TagWithoutKey
             | Self::TooManyTags => ("InvalidParameterException", 400),

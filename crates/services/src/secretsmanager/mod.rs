@@ -4,6 +4,7 @@
 //! - a request names a secret by name or ARN; refusal comes before "not found";
 //! - a value is encrypted under a data key of its own and never stored or cached in the clear;
 //! - only labels of versions move, their content never changes (`versions.rs`);
+//! - a rotation is a function's work; what it did is on record (`rotation.rs`);
 //! - a deleted secret keeps its name until its recovery window ends (`jobs/`).
 
 pub(crate) mod error;
@@ -18,6 +19,7 @@ mod policy_checks;
 pub(crate) mod records;
 mod removal;
 pub(crate) mod resource_policy;
+pub(crate) mod rotation;
 mod shapes;
 mod target;
 mod values;
@@ -29,6 +31,8 @@ use crate::service::{Protocol, Service};
 use wire::json::MessageKey;
 
 pub use error::Error;
+pub use rotation::settings::RotationSettings;
+pub use rotation::shown::{ShownCall, ShownRotation, ShownRun, ShownWindow};
 
 /// The service, as dispatch sees it.
 pub(crate) static SERVICE: Service = Service {

@@ -1,5 +1,6 @@
 //! A secret, without its values.
 
+use super::rotation::Rotation;
 use super::versions::Versions;
 use crate::ports::KeyChoice;
 use crate::tags::Tags;
@@ -31,6 +32,8 @@ pub(crate) struct Secret {
     pub(crate) deletion: Option<Deletion>,
     /// Whether a resource policy is attached.
     pub(crate) has_resource_policy: bool,
+    /// `None` when rotation was never configured.
+    pub(crate) rotation: Option<Rotation>,
 }
 
 /// A deletion that can still be taken back.
@@ -51,6 +54,12 @@ impl Secret {
     /// Whether DeleteSecret was called and the recovery window is open.
     pub(crate) fn is_scheduled_for_deletion(&self) -> bool {
         self.deletion.is_some()
+    }
+
+    /// The function that rotates it, once one was configured.
+    pub(crate) fn rotation_function(&self) -> Option<&str> {
+        let rotation = self.rotation.as_ref()?;
+        Some(&rotation.function)
     }
 
     /// The tags, none when there never were any.
@@ -96,6 +105,7 @@ pub(crate) mod tests {
             accessed: None,
             deletion: None,
             has_resource_policy: false,
+            rotation: None,
         }
     }
 

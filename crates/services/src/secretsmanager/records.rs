@@ -1,6 +1,7 @@
 //! What Secrets Manager stores: secrets, and apart from them their values.
 
 use super::model::Secret;
+use super::versions::Versions;
 use crate::ports::KeyChoice;
 use base::{AccountId, RegionName, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -25,6 +26,16 @@ pub(crate) struct SecretValue {
     pub(crate) wrapped_keys: Vec<WrappedKey>,
     /// Nonce, ciphertext and tag.
     pub(crate) ciphertext: Vec<u8>,
+    /// The version that this is a copy of, for the time of a test: the data key and the ciphertext are
+    /// bound to that one's id.
+    pub(crate) copy_of: Option<String>,
+}
+
+impl SecretValue {
+    /// The id of the version that the data key and the ciphertext are bound to.
+    pub(crate) fn bound_to(&self) -> &str {
+        self.copy_of.as_deref().unwrap_or(&self.version_id)
+    }
 }
 
 /// A data key as one KMS key wrapped it.
@@ -67,7 +78,7 @@ impl Secret {
 pub(crate) static SECRET: Kind = Kind {
     name: "secretsmanager_secret",
     service: "secretsmanager",
-    version: 2,
+    version: 3,
     key: &[
         Column::text("account"),
         Column::text("region"),
@@ -104,7 +115,7 @@ pub(crate) static SECRET: Kind = Kind {
 pub(crate) static VALUE: Kind = Kind {
     name: "secretsmanager_value",
     service: "secretsmanager",
-    version: 1,
+    version: 2,
     key: &[
         Column::text("account"),
         Column::text("region"),
@@ -153,8 +164,11 @@ impl Record for Secret {
 
     fn decode(version: u16, body: &[u8]) -> Result<Self, CodecError> {
         match version {
-            1 => decode_body::<v1::Secret>(body).map(Self::from),
-            2 => decode_body(body),
+            1 => decode_body::<v1::Secret>(body)
+                .map(v2::Secret::from)
+                .map(Self::from),
+            2 => decode_body::<v2::Secret>(body).map(Self::from),
+            3 => decode_body(body),
             _ => Err(CodecError::UnknownVersion(version)),
         }
     }
@@ -173,6 +187,10 @@ impl Record for Secret {
             + self.name.len()
             + tags
             + versions
+            + self
+                .rotation
+                .as_ref()
+                .map_or(0, |rotation| rotation.function.len() + 96)
             + self.description.as_ref().map_or(0, String::len)
     }
 }
@@ -200,7 +218,8 @@ impl Record for SecretValue {
 
     fn decode(version: u16, body: &[u8]) -> Result<Self, CodecError> {
         match version {
-            1 => decode_body(body),
+            1 => decode_body::<v1::SecretValue>(body).map(Self::from),
+            2 => decode_body(body),
             _ => Err(CodecError::UnknownVersion(version)),
         }
     }
@@ -219,11 +238,51 @@ impl Record for SecretValue {
     }
 }
 
-/// The form of version 1: before resource policies.
+/// The forms of version 1: before resource policies, and before copies of values.
 mod v1 {
+    use super::{Form, WrappedKey, v2};
     use crate::ports::KeyChoice;
     use crate::secretsmanager::model::Deletion;
-    use crate::secretsmanager::versions::Versions;
+    use crate::tags::Tags;
+    use base::{AccountId, RegionName, Timestamp};
+    use serde::Deserialize;
+
+    #[derive(Deserialize)]
+    pub(super) struct Secret {
+        pub(super) account: AccountId,
+        pub(super) region: RegionName,
+        pub(super) name: String,
+        pub(super) suffix: String,
+        pub(super) description: Option<String>,
+        pub(super) key: KeyChoice,
+        pub(super) tags: Option<Tags>,
+        pub(super) versions: v2::Versions,
+        pub(super) created: Timestamp,
+        pub(super) changed: Timestamp,
+        pub(super) accessed: Option<Timestamp>,
+        pub(super) deletion: Option<Deletion>,
+    }
+
+    #[derive(Deserialize)]
+    pub(super) struct SecretValue {
+        pub(super) account: AccountId,
+        pub(super) region: RegionName,
+        pub(super) name: String,
+        pub(super) suffix: String,
+        pub(super) version_id: String,
+        pub(super) created: Timestamp,
+        pub(super) accessed: Option<Timestamp>,
+        pub(super) form: Form,
+        pub(super) wrapped_keys: Vec<WrappedKey>,
+        pub(super) ciphertext: Vec<u8>,
+    }
+}
+
+/// The form of version 2: before rotations.
+mod v2 {
+    use crate::ports::KeyChoice;
+    use crate::secretsmanager::model::Deletion;
+    use crate::secretsmanager::versions::Version;
     use crate::tags::Tags;
     use base::{AccountId, RegionName, Timestamp};
     use serde::Deserialize;
@@ -242,10 +301,17 @@ mod v1 {
         pub(super) changed: Timestamp,
         pub(super) accessed: Option<Timestamp>,
         pub(super) deletion: Option<Deletion>,
+        pub(super) has_resource_policy: bool,
+    }
+
+    #[derive(Deserialize)]
+    pub(super) struct Versions {
+        pub(super) labelled: Vec<Version>,
+        pub(super) deprecated: usize,
     }
 }
 
-impl From<v1::Secret> for Secret {
+impl From<v1::Secret> for v2::Secret {
     fn from(old: v1::Secret) -> Self {
         Self {
             account: old.account,
@@ -261,6 +327,45 @@ impl From<v1::Secret> for Secret {
             accessed: old.accessed,
             deletion: old.deletion,
             has_resource_policy: false,
+        }
+    }
+}
+
+impl From<v2::Secret> for Secret {
+    fn from(old: v2::Secret) -> Self {
+        Self {
+            account: old.account,
+            region: old.region,
+            name: old.name,
+            suffix: old.suffix,
+            description: old.description,
+            key: old.key,
+            tags: old.tags,
+            versions: Versions::of_old(old.versions.labelled, old.versions.deprecated),
+            created: old.created,
+            changed: old.changed,
+            accessed: old.accessed,
+            deletion: old.deletion,
+            has_resource_policy: old.has_resource_policy,
+            rotation: None,
+        }
+    }
+}
+
+impl From<v1::SecretValue> for SecretValue {
+    fn from(old: v1::SecretValue) -> Self {
+        Self {
+            account: old.account,
+            region: old.region,
+            name: old.name,
+            suffix: old.suffix,
+            version_id: old.version_id,
+            created: old.created,
+            accessed: old.accessed,
+            form: old.form,
+            wrapped_keys: old.wrapped_keys,
+            ciphertext: old.ciphertext,
+            copy_of: None,
         }
     }
 }

@@ -4,6 +4,7 @@ use super::error::Error;
 use super::model::Secret;
 use super::records::SecretValue;
 use super::resource_policy::ResourcePolicy;
+use super::rotation::changes;
 use super::secrets_counter;
 use super::values;
 use crate::audit::ServiceEvent;
@@ -34,6 +35,7 @@ pub(crate) async fn remove(
             tx.delete::<ResourcePolicy>(permit, &key, policy.rev);
         }
     }
+    changes::forget(tx, permit, secret).await?;
     tx.delete::<Secret>(permit, &secret.key(), found.rev);
     tx.count(
         permit,

@@ -99,10 +99,15 @@ impl Target {
     pub(crate) fn keys(&self) -> Keys<'_> {
         let keys = Keys::none().text("secretsmanager:secretid", self.id.sent.as_str());
         match &self.found {
-            Some(found) => keys.text(
-                "secretsmanager:secretprimaryregion",
-                found.record.region.as_str(),
-            ),
+            Some(found) => keys
+                .text(
+                    "secretsmanager:secretprimaryregion",
+                    found.record.region.as_str(),
+                )
+                .opt_text(
+                    "secretsmanager:resource/allowrotationlambdaarn",
+                    found.record.rotation_function(),
+                ),
             None => keys,
         }
     }

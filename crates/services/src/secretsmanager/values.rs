@@ -12,7 +12,7 @@ use crate::authorize::Permit;
 use crate::cx::Cx;
 use crate::ports::{DataKeyCall, DataKeyError, KeyChoice, WrappedDataKey};
 use crate::tx::Tx;
-use base::{AccountId, CommonError, Context, Plaintext, RegionName};
+use base::{AccountId, CommonError, Context, Plaintext, RegionName, Timestamp};
 use seal::AeadKey;
 use store::Versioned;
 
@@ -161,7 +161,22 @@ pub(crate) async fn encrypt(
         form: value.form,
         wrapped_keys: vec![data_key.wrapped.into()],
         ciphertext,
+        copy_of: None,
     })
+}
+
+/// A copy of `value` as the version `version_id`, for the time of a test.
+///
+/// COMPAT: RotateSecret makes no call to KMS, so the copy goes on being bound to the version that it
+/// was made from.
+pub(crate) fn copy(value: &SecretValue, version_id: &str, now: Timestamp) -> SecretValue {
+    SecretValue {
+        version_id: version_id.to_owned(),
+        created: now,
+        accessed: None,
+        copy_of: Some(value.bound_to().to_owned()),
+        ..value.clone()
+    }
 }
 
 /// Opens a stored value with any of its wrapped keys.
@@ -175,7 +190,7 @@ pub(crate) async fn decrypt(
     value: &SecretValue,
 ) -> Result<Plaintext, Error> {
     let key = data_key(cx, secret, value).await.map_err(not_decrypted)?;
-    let aad = aad(&secret.arn(), &value.version_id, value.form);
+    let aad = aad(&secret.arn(), value.bound_to(), value.form);
     let opened = AeadKey::new(key.expose()).and_then(|key| key.open(&aad, &value.ciphertext));
     let opened = opened.map_err(|error| Error::DecryptionFailure(error.to_string()))?;
     cx.note(&opened);
@@ -190,7 +205,7 @@ async fn data_key(
 ) -> Result<Plaintext, DataKeyError> {
     let call = kms_call(cx, &secret.account, &secret.region);
     let arn = secret.arn();
-    let context = context(&arn, &value.version_id);
+    let context = context(&arn, value.bound_to());
     let mut refusal = None;
     for wrapped in &value.wrapped_keys {
         match cx.data_keys().decrypt(call, &wrapped.blob, &context).await {
@@ -252,7 +267,7 @@ async fn wrapped_again(
     let data_key = data_key(cx, secret, &value).await?;
     let call = kms_call(cx, &secret.account, &secret.region);
     let secret_arn = secret.arn();
-    let context = context(&secret_arn, &value.version_id);
+    let context = context(&secret_arn, value.bound_to());
     let keys = cx.data_keys();
     let wrapped = keys.encrypt(call, &secret.key, &context, &data_key).await?;
     let is_same = |one: &WrappedKey| one.key == wrapped.key;

@@ -2,9 +2,11 @@
 //!
 //! Rules (behaviour reference §3):
 //! - a label sits on at most one version; at most [`MAX_LABELS`] labels in all;
-//! - a secret that has a version has exactly one `AWSCURRENT`;
+//! - a secret that has a version has exactly one `AWSCURRENT`; one that never had may be without it
+//!   while a rotation makes its first value;
 //! - only labels move, a version's content never changes;
-//! - a version without labels is deprecated: only counted here, and in time pruned.
+//! - a version without labels is deprecated: only counted here, and in time pruned;
+//! - the version that a rotation begins with has no value, and carries `AWSPENDING` until it has one.
 
 use serde::{Deserialize, Serialize};
 
@@ -44,11 +46,13 @@ impl Version {
 ///
 /// Deprecated versions are only counted, so that a secret with many of them stays small.
 ///
-/// INVARIANT: a secret that has any version has a labelled one, that with `AWSCURRENT`.
+/// INVARIANT: a version without a value carries `AWSPENDING` and nothing else, so there is at most one.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Versions {
     labelled: Vec<Version>,
     deprecated: usize,
+    /// The version that has no value yet. It is gone when it loses its label.
+    valueless: Option<String>,
 }
 
 /// Why labels or versions could not change. Nothing was changed.
@@ -84,24 +88,80 @@ impl Versions {
         self.labelled.iter().find(|version| version.has(label))
     }
 
-    /// Whether there is none, labelled or not.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.labelled.is_empty()
+    /// Whether the version `id` has no value yet.
+    pub(crate) fn is_valueless(&self, id: &str) -> bool {
+        self.valueless.as_deref() == Some(id)
     }
 
-    /// Adds a version with these labels (transitions T1, T3 to T7). Each label moves from its
-    /// holder. The first version gets `AWSCURRENT` in any case.
+    /// The version that carries `AWSPENDING` and is not the current one: that of a rotation that is not
+    /// complete.
+    pub(crate) fn pending(&self) -> Option<&Version> {
+        self.holder(AWSPENDING)
+            .filter(|version| !version.has(AWSCURRENT))
+    }
+
+    /// Versions as they were stored before there were rotations.
+    pub(crate) fn of_old(labelled: Vec<Version>, deprecated: usize) -> Self {
+        Self {
+            labelled,
+            deprecated,
+            valueless: None,
+        }
+    }
+
+    /// Adds the version that a rotation begins with: without a value, and with `AWSPENDING`.
     ///
     /// # Errors
     /// When a quota would be exceeded. Nothing has changed then.
-    pub(crate) fn add(&mut self, id: &str, labels: &[String]) -> Result<(), Refused> {
+    pub(crate) fn prepare(&mut self, id: &str) -> Result<(), Refused> {
         let mut next = self.clone();
         next.labelled.push(Version {
             id: id.to_owned(),
             stages: Vec::new(),
         });
+        next.attach(AWSPENDING, id);
+        next.valueless = Some(id.to_owned());
+        *self = next.settled()?;
+        Ok(())
+    }
+
+    /// Takes `AWSPENDING` from the version `id`. Gives whether it is gone with that: it carried no
+    /// other label, and is not counted as deprecated.
+    pub(crate) fn withdraw(&mut self, id: &str) -> bool {
+        let Some(version) = self.find_mut(id) else {
+            return false;
+        };
+        version.stages.retain(|stage| stage != AWSPENDING);
+        if !version.stages.is_empty() {
+            return false;
+        }
+        self.labelled.retain(|version| version.id != id);
+        if self.is_valueless(id) {
+            self.valueless = None;
+        }
+        true
+    }
+
+    /// Adds a version with these labels (transitions T1, T3 to T8), or gives its value to the one that
+    /// has none. Each label moves from its holder. The first version gets `AWSCURRENT` in any case.
+    ///
+    /// # Errors
+    /// When a quota would be exceeded. Nothing has changed then.
+    pub(crate) fn add(&mut self, id: &str, labels: &[String]) -> Result<(), Refused> {
+        let mut next = self.clone();
+        let is_awaited = self.is_valueless(id);
+        if is_awaited {
+            next.labelled.retain(|version| version.id != id);
+            next.valueless = None;
+        }
+        next.labelled.push(Version {
+            id: id.to_owned(),
+            stages: Vec::new(),
+        });
         let mut labels = labels.to_vec();
-        if self.is_empty() && !labels.iter().any(|label| label == AWSCURRENT) {
+        // The first value of a rotation becomes current when the rotation says so.
+        let is_first = self.holder(AWSCURRENT).is_none() && !is_awaited;
+        if is_first && !labels.iter().any(|label| label == AWSCURRENT) {
             labels.push(AWSCURRENT.to_owned());
         }
         if labels.iter().any(|label| label == AWSCURRENT) {
@@ -170,6 +230,12 @@ impl Versions {
 
     /// Counts versions that have lost their last label as deprecated.
     fn settled(mut self) -> Result<Self, Refused> {
+        let valueless = self.valueless.take();
+        let is_lost = |version: &Version| {
+            version.stages.is_empty() && valueless.as_ref() == Some(&version.id)
+        };
+        self.labelled.retain(|version| !is_lost(version));
+        self.valueless = valueless.filter(|id| self.find(id).is_some());
         let before = self.labelled.len();
         self.labelled.retain(|version| !version.stages.is_empty());
         let lost = before.saturating_sub(self.labelled.len());

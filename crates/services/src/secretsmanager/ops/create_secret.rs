@@ -243,6 +243,7 @@ fn blank(cx: &Cx<'_>, input: &Input, name: &SecretName, suffix: String) -> Resul
         accessed: None,
         deletion: None,
         has_resource_policy: false,
+        rotation: None,
     })
 }
 

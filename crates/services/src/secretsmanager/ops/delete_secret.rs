@@ -8,6 +8,7 @@ use crate::operation::Operation;
 use crate::secretsmanager::error::Error;
 use crate::secretsmanager::model::{Deletion, Secret, arn};
 use crate::secretsmanager::removal::{Course, remove};
+use crate::secretsmanager::rotation::changes;
 use crate::secretsmanager::shapes::{BOOLEAN, RECOVERY_WINDOW, SECRET_ID};
 use crate::secretsmanager::target::Target;
 use crate::secretsmanager::values;
@@ -117,6 +118,7 @@ async fn schedule<'a>(
         requested: cx.now(),
         due,
     });
+    changes::stop(cx, tx, permit, &mut secret).await?;
     let versions = values::all(tx, permit, &secret).await?;
     let started = course(cx).each_version("StartSecretVersionDelete", &secret, &versions);
     let event = cx.event(permit).with(started);

@@ -7,6 +7,7 @@ use crate::cx::Cx;
 use crate::operation::Operation;
 use crate::secretsmanager::error::Error;
 use crate::secretsmanager::model::Secret;
+use crate::secretsmanager::rotation::Rotation;
 use crate::secretsmanager::shapes::SECRET_ID;
 use crate::secretsmanager::target::Target;
 use crate::tx::Reply;
@@ -65,6 +66,9 @@ pub(super) fn write_secret(
     object.text("Name", &secret.name);
     object.opt_text("Description", secret.description.as_deref());
     object.opt_text("KmsKeyId", secret.key.customer_key.as_deref());
+    if let Some(rotation) = &secret.rotation {
+        write_rotation(object, rotation);
+    }
     object.timestamp("LastChangedDate", secret.changed);
     object.opt_timestamp("LastAccessedDate", secret.accessed);
     // COMPAT: the moment of the DeleteSecret call, not the end of its window (reference §5.2).
@@ -86,4 +90,20 @@ pub(super) fn write_secret(
         });
     }
     object.timestamp("CreatedDate", secret.created);
+}
+
+/// What was configured is shown when it is not enabled too; when it is due next is not.
+fn write_rotation(object: &mut json::Object<'_>, rotation: &Rotation) {
+    object.boolean("RotationEnabled", rotation.enabled);
+    object.text("RotationLambdaARN", &rotation.function);
+    if let Some(rules) = &rotation.rules {
+        object.object("RotationRules", |shown| {
+            shown.opt_integer("AutomaticallyAfterDays", rules.automatically_after_days);
+            shown.opt_text("Duration", rules.duration.as_deref());
+            shown.opt_text("ScheduleExpression", rules.schedule_expression.as_deref());
+        });
+    }
+    object.opt_timestamp("LastRotatedDate", rotation.last_rotated);
+    let next = rotation.next.map(|window| window.last_second());
+    object.opt_timestamp("NextRotationDate", next.filter(|_| rotation.enabled));
 }

@@ -1,6 +1,7 @@
 //! The operations of Secrets Manager, one file each, and their table.
 
 mod batch_get_secret_value;
+mod cancel_rotate_secret;
 mod create_secret;
 mod delete_resource_policy;
 mod delete_secret;
@@ -14,6 +15,7 @@ mod list_secrets;
 mod put_resource_policy;
 mod put_secret_value;
 mod restore_secret;
+mod rotate_secret;
 mod tag_resource;
 mod unsupported;
 mod untag_resource;
@@ -28,7 +30,7 @@ use unsupported::unsupported;
 pub(crate) static OPERATIONS: &[Entry] = &[
     unsupported!(writes "AssociateCrossAccountReplica"),
     reads::<batch_get_secret_value::BatchGetSecretValue>(),
-    unsupported!(writes "CancelRotateSecret"),
+    writes::<cancel_rotate_secret::CancelRotateSecret>(),
     writes::<create_secret::CreateSecret>(),
     writes::<delete_resource_policy::DeleteResourcePolicy>(),
     writes::<delete_secret::DeleteSecret>(),
@@ -45,7 +47,7 @@ pub(crate) static OPERATIONS: &[Entry] = &[
     unsupported!(writes "RemoveRegionsFromReplication"),
     unsupported!(writes "ReplicateSecretToRegions"),
     writes::<restore_secret::RestoreSecret>(),
-    unsupported!(writes "RotateSecret"),
+    writes::<rotate_secret::RotateSecret>(),
     unsupported!(writes "StopReplicationToReplica"),
     writes::<tag_resource::TagResource>(),
     writes::<untag_resource::UntagResource>(),

@@ -8,6 +8,7 @@ use crate::operation::Operation;
 use crate::secretsmanager::error::Error;
 use crate::secretsmanager::model::Secret;
 use crate::secretsmanager::records::SecretValue;
+use crate::secretsmanager::rotation::changes::{self, By, follow};
 use crate::secretsmanager::shapes::{
     CLIENT_REQUEST_TOKEN, ROTATION_TOKEN, SECRET_BINARY, SECRET_ID, SECRET_STRING, VERSION_STAGES,
 };
@@ -67,9 +68,8 @@ impl Operation for PutSecretValue {
         )?;
 
         let found = target.usable(&permit)?;
-        if input.rotation_token.is_some() {
-            // No rotation is in flight, so no token can be that of one.
-            return Err(Error::NotSupported("RotationToken"));
+        if let Some(rotation_token) = &input.rotation_token {
+            changes::check_token(&mut tx, &found.record, token, rotation_token).await?;
         }
         if let Some(stored) = values::find(&mut tx, &permit, &found.record, token).await? {
             values::same_as_stored(cx, &permit, &found.record, &stored.record, &value).await?;
@@ -80,9 +80,10 @@ impl Operation for PutSecretValue {
         let current = [AWSCURRENT.to_owned()];
         let stages = input.version_stages.as_deref().unwrap_or(&current);
         add_version(cx, &mut tx, &permit, &mut secret, token, &value, stages).await?;
+        let told = follow(cx, &mut tx, &permit, &found.record, &mut secret, By::Value).await?;
         let output = Output::of(&secret, token);
         tx.update(&permit, secret, found.rev);
-        let recorded = tx.commit(cx.event(&permit)).await?;
+        let recorded = tx.commit(cx.event(&permit).with(told)).await?;
 
         Ok(recorded.reply(output))
     }

@@ -8,6 +8,7 @@ use crate::cx::Cx;
 use crate::operation::Operation;
 use crate::secretsmanager::error::Error;
 use crate::secretsmanager::model::Secret;
+use crate::secretsmanager::rotation::changes;
 use crate::secretsmanager::shapes::SECRET_ID;
 use crate::secretsmanager::target::Target;
 use crate::secretsmanager::values;
@@ -52,6 +53,7 @@ impl Operation for RestoreSecret {
             let cancelled =
                 course(cx).each_version("CancelSecretVersionDelete", &secret, &versions);
             event = event.with(cancelled);
+            changes::resume(cx, &mut tx, &permit, &mut secret).await?;
             tx.update(&permit, secret, found.rev);
         }
         let recorded = tx.commit(event).await?;

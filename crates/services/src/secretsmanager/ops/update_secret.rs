@@ -9,6 +9,7 @@ use crate::cx::Cx;
 use crate::operation::Operation;
 use crate::secretsmanager::error::Error;
 use crate::secretsmanager::model::Secret;
+use crate::secretsmanager::rotation::changes::{By, follow};
 use crate::secretsmanager::shapes::{
     CLIENT_REQUEST_TOKEN, DESCRIPTION, KMS_KEY_ID, SECRET_BINARY, SECRET_ID, SECRET_STRING,
     SECRET_TYPE,
@@ -99,9 +100,10 @@ impl Operation for UpdateSecret {
             name: secret.name.clone(),
             version_id: value.map(|(token, _)| token.to_owned()),
         };
+        let told = follow(cx, &mut tx, &permit, &found.record, &mut secret, By::Value).await?;
         secret.key.forget_meaning();
         tx.update(&permit, secret, found.rev);
-        let recorded = tx.commit(cx.event(&permit)).await?;
+        let recorded = tx.commit(cx.event(&permit).with(told)).await?;
 
         Ok(recorded.reply(output))
     }

@@ -7,6 +7,7 @@ use crate::cx::Cx;
 use crate::operation::Operation;
 use crate::secretsmanager::error::Error;
 use crate::secretsmanager::model::Secret;
+use crate::secretsmanager::rotation::changes::{By, follow};
 use crate::secretsmanager::shapes::{SECRET_ID, VERSION_ID, VERSION_STAGE};
 use crate::secretsmanager::target::Target;
 use crate::secretsmanager::values;
@@ -53,7 +54,9 @@ impl Operation for UpdateSecretVersionStage {
         let remove_from = input.remove_from_version_id.as_deref();
         let move_to = input.move_to_version_id.as_deref();
         for id in [remove_from, move_to].into_iter().flatten() {
-            if values::find(&mut tx, &permit, &secret, id).await?.is_none() {
+            // A version that a rotation began with can give up its label, and get none.
+            let is_left = move_to != Some(id) && secret.versions.is_valueless(id);
+            if !is_left && values::find(&mut tx, &permit, &secret, id).await?.is_none() {
                 return Err(Error::NotAVersion(id.to_owned()));
             }
         }
@@ -65,8 +68,9 @@ impl Operation for UpdateSecretVersionStage {
             arn: secret.arn(),
             name: secret.name.clone(),
         };
+        let told = follow(cx, &mut tx, &permit, &found.record, &mut secret, By::Label).await?;
         tx.update(&permit, secret, found.rev);
-        let recorded = tx.commit(cx.event(&permit)).await?;
+        let recorded = tx.commit(cx.event(&permit).with(told)).await?;
 
         Ok(recorded.reply(output))
     }

@@ -4,6 +4,7 @@ use crate::fixtures;
 use crate::secretsmanager::model::Deletion;
 use crate::secretsmanager::model::tests::a_secret;
 use crate::secretsmanager::resource_policy::ResourcePolicy;
+use crate::secretsmanager::rotation::tests::a_rotation;
 use crate::secretsmanager::versions::AWSCURRENT;
 use proptest::prelude::*;
 
@@ -41,6 +42,16 @@ fn secret() -> Secret {
     secret
 }
 
+/// The same, rotated: the version that is being made has no value yet.
+fn secret_with_rotation() -> Secret {
+    let mut secret = Secret {
+        rotation: Some(a_rotation("cron(0 8 ? * MON-FRI *)")),
+        ..secret_with_policy()
+    };
+    secret.versions.prepare("version-4").unwrap();
+    secret
+}
+
 fn wrapped(customer_key: Option<&str>, blob: Vec<u8>) -> WrappedKey {
     let customer_key = customer_key.map(str::to_owned);
     WrappedKey {
@@ -67,6 +78,14 @@ fn secret_value() -> SecretValue {
             wrapped(Some("arn:aws:kms:us-east-1:123456789012:key/1"), vec![7; 3]),
         ],
         ciphertext: (0..=255).collect(),
+        copy_of: None,
+    }
+}
+
+fn copied_value() -> SecretValue {
+    SecretValue {
+        copy_of: Some("version-3".to_owned()),
+        ..secret_value()
     }
 }
 
@@ -101,15 +120,17 @@ fn secret_with_policy() -> Secret {
 fn every_version_is_read() {
     fixtures::assert_reads(1, &secret());
     fixtures::assert_reads(2, &secret_with_policy());
+    fixtures::assert_reads(3, &secret_with_rotation());
     fixtures::assert_reads(1, &secret_value());
+    fixtures::assert_reads(2, &copied_value());
     fixtures::assert_reads(1, &resource_policy());
 }
 
 #[test]
 #[ignore = "writes the fixtures of a new version; run once for each"]
 fn write_fixtures() {
-    fixtures::write(&secret_with_policy());
-    fixtures::write(&secret_value());
+    fixtures::write(&secret_with_rotation());
+    fixtures::write(&copied_value());
     fixtures::write(&resource_policy());
 }
 
@@ -184,10 +205,12 @@ proptest! {
         accessed: Option<i64>,
         is_deleted: bool,
         has_resource_policy: bool,
+        is_rotated: bool,
     ) {
         let mut secret = a_secret(&name);
         secret.description = description;
         secret.has_resource_policy = has_resource_policy;
+        secret.rotation = is_rotated.then(|| a_rotation("rate(4 hours)"));
         if let Some(tags) = tags {
             let tags = tags.into_iter().map(|(key, value)| (Some(key), value));
             secret.tags.get_or_insert_default().set(tags).unwrap();
@@ -221,12 +244,14 @@ proptest! {
         text in "[ -~]{1,40}",
         times: [i64; 2],
         is_text: bool,
+        is_copy: bool,
         blobs: Vec<Vec<u8>>,
         ciphertext: Vec<u8>,
     ) {
         fixtures::assert_survives(&SecretValue {
             name: text.clone(),
             suffix: text.clone(),
+            copy_of: is_copy.then(|| text.clone()),
             version_id: text,
             created: Timestamp::from_millis(times[0]),
             accessed: (times[1] > 0).then(|| Timestamp::from_millis(times[1])),

@@ -39,6 +39,92 @@ fn the_first_version_is_current_whatever_its_labels() {
 }
 
 #[test]
+fn a_rotation_begins_with_a_version_that_has_no_value() {
+    let mut versions = history(&[("v0", &[AWSCURRENT, AWSPENDING])]);
+
+    versions.prepare("v1").unwrap();
+
+    assert_eq!(shape(&versions), "v0:[AWSCURRENT] v1:[AWSPENDING]");
+    assert!(versions.is_valueless("v1") && !versions.is_valueless("v0"));
+    assert_eq!(versions.pending().unwrap().id, "v1");
+    versions.add("v1", &labels(&[AWSPENDING])).unwrap();
+    assert_eq!(shape(&versions), "v0:[AWSCURRENT] v1:[AWSPENDING]");
+    assert!(!versions.is_valueless("v1"));
+    assert_eq!(versions.deprecated, 0);
+}
+
+#[test]
+fn the_first_value_of_a_rotation_is_not_current_by_itself() {
+    let mut versions = Versions::default();
+    versions.prepare("v0").unwrap();
+
+    versions.add("v0", &labels(&[AWSPENDING])).unwrap();
+    assert_eq!(shape(&versions), "v0:[AWSPENDING]");
+    // One that is put in by hand is, and abandons the rotation.
+    versions.add("v1", &labels(&["BLUE"])).unwrap();
+
+    assert_eq!(shape(&versions), "v1:[AWSCURRENT,BLUE]");
+}
+
+#[test]
+fn a_version_without_a_value_that_loses_its_label_is_gone() {
+    let prepared = || {
+        let mut versions = history(&[("v0", &[AWSCURRENT])]);
+        versions.prepare("v1").unwrap();
+        versions
+    };
+    let (mut by_hand, mut moved, mut removed) = (prepared(), prepared(), prepared());
+
+    by_hand.add("v2", &labels(&[AWSCURRENT])).unwrap();
+    moved.add("v2", &labels(&[AWSPENDING])).unwrap();
+    removed.move_label(AWSPENDING, Some("v1"), None).unwrap();
+
+    assert_eq!(shape(&by_hand), "v0:[AWSPREVIOUS] v2:[AWSCURRENT]");
+    assert_eq!(shape(&moved), "v0:[AWSCURRENT] v2:[AWSPENDING]");
+    assert_eq!(shape(&removed), "v0:[AWSCURRENT]");
+    for versions in [by_hand, moved, removed] {
+        assert_eq!(versions.deprecated, 0);
+        assert!(!versions.is_valueless("v1"));
+    }
+}
+
+#[test]
+fn a_value_that_is_given_at_once_as_current_completes_the_version() {
+    let mut versions = history(&[("v0", &[AWSCURRENT])]);
+    versions.prepare("v1").unwrap();
+
+    versions.add("v1", &labels(&[AWSCURRENT])).unwrap();
+
+    assert_eq!(shape(&versions), "v0:[AWSPREVIOUS] v1:[AWSCURRENT]");
+}
+
+#[test]
+fn what_is_withdrawn_is_not_deprecated_and_keeps_labels_of_others() {
+    let mut versions = history(&[("v0", &[AWSCURRENT]), ("v1", &[AWSPENDING])]);
+    let mut labelled = history(&[("v0", &[AWSCURRENT]), ("v1", &[AWSPENDING, "BLUE"])]);
+
+    assert!(versions.withdraw("v1"));
+    assert!(!labelled.withdraw("v1"));
+
+    assert_eq!(shape(&versions), "v0:[AWSCURRENT]");
+    assert_eq!(versions.deprecated, 0);
+    assert_eq!(shape(&labelled), "v0:[AWSCURRENT] v1:[BLUE]");
+    assert!(!versions.withdraw("v9"));
+}
+
+#[test]
+fn preparing_beyond_the_quota_of_labels_changes_nothing() {
+    let names: Vec<String> = (0..19).map(|n| format!("L{n}")).collect();
+    let mut versions = Versions::default();
+    versions.add("v0", &names).unwrap();
+    let before = versions.clone();
+
+    assert_eq!(versions.prepare("v1"), Err(Refused::TooManyLabels));
+
+    assert_eq!(versions, before);
+}
+
+#[test]
 fn a_new_current_makes_the_old_one_previous_and_the_previous_deprecated() {
     let versions = history(&[
         ("v0", &[AWSCURRENT]),

@@ -2,6 +2,7 @@
 
 mod access;
 mod batch_get_secret_value;
+mod cancel_rotate_secret;
 mod create_secret;
 mod customer_keys;
 mod delete_resource_policy;
@@ -21,6 +22,8 @@ mod put_resource_policy;
 mod put_secret_value;
 mod quotas;
 mod restore_secret;
+mod rotate_secret;
+mod rotation;
 mod self_lock_out;
 mod tag_resource;
 mod tag_twins;

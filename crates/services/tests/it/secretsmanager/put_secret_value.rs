@@ -248,8 +248,8 @@ async fn each_wrong_request_is_refused_and_changes_nothing() {
         ),
         (
             json!({ "RotationToken": "01234567-89ab-cdef-0123-456789abcdef" }),
-            "InvalidRequestException",
-            "RotationToken is not supported by this server yet.",
+            "InvalidParameterException",
+            "The RotationToken isn't the token of a rotation in progress of this version.",
         ),
     ];
 

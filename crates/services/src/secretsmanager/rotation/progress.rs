@@ -1,0 +1,363 @@
+//! Workers: they look for rotations that are due, and go through their steps.
+//!
+//! INVARIANT: a worker decides by what is stored, anew before every step, and stores only what its
+//! claim is still good for. So it can stop at any point: whoever comes next goes on with the step
+//! that did not end. Functions are called outside of transactions, and have to bear being called
+//! twice for a step, as on AWS.
+
+use super::calls::{Answer, invoker, payload, read};
+use super::record::{self, Rotations};
+use super::run::{Cause, Failure, LogPlace, Outcome, Run, RunKind};
+use super::settings::RotationSettings;
+use super::steps::{self, LastCall};
+use crate::app::App;
+use crate::authorize::Permit;
+use crate::secretsmanager::error::Error;
+use crate::secretsmanager::model::Secret;
+use crate::secretsmanager::versions::{AWSCURRENT, AWSPENDING};
+use base::{CommonError, Timestamp, random_below};
+use jobs::Claim;
+use std::future::Future;
+use std::time::Duration;
+use store::{Key, Record};
+
+/// Does one rotation that is due, from where it stands to its end or its next wait. Gives whether
+/// there was one to be done. `worker` says who does it.
+///
+/// # Errors
+/// When the store or the audit log fails. The rotation is taken up again when the worker's lease has
+/// ended.
+pub(crate) async fn work_on_next(app: &App, permit: &Permit, worker: &str) -> Result<bool, Error> {
+    let now = app.clock.now();
+    let mut tx = app.ledger.begin_reading();
+    let due = record::due(now, MOST_LOOKED_AT);
+    let page = tx.query::<Rotations>(&due).await;
+    let mut page = page.map_err(CommonError::from)?;
+    // Workers that look at the same moment begin with different ones.
+    let first = u32::try_from(page.len()).unwrap_or_default();
+    let first = random_below(app.entropy.as_ref(), first);
+    page.rotate_left(usize::try_from(first).unwrap_or_default());
+    for found in page {
+        if work_on(app, permit, &found.record.key(), worker).await? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+async fn work_on(app: &App, permit: &Permit, key: &Key, name: &str) -> Result<bool, Error> {
+    let lease = i64::from(app.rotation.lease_millis);
+    let claim = app
+        .ledger
+        .advance(permit, key, |rotations: &mut Rotations| {
+            rotations.job.claim(name, app.clock.now(), lease)
+        });
+    let claim = match claim.await {
+        Ok(Some(claim)) => claim,
+        // Somebody else was quicker.
+        Ok(None) | Err(CommonError::Conflict) => return Ok(false),
+        Err(error) => return Err(error.into()),
+    };
+    let worker = Worker {
+        app,
+        permit,
+        key,
+        claim,
+    };
+    worker.run().await?;
+    Ok(true)
+}
+
+/// Somebody who has claimed the rotations of one secret.
+pub(super) struct Worker<'a> {
+    pub(super) app: &'a App,
+    pub(super) permit: &'a Permit,
+    pub(super) key: &'a Key,
+    pub(super) claim: Claim,
+}
+
+/// What is to be done next.
+#[derive(Debug, PartialEq, Eq)]
+enum Next {
+    /// Nothing: somebody else is at it.
+    Leave,
+    /// Nothing until then.
+    Rest(Option<Timestamp>),
+    Begin(Cause),
+    Call,
+    /// Its version lost its labels.
+    Abandon(String),
+    /// There is nothing left to rotate.
+    Cancel,
+}
+
+impl Worker<'_> {
+    pub(super) fn now(&self) -> Timestamp {
+        self.app.clock.now()
+    }
+
+    async fn run(&self) -> Result<(), Error> {
+        let mut conflicts = 0;
+        loop {
+            match self.step().await {
+                Ok(true) => {}
+                Ok(false) => return Ok(()),
+                // A request came between: look again at what it left.
+                Err(Error::Common(CommonError::Conflict)) if conflicts < MOST_CONFLICTS => {
+                    conflicts += 1;
+                    tokio::task::yield_now().await;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Gives whether there is more to do.
+    async fn step(&self) -> Result<bool, Error> {
+        let (rotations, secret) = self.look().await?;
+        let next = match &rotations {
+            Some(rotations) => decide(rotations, secret.as_ref(), &self.claim, self.now()),
+            None => Next::Leave,
+        };
+        match next {
+            Next::Leave => return Ok(false),
+            Next::Rest(until) => {
+                self.advance(|rotations| rotations.job.finish(&self.claim, until).ok())
+                    .await?;
+                return Ok(false);
+            }
+            Next::Begin(cause) => self.begin(cause).await?,
+            Next::Abandon(id) => steps::abandon(self, &id).await?,
+            Next::Cancel => {
+                self.advance(|rotations| {
+                    rotations.job.check(&self.claim).ok()?;
+                    rotations.end(self.now(), Outcome::Cancelled);
+                    Some(())
+                })
+                .await?;
+            }
+            Next::Call => {
+                let Some(secret) = &secret else {
+                    return Ok(false);
+                };
+                return self.call(secret).await;
+            }
+        }
+        Ok(true)
+    }
+
+    async fn look(&self) -> Result<(Option<Rotations>, Option<Secret>), CommonError> {
+        let mut tx = self.app.ledger.begin_reading();
+        let Some(found) = tx.get::<Rotations>(self.key).await? else {
+            return Ok((None, None));
+        };
+        let secret = tx.get::<Secret>(&found.record.secret_key()).await?;
+        let secret = secret.filter(|secret| secret.record.suffix == found.record.suffix);
+        Ok((
+            Some(Rotations::clone(&found.record)),
+            secret.map(|secret| Secret::clone(&secret.record)),
+        ))
+    }
+
+    async fn begin(&self, cause: Cause) -> Result<(), Error> {
+        match steps::begin(self, cause).await {
+            Err(Error::TooManyLabels) => {
+                // There is no room for the label now; there may be in the next window.
+                tracing::warn!("a rotation could not begin: the secret has too many labels");
+                let now = self.now();
+                self.advance(|rotations| {
+                    rotations.job.check(&self.claim).ok()?;
+                    rotations.wanted = false;
+                    rotations.failed_until = Some(now.plus_millis(A_WHILE));
+                    Some(())
+                })
+                .await?;
+                Ok(())
+            }
+            other => other,
+        }
+    }
+
+    /// Calls the function for the step that is to be done, and notes what became of it. Gives whether
+    /// there is more to do.
+    async fn call(&self, secret: &Secret) -> Result<bool, Error> {
+        let run = self.advance(|rotations| {
+            rotations.job.heed(&self.claim).ok()?;
+            let now = self.now();
+            let run = rotations.in_flight_mut()?;
+            run.call(now);
+            Some(run.clone())
+        });
+        let Some(run) = run.await? else {
+            return Ok(true);
+        };
+        let Some(outcome) = self.invoke(&run, secret).await? else {
+            return Ok(false);
+        };
+        let (log, failure) = read(outcome);
+        if failure.is_none() && !run.is_at_last_step() {
+            self.note(&run, |own| {
+                own.returned(self.now(), log.clone(), None);
+                own.go_on();
+            })
+            .await?;
+            return Ok(true);
+        }
+        let failure = match failure {
+            Some(failure) => failure,
+            None => match persist(|| steps::conclude(self, &run.id, log.clone())).await? {
+                Some(failure) => failure,
+                None => return Ok(true),
+            },
+        };
+        self.failed(&run, log, failure).await
+    }
+
+    /// Notes a failure: it is tried again later, or was the last one.
+    async fn failed(
+        &self,
+        run: &Run,
+        log: Option<LogPlace>,
+        failure: Failure,
+    ) -> Result<bool, Error> {
+        let settings = &self.app.rotation;
+        let wait = settings
+            .backoff
+            .after(run.attempt, self.app.entropy.as_ref());
+        let next = self.now().plus_millis(wait);
+        if !may_try_again(run, next, settings) {
+            let last = LastCall {
+                log,
+                failure: Some(failure),
+            };
+            persist(|| steps::fail(self, &run.id, last.clone())).await?;
+            return Ok(true);
+        }
+        let is_noted = self.advance(|rotations| {
+            rotations.job.check(&self.claim).ok()?;
+            let now = self.now();
+            let own = rotations.in_flight_mut().filter(|own| own.id == run.id)?;
+            own.returned(now, log.clone(), Some(failure.clone()));
+            own.start_over();
+            rotations.job.retry(&self.claim, next).ok()
+        });
+        // What was ended meanwhile is looked at again.
+        Ok(is_noted.await?.is_none())
+    }
+
+    async fn note(&self, run: &Run, change: impl Fn(&mut Run)) -> Result<(), Error> {
+        self.advance(|rotations| {
+            rotations.job.check(&self.claim).ok()?;
+            let own = rotations.in_flight_mut().filter(|own| own.id == run.id)?;
+            change(own);
+            Some(())
+        })
+        .await?;
+        Ok(())
+    }
+
+    async fn advance<T>(
+        &self,
+        step: impl FnMut(&mut Rotations) -> Option<T>,
+    ) -> Result<Option<T>, CommonError> {
+        self.app.ledger.advance(self.permit, self.key, step).await
+    }
+
+    /// Calls the function, and says meanwhile that it is being worked on. `None` when somebody else
+    /// took over.
+    async fn invoke(&self, run: &Run, secret: &Secret) -> Result<Option<Answer>, Error> {
+        let (app, settings) = (self.app, &self.app.rotation);
+        let arn = secret.arn();
+        let payload = payload(run, &arn)?;
+        let invoker = invoker(&arn, &secret.account);
+        let mut call = app.functions.invoke(app, &run.function, invoker, &payload);
+        let deadline = tokio::time::sleep(Duration::from_millis(settings.step_millis.into()));
+        let mut deadline = std::pin::pin!(deadline);
+        let renewal = Duration::from_millis(u64::from(settings.lease_millis).div_ceil(3).max(1));
+        loop {
+            tokio::select! {
+                biased;
+                answer = &mut call => return Ok(Some(Answer::Returned(answer))),
+                () = &mut deadline => return Ok(Some(Answer::TookTooLong)),
+                () = tokio::time::sleep(renewal) => {
+                    if !self.renew().await? {
+                        return Ok(None);
+                    }
+                }
+            }
+        }
+    }
+
+    async fn renew(&self) -> Result<bool, Error> {
+        let lease = i64::from(self.app.rotation.lease_millis);
+        let renewed =
+            self.advance(|rotations| rotations.job.renew(&self.claim, self.now(), lease).ok());
+        match renewed.await {
+            Ok(renewed) => Ok(renewed.is_some()),
+            // There is time for another one.
+            Err(CommonError::Conflict) => Ok(true),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// Stores what became of a call, as often as requests come between: the call is not made again for
+/// that.
+async fn persist<T, F: Future<Output = Result<T, Error>>>(
+    attempt: impl Fn() -> F,
+) -> Result<T, Error> {
+    for _ in 0..MOST_CONFLICTS {
+        match attempt().await {
+            Err(Error::Common(CommonError::Conflict)) => tokio::task::yield_now().await,
+            other => return other,
+        }
+    }
+    Err(CommonError::Conflict.into())
+}
+
+/// What to do with `rotations`, by what is stored.
+fn decide(rotations: &Rotations, secret: Option<&Secret>, claim: &Claim, now: Timestamp) -> Next {
+    if rotations.job.check(claim).is_err() {
+        return Next::Leave;
+    }
+    let enabled = secret.filter(|secret| !secret.is_scheduled_for_deletion());
+    let enabled = enabled.filter(|secret| secret.rotation.as_ref().is_some_and(|one| one.enabled));
+    let Some(secret) = enabled else {
+        return match rotations.in_flight() {
+            Some(_) => Next::Cancel,
+            None => Next::Rest(None),
+        };
+    };
+    if let Some(run) = rotations.in_flight() {
+        let version = secret.versions.find(&run.id);
+        let is_kept = version.is_some_and(|version| {
+            version.has(AWSPENDING) || (version.has(AWSCURRENT) && run.kind == RunKind::Rotation)
+        });
+        return match is_kept {
+            true => Next::Call,
+            false => Next::Abandon(run.id.clone()),
+        };
+    }
+    if rotations.wanted {
+        return Next::Begin(Cause::Request);
+    }
+    match rotations.next_moment(secret, now) {
+        Some(moment) if moment <= now => Next::Begin(Cause::Schedule),
+        until => Next::Rest(until),
+    }
+}
+
+fn may_try_again(run: &Run, next: Timestamp, settings: &RotationSettings) -> bool {
+    run.kind == RunKind::Rotation
+        && run.attempt < settings.attempts
+        && run.retry_until.is_none_or(|until| next < until)
+}
+
+/// How many rotations a worker looks at before it rests.
+const MOST_LOOKED_AT: usize = 32;
+const MOST_CONFLICTS: usize = 100;
+/// An hour.
+const A_WHILE: i64 = 3_600_000;
+
+#[cfg(test)]
+mod tests;

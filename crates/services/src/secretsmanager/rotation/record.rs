@@ -1,0 +1,174 @@
+//! What is stored of the rotations of a secret, beside the secret: when a worker is to look at it,
+//! the run under way, and those before it.
+//!
+//! INVARIANT: there is one for every secret whose rotation was ever configured.
+
+use super::moment;
+use super::run::{Outcome, Run};
+use crate::secretsmanager::model::Secret;
+use crate::tx::Progress;
+use base::{AccountId, RegionName, Timestamp};
+use jobs::{Job, Work};
+use serde::{Deserialize, Serialize};
+use store::{
+    CodecError, Column, Index, Key, Kind, Query, Record, Value, decode_body, encode_body, key,
+};
+
+/// The rotations of one secret.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Rotations {
+    pub(crate) account: AccountId,
+    pub(crate) region: RegionName,
+    pub(crate) name: String,
+    pub(crate) suffix: String,
+    pub(crate) job: Job,
+    /// The run under way, or the last one.
+    pub(crate) run: Option<Run>,
+    /// Those before it, the oldest first.
+    pub(crate) past: Vec<Run>,
+    /// A rotation is wanted at once, whatever the schedule says.
+    pub(crate) wanted: bool,
+    /// The end of the window in which a rotation failed.
+    pub(crate) failed_until: Option<Timestamp>,
+}
+
+impl Rotations {
+    /// Of a secret that had none before.
+    pub(crate) fn of(secret: &Secret) -> Self {
+        Self {
+            account: secret.account.clone(),
+            region: secret.region.clone(),
+            name: secret.name.clone(),
+            suffix: secret.suffix.clone(),
+            job: Job::default(),
+            run: None,
+            past: Vec::new(),
+            wanted: false,
+            failed_until: None,
+        }
+    }
+
+    pub(crate) fn key_of(secret: &Secret) -> Key {
+        key![
+            &secret.account,
+            &secret.region,
+            &secret.name,
+            &secret.suffix
+        ]
+    }
+
+    /// The key of the secret.
+    pub(crate) fn secret_key(&self) -> Key {
+        Secret::key_of(&self.account, &self.region, &self.name)
+    }
+
+    /// The run under way.
+    pub(crate) fn in_flight(&self) -> Option<&Run> {
+        self.run.as_ref().filter(|run| run.is_in_flight())
+    }
+
+    /// The same, to be changed.
+    pub(crate) fn in_flight_mut(&mut self) -> Option<&mut Run> {
+        self.run.as_mut().filter(|run| run.is_in_flight())
+    }
+
+    /// When the schedule has `secret` rotated next.
+    pub(crate) fn next_moment(&self, secret: &Secret, now: Timestamp) -> Option<Timestamp> {
+        if secret.is_scheduled_for_deletion() {
+            return None;
+        }
+        let rotation = secret.rotation.as_ref()?;
+        let window = rotation.window_at(now, self.failed_until)?;
+        Some(moment(&secret.arn(), window))
+    }
+
+    /// Puts a new run in.
+    pub(crate) fn begin(&mut self, run: Run) {
+        if let Some(before) = self.run.replace(run) {
+            self.past.push(before);
+            let excess = self.past.len().saturating_sub(MOST_PAST);
+            self.past.drain(..excess);
+        }
+        self.wanted = false;
+        self.failed_until = None;
+    }
+
+    /// Ends the run under way.
+    pub(crate) fn end(&mut self, now: Timestamp, outcome: Outcome) {
+        if let Some(run) = self.in_flight_mut() {
+            run.end(now, outcome);
+        }
+    }
+}
+
+/// At most `limit` of them that a worker is to look at by `now`, the longest due first.
+pub(crate) fn due(now: Timestamp, limit: usize) -> Query {
+    jobs::due(BY_LOOK, now, limit)
+}
+
+impl Work for Rotations {
+    fn job(&self) -> &Job {
+        &self.job
+    }
+
+    fn job_mut(&mut self) -> &mut Job {
+        &mut self.job
+    }
+}
+
+impl Progress for Rotations {}
+
+/// The kind of [`Rotations`].
+pub(crate) static ROTATIONS: Kind = Kind {
+    name: "secretsmanager_rotation",
+    service: "secretsmanager",
+    version: 1,
+    key: &[
+        Column::text("account"),
+        Column::text("region"),
+        Column::text("name"),
+        Column::text("suffix"),
+    ],
+    columns: &[Column::int("look_at")],
+    indexes: &[Index {
+        name: BY_LOOK,
+        columns: &["look_at"],
+    }],
+    cached: false,
+};
+
+/// The order in which workers are to look at them. Those at rest are not in it.
+const BY_LOOK: &str = "by_look";
+
+impl Record for Rotations {
+    const KIND: &'static Kind = &ROTATIONS;
+
+    fn key(&self) -> Key {
+        key![&self.account, &self.region, &self.name, &self.suffix]
+    }
+
+    fn columns(&self) -> Vec<Value> {
+        vec![Value::from(self.job.next_look())]
+    }
+
+    fn encode(&self) -> Result<Vec<u8>, CodecError> {
+        encode_body(self)
+    }
+
+    fn decode(version: u16, body: &[u8]) -> Result<Self, CodecError> {
+        match version {
+            1 => decode_body(body),
+            _ => Err(CodecError::UnknownVersion(version)),
+        }
+    }
+
+    fn weight(&self) -> usize {
+        size_of::<Self>() + self.name.len()
+    }
+}
+
+/// Runs that are remembered beside the last one.
+const MOST_PAST: usize = 9;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,344 @@
+//! One rotation of one secret: its steps, and what became of them. Pure rules.
+
+use base::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// One rotation, or one test of the function, from its beginning to its end.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Run {
+    /// The id of the version that it makes: `ClientRequestToken`.
+    pub(crate) id: String,
+    /// What the function may show in its place. SECURITY: never logged or shown.
+    pub(crate) rotation_token: String,
+    pub(crate) kind: RunKind,
+    pub(crate) cause: Cause,
+    /// The ARN of the function that is called.
+    pub(crate) function: String,
+    pub(crate) began: Timestamp,
+    /// After this moment it is not tried again. `None`: at any time.
+    pub(crate) retry_until: Option<Timestamp>,
+    /// The step that is to be done, or is being done.
+    pub(crate) step: Step,
+    /// From 1.
+    pub(crate) attempt: u32,
+    /// Every call of the function, in order.
+    pub(crate) calls: Vec<Call>,
+    pub(crate) end: Option<End>,
+}
+
+/// What a run is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum RunKind {
+    /// A new value.
+    Rotation,
+    /// A look whether the function works: `RotateImmediately=false`.
+    Test,
+}
+
+/// Why a run began.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Cause {
+    /// `RotateSecret`.
+    Request,
+    /// The schedule.
+    Schedule,
+}
+
+/// What a function is called for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Step {
+    Create,
+    Set,
+    Test,
+    Finish,
+}
+
+/// One call of the function.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Call {
+    pub(crate) step: Step,
+    pub(crate) attempt: u32,
+    pub(crate) began: Timestamp,
+    /// `None`: it did not end yet.
+    pub(crate) ended: Option<Timestamp>,
+    pub(crate) failure: Option<Failure>,
+    pub(crate) log: Option<LogPlace>,
+}
+
+/// Where the lines of a call are.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct LogPlace {
+    pub(crate) request_id: String,
+    pub(crate) group: String,
+    pub(crate) stream: String,
+}
+
+/// Why a call failed, scrubbed of values.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Failure {
+    pub(crate) kind: String,
+    pub(crate) message: String,
+}
+
+/// What became of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct End {
+    pub(crate) at: Timestamp,
+    pub(crate) outcome: Outcome,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Outcome {
+    Succeeded,
+    Failed,
+    /// A value was put in by hand, or `AWSPENDING` was taken away.
+    Abandoned,
+    /// `CancelRotateSecret`, or the deletion of the secret.
+    Cancelled,
+}
+
+/// What is known when a run begins.
+pub(crate) struct Beginning {
+    pub(crate) id: String,
+    pub(crate) rotation_token: String,
+    pub(crate) kind: RunKind,
+    pub(crate) cause: Cause,
+    pub(crate) function: String,
+    pub(crate) now: Timestamp,
+    pub(crate) retry_until: Option<Timestamp>,
+}
+
+impl Step {
+    /// As the function is told.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Create => "createSecret",
+            Self::Set => "setSecret",
+            Self::Test => "testSecret",
+            Self::Finish => "finishSecret",
+        }
+    }
+
+    fn next(self) -> Option<Self> {
+        match self {
+            Self::Create => Some(Self::Set),
+            Self::Set => Some(Self::Test),
+            Self::Test => Some(Self::Finish),
+            Self::Finish => None,
+        }
+    }
+}
+
+impl Run {
+    pub(crate) fn begin(beginning: Beginning) -> Self {
+        Self {
+            id: beginning.id,
+            rotation_token: beginning.rotation_token,
+            kind: beginning.kind,
+            cause: beginning.cause,
+            function: beginning.function,
+            began: beginning.now,
+            retry_until: beginning.retry_until,
+            step: first_step(beginning.kind),
+            attempt: 1,
+            calls: Vec::new(),
+            end: None,
+        }
+    }
+
+    pub(crate) fn is_in_flight(&self) -> bool {
+        self.end.is_none()
+    }
+
+    /// Whether the step to be done is the last one.
+    pub(crate) fn is_at_last_step(&self) -> bool {
+        self.kind == RunKind::Test || self.step.next().is_none()
+    }
+
+    /// Notes that the function is called now for the step to be done. A call that nobody saw the end
+    /// of was cut off.
+    pub(crate) fn call(&mut self, now: Timestamp) {
+        if let Some(last) = self.calls.last_mut().filter(|last| last.ended.is_none()) {
+            last.ended = Some(now);
+            last.failure = Some(Failure {
+                kind: String::from("Interrupted"),
+                message: String::from("the server stopped during this step"),
+            });
+        }
+        let excess = self
+            .calls
+            .len()
+            .saturating_add(1)
+            .saturating_sub(MOST_CALLS);
+        self.calls.drain(..excess);
+        self.calls.push(Call {
+            step: self.step,
+            attempt: self.attempt,
+            began: now,
+            ended: None,
+            failure: None,
+            log: None,
+        });
+    }
+
+    /// Notes the end of the call under way.
+    pub(crate) fn returned(
+        &mut self,
+        now: Timestamp,
+        log: Option<LogPlace>,
+        failure: Option<Failure>,
+    ) {
+        if let Some(call) = self.calls.last_mut() {
+            call.ended = Some(now);
+            call.log = log;
+            call.failure = failure.map(Failure::shortened);
+        }
+    }
+
+    /// Goes on to the next step, if there is one.
+    pub(crate) fn go_on(&mut self) {
+        if let Some(next) = self.step.next().filter(|_| !self.is_at_last_step()) {
+            self.step = next;
+        }
+    }
+
+    /// Begins anew with the first step and the same version.
+    pub(crate) fn start_over(&mut self) {
+        self.attempt = self.attempt.saturating_add(1);
+        self.step = first_step(self.kind);
+    }
+
+    pub(crate) fn end(&mut self, at: Timestamp, outcome: Outcome) {
+        self.end = Some(End { at, outcome });
+    }
+
+    /// The `errorMessage` of a failure in the step to be done (behaviour reference §6.6).
+    pub(crate) fn error_message(&self) -> String {
+        let step = self.step.name();
+        format!(
+            "Error when executing lambda {} during {step} step",
+            self.function
+        )
+    }
+}
+
+impl Failure {
+    /// A function may say a lot; what is kept of it is bounded.
+    fn shortened(mut self) -> Self {
+        for text in [&mut self.kind, &mut self.message] {
+            if let Some((end, _)) = text.char_indices().nth(MOST_TEXT) {
+                text.truncate(end);
+            }
+        }
+        self
+    }
+}
+
+fn first_step(kind: RunKind) -> Step {
+    match kind {
+        RunKind::Rotation => Step::Create,
+        RunKind::Test => Step::Test,
+    }
+}
+
+/// Calls that are remembered of one run.
+const MOST_CALLS: usize = 40;
+/// Characters that are remembered of an error.
+const MOST_TEXT: usize = 2_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(millis: i64) -> Timestamp {
+        Timestamp::from_millis(millis)
+    }
+
+    pub(crate) fn a_run(kind: RunKind) -> Run {
+        Run::begin(Beginning {
+            id: String::from("version"),
+            rotation_token: String::from("token"),
+            kind,
+            cause: Cause::Request,
+            function: String::from("arn:f"),
+            now: at(0),
+            retry_until: None,
+        })
+    }
+
+    #[test]
+    fn the_steps_follow_one_another() {
+        let mut run = a_run(RunKind::Rotation);
+        let mut names = vec![run.step.name()];
+        while !run.is_at_last_step() {
+            run.go_on();
+            names.push(run.step.name());
+        }
+
+        assert_eq!(
+            names,
+            ["createSecret", "setSecret", "testSecret", "finishSecret"]
+        );
+        run.go_on();
+        assert_eq!(run.step, Step::Finish);
+    }
+
+    #[test]
+    fn a_test_is_one_step() {
+        let run = a_run(RunKind::Test);
+
+        assert_eq!(run.step, Step::Test);
+        assert!(run.is_at_last_step());
+    }
+
+    #[test]
+    fn what_failed_begins_anew_with_the_same_version() {
+        let mut run = a_run(RunKind::Rotation);
+        run.go_on();
+        assert_eq!(
+            run.error_message(),
+            "Error when executing lambda arn:f during setSecret step"
+        );
+
+        run.start_over();
+
+        assert_eq!((run.step, run.attempt), (Step::Create, 2));
+        assert_eq!(run.id, "version");
+    }
+
+    #[test]
+    fn a_call_without_an_end_was_cut_off() {
+        let mut run = a_run(RunKind::Rotation);
+        run.call(at(1));
+        run.call(at(5));
+        run.returned(at(7), None, None);
+
+        let ends: Vec<_> = run
+            .calls
+            .iter()
+            .map(|call| (call.ended, call.failure.as_ref().map(|f| f.kind.as_str())))
+            .collect();
+        assert_eq!(
+            ends,
+            [(Some(at(5)), Some("Interrupted")), (Some(at(7)), None)]
+        );
+    }
+
+    #[test]
+    fn what_is_remembered_is_bounded() {
+        let mut run = a_run(RunKind::Rotation);
+        for n in 0..200 {
+            run.call(at(n));
+            let failure = Failure {
+                kind: String::from("E"),
+                message: "ä".repeat(5_000),
+            };
+            run.returned(at(n), None, Some(failure));
+        }
+
+        assert_eq!(run.calls.len(), MOST_CALLS);
+        assert_eq!(run.calls.last().unwrap().began, at(199));
+        let failure = run.calls.last().unwrap().failure.as_ref().unwrap();
+        assert_eq!(failure.message.chars().count(), MOST_TEXT);
+    }
+}

@@ -1,0 +1,219 @@
+//! The changes of a run that AWS tells of: each is one transaction with its event.
+//!
+//! INVARIANT: each checks the worker's claim and the run in the same transaction, so that a worker
+//! that was overtaken, or whose run was ended by a request, changes nothing.
+
+use super::changes::{remove_trial, rest};
+use super::events::{Happened, line};
+use super::progress::Worker;
+use super::record::Rotations;
+use super::run::{Beginning, Cause, Failure, LogPlace, Outcome, Run, RunKind};
+use crate::secretsmanager::error::Error;
+use crate::secretsmanager::model::Secret;
+use crate::secretsmanager::versions::{AWSCURRENT, AWSPENDING};
+use crate::tx::{Lines, Tx};
+use base::{CommonError, Timestamp, random_uuid};
+use store::Versioned;
+
+/// What became of the last call of a run.
+#[derive(Clone)]
+pub(super) struct LastCall {
+    pub(super) log: Option<LogPlace>,
+    pub(super) failure: Option<Failure>,
+}
+
+/// A secret and its rotations, in one transaction that is about to change both.
+struct Both {
+    rotations: Rotations,
+    secret: Secret,
+    revs: (store::Rev, store::Rev),
+}
+
+impl Both {
+    /// Reads both. `None` when the claim or the secret is lost.
+    async fn read(worker: &Worker<'_>, tx: &mut Tx<'_>) -> Result<Option<Self>, CommonError> {
+        let Some(rotations) = tx.get::<Rotations>(worker.key).await? else {
+            return Ok(None);
+        };
+        if rotations.record.job.check(&worker.claim).is_err() {
+            return Ok(None);
+        }
+        let secret: Option<Versioned<Secret>> = tx.get(&rotations.record.secret_key()).await?;
+        let secret = secret.filter(|found| found.record.suffix == rotations.record.suffix);
+        Ok(secret.map(|secret| Self {
+            rotations: Rotations::clone(&rotations.record),
+            secret: Secret::clone(&secret.record),
+            revs: (rotations.rev, secret.rev),
+        }))
+    }
+
+    /// Whether the run `id` is under way.
+    fn runs(&self, id: &str) -> bool {
+        self.rotations.in_flight().is_some_and(|run| run.id == id)
+    }
+
+    async fn commit(self, worker: &Worker<'_>, mut tx: Tx<'_>, line: Vec<u8>) -> Result<(), Error> {
+        tx.update(worker.permit, self.rotations, self.revs.0);
+        tx.update(worker.permit, self.secret, self.revs.1);
+        tx.commit(Lines::of(line)).await?;
+        Ok(())
+    }
+}
+
+/// Begins the rotation that is due: with a new version, or with the one that an earlier rotation did
+/// not complete.
+pub(super) async fn begin(worker: &Worker<'_>, cause: Cause) -> Result<(), Error> {
+    let entropy = worker.app.entropy.as_ref();
+    let now = worker.now();
+    let mut tx = worker.app.ledger.begin();
+    let Some(mut both) = Both::read(worker, &mut tx).await? else {
+        return Ok(());
+    };
+    let Some(rotation) = both.secret.rotation.clone().filter(|one| one.enabled) else {
+        return Ok(());
+    };
+    if both.rotations.in_flight().is_some() {
+        return Ok(());
+    }
+    let pending = both.secret.versions.pending();
+    let id = match pending.map(|version| version.id.clone()) {
+        Some(pending) => pending,
+        None => {
+            let id = random_uuid(entropy);
+            both.secret.versions.prepare(&id)?;
+            id
+        }
+    };
+    let window = rotation.window_at(now, both.rotations.failed_until);
+    let run = Run::begin(Beginning {
+        id: id.clone(),
+        rotation_token: random_uuid(entropy),
+        kind: RunKind::Rotation,
+        cause,
+        function: rotation.function,
+        now,
+        retry_until: window
+            .filter(|_| cause == Cause::Schedule)
+            .map(|window| window.closes),
+    });
+    both.rotations.begin(run);
+    let happened = Happened::Started;
+    let line = line(entropy, &both.secret, &id, RunKind::Rotation, happened, now);
+    both.commit(worker, tx, line).await
+}
+
+/// Ends a run whose last step returned, if what it was to bring about is so. Gives why it is not.
+pub(super) async fn conclude(
+    worker: &Worker<'_>,
+    id: &str,
+    log: Option<LogPlace>,
+) -> Result<Option<Failure>, Error> {
+    let now = worker.now();
+    let mut tx = worker.app.ledger.begin();
+    let Some(mut both) = Both::read(worker, &mut tx).await? else {
+        return Ok(None);
+    };
+    if !both.runs(id) {
+        return Ok(None);
+    }
+    let kind = both.rotations.in_flight().map(|run| run.kind);
+    if kind == Some(RunKind::Rotation) && !is_promoted(&both.secret, id) {
+        return Ok(Some(Failure {
+            kind: String::from("NotFinished"),
+            message: format!(
+                "the function returned, and AWSCURRENT is not on the version {id}, or AWSPENDING is \
+                 on another one"
+            ),
+        }));
+    }
+    if let Some(run) = both.rotations.in_flight_mut() {
+        run.returned(now, log, None);
+    }
+    succeed(worker, tx, both, id, now).await.map(|()| None)
+}
+
+async fn succeed(
+    worker: &Worker<'_>,
+    mut tx: Tx<'_>,
+    mut both: Both,
+    id: &str,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let kind = both.rotations.in_flight().map(|run| run.kind);
+    let kind = kind.unwrap_or(RunKind::Rotation);
+    both.rotations.end(now, Outcome::Succeeded);
+    match kind {
+        RunKind::Rotation => completed(&mut both.rotations, &mut both.secret, now),
+        RunKind::Test => remove_trial(&mut tx, worker.permit, &mut both.secret, id).await?,
+    }
+    rest(&mut both.rotations, &both.secret, now);
+    let entropy = worker.app.entropy.as_ref();
+    let line = line(entropy, &both.secret, id, kind, Happened::Succeeded, now);
+    both.commit(worker, tx, line).await
+}
+
+/// Ends a run that failed for good.
+pub(super) async fn fail(worker: &Worker<'_>, id: &str, last: LastCall) -> Result<(), Error> {
+    let now = worker.now();
+    let mut tx = worker.app.ledger.begin();
+    let Some(mut both) = Both::read(worker, &mut tx).await? else {
+        return Ok(());
+    };
+    let Some(run) = both.rotations.in_flight_mut().filter(|run| run.id == id) else {
+        return Ok(());
+    };
+    run.returned(now, last.log, last.failure);
+    run.end(now, Outcome::Failed);
+    let (kind, message) = (run.kind, run.error_message());
+    both.rotations.failed_until = run_window_end(&both.rotations);
+    if kind == RunKind::Test {
+        remove_trial(&mut tx, worker.permit, &mut both.secret, id).await?;
+    }
+    rest(&mut both.rotations, &both.secret, now);
+    let happened = Happened::Failed(&message);
+    let entropy = worker.app.entropy.as_ref();
+    let line = line(entropy, &both.secret, id, kind, happened, now);
+    both.commit(worker, tx, line).await
+}
+
+/// Ends a run whose version lost its labels.
+pub(super) async fn abandon(worker: &Worker<'_>, id: &str) -> Result<(), Error> {
+    let now = worker.now();
+    let mut tx = worker.app.ledger.begin();
+    let Some(mut both) = Both::read(worker, &mut tx).await? else {
+        return Ok(());
+    };
+    let Some(run) = both.rotations.in_flight_mut().filter(|run| run.id == id) else {
+        return Ok(());
+    };
+    run.end(now, Outcome::Abandoned);
+    let kind = run.kind;
+    if kind == RunKind::Test {
+        remove_trial(&mut tx, worker.permit, &mut both.secret, id).await?;
+    }
+    rest(&mut both.rotations, &both.secret, now);
+    let entropy = worker.app.entropy.as_ref();
+    let line = line(entropy, &both.secret, id, kind, Happened::Abandoned, now);
+    both.commit(worker, tx, line).await
+}
+
+/// Notes that `secret` was rotated.
+pub(crate) fn completed(rotations: &mut Rotations, secret: &mut Secret, now: Timestamp) {
+    rotations.failed_until = None;
+    if let Some(rotation) = &mut secret.rotation {
+        rotation.last_rotated = Some(now);
+        rotation.count_from(now);
+    }
+}
+
+/// Whether the rotation that makes the version `id` did what it was to do (behaviour reference §6.2).
+pub(crate) fn is_promoted(secret: &Secret, id: &str) -> bool {
+    let versions = &secret.versions;
+    let is_current = versions.find(id).is_some_and(|one| one.has(AWSCURRENT));
+    let pending = versions.holder(AWSPENDING);
+    is_current && pending.is_none_or(|version| version.id == id)
+}
+
+fn run_window_end(rotations: &Rotations) -> Option<Timestamp> {
+    rotations.run.as_ref()?.retry_until
+}

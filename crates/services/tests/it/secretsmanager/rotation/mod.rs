@@ -1,0 +1,11 @@
+//! Rotations from their beginning to their end, with a function that is scripted.
+
+mod abandoned;
+mod crashes;
+mod failures;
+pub(crate) mod kit;
+mod runs;
+mod schedules;
+mod shown;
+mod tests_of_functions;
+mod workers;
