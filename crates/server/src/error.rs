@@ -30,6 +30,9 @@ pub(crate) enum Error {
     /// The terminal, or what was typed there.
     #[error(transparent)]
     Asked(#[from] seal::SealFailure),
+    /// A flag of another seal.
+    #[error("the seal `{0}` has no root key file: `--key-file` is for `file`")]
+    NoKeyFile(seal::SealKind),
     /// Standard input ended too early.
     #[error("nothing was given on standard input")]
     NothingGiven,

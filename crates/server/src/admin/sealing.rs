@@ -1,9 +1,10 @@
 //! Commands about the seal.
 
+use super::destination::Destination;
 use super::hidden::Hidden;
 use super::live::{Answer, Live, to_json};
 use super::status::SealStatus;
-use crate::boot::{Attempt, Door, KeysError, Opened};
+use crate::boot::{Attempt, Door, Opened};
 use crate::config;
 use crate::error::chain;
 use base::Plaintext;
@@ -13,14 +14,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
 use zeroize::Zeroizing;
-
-/// What a migration is to.
-pub(super) struct Destination<'a> {
-    pub(super) kind: SealKind,
-    pub(super) passphrase: Option<&'a Hidden>,
-    pub(super) key_file: Option<&'a Path>,
-    pub(super) shares: Option<(u8, u8)>,
-}
 
 impl Live {
     /// Tells of the seal.
@@ -41,8 +34,8 @@ impl Live {
 
     /// Gives the data directory another seal. With shares, the migration stays open until
     /// [`Live::finish_migration`]: they are shown here and nowhere else, and must arrive first.
-    pub(super) async fn migrate(&self, to: Destination<'_>) -> Answer {
-        let (seal, shares) = self.new_seal(&to).map_err(|error| chain(&error))?;
+    pub(super) async fn migrate(&self, to: &Destination) -> Answer {
+        let (seal, shares) = self.new_seal(to).map_err(|error| chain(&error))?;
         self.keys
             .begin_migration(seal)
             .await
@@ -84,40 +77,41 @@ impl Live {
         self.seal_status()
     }
 
-    /// Makes recovery shares, or takes those that there are out of force.
-    pub(super) async fn recovery_shares(&self, shares: Option<(u8, u8)>) -> Answer {
-        let made: Result<Vec<Plaintext>, KeysError> = match shares {
-            Some((shares, threshold)) => self.keys.make_recovery(shares, threshold).await,
-            None => self.keys.remove_recovery().await.map(|()| Vec::new()),
-        };
+    /// Makes recovery shares.
+    pub(super) async fn make_recovery_shares(&self, shares: u8, threshold: u8) -> Answer {
+        let made = self.keys.make_recovery(shares, threshold).await;
         let made = made.map_err(|error| chain(&error))?;
         Ok(with_shares(&self.seal_status()?, &made))
     }
 
+    /// Takes the recovery shares that there are out of force.
+    pub(super) async fn remove_recovery_shares(&self) -> Answer {
+        let removed = self.keys.remove_recovery().await;
+        removed.map_err(|error| chain(&error))?;
+        self.seal_status()
+    }
+
     fn new_seal(
         &self,
-        to: &Destination<'_>,
+        to: &Destination,
     ) -> Result<(Arc<dyn Seal>, Vec<Plaintext>), MigrationError> {
         // Read anew, so that a seal can be set up while the server runs.
         let config = config::seal_now(self.config_file.as_deref())?;
         let seals = self.seals.with(config);
-        let not_at_hand = || SealFailure::NotAtHand(to.kind);
-        let seal: Arc<dyn Seal> = match to.kind {
-            SealKind::File => {
-                let asked = to.key_file.map(|path| seals.beside_data(path));
+        let seal: Arc<dyn Seal> = match to {
+            Destination::File { key_file } => {
+                let asked = key_file.as_deref().map(|path| seals.beside_data(path));
                 self.key_file(named_key_file(seals.key_file(), asked)?)?
             }
-            SealKind::Passphrase => {
-                let given = to.passphrase.ok_or_else(not_at_hand)?;
+            Destination::Passphrase(given) => {
                 seals.passphrase(Plaintext::new(given.expose().to_vec()))
             }
-            SealKind::Command | SealKind::Pkcs11 => {
-                seals.opening(to.kind)?.ok_or_else(not_at_hand)?
-            }
-            SealKind::Shamir => {
-                let (shares, threshold) = to.shares.ok_or_else(not_at_hand)?;
+            Destination::Command | Destination::Pkcs11 => seals
+                .opening(to.kind())?
+                .ok_or(SealFailure::NotAtHand(to.kind()))?,
+            Destination::Shamir { shares, threshold } => {
                 let entropy = Arc::clone(&seals.entropy);
-                let (seal, shares) = ShamirSeal::create(shares, threshold, entropy)?;
+                let (seal, shares) = ShamirSeal::create(*shares, *threshold, entropy)?;
                 return Ok((Arc::new(seal), shares));
             }
         };

@@ -264,11 +264,12 @@ impl AdminServer {
             Command::AccountList
             | Command::AccountRestoreAccess { .. }
             | Command::AccountRotateRootKeys { .. }
-            | Command::Explain { .. }
+            | Command::Explain(_)
             | Command::SealAbandon
             | Command::SealFinish { .. }
             | Command::SealMigrate { .. }
-            | Command::SealRecovery { .. }
+            | Command::SealRecoveryMake { .. }
+            | Command::SealRecoveryRemove {}
             | Command::SealRotate { .. }
             | Command::SealStatus
             | Command::SealUnseal { .. } => {}

@@ -1,7 +1,8 @@
 //! `strongroom seal …`.
 
 use super::{print, read, table};
-use crate::admin::{self, Command, Hidden, SealStatus, SharesRow};
+use crate::admin::{self, Command, Destination, Hidden, SealStatus, SharesRow};
+use crate::boot::BootError;
 use crate::cli::{SealCommand, Target};
 use crate::error::Error;
 use base::Plaintext;
@@ -9,6 +10,7 @@ use seal::SealKind;
 use seal::seals::{Ask, SecretSource};
 use serde::Deserialize;
 use std::io::{BufRead as _, IsTerminal as _, Read as _};
+use std::path::Path;
 use zeroize::Zeroizing;
 
 /// Runs one of the commands.
@@ -27,18 +29,9 @@ pub(crate) fn seal(command: &SealCommand, json: bool) -> Result<(), Error> {
             finish: _,
             abandon: _,
         } => {
-            let passphrase = match to {
-                SealKind::Passphrase => Some(ask(&Ask::new_passphrase())?),
-                _ => None,
-            };
-            let request = Command::SealMigrate {
-                to: *to,
-                passphrase,
-                key_file: key_file.clone(),
-                shares: *shares,
-                threshold: *threshold,
-            };
-            show(target, &request, json)
+            let numbers = shares.zip(*threshold);
+            let to = destination(*to, key_file.as_deref(), numbers)?;
+            show(target, &Command::SealMigrate { to }, json)
         }
         SealCommand::Migrate {
             target,
@@ -49,17 +42,50 @@ pub(crate) fn seal(command: &SealCommand, json: bool) -> Result<(), Error> {
         SealCommand::Unseal { target, retry } => unseal(target, *retry, json),
         SealCommand::RecoveryShares {
             target,
+            remove: true,
+            ..
+        } => show(target, &Command::SealRecoveryRemove {}, json),
+        SealCommand::RecoveryShares {
+            target,
             shares,
             threshold,
-            remove: _,
+            remove: false,
         } => {
-            let request = Command::SealRecovery {
-                shares: *shares,
-                threshold: *threshold,
-            };
-            show(target, &request, json)
+            let (shares, threshold) = shares.zip(*threshold).ok_or(BootError::NeedsShares)?;
+            show(
+                target,
+                &Command::SealRecoveryMake { shares, threshold },
+                json,
+            )
         }
     }
+}
+
+/// What a migration to the seal `kind` takes. Flags that are for another one are refused, and asks
+/// for the passphrase last.
+fn destination(
+    kind: SealKind,
+    key_file: Option<&Path>,
+    numbers: Option<(u8, u8)>,
+) -> Result<Destination, Error> {
+    if key_file.is_some() && kind != SealKind::File {
+        return Err(Error::NoKeyFile(kind));
+    }
+    if numbers.is_some() && kind != SealKind::Shamir {
+        return Err(BootError::NoShares(kind).into());
+    }
+    Ok(match kind {
+        SealKind::File => Destination::File {
+            key_file: key_file.map(Path::to_owned),
+        },
+        SealKind::Passphrase => Destination::Passphrase(ask(&Ask::new_passphrase())?),
+        SealKind::Command => Destination::Command,
+        SealKind::Pkcs11 => Destination::Pkcs11,
+        SealKind::Shamir => {
+            let (shares, threshold) = numbers.ok_or(BootError::NeedsShares)?;
+            Destination::Shamir { shares, threshold }
+        }
+    })
 }
 
 /// Gives the server what opens it, until it is open or nothing is left to give.
