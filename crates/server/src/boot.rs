@@ -31,7 +31,7 @@ mod seals;
 pub(crate) use deployment::Deployment;
 pub(crate) use door::{Attempt, Door};
 pub(crate) use first::FirstSeal;
-pub(crate) use keys::{Keys, KeysError};
+pub(crate) use keys::{Keys, KeysError, KmsPass};
 pub(crate) use layout::Layout;
 pub(crate) use opening::{Opened, Opening};
 pub(crate) use profile::{add_profile, refuse_profile, renew_default, write_config};
