@@ -45,11 +45,25 @@ pub(super) fn open(
     match seal_file::load(&layout.seal())? {
         Some(state) => reopen(layout, seals, state),
         None if files::is_there(&seals.key_file())? => by_file(layout, seals),
-        None if has_store => Err(BootError::NoRootKey {
-            key: seals.key_file(),
-            store: layout.store(),
-        }),
+        None if has_store => Err(no_root_key(layout, seals)),
         None => first(layout, seals, clock),
+    }
+}
+
+/// Nothing tells which of the two the data directory had: a rotated or migrated one has `seal.json`
+/// whatever the configuration names.
+fn no_root_key(layout: &Layout, seals: &Seals) -> BootError {
+    let (envelopes, key) = (layout.seal(), seals.key_file());
+    let (likely, other) = match seals.config.kind {
+        SealKind::File => (key, envelopes),
+        SealKind::Passphrase | SealKind::Command | SealKind::Pkcs11 | SealKind::Shamir => {
+            (envelopes, key)
+        }
+    };
+    BootError::NoRootKey {
+        likely,
+        other,
+        store: layout.store(),
     }
 }
 
