@@ -9,6 +9,7 @@ use super::first::FirstSeal;
 use super::{BootError, Layout, Seals};
 use crate::files;
 use base::Clock;
+use seal::file::FileSealError;
 use seal::seal_file::{self, Keeper, SealState};
 use seal::{Envelope, RootBundle, Seal, SealFailure, SealKind};
 use std::sync::Arc;
@@ -135,7 +136,19 @@ pub(super) fn attempt(
             Err(refused) => failure = failure.or(Some(refused)),
         }
     }
-    Err(failure.unwrap_or(SealFailure::WrongKey(state.current.kind)))
+    let failure = failure.unwrap_or(SealFailure::WrongKey(state.current.kind));
+    Err(match failure {
+        SealFailure::File(FileSealError::Missing(path)) if opens_otherwise(state) => {
+            SealFailure::NoKeyFile(path)
+        }
+        other => other,
+    })
+}
+
+/// Whether something else than a root key file opens it too.
+fn opens_otherwise(state: &SealState) -> bool {
+    let pending = state.pending.as_ref();
+    state.recovery.is_some() || pending.is_some_and(|pending| pending.kind != SealKind::File)
 }
 
 fn with_seal(
