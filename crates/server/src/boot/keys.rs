@@ -163,7 +163,7 @@ impl Keys {
     pub(crate) fn seal(&self) -> SealFacts {
         let keeper = self.keeper.lock();
         SealFacts {
-            kind: keeper.seal().kind(),
+            kind: keeper.kind(),
             state: keeper.state().cloned(),
             is_recovered: keeper.is_recovered(),
             inherited: keeper.inherited(),

@@ -10,7 +10,7 @@ use super::{BootError, Layout, Seals};
 use crate::files;
 use base::Clock;
 use seal::file::FileSealError;
-use seal::seal_file::{self, Keeper, SealState};
+use seal::seal_file::{self, Keeper, SealState, Slot};
 use seal::{Envelope, RootBundle, Seal, SealFailure, SealKind};
 use std::sync::Arc;
 
@@ -79,7 +79,8 @@ fn by_file(layout: &Layout, seals: &Seals) -> Result<Opening, BootError> {
     }
     let seal = seals.file();
     let bundle = seal.own_bundle()?;
-    Ok(opened(layout, seals, None, Arc::new(seal), bundle))
+    let keeper = without_file(layout, seals, Arc::new(seal));
+    Ok(Opening::Open(Box::new(Opened { keeper, bundle })))
 }
 
 fn first(layout: &Layout, seals: &Seals, clock: &dyn Clock) -> Result<Opening, BootError> {
@@ -121,18 +122,14 @@ pub(super) fn attempt(
     make: &dyn Fn(SealKind) -> Result<Option<Arc<dyn Seal>>, SealFailure>,
 ) -> Result<Opened, SealFailure> {
     let mut failure = None;
-    let pending = state.pending.as_ref().map(|envelope| (envelope, true));
-    for (envelope, is_pending) in [(&state.current, false)].into_iter().chain(pending) {
+    let slots = [
+        (Slot::Current, Some(&state.current)),
+        (Slot::Pending, state.pending.as_ref()),
+    ];
+    for (slot, envelope) in slots {
+        let Some(envelope) = envelope else { continue };
         match with_seal(envelope, make) {
-            Ok((seal, bundle)) => {
-                let state = Some(state.clone());
-                let mut keeper = keeper_of(layout, seals, state, seal);
-                if is_pending {
-                    keeper.opened_pending();
-                    keeper.finish_migration(&bundle)?;
-                }
-                return Ok(Opened { keeper, bundle });
-            }
+            Ok((seal, bundle)) => return opened(layout, seals, state, slot, seal, bundle),
             Err(refused) => failure = failure.or(Some(refused)),
         }
     }
@@ -170,24 +167,24 @@ fn can_wait(state: &SealState) -> bool {
     is_more_than_a_file || state.recovery.is_some()
 }
 
-pub(super) fn keeper_of(
-    layout: &Layout,
-    seals: &Seals,
-    state: Option<SealState>,
-    seal: Arc<dyn Seal>,
-) -> Keeper {
-    Keeper::new(layout.seal(), state, seal, Arc::clone(&seals.entropy))
+/// Of a data directory without `seal.json`.
+pub(super) fn without_file(layout: &Layout, seals: &Seals, seal: Arc<dyn Seal>) -> Keeper {
+    Keeper::without_file(layout.seal(), seal, Arc::clone(&seals.entropy))
 }
 
-fn opened(
+/// Of a data directory where `seal` opened what `state` has at `slot`.
+pub(super) fn opened(
     layout: &Layout,
     seals: &Seals,
-    state: Option<SealState>,
+    state: &SealState,
+    slot: Slot,
     seal: Arc<dyn Seal>,
     bundle: RootBundle,
-) -> Opening {
-    let keeper = keeper_of(layout, seals, state, seal);
-    Opening::Open(Box::new(Opened { keeper, bundle }))
+) -> Result<Opened, SealFailure> {
+    let (path, state) = (layout.seal(), state.clone());
+    let entropy = Arc::clone(&seals.entropy);
+    let keeper = Keeper::opened(path, state, slot, seal, entropy, &bundle)?;
+    Ok(Opened { keeper, bundle })
 }
 
 #[cfg(test)]
