@@ -1,5 +1,5 @@
 use crate::AeadKey;
-use crate::key_bytes::{KEY_SIZE, KeyBytes};
+use crate::key_bytes::{BASE64_SIZE, KEY_SIZE, KeyBytes};
 use aws_lc_rs::hkdf::{HKDF_SHA256, KeyType, Salt};
 use base::{Context, Entropy, Plaintext, SealError, Sealed, Sealer};
 use data_encoding::HEXLOWER;
@@ -107,9 +107,14 @@ impl RootKey {
         self.key_for(b"root bundle")
     }
 
-    /// The bytes, for the root bundle and the file seal.
+    /// The bytes, for the root bundle.
     pub(crate) fn expose(&self) -> &[u8] {
         self.bytes.expose()
+    }
+
+    /// The bytes in base64, for the file seal.
+    pub(crate) fn to_base64(&self) -> Zeroizing<[u8; BASE64_SIZE]> {
+        self.bytes.to_base64()
     }
 
     /// What stands before the nonce.

@@ -12,12 +12,11 @@
 //! ```
 
 use crate::seals::{self, Collected, Collector, Seal};
-use crate::{Envelope, Fingerprint, RootBundle, SealFailure, SealKind};
+use crate::{Envelope, Fingerprint, RootBundle, SealFailure, SealKind, durable};
 use base::{Entropy, Plaintext};
 use serde::{Deserialize, Serialize};
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, ErrorKind, Read as _, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -380,7 +379,7 @@ fn replace(path: &Path, state: &SealState) -> Result<(), SealFailure> {
     content.push(b'\n');
     write_staged(&staged, &content)
         .and_then(|()| fs::rename(&staged, path))
-        .and_then(|()| File::open(path.parent().unwrap_or(Path::new(".")))?.sync_all())
+        .and_then(|()| durable::sync_directory_of(path))
         .map_err(failed)
 }
 
@@ -390,13 +389,7 @@ fn write_staged(path: &Path, content: &[u8]) -> io::Result<()> {
         Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
         _ => {}
     }
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)?;
-    file.write_all(content)?;
-    file.sync_all()
+    durable::write_new(path, content)
 }
 
 fn staged_beside(path: &Path) -> PathBuf {
