@@ -59,18 +59,9 @@ impl KeyRing {
         Ok(Self::of_keys(vec![Arc::new(first)], entropy))
     }
 
-    /// Opens what [`KeyRing::to_sealed`] or [`RotatedRing::sealed`] gave.
+    /// Opens what [`KeyRing::to_sealed`] or [`RotatedRing::sealed`] gave, with whichever root key of
+    /// `bundle` it is sealed under.
     pub fn from_sealed(
-        root: &RootKey,
-        sealed: &[u8],
-        entropy: Arc<dyn Entropy>,
-    ) -> Result<Self, RingError> {
-        let opened = root.open_for(Purpose::KeyRing, RING_CONTEXT, sealed)?;
-        Ok(Self::of_keys(read_keys(opened.expose())?, entropy))
-    }
-
-    /// As [`KeyRing::from_sealed`], with whichever root key of `bundle` the ring is sealed under.
-    pub fn from_bundle(
         bundle: &RootBundle,
         sealed: &[u8],
         entropy: Arc<dyn Entropy>,

@@ -100,7 +100,7 @@ impl Keys {
         let Opened { keeper, bundle } = opened;
         let ring = match database.meta(RING).await? {
             Some(sealed) => {
-                let ring = KeyRing::from_bundle(&bundle, &sealed, Arc::clone(&entropy))?;
+                let ring = KeyRing::from_sealed(&bundle, &sealed, Arc::clone(&entropy))?;
                 // Left by a rotation of the root key that did not get so far.
                 if bundle.needs_reseal(&sealed) {
                     let anew = ring.to_sealed(bundle.newest()?)?;
