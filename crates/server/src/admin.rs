@@ -22,6 +22,8 @@ pub(crate) use hidden::Hidden;
 pub(crate) use protocol::{AccountRow, Command, Explain};
 pub(crate) use sealing::{Passage, with_shares};
 pub(crate) use server::{AdminServer, SealMoment};
+#[cfg(test)]
+pub(crate) use status::SealPhase;
 pub(crate) use status::{SealStatus, SharesRow};
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use services::{AccountSummary, NewAccount, NewAdministrator, Question, Restored}
 use zeroize::Zeroizing;
 
 /// What an operator asks for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(tag = "command", deny_unknown_fields)]
 pub(crate) enum Command {
     /// A new account with root credentials.
@@ -222,7 +222,7 @@ impl Command {
 }
 
 /// A question why a principal may or may not do something.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Explain {
     /// Its ARN.

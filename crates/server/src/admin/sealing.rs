@@ -54,8 +54,7 @@ impl Live {
         passphrase: Option<&Hidden>,
     ) -> Answer {
         if let Some(share) = share {
-            let share = Plaintext::new(share.expose().to_vec());
-            let collected = self.keys.give_share(share).await;
+            let collected = self.keys.give_share(share.to_plaintext()).await;
             if !collected.map_err(|error| chain(&error))?.is_enough() {
                 return self.seal_status();
             }
@@ -103,9 +102,7 @@ impl Live {
                 let asked = key_file.as_deref().map(|path| seals.beside_data(path));
                 self.key_file(named_key_file(seals.key_file(), asked)?)?
             }
-            Destination::Passphrase(given) => {
-                seals.passphrase(Plaintext::new(given.expose().to_vec()))
-            }
+            Destination::Passphrase(given) => seals.passphrase(given.to_plaintext()),
             Destination::Command | Destination::Pkcs11 => seals
                 .opening(to.kind())?
                 .ok_or(SealFailure::NotAtHand(to.kind()))?,
@@ -130,7 +127,7 @@ impl Live {
         Ok(match kind {
             SealKind::Passphrase => {
                 let given = passphrase.ok_or_else(left)?;
-                seals.passphrase(Plaintext::new(given.expose().to_vec()))
+                seals.passphrase(given.to_plaintext())
             }
             SealKind::File | SealKind::Command | SealKind::Pkcs11 | SealKind::Shamir => {
                 seals.opening(kind)?.ok_or_else(left)?
@@ -241,10 +238,14 @@ impl Sealed {
     /// Tries a share or a passphrase, or with neither what needs nobody. Whether it is open now.
     pub(super) async fn unseal(
         &self,
-        share: Option<Hidden>,
-        passphrase: Option<Hidden>,
+        share: Option<&Hidden>,
+        passphrase: Option<&Hidden>,
     ) -> Result<bool, String> {
         let door = Arc::clone(&self.door);
+        let (share, passphrase) = (
+            share.map(Hidden::to_plaintext),
+            passphrase.map(Hidden::to_plaintext),
+        );
         let attempt = tokio::task::spawn_blocking(move || match (share, passphrase) {
             (Some(share), _) => door.share(share.expose()),
             (None, Some(passphrase)) => door.passphrase(passphrase.expose()),

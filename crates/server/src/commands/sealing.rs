@@ -126,7 +126,7 @@ fn next_attempt(status: &SealStatus, input: &mut Lines) -> Result<Command, Error
     let is_passphrase = [Some(&status.seal), status.pending.as_ref()]
         .into_iter()
         .flatten()
-        .any(|seal| seal == SealKind::Passphrase.name());
+        .any(|seal| *seal == SealKind::Passphrase);
     Ok(if is_passphrase && !input.looks_like_share()? {
         attempt(None, Some(input.next(&Ask::passphrase())?))
     } else if !status.shares.is_empty() {
@@ -150,7 +150,7 @@ fn finish(target: &Target, json: bool) -> Result<(), Error> {
     let request = |share, passphrase| Command::SealFinish { share, passphrase };
     let answer = admin::call(&target.data_dir, &Command::SealStatus)?;
     let mut status: SealStatus = read(&answer)?;
-    let is_next = |kind: SealKind| status.pending.as_deref() == Some(kind.name());
+    let is_next = |kind: SealKind| status.pending == Some(kind);
     if !status.inherited || !is_next(SealKind::Shamir) {
         let passphrase = match status.inherited && is_next(SealKind::Passphrase) {
             true => Some(ask(&Ask::passphrase())?),

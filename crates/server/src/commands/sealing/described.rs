@@ -8,7 +8,7 @@ pub(super) fn described(status: &SealStatus) -> String {
         format!("state     {}", status.state),
         format!("seal      {}", status.seal),
     ];
-    if let Some(pending) = &status.pending {
+    if let Some(pending) = status.pending {
         lines.push(format!(
             "pending   {pending}; both seals open the data directory"
         ));
@@ -39,14 +39,14 @@ pub(super) fn described(status: &SealStatus) -> String {
 }
 
 /// What there is to do about the migration to `pending`.
-fn next_step(status: &SealStatus, pending: &str) -> Option<String> {
+fn next_step(status: &SealStatus, pending: SealKind) -> Option<String> {
     if status.inherited {
         return Some(String::from(
             "run `strongroom seal migrate --finish`, which takes what opens the new seal, since the \
              server was started anew; or give it up with `strongroom seal migrate --abandon`",
         ));
     }
-    let can_finish = !status.is_sealed() && pending == SealKind::Shamir.name();
+    let can_finish = !status.is_sealed() && pending == SealKind::Shamir;
     can_finish
         .then(|| String::from("hand the shares out, then run `strongroom seal migrate --finish`"))
 }
@@ -93,6 +93,7 @@ fn described_keys(status: &SealStatus) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::admin::SealPhase;
 
     fn shares() -> SharesRow {
         SharesRow {
@@ -105,15 +106,13 @@ mod tests {
     #[test]
     fn a_sealed_server_says_what_it_needs() {
         let status = SealStatus {
-            state: String::from("sealed"),
-            seal: String::from("shamir"),
             notice: Some(String::from(
                 "give the shares with `strongroom seal unseal`",
             )),
             shares: vec![shares()],
             recovery: Some(shares()),
             root_key: String::from("0123456789abcdef"),
-            ..SealStatus::default()
+            ..SealStatus::bare(SealPhase::Sealed, SealKind::Shamir)
         };
 
         assert_eq!(
@@ -127,31 +126,29 @@ mod tests {
 
     #[test]
     fn a_migration_of_before_the_start_ends_with_what_opens_the_new_seal() {
-        let pending = |state: &str, inherited| {
+        let pending = |state, inherited| {
             let status = SealStatus {
-                state: String::from(state),
                 inherited,
-                ..SealStatus::default()
+                ..SealStatus::bare(state, SealKind::File)
             };
-            next_step(&status, "shamir")
+            next_step(&status, SealKind::Shamir)
         };
 
         let next = "run `strongroom seal migrate --finish`, which takes what opens the new seal, \
                     since the server was started anew; or give it up with `strongroom seal migrate \
                     --abandon`";
-        assert_eq!(pending("open", true).as_deref(), Some(next));
-        assert_eq!(pending("sealed", false), None);
+        assert_eq!(pending(SealPhase::Open, true).as_deref(), Some(next));
+        assert_eq!(pending(SealPhase::Sealed, false), None);
     }
 
     #[test]
     fn an_open_server_shows_its_keys_and_what_is_under_older_ones() {
         let status = SealStatus {
-            state: String::from("open"),
-            seal: String::from("file"),
-            pending: Some(String::from("shamir")),
+            pending: Some(SealKind::Shamir),
             root_key: String::from("0123"),
             records_under_older_keys: Some(7),
-            ..SealStatus::default()
+            key_pages_protected: false,
+            ..SealStatus::bare(SealPhase::Open, SealKind::File)
         };
 
         assert_eq!(
