@@ -15,8 +15,8 @@ use crate::seals::{self, Collected, Collector, Seal};
 use crate::{Envelope, Fingerprint, RootBundle, SealFailure, SealKind, durable};
 use base::{Entropy, Plaintext};
 use serde::{Deserialize, Serialize};
-use std::fs::{self, File};
-use std::io::{self, ErrorKind, Read as _};
+use std::fs::File;
+use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -374,28 +374,9 @@ fn replace(path: &Path, state: &SealState) -> Result<(), SealFailure> {
         path: path.to_owned(),
         source,
     };
-    let staged = staged_beside(path);
     let mut content = serde_json::to_vec_pretty(state).map_err(|error| failed(error.into()))?;
     content.push(b'\n');
-    write_staged(&staged, &content)
-        .and_then(|()| fs::rename(&staged, path))
-        .and_then(|()| durable::sync_directory_of(path))
-        .map_err(failed)
-}
-
-fn write_staged(path: &Path, content: &[u8]) -> io::Result<()> {
-    // What a crash left there was never in force.
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
-    durable::write_new(path, content)
-}
-
-fn staged_beside(path: &Path) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".part");
-    PathBuf::from(name)
+    durable::replace(path, &content).map_err(failed)
 }
 
 const VERSION: u16 = 1;

@@ -3,6 +3,7 @@ use crate::seals::{Collector, CommandMode, CommandSeal, FileSeal, ShamirSeal};
 use crate::test_entropy::Seeded;
 use crate::{Purpose, SealKind};
 use base::{Context, Timestamp};
+use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::time::Duration;
 use tempfile::TempDir;
