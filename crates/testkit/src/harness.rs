@@ -3,7 +3,7 @@ use crate::{FakeClock, Issuer, RecordedAudit, Reply, SeededEntropy};
 use base::{AccountId, Clock, Timestamp};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method};
-use seal::{KeyRing, RootKey};
+use seal::{KeyRing, RootBundle, RootKeys};
 use serde_json::{Value, json};
 use services::ports::NoFunctions;
 use services::{App, KINDS, Limits, Outside, PrivateEndpoint, Request, Settings};
@@ -99,7 +99,7 @@ impl Harness {
         let entropy = Arc::new(SeededEntropy::new(1));
         let audit = Arc::new(RecordedAudit::default());
         let issuer = Arc::new(Issuer::new("https://issuer.example/cluster"));
-        let root_key = Arc::new(RootKey::generate(entropy.clone()).unwrap());
+        let bundle = RootBundle::generate(entropy.clone(), clock.now()).unwrap();
         let ring = Arc::new(KeyRing::generate(entropy.clone(), clock.now()).unwrap());
         let directory = match engine {
             Engine::Memory => None,
@@ -119,7 +119,7 @@ impl Harness {
             entropy,
             store: store.clone(),
             audit: audit.clone(),
-            root: root_key,
+            root: Arc::new(RootKeys::new(bundle)),
             sealer: ring,
             issuer_keys: issuer.clone(),
             functions: Arc::new(NoFunctions),
