@@ -1,3 +1,4 @@
+use crate::dated_key::{DATED_KEY_SIZE, DatedKey, write_dated};
 use crate::key_bytes::{KEY_SIZE, KeyBytes};
 use crate::root::named_in;
 use crate::{Fingerprint, Purpose, RootKey};
@@ -178,14 +179,17 @@ impl RootBundle {
     ///
     /// SECURITY: these are the keys to everything. For seals only.
     pub fn expose(&self) -> Zeroizing<Vec<u8>> {
-        let room = 2 + (self.keys.len() * STORED_KEY_SIZE) + KEY_SIZE;
+        let room = 2 + (self.keys.len() * DATED_KEY_SIZE) + KEY_SIZE;
         let mut written = Zeroizing::new(Vec::with_capacity(room));
         written.push(BUNDLE_FORMAT);
         written.push(u8::try_from(self.keys.len()).unwrap_or(u8::MAX));
         for entry in &self.keys {
-            written.extend_from_slice(&entry.number.to_be_bytes());
-            written.extend_from_slice(&entry.created.as_millis().to_be_bytes());
-            written.extend_from_slice(entry.key.expose());
+            write_dated(
+                &mut written,
+                entry.number,
+                entry.created,
+                entry.key.expose(),
+            );
         }
         if let Some(recovery) = &self.recovery {
             written.extend_from_slice(recovery.expose());
@@ -200,17 +204,14 @@ impl RootBundle {
         };
         let count = usize::from(count);
         let (stored, recovery) = rest
-            .split_at_checked(count * STORED_KEY_SIZE)
+            .split_at_checked(count * DATED_KEY_SIZE)
             .ok_or(BundleError::UnknownForm)?;
-        let (stored, _) = stored.as_chunks::<STORED_KEY_SIZE>();
-        let keys = stored
-            .iter()
-            .map(|one| read_entry(one, entropy))
-            .collect::<Result<Vec<_>, _>>()?;
-        let ascending = keys.iter().map(|key| key.number).is_sorted_by(|a, b| a < b);
-        if keys.is_empty() || keys.len() > MOST_KEYS || !ascending {
+        let keys = DatedKey::read_all(stored)?.ok_or(BundleError::UnknownForm)?;
+        if keys.len() > MOST_KEYS {
             return Err(BundleError::UnknownForm);
         }
+        let keys = keys.into_iter().map(|key| Entry::of(key, entropy));
+        let keys = keys.collect::<Result<Vec<_>, _>>()?;
         let recovery = match recovery.len() {
             0 => None,
             KEY_SIZE => Some(Arc::new(KeyBytes::of(recovery)?)),
@@ -231,25 +232,19 @@ impl RootBundle {
     }
 }
 
-fn read_entry(
-    stored: &[u8; STORED_KEY_SIZE],
-    entropy: &Arc<dyn Entropy>,
-) -> Result<Entry, BundleError> {
-    let unknown = || BundleError::UnknownForm;
-    let (number, rest) = stored.split_first_chunk::<4>().ok_or_else(unknown)?;
-    let (millis, bytes) = rest.split_first_chunk::<8>().ok_or_else(unknown)?;
-    let key = RootKey::of_bytes(KeyBytes::of(bytes)?, Arc::clone(entropy))?;
-    Ok(Entry {
-        number: u32::from_be_bytes(*number),
-        created: Timestamp::from_millis(i64::from_be_bytes(*millis)),
-        key: Arc::new(key),
-    })
+impl Entry {
+    fn of(key: DatedKey, entropy: &Arc<dyn Entropy>) -> Result<Self, SealError> {
+        Ok(Self {
+            number: key.number,
+            created: key.created,
+            key: Arc::new(RootKey::of_bytes(key.bytes, Arc::clone(entropy))?),
+        })
+    }
 }
 
 /// INVARIANT: what names no root key was sealed under this one.
 const FIRST_NUMBER: u32 = 1;
 const MOST_KEYS: usize = 64;
-const STORED_KEY_SIZE: usize = 4 + 8 + KEY_SIZE;
 const BUNDLE_FORMAT: u8 = 1;
 
 #[cfg(test)]

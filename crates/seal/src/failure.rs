@@ -63,6 +63,9 @@ pub enum SealFailure {
     /// What this seal needs is not here.
     #[error("{}", not_at_hand(*.0))]
     NotAtHand(SealKind),
+    /// There is no root key file, and something else opens the data directory too.
+    #[error("there is no root key file `{}`", .0.display())]
+    NoKeyFile(PathBuf),
     /// Nobody said the passphrase.
     #[error("cannot read the passphrase from {source_name}")]
     NoPassphrase {

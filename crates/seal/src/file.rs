@@ -6,14 +6,14 @@
 //! The file is one line, `strongroom-root-key-v1:<key in base64>:<checksum>`. The checksum is there
 //! to tell a damaged copy at once, before the data seems not to open.
 
-use crate::RootKey;
-use crate::key_bytes::{KEY_SIZE, KeyBytes};
+use crate::key_bytes::{BASE64_SIZE, KeyBytes};
+use crate::{RootKey, durable};
 use aws_lc_rs::digest::{self, SHA256};
 use base::{Entropy, SealError};
-use data_encoding::{BASE64, HEXLOWER};
-use std::fs::{self, File, Metadata, OpenOptions};
-use std::io::{self, ErrorKind, Read, Write};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use data_encoding::HEXLOWER;
+use std::fs::{self, File, Metadata};
+use std::io::{self, ErrorKind, Read as _};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use zeroize::Zeroizing;
@@ -88,7 +88,7 @@ pub fn create(path: &Path, root: &RootKey) -> Result<(), FileSealError> {
         Err(error) if error.kind() != ErrorKind::NotFound => Err(failed("prepare")(error)),
         _ => Ok(()),
     }?;
-    let written = write_new(&draft, &line_of(root));
+    let written = durable::write_new(&draft, &line_of(root));
     // Linking, unlike renaming, fails when there is a file already.
     let linked =
         written
@@ -102,9 +102,7 @@ pub fn create(path: &Path, root: &RootKey) -> Result<(), FileSealError> {
     let removed = fs::remove_file(&draft);
     linked?;
     removed.map_err(failed("tidy up beside"))?;
-    File::open(directory_of(path))
-        .and_then(|directory| directory.sync_all())
-        .map_err(failed("write"))
+    durable::sync_directory_of(path).map_err(failed("write"))
 }
 
 /// Reads the root key at `path`. Its nonces will come from `entropy`.
@@ -143,19 +141,8 @@ fn refuse_unsafe(path: &Path, metadata: &Metadata) -> Result<(), FileSealError> 
     Ok(())
 }
 
-fn write_new(path: &Path, content: &[u8]) -> io::Result<()> {
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)?;
-    file.write_all(content)?;
-    file.sync_all()
-}
-
 fn line_of(root: &RootKey) -> Zeroizing<Vec<u8>> {
-    let mut key = Zeroizing::new([0; BASE64_SIZE]);
-    BASE64.encode_mut(root.expose(), key.as_mut_slice());
+    let key = root.to_base64();
     let mut line = Zeroizing::new(Vec::with_capacity(LONGEST_FILE));
     line.extend_from_slice(PREFIX);
     line.extend_from_slice(key.as_slice());
@@ -181,14 +168,7 @@ fn read_line(path: &Path, content: &[u8]) -> Result<KeyBytes, FileSealError> {
     if sum != checksum(key).as_bytes() {
         return Err(FileSealError::Damaged(path.to_owned()));
     }
-    let mut bytes = Zeroizing::new([0; DECODED_SIZE]);
-    let length = BASE64
-        .decode_mut(key, bytes.as_mut_slice())
-        .map_err(|_| malformed())?;
-    match bytes.get(..length) {
-        Some(bytes) if length == KEY_SIZE => Ok(KeyBytes::of(bytes)?),
-        _ => Err(malformed()),
-    }
+    KeyBytes::from_base64(key).map_err(|_| malformed())
 }
 
 /// Eight hexadecimal digits over the version and the key.
@@ -208,18 +188,8 @@ fn draft_of(path: &Path) -> PathBuf {
     PathBuf::from(name)
 }
 
-fn directory_of(path: &Path) -> &Path {
-    match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    }
-}
-
 const PREFIX: &[u8] = b"strongroom-root-key-v1:";
-const BASE64_SIZE: usize = 44;
 const CHECKSUM_SIZE: usize = 8;
-/// Room for what 44 characters may decode to, padding or not.
-const DECODED_SIZE: usize = 33;
 const LONGEST_FILE: usize = 128;
 
 #[cfg(test)]

@@ -1,9 +1,10 @@
 use crate::AeadKey;
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use base::{Entropy, SealError};
+use data_encoding::BASE64;
 use memmap2::{Advice, MmapMut};
 use std::sync::atomic::{AtomicBool, Ordering};
-use zeroize::Zeroize as _;
+use zeroize::{Zeroize as _, Zeroizing};
 
 /// 32 bytes of key in a page of their own.
 ///
@@ -44,6 +45,26 @@ impl KeyBytes {
             page.copy_from_slice(bytes);
             Ok(())
         })
+    }
+
+    /// Reads what [`KeyBytes::to_base64`] gives. Errors on anything else, also on a key of another
+    /// length.
+    pub fn from_base64(text: &[u8]) -> Result<Self, SealError> {
+        if text.len() != BASE64_SIZE {
+            return Err(SealError::Cipher);
+        }
+        let mut bytes = Zeroizing::new([0; DECODED_SIZE]);
+        let length = BASE64
+            .decode_mut(text, bytes.as_mut_slice())
+            .map_err(|_| SealError::Cipher)?;
+        Self::of(bytes.get(..length).unwrap_or_default())
+    }
+
+    /// The key in base64, in memory that is overwritten.
+    pub fn to_base64(&self) -> Zeroizing<[u8; BASE64_SIZE]> {
+        let mut text = Zeroizing::new([0; BASE64_SIZE]);
+        BASE64.encode_mut(&self.0, text.as_mut_slice());
+        text
     }
 
     /// A key that `fill` writes where it is to stay.
@@ -102,6 +123,9 @@ fn warn_once(action: &'static str, outcome: std::io::Result<()>) {
 
 static REFUSED: AtomicBool = AtomicBool::new(false);
 pub(crate) const KEY_SIZE: usize = 32;
+pub(crate) const BASE64_SIZE: usize = 44;
+/// Room for what 44 characters may decode to, padding or not.
+const DECODED_SIZE: usize = 33;
 
 #[cfg(test)]
 mod tests {
@@ -145,6 +169,26 @@ mod tests {
             assert_eq!(KeyBytes::of(&vec![7; size]).err(), Some(SealError::Cipher));
         }
         assert_eq!(KeyBytes::of(&[7; 32]).unwrap().expose(), [7; 32]);
+    }
+
+    #[test]
+    fn a_key_in_base64_reads_back_and_nothing_else_does() {
+        let key = KeyBytes::generate(&Seeded::new(1)).unwrap();
+        let text = key.to_base64();
+
+        assert!(
+            KeyBytes::from_base64(text.as_slice())
+                .unwrap()
+                .is_same_as(&key)
+        );
+        let longer = BASE64.encode(&[7; 33]);
+        let shorter = BASE64.encode(&[7; 31]);
+        let unpadded = &text[..BASE64_SIZE - 1];
+        let wild = [b'!'; BASE64_SIZE];
+        let others = [b"", longer.as_bytes(), shorter.as_bytes(), unpadded, &wild];
+        for other in others {
+            assert_eq!(KeyBytes::from_base64(other).err(), Some(SealError::Cipher));
+        }
     }
 
     #[test]

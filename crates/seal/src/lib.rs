@@ -15,6 +15,8 @@
 
 mod aead;
 mod bundle;
+mod dated_key;
+mod durable;
 mod envelope;
 mod failure;
 pub mod file;

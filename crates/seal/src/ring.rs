@@ -1,3 +1,4 @@
+use crate::dated_key::{DATED_KEY_SIZE, DatedKey, write_dated};
 use crate::{AeadKey, KeyBytes, Purpose, RootBundle, RootKey};
 use base::{Context, Entropy, Plaintext, SealError, Sealed, Sealer, Timestamp};
 use parking_lot::RwLock;
@@ -58,18 +59,9 @@ impl KeyRing {
         Ok(Self::of_keys(vec![Arc::new(first)], entropy))
     }
 
-    /// Opens what [`KeyRing::to_sealed`] or [`RotatedRing::sealed`] gave.
+    /// Opens what [`KeyRing::to_sealed`] or [`RotatedRing::sealed`] gave, with whichever root key of
+    /// `bundle` it is sealed under.
     pub fn from_sealed(
-        root: &RootKey,
-        sealed: &[u8],
-        entropy: Arc<dyn Entropy>,
-    ) -> Result<Self, RingError> {
-        let opened = root.open_for(Purpose::KeyRing, RING_CONTEXT, sealed)?;
-        Ok(Self::of_keys(read_keys(opened.expose())?, entropy))
-    }
-
-    /// As [`KeyRing::from_sealed`], with whichever root key of `bundle` the ring is sealed under.
-    pub fn from_bundle(
         bundle: &RootBundle,
         sealed: &[u8],
         entropy: Arc<dyn Entropy>,
@@ -222,15 +214,19 @@ struct Key {
 
 impl Key {
     fn generate(entropy: &dyn Entropy, id: u32, created: Timestamp) -> Result<Self, SealError> {
-        Self::of_bytes(id, created, KeyBytes::generate(entropy)?)
+        Self::of(DatedKey {
+            number: id,
+            created,
+            bytes: KeyBytes::generate(entropy)?,
+        })
     }
 
-    fn of_bytes(id: u32, created: Timestamp, bytes: KeyBytes) -> Result<Self, SealError> {
+    fn of(key: DatedKey) -> Result<Self, SealError> {
         Ok(Self {
-            aead: AeadKey::new(bytes.expose())?,
-            bytes,
-            created,
-            id,
+            aead: AeadKey::new(key.bytes.expose())?,
+            bytes: key.bytes,
+            created: key.created,
+            id: key.number,
         })
     }
 }
@@ -241,14 +237,12 @@ fn header(id: u32) -> [u8; HEADER_SIZE] {
     [RECORD_FORMAT, a, b, c, d]
 }
 
-/// Seals a format byte and then, for each key, its id, its moment in milliseconds and its bytes.
+/// Seals a format byte and then the keys.
 fn sealed_keys(keys: &[Arc<Key>], root: &RootKey) -> Result<Sealed, SealError> {
-    let mut written = Zeroizing::new(Vec::with_capacity(1 + keys.len() * STORED_KEY_SIZE));
+    let mut written = Zeroizing::new(Vec::with_capacity(1 + keys.len() * DATED_KEY_SIZE));
     written.push(RING_FORMAT);
     for key in keys {
-        written.extend_from_slice(&key.id.to_be_bytes());
-        written.extend_from_slice(&key.created.as_millis().to_be_bytes());
-        written.extend_from_slice(key.bytes.expose());
+        write_dated(&mut written, key.id, key.created, key.bytes.expose());
     }
     root.seal_for(Purpose::KeyRing, RING_CONTEXT, &written)
 }
@@ -257,32 +251,13 @@ fn read_keys(written: &[u8]) -> Result<Vec<Arc<Key>>, RingError> {
     let Some((&RING_FORMAT, stored)) = written.split_first() else {
         return Err(RingError::UnknownForm);
     };
-    let (stored, rest) = stored.as_chunks::<STORED_KEY_SIZE>();
-    let keys = stored.iter().map(read_key).collect::<Result<Vec<_>, _>>()?;
-    let ascending = keys.iter().map(|key| key.id).is_sorted_by(|a, b| a < b);
-    if rest.is_empty() && !keys.is_empty() && ascending {
-        Ok(keys)
-    } else {
-        Err(RingError::UnknownForm)
-    }
-}
-
-fn read_key(stored: &[u8; STORED_KEY_SIZE]) -> Result<Arc<Key>, RingError> {
-    let (id, rest) = stored
-        .split_first_chunk::<4>()
-        .ok_or(RingError::UnknownForm)?;
-    let (millis, bytes) = rest
-        .split_first_chunk::<8>()
-        .ok_or(RingError::UnknownForm)?;
-    let created = Timestamp::from_millis(i64::from_be_bytes(*millis));
-    let key = Key::of_bytes(u32::from_be_bytes(*id), created, KeyBytes::of(bytes)?)?;
-    Ok(Arc::new(key))
+    let keys = DatedKey::read_all(stored)?.ok_or(RingError::UnknownForm)?;
+    let ready = keys.into_iter().map(|key| Ok(Arc::new(Key::of(key)?)));
+    ready.collect()
 }
 
 const FIRST_ID: u32 = 1;
 const HEADER_SIZE: usize = 5;
-const KEY_SIZE: usize = 32;
-const STORED_KEY_SIZE: usize = 4 + 8 + KEY_SIZE;
 const RECORD_FORMAT: u8 = 1;
 const RING_FORMAT: u8 = 1;
 const RING_CONTEXT: Context<'static> = Context(&[b"key ring"]);

@@ -1,7 +1,7 @@
 use crate::AeadKey;
-use crate::key_bytes::{KEY_SIZE, KeyBytes};
+use crate::key_bytes::{BASE64_SIZE, KEY_SIZE, KeyBytes};
 use aws_lc_rs::hkdf::{HKDF_SHA256, KeyType, Salt};
-use base::{Context, Entropy, Plaintext, SealError, Sealed, Sealer};
+use base::{Context, Entropy, Plaintext, SealError, Sealed};
 use data_encoding::HEXLOWER;
 use std::fmt::{self, Debug, Display, Formatter};
 use std::sync::Arc;
@@ -107,9 +107,14 @@ impl RootKey {
         self.key_for(b"root bundle")
     }
 
-    /// The bytes, for the root bundle and the file seal.
+    /// The bytes, for the root bundle.
     pub(crate) fn expose(&self) -> &[u8] {
         self.bytes.expose()
+    }
+
+    /// The bytes in base64, for the file seal.
+    pub(crate) fn to_base64(&self) -> Zeroizing<[u8; BASE64_SIZE]> {
+        self.bytes.to_base64()
     }
 
     /// What stands before the nonce.
@@ -135,17 +140,6 @@ impl RootKey {
     /// It is needed when a key of KMS is used for the first time, and not with every request.
     fn key_for(&self, label: &[u8]) -> Result<AeadKey, SealError> {
         AeadKey::new(derived::<KEY_SIZE>(&self.bytes, label)?.as_slice())
-    }
-}
-
-/// Seals the material of KMS keys.
-impl Sealer for RootKey {
-    fn seal(&self, context: Context<'_>, plaintext: &[u8]) -> Result<Sealed, SealError> {
-        self.seal_for(Purpose::KmsKeyMaterial, context, plaintext)
-    }
-
-    fn open(&self, context: Context<'_>, sealed: &[u8]) -> Result<Plaintext, SealError> {
-        self.open_for(Purpose::KmsKeyMaterial, context, sealed)
     }
 }
 

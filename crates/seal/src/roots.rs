@@ -84,6 +84,20 @@ mod tests {
     }
 
     #[test]
+    fn what_they_seal_is_kms_key_material_and_nothing_else() {
+        let roots = roots();
+
+        let sealed = roots.seal(HERE, b"material").unwrap().0;
+
+        let opened = |purpose| {
+            let opened = roots.bundle().open_for(purpose, HERE, &sealed);
+            opened.map(|material| material.expose().to_vec())
+        };
+        assert_eq!(opened(Purpose::KmsKeyMaterial).unwrap(), b"material");
+        assert_eq!(opened(Purpose::KeyRing), Err(SealError::NotAuthentic));
+    }
+
+    #[test]
     fn a_dropped_key_opens_nothing_any_more() {
         let roots = roots();
         let before = roots.seal(HERE, b"material").unwrap().0;

@@ -12,12 +12,11 @@
 //! ```
 
 use crate::seals::{self, Collected, Collector, Seal};
-use crate::{Envelope, Fingerprint, RootBundle, SealFailure, SealKind};
+use crate::{Envelope, Fingerprint, RootBundle, SealFailure, SealKind, durable};
 use base::{Entropy, Plaintext};
 use serde::{Deserialize, Serialize};
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, ErrorKind, Read as _, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::fs::File;
+use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -78,51 +77,74 @@ struct Version {
 pub struct Keeper {
     path: PathBuf,
     state: Option<SealState>,
-    seal: Arc<dyn Seal>,
+    in_force: InForce,
     next: Option<Arc<dyn Seal>>,
     /// Shares of the next seal that were given so far.
     collector: Option<Collector>,
-    /// The recovery shares opened, and the seal in force did not.
-    is_recovered: bool,
     entropy: Arc<dyn Entropy>,
 }
 
+/// What wraps for the seal in force.
+enum InForce {
+    /// That seal.
+    Seal(Arc<dyn Seal>),
+    /// Nothing: the recovery shares opened, and the seal in force did not.
+    RecoveredBy(Arc<dyn Seal>),
+}
+
+/// An envelope of [`SealState`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Slot {
+    /// That of the seal in force.
+    Current,
+    /// That of the seal that comes after it.
+    Pending,
+    /// That of the recovery shares.
+    Recovery,
+}
+
 impl Keeper {
-    /// For a data directory that `seal` opened, or whose first seal it is. `state` is what
-    /// [`load`] gave for `path`.
-    pub fn new(
-        path: PathBuf,
-        state: Option<SealState>,
-        seal: Arc<dyn Seal>,
-        entropy: Arc<dyn Entropy>,
-    ) -> Self {
+    /// For a data directory that has no file at `path`: `seal` has its only root key in a file, or
+    /// is its first seal.
+    pub fn without_file(path: PathBuf, seal: Arc<dyn Seal>, entropy: Arc<dyn Entropy>) -> Self {
         Self {
             path,
-            state,
-            seal,
+            state: None,
+            in_force: InForce::Seal(seal),
             next: None,
             collector: None,
-            is_recovered: false,
             entropy,
         }
     }
 
-    /// For a data directory that `shares`, its recovery shares, opened. Until a migration gives it
-    /// another seal nothing can be written under the one in force.
-    pub fn recovered(
+    /// For a data directory of which [`load`] gave `state`, and where `seal` opened what is at
+    /// `slot` and found `bundle`. When that was the next seal, its migration is at its end. When it
+    /// was the recovery shares, nothing can be written under the seal in force until a migration
+    /// gives the data directory another one.
+    pub fn opened(
         path: PathBuf,
         state: SealState,
-        shares: Arc<dyn Seal>,
+        slot: Slot,
+        seal: Arc<dyn Seal>,
         entropy: Arc<dyn Entropy>,
-    ) -> Self {
-        let mut keeper = Self::new(path, Some(state), shares, entropy);
-        keeper.is_recovered = true;
-        keeper
+        bundle: &RootBundle,
+    ) -> Result<Self, SealFailure> {
+        let mut keeper = Self::without_file(path, Arc::clone(&seal), entropy);
+        keeper.state = Some(state);
+        match slot {
+            Slot::Current => {}
+            Slot::Pending => {
+                keeper.next = Some(seal);
+                keeper.finish_migration(bundle)?;
+            }
+            Slot::Recovery => keeper.in_force = InForce::RecoveredBy(seal),
+        }
+        Ok(keeper)
     }
 
     /// Whether only the recovery shares opened it.
     pub fn is_recovered(&self) -> bool {
-        self.is_recovered
+        matches!(self.in_force, InForce::RecoveredBy(_))
     }
 
     /// What the file says. `None`: there is none, and the root key file has the only root key.
@@ -130,9 +152,11 @@ impl Keeper {
         self.state.as_ref()
     }
 
-    /// The seal in force.
-    pub fn seal(&self) -> &Arc<dyn Seal> {
-        &self.seal
+    /// The kind of what opened it: of the seal in force, or of the recovery shares.
+    pub fn kind(&self) -> SealKind {
+        match &self.in_force {
+            InForce::Seal(seal) | InForce::RecoveredBy(seal) => seal.kind(),
+        }
     }
 
     /// Writes `bundle` in the place of the one before, under the seal in force and for the recovery
@@ -210,9 +234,8 @@ impl Keeper {
         let next = self.next.clone().ok_or(SealFailure::NoMigration)?;
         let recovery = self.state.as_ref().and_then(|state| state.recovery.clone());
         self.write(bundle, pending, None, recovery)?;
-        self.seal = next;
+        self.in_force = InForce::Seal(next);
         self.next = None;
-        self.is_recovered = false;
         Ok(())
     }
 
@@ -239,11 +262,6 @@ impl Keeper {
     pub fn collected(&self) -> Option<(&str, Collected)> {
         let collector = self.collector.as_ref()?;
         Some((collector.set(), collector.collected()))
-    }
-
-    /// Says that the pending envelope was the one that opened, so that the migration can end.
-    pub fn opened_pending(&mut self) {
-        self.next = Some(Arc::clone(&self.seal));
     }
 
     /// Makes new recovery shares, which are shown once, and gives the bundle that has their key.
@@ -286,10 +304,10 @@ impl Keeper {
     }
 
     fn under_current(&self, bundle: &RootBundle) -> Result<Envelope, SealFailure> {
-        if self.is_recovered {
-            return Err(SealFailure::Recovered);
+        match &self.in_force {
+            InForce::Seal(seal) => self.verified(seal.as_ref(), bundle),
+            InForce::RecoveredBy(_) => Err(SealFailure::Recovered),
         }
-        self.verified(self.seal.as_ref(), bundle)
     }
 
     /// INVARIANT: no envelope is left out of a change of the bundle, or dropped by it.
@@ -356,34 +374,9 @@ fn replace(path: &Path, state: &SealState) -> Result<(), SealFailure> {
         path: path.to_owned(),
         source,
     };
-    let staged = staged_beside(path);
     let mut content = serde_json::to_vec_pretty(state).map_err(|error| failed(error.into()))?;
     content.push(b'\n');
-    write_staged(&staged, &content)
-        .and_then(|()| fs::rename(&staged, path))
-        .and_then(|()| File::open(path.parent().unwrap_or(Path::new(".")))?.sync_all())
-        .map_err(failed)
-}
-
-fn write_staged(path: &Path, content: &[u8]) -> io::Result<()> {
-    // What a crash left there was never in force.
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)?;
-    file.write_all(content)?;
-    file.sync_all()
-}
-
-fn staged_beside(path: &Path) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".part");
-    PathBuf::from(name)
+    durable::replace(path, &content).map_err(failed)
 }
 
 const VERSION: u16 = 1;

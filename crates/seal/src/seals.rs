@@ -15,7 +15,7 @@ pub use command::{CommandMode, CommandSeal};
 pub use file_seal::FileSeal;
 pub use passphrase::PassphraseSeal;
 pub use secret_source::{Ask, SecretSource};
-pub use shares::{Collected, Collector, ShamirSeal, recovery_envelope, rewrap_recovery};
+pub use shares::{Collected, Collector, ShamirSeal, recovery_envelope, rewrap_recovery, shares_of};
 
 use crate::{Envelope, RootBundle, SealFailure, SealKind};
 

@@ -8,6 +8,7 @@
 
 mod administration;
 mod client;
+mod destination;
 mod hidden;
 mod live;
 mod protocol;
@@ -16,10 +17,13 @@ mod server;
 mod status;
 
 pub(crate) use client::{AdminError, call};
+pub(crate) use destination::Destination;
 pub(crate) use hidden::Hidden;
-pub(crate) use protocol::{AccountRow, Command};
+pub(crate) use protocol::{AccountRow, Command, Explain, ShowRotation};
 pub(crate) use sealing::{Passage, with_shares};
 pub(crate) use server::{AdminServer, SealMoment};
+#[cfg(test)]
+pub(crate) use status::SealPhase;
 pub(crate) use status::{SealStatus, SharesRow};
 
 #[cfg(test)]

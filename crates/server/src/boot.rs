@@ -31,7 +31,7 @@ mod seals;
 pub(crate) use deployment::Deployment;
 pub(crate) use door::{Attempt, Door};
 pub(crate) use first::FirstSeal;
-pub(crate) use keys::{Keys, KeysError};
+pub(crate) use keys::{Keys, KeysError, KmsPass};
 pub(crate) use layout::Layout;
 pub(crate) use opening::{Opened, Opening};
 pub(crate) use profile::{add_profile, refuse_profile, renew_default, write_config};
@@ -90,14 +90,17 @@ pub(crate) enum BootError {
     /// Not the beginning of a data directory.
     #[error("`{}` is there already, and a data directory is made once", .0.display())]
     NotNew(PathBuf),
-    /// The root key is gone and the store is not.
+    /// What keeps the root keys is gone and the store is not.
     #[error(
-        "the root key `{}` is missing, and without it the store `{}` cannot be read: put the key \
-         back from your copy", .key.display(), .store.display()
+        "neither `{}` nor `{}` is there, and without the one that kept its root key the store `{}` \
+         cannot be read: put back whichever of the two your copy has",
+        .likely.display(), .other.display(), .store.display()
     )]
     NoRootKey {
-        /// Where the key should be.
-        key: PathBuf,
+        /// Of `seal.json` and the root key file the one that the configured seal would have.
+        likely: PathBuf,
+        /// The other of the two.
+        other: PathBuf,
         /// The store.
         store: PathBuf,
     },

@@ -33,9 +33,15 @@ pub(crate) enum Error {
     /// The terminal, or what was typed there.
     #[error(transparent)]
     Asked(#[from] seal::SealFailure),
+    /// A flag of another seal.
+    #[error("the seal `{0}` has no root key file: `--key-file` is for `file`")]
+    NoKeyFile(seal::SealKind),
     /// Standard input ended too early.
     #[error("nothing was given on standard input")]
     NothingGiven,
+    /// Standard input ended after shares that were taken.
+    #[error("{} needed", more_shares(*.0))]
+    MoreShares(u8),
     /// Something of the operating system that has no file to name.
     #[error("cannot {action}")]
     System {
@@ -51,9 +57,24 @@ pub(crate) enum Error {
 }
 
 impl Error {
+    /// What the process ends with. The usage of a command that cannot be read ends with 2.
+    pub(crate) fn exit_code(&self) -> u8 {
+        match self {
+            Self::MoreShares(_) => UNFINISHED,
+            _ => FAILED,
+        }
+    }
+
     /// A failed system call, for use with `map_err`.
     pub(crate) fn system(action: &'static str) -> impl FnOnce(std::io::Error) -> Self {
         move |source| Self::System { action, source }
+    }
+}
+
+fn more_shares(count: u8) -> String {
+    match count {
+        1 => String::from("1 more share is"),
+        _ => format!("{count} more shares are"),
     }
 }
 
@@ -79,6 +100,10 @@ pub(crate) fn chain(error: &(dyn StdError + 'static)) -> String {
     text
 }
 
+const FAILED: u8 = 1;
+/// What was given was taken, and more of it is needed.
+const UNFINISHED: u8 = 3;
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -89,6 +114,16 @@ mod tests {
         let error = Error::system("read the wall")(io::Error::other("it is wet"));
 
         assert_eq!(chain(&error), "cannot read the wall: it is wet");
+    }
+
+    #[test]
+    fn too_few_shares_are_no_failure_like_others() {
+        let told = |count| Error::MoreShares(count).to_string();
+
+        assert_eq!(told(1), "1 more share is needed");
+        assert_eq!(told(2), "2 more shares are needed");
+        assert_eq!(Error::MoreShares(1).exit_code(), 3);
+        assert_eq!(Error::NothingGiven.exit_code(), 1);
     }
 
     #[test]

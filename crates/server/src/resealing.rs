@@ -2,30 +2,30 @@
 //!
 //! Each page is safe to do twice and to miss. What is left after a pass is done by the next one.
 
-use crate::boot::{Booted, Keys, KeysError};
+use crate::boot::{Booted, Keys, KeysError, KmsPass};
 use crate::error::chain;
 use base::CommonError;
 use services::App;
 use std::time::Duration;
 use store::{Store, StoreError};
-use tokio::time::timeout;
 
 /// Does what is due: at the start, after each rotation, and every so often. Never ends.
 pub(crate) async fn run(booted: &Booted) {
+    let mut is_periodic = false;
     loop {
-        if let Err(error) = pass(&booted.keys, &booted.store, &booted.app).await {
+        if let Err(error) = pass(&booted.keys, &booted.store, &booted.app, is_periodic).await {
             tracing::error!(
                 error = chain(&error),
                 "sealing anew after a rotation failed"
             );
         }
-        let _ = timeout(PERIOD, booted.keys.nudged()).await;
+        is_periodic = !booted.keys.is_due_within(PERIOD).await;
     }
 }
 
 /// Why a pass ended early.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum PassError {
+enum PassError {
     /// The store.
     #[error("cannot seal records anew")]
     Store(#[from] StoreError),
@@ -37,13 +37,14 @@ pub(crate) enum PassError {
     Keys(#[from] KeysError),
 }
 
-/// One look at everything that may be under an older key.
-pub(crate) async fn pass(keys: &Keys, store: &Store, app: &App) -> Result<(), PassError> {
+/// One look at everything that may be under an older key. `is_periodic`: because the period was
+/// over.
+async fn pass(keys: &Keys, store: &Store, app: &App, is_periodic: bool) -> Result<(), PassError> {
     if keys.records_are_due().await? {
         records(keys, store).await?;
     }
     if keys.kms_keys_are_due() {
-        kms_keys(keys, app).await?;
+        kms_keys(keys, app, is_periodic).await?;
     }
     Ok(())
 }
@@ -87,7 +88,8 @@ async fn count_due(store: &Store) -> Result<u64, StoreError> {
     Ok(due)
 }
 
-async fn kms_keys(keys: &Keys, app: &App) -> Result<(), PassError> {
+async fn kms_keys(keys: &Keys, app: &App, is_periodic: bool) -> Result<(), PassError> {
+    let newest = keys.newest_root();
     let (mut sealed, mut left) = (0_u64, 0_u64);
     let mut after = None;
     loop {
@@ -98,8 +100,15 @@ async fn kms_keys(keys: &Keys, app: &App) -> Result<(), PassError> {
         after = Some(next);
         tokio::task::yield_now().await;
     }
-    Ok(keys.note_kms_keys(sealed, left).await?)
+    let pass = KmsPass {
+        newest,
+        sealed,
+        left,
+        is_periodic,
+    };
+    Ok(keys.note_kms_keys(pass).await?)
 }
 
 const PAGE: usize = 128;
+/// How long nothing is looked at when nobody asks. Requests must be over within four of them.
 const PERIOD: Duration = Duration::from_secs(60);

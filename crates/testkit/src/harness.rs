@@ -3,7 +3,7 @@ use crate::{FakeClock, Issuer, RecordedAudit, Reply, SeededEntropy};
 use base::{AccountId, Clock, Timestamp};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method};
-use seal::{KeyRing, RootKey};
+use seal::{KeyRing, RootBundle, RootKeys};
 use serde_json::{Value, json};
 use services::lambda::{Concurrency, Lambda};
 use services::ports::{Executors, Functions};
@@ -39,7 +39,7 @@ pub struct Harness {
 /// What a further node over the same store shares with the first.
 struct Parts {
     entropy: Arc<SeededEntropy>,
-    root_key: Arc<RootKey>,
+    root_keys: Arc<RootKeys>,
     ring: Arc<KeyRing>,
     witness: Arc<Witness>,
     lambda: Arc<Lambda>,
@@ -131,7 +131,7 @@ impl Parts {
             entropy: self.entropy.clone(),
             store: store.clone(),
             audit: audit.clone(),
-            root: self.root_key.clone(),
+            root: self.root_keys.clone(),
             sealer: self.ring.clone(),
             issuer_keys: issuer.clone(),
             functions,
@@ -182,7 +182,7 @@ impl Harness {
         let entropy = Arc::new(SeededEntropy::new(1));
         let audit = Arc::new(RecordedAudit::default());
         let issuer = Arc::new(Issuer::new("https://issuer.example/cluster"));
-        let root_key = Arc::new(RootKey::generate(entropy.clone()).unwrap());
+        let bundle = RootBundle::generate(entropy.clone(), clock.now()).unwrap();
         let ring = Arc::new(KeyRing::generate(entropy.clone(), clock.now()).unwrap());
         let (database, directory) = engine.open();
         let options = StoreOptions::default();
@@ -190,7 +190,7 @@ impl Harness {
         let witness = Arc::new(Witness::default());
         let parts = Parts {
             entropy,
-            root_key,
+            root_keys: Arc::new(RootKeys::new(bundle)),
             ring,
             witness: witness.clone(),
             lambda: lambda.clone(),

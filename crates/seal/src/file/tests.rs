@@ -2,6 +2,7 @@ use super::*;
 use crate::Purpose;
 use crate::test_entropy::Seeded;
 use base::Context;
+use data_encoding::BASE64;
 use tempfile::TempDir;
 
 const LINE: &str = "strongroom-root-key-v1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=:d7b132cf\n";

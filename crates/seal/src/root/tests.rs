@@ -109,18 +109,6 @@ fn another_root_key_does_not_open() {
 }
 
 #[test]
-fn as_a_sealer_it_seals_kms_key_material() {
-    let root = root(1);
-    let sealer: &dyn Sealer = &root;
-
-    let sealed = sealer.seal(HERE, SECRET).unwrap();
-
-    assert_eq!(sealer.open(HERE, &sealed.0).unwrap().expose(), SECRET);
-    let direct = opened(&root, Purpose::KmsKeyMaterial, &sealed.0);
-    assert_eq!(direct, Ok(SECRET.to_vec()));
-}
-
-#[test]
 fn a_fingerprint_names_the_key_and_tells_nothing_of_it() {
     let (one, again, two) = (root(1), root(1), root(2));
     let bytes = HEXLOWER.encode(one.expose());

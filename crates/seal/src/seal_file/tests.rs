@@ -3,6 +3,7 @@ use crate::seals::{Collector, CommandMode, CommandSeal, FileSeal, ShamirSeal};
 use crate::test_entropy::Seeded;
 use crate::{Purpose, SealKind};
 use base::{Context, Timestamp};
+use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::time::Duration;
 use tempfile::TempDir;
@@ -36,8 +37,20 @@ impl Rig {
     }
 
     fn keeper(&self) -> Keeper {
-        let state = load(&self.path()).unwrap();
-        Keeper::new(self.path(), state, self.file_seal(), entropy(3))
+        let Some(state) = load(&self.path()).unwrap() else {
+            return Keeper::without_file(self.path(), self.file_seal(), entropy(3));
+        };
+        self.opened_by(state, Slot::Current, self.file_seal(), &first_bundle(self))
+    }
+
+    fn opened_by(
+        &self,
+        state: SealState,
+        slot: Slot,
+        seal: Arc<dyn Seal>,
+        bundle: &RootBundle,
+    ) -> Keeper {
+        Keeper::opened(self.path(), state, slot, seal, entropy(3), bundle).unwrap()
     }
 
     fn state(&self) -> SealState {
@@ -188,9 +201,12 @@ fn a_migration_that_was_killed_can_be_finished_with_either_seal() {
         collector.add(share.expose()).unwrap();
     });
     let (seal, opened) = collector.open().unwrap();
-    let mut keeper = Keeper::new(by_new.path(), Some(state), Arc::new(seal), entropy(3));
-    keeper.opened_pending();
-    keeper.finish_migration(&opened).unwrap();
+    let keeper = by_new.opened_by(state, Slot::Pending, Arc::new(seal), &opened);
+    assert_eq!(
+        (keeper.kind(), keeper.inherited()),
+        (SealKind::Shamir, None)
+    );
+    assert_eq!(keeper.state(), Some(&by_new.state()));
     assert!(by_new.by_shares(&shares).is_some());
     assert!(by_new.by_file().is_none());
 }
@@ -251,7 +267,8 @@ fn recovery_shares_migrate_and_do_nothing_else() {
         collector.add(share.expose()).unwrap();
     });
     let (opener, bundle) = collector.open().unwrap();
-    let mut keeper = Keeper::recovered(rig.path(), state.clone(), Arc::new(opener), entropy(3));
+    let opener = Arc::new(opener);
+    let mut keeper = rig.opened_by(state.clone(), Slot::Recovery, opener, &bundle);
 
     let refused = keeper.replace_bundle(&rotated(&bundle)).err().unwrap();
     assert!(matches!(refused, SealFailure::Recovered));
@@ -315,7 +332,8 @@ fn a_program_that_does_not_give_its_key_again_seals_nothing() {
 
         let migrated = rig.keeper().begin_migration(Arc::new(program()), &bundle);
         let fresh = rig.0.path().join("fresh.json");
-        let mut first = Keeper::new(fresh.clone(), None, Arc::new(program()), entropy(3));
+        let program = Arc::new(program());
+        let mut first = Keeper::without_file(fresh.clone(), program, entropy(3));
         let started = first.replace_bundle(&bundle);
 
         assert!(migrated.is_err(), "{mode:?}");

@@ -134,16 +134,7 @@ impl CommandSeal {
     }
 
     fn key_in(&self, base64: &[u8], wanted: &'static str) -> Result<KeyBytes, SealFailure> {
-        let refused = || self.failed(CommandFailure::Answer(wanted));
-        let mut bytes = Zeroizing::new([0; DECODED_SIZE]);
-        if base64.len() != BASE64_SIZE {
-            return Err(refused());
-        }
-        let length = BASE64
-            .decode_mut(base64, bytes.as_mut_slice())
-            .map_err(|_| refused())?;
-        let bytes = bytes.get(..length).unwrap_or_default();
-        KeyBytes::of(bytes).map_err(|_| refused())
+        KeyBytes::from_base64(base64).map_err(|_| self.failed(CommandFailure::Answer(wanted)))
     }
 
     fn ask(&self, question: &Question<'_>) -> Result<Plaintext, SealFailure> {
@@ -252,8 +243,6 @@ const A_CIPHERTEXT: &str = "`{\"ciphertext\":\"…\"}` with base64";
 const A_PLAINTEXT: &str = "`{\"plaintext\":\"…\"}` with a key of 32 bytes in base64";
 const SAFE_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 const MOST_ANSWER: usize = 64 << 10;
-const BASE64_SIZE: usize = 44;
-const DECODED_SIZE: usize = 33;
 
 #[cfg(test)]
 mod tests;

@@ -77,16 +77,12 @@ impl Collected {
 impl Collector {
     /// For the shares of `envelope`: of a seal, or of recovery.
     pub fn of(envelope: &Envelope, entropy: Arc<dyn Entropy>) -> Result<Self, SealFailure> {
-        envelope.expect(SealKind::Shamir)?;
-        let threshold = envelope.number(THRESHOLD, u32::from(u8::MAX))?;
+        let (set, Collected { threshold, .. }) = shares_of(envelope)?;
         let digests = envelope.text(DIGESTS)?;
         Ok(Self {
             entropy,
-            set: envelope.text(SET)?.to_owned(),
-            threshold: u8::try_from(threshold)
-                .ok()
-                .filter(|threshold| *threshold > 0)
-                .ok_or_else(|| envelope.malformed(THRESHOLD))?,
+            set,
+            threshold,
             digests: digests.split(' ').map(str::to_owned).collect(),
             given: Vec::new(),
             envelope: envelope.clone(),
@@ -148,6 +144,21 @@ impl Collector {
         let bundle = seal.unwrap(&self.envelope)?;
         Ok((seal, bundle))
     }
+}
+
+/// Which shares open `envelope`, by what stands in each of them, and how many it takes.
+pub fn shares_of(envelope: &Envelope) -> Result<(String, Collected), SealFailure> {
+    envelope.expect(SealKind::Shamir)?;
+    let threshold = envelope.number(THRESHOLD, u32::from(u8::MAX))?;
+    let threshold = u8::try_from(threshold)
+        .ok()
+        .filter(|threshold| *threshold > 0)
+        .ok_or_else(|| envelope.malformed(THRESHOLD))?;
+    let collected = Collected {
+        given: 0,
+        threshold,
+    };
+    Ok((envelope.text(SET)?.to_owned(), collected))
 }
 
 /// A bundle with a new recovery key, its envelope, and the recovery shares, which are shown once.

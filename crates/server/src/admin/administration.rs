@@ -1,7 +1,7 @@
 //! Commands about who may do what: administrators, root credentials, explanations.
 
 use super::live::{Answer, Live, to_json};
-use super::protocol;
+use super::protocol::{self, ShowRotation};
 use crate::boot;
 use crate::error::chain;
 use base::{AccountId, RegionName};
@@ -89,14 +89,11 @@ impl Live {
         to_json(&found.map_err(|error| chain(&error))?)
     }
 
-    pub(super) async fn show_rotation(
-        &self,
-        secret: &str,
-        account: Option<&AccountId>,
-        region: Option<&RegionName>,
-    ) -> Answer {
+    pub(super) async fn show_rotation(&self, asked: &ShowRotation) -> Answer {
+        let account = asked.account_id.as_ref();
         let account = account.unwrap_or(self.deployment.account());
-        let region = self.region(region);
+        let region = self.region(asked.region.as_ref());
+        let secret = &asked.secret;
         let shown = self.app.show_rotation(account, region, secret).await;
         let shown = shown.map_err(|error| chain(&error))?;
         match shown {

@@ -1,3 +1,4 @@
+use base::Plaintext;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt::{self, Debug, Formatter};
 use zeroize::Zeroizing;
@@ -5,8 +6,7 @@ use zeroize::Zeroizing;
 /// A secret on its way over the admin socket: a share or a passphrase.
 ///
 /// SECURITY: the one type with a secret that can be written as JSON, for that way only. It is
-/// overwritten when dropped, and shows nothing when printed.
-#[derive(Clone, PartialEq, Eq)]
+/// overwritten when dropped, shows nothing when printed, and has no `Clone` or `PartialEq`.
 pub(crate) struct Hidden(Zeroizing<String>);
 
 impl Hidden {
@@ -15,9 +15,9 @@ impl Hidden {
         Self(text)
     }
 
-    /// The secret.
-    pub(crate) fn expose(&self) -> &[u8] {
-        self.0.as_bytes()
+    /// A copy for who works with it.
+    pub(crate) fn to_plaintext(&self) -> Plaintext {
+        Plaintext::new(self.0.as_bytes().to_vec())
     }
 }
 
@@ -50,8 +50,8 @@ mod tests {
         let written = serde_json::to_string(&secret).unwrap();
 
         assert_eq!(written, "\"hunter2\"");
-        assert_eq!(serde_json::from_str::<Hidden>(&written).unwrap(), secret);
-        assert_eq!(secret.expose(), b"hunter2");
+        let read: Hidden = serde_json::from_str(&written).unwrap();
+        assert_eq!(read.to_plaintext().expose(), b"hunter2");
         assert_eq!(format!("{secret:?}"), "(hidden)");
     }
 }

@@ -1,12 +1,11 @@
 //! What operator commands act on once the server is open.
 
 use super::protocol::{self, AccountRow, Command};
-use super::sealing::Destination;
 use crate::audit::FileSink;
 use crate::boot::{Booted, Deployment, Keys, Layout, Seals};
 use crate::error::chain;
 use base::{AccountId, Entropy};
-use services::{App, Operator, Question};
+use services::{App, Operator};
 use std::path::PathBuf;
 use std::sync::Arc;
 use zeroize::Zeroizing;
@@ -44,60 +43,8 @@ impl Live {
     /// Does what `command` asks for.
     pub(super) async fn run_command(&self, command: &Command, operator: &Operator) -> Answer {
         match command {
-            Command::AccountCreate { .. }
-            | Command::AccountList
-            | Command::AccountRestoreAccess { .. }
-            | Command::AccountRotateRootKeys { .. }
-            | Command::AdminCreate { .. } => self.run_account_command(command, operator).await,
-            Command::Explain {
-                principal,
-                action,
-                resource,
-                account_id,
-                region,
-                context,
-            } => {
-                self.explain(&Question {
-                    principal: principal.clone(),
-                    action: action.clone(),
-                    resource: resource.clone(),
-                    account: account_id.clone(),
-                    region: region.clone(),
-                    home: self.deployment.region().clone(),
-                    context: context.clone(),
-                })
-                .await
-            }
-            Command::RotationShow {
-                secret,
-                account_id,
-                region,
-            } => {
-                self.show_rotation(secret, account_id.as_ref(), region.as_ref())
-                    .await
-            }
-            Command::SealStatus
-            | Command::SealRotate { .. }
-            | Command::SealMigrate { .. }
-            | Command::SealAbandon
-            | Command::SealFinish { .. }
-            | Command::SealRecovery { .. }
-            | Command::SealUnseal { .. } => self.run_seal_command(command).await,
-            Command::WhoCan {
-                action,
-                secret,
-                account_id,
-                region,
-            } => {
-                self.who_can(action, secret, account_id.as_ref(), region.as_ref())
-                    .await
-            }
-        }
-    }
-
-    async fn run_account_command(&self, command: &Command, operator: &Operator) -> Answer {
-        match command {
             Command::AccountCreate { account_id } => self.create_account(account_id.as_ref()).await,
+            Command::AccountList => self.list_accounts().await,
             Command::AccountRestoreAccess {
                 account_id,
                 secret,
@@ -117,37 +64,33 @@ impl Live {
                 self.create_administrator(id.as_ref(), user_name, profile.as_deref(), operator)
                     .await
             }
-            _ => self.list_accounts().await,
-        }
-    }
-
-    async fn run_seal_command(&self, command: &Command) -> Answer {
-        match command {
-            Command::SealRotate { root } => self.rotate_seal(*root).await,
-            Command::SealMigrate {
-                to,
-                passphrase,
-                key_file,
-                shares,
-                threshold,
-            } => {
-                self.migrate(Destination {
-                    kind: *to,
-                    passphrase: passphrase.as_ref(),
-                    key_file: key_file.as_deref(),
-                    shares: shares.zip(*threshold),
-                })
-                .await
+            Command::Explain(asked) => {
+                let question = asked.question(self.deployment.region());
+                self.explain(&question).await
             }
+            Command::RotationShow(asked) => self.show_rotation(asked).await,
+            // An open server needs nothing that opens it.
+            Command::SealStatus | Command::SealUnseal { .. } => self.seal_status(),
+            Command::SealRotate { root } => self.rotate_seal(*root).await,
+            Command::SealMigrate { to } => self.migrate(to).await,
             Command::SealAbandon => self.abandon_migration().await,
             Command::SealFinish { share, passphrase } => {
                 self.finish_migration(share.as_ref(), passphrase.as_ref())
                     .await
             }
-            Command::SealRecovery { shares, threshold } => {
-                self.recovery_shares(shares.zip(*threshold)).await
+            Command::SealRecoveryMake { shares, threshold } => {
+                self.make_recovery_shares(*shares, *threshold).await
             }
-            _ => self.seal_status(),
+            Command::SealRecoveryRemove {} => self.remove_recovery_shares().await,
+            Command::WhoCan {
+                action,
+                secret,
+                account_id,
+                region,
+            } => {
+                self.who_can(action, secret, account_id.as_ref(), region.as_ref())
+                    .await
+            }
         }
     }
 

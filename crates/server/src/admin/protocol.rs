@@ -1,16 +1,15 @@
 //! What is said over the admin socket.
 
+use super::destination::Destination;
 use super::hidden::Hidden;
 use base::{AccountId, Plaintext, RegionName, Timestamp};
-use seal::SealKind;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use services::{AccountSummary, NewAccount, NewAdministrator, Restored};
-use std::path::PathBuf;
+use services::{AccountSummary, NewAccount, NewAdministrator, Question, Restored};
 use zeroize::Zeroizing;
 
 /// What an operator asks for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(tag = "command", deny_unknown_fields)]
 pub(crate) enum Command {
     /// A new account with root credentials.
@@ -50,30 +49,10 @@ pub(crate) enum Command {
     },
     /// Why a principal may or may not do something.
     #[serde(rename = "explain")]
-    Explain {
-        /// Its ARN.
-        principal: String,
-        /// The action.
-        action: String,
-        /// An ARN, `*`, or the name of a secret or key.
-        resource: String,
-        /// The account of a secret or key that is only named. `None`: the principal's.
-        account_id: Option<AccountId>,
-        /// The Region of the request. `None`: that of the resource's ARN, or the deployment's.
-        region: Option<RegionName>,
-        /// Condition keys and their values.
-        context: Vec<(String, String)>,
-    },
+    Explain(Explain),
     /// What there is to see of the rotations of a secret.
     #[serde(rename = "rotation.show")]
-    RotationShow {
-        /// Its name or ARN.
-        secret: String,
-        /// The account of a secret that is only named. `None`: the deployment's first.
-        account_id: Option<AccountId>,
-        /// Its Region. `None`: the deployment's.
-        region: Option<RegionName>,
-    },
+    RotationShow(ShowRotation),
     /// The keys that seal the store.
     #[serde(rename = "seal.status")]
     SealStatus,
@@ -95,28 +74,20 @@ pub(crate) enum Command {
     #[serde(rename = "seal.migrate")]
     SealMigrate {
         /// Which one.
-        to: SealKind,
-        /// Its passphrase.
-        #[serde(default)]
-        passphrase: Option<Hidden>,
-        /// Its root key file, which the configuration has to name. `None`: the one that it names.
-        #[serde(default)]
-        key_file: Option<PathBuf>,
-        /// How many shares to make.
-        #[serde(default)]
-        shares: Option<u8>,
-        /// How many of them are to be needed.
-        #[serde(default)]
-        threshold: Option<u8>,
+        to: Destination,
     },
-    /// Recovery shares.
-    #[serde(rename = "seal.recovery")]
-    SealRecovery {
-        /// How many to make. `None`: none are to be in force.
-        shares: Option<u8>,
+    /// New recovery shares. Earlier ones open nothing any more.
+    #[serde(rename = "seal.recovery.make")]
+    SealRecoveryMake {
+        /// How many to make.
+        shares: u8,
         /// How many of them are to be needed.
-        threshold: Option<u8>,
+        threshold: u8,
     },
+    /// No recovery shares any more. SECURITY: a command of its own, so that no slip in one that
+    /// makes shares can mean this one; and one with fields, since serde takes any for a unit.
+    #[serde(rename = "seal.recovery.remove")]
+    SealRecoveryRemove {},
     /// A new key that seals.
     #[serde(rename = "seal.rotate")]
     SealRotate {
@@ -157,13 +128,14 @@ impl Command {
             Self::AccountRestoreAccess { .. } => "RestoreAccess",
             Self::AccountRotateRootKeys { .. } => "RotateRootKeys",
             Self::AdminCreate { .. } => "CreateAdministrator",
-            Self::Explain { .. } => "Explain",
-            Self::RotationShow { .. } => "ShowRotation",
+            Self::Explain(_) => "Explain",
+            Self::RotationShow(_) => "ShowRotation",
             Self::SealStatus => "DescribeSeal",
             Self::SealAbandon => "AbandonSealMigration",
             Self::SealFinish { .. } => "FinishSealMigration",
             Self::SealMigrate { .. } => "MigrateSeal",
-            Self::SealRecovery { .. } => "CreateRecoveryShares",
+            Self::SealRecoveryMake { .. } => "CreateRecoveryShares",
+            Self::SealRecoveryRemove {} => "RemoveRecoveryShares",
             Self::SealRotate { root: true } => "RotateRootKey",
             Self::SealRotate { root: false } => "RotateSealKey",
             Self::SealUnseal { .. } => "Unseal",
@@ -175,8 +147,8 @@ impl Command {
     pub(super) fn is_read_only(&self) -> bool {
         match self {
             Self::AccountList
-            | Self::Explain { .. }
-            | Self::RotationShow { .. }
+            | Self::Explain(_)
+            | Self::RotationShow(_)
             | Self::SealStatus
             | Self::WhoCan { .. } => true,
             Self::AccountCreate { .. }
@@ -186,7 +158,8 @@ impl Command {
             | Self::SealAbandon
             | Self::SealFinish { .. }
             | Self::SealMigrate { .. }
-            | Self::SealRecovery { .. }
+            | Self::SealRecoveryMake { .. }
+            | Self::SealRecoveryRemove {}
             | Self::SealRotate { .. }
             | Self::SealUnseal { .. } => false,
         }
@@ -197,8 +170,8 @@ impl Command {
         match self {
             Self::AccountCreate { account_id }
             | Self::AdminCreate { account_id, .. }
-            | Self::Explain { account_id, .. }
-            | Self::RotationShow { account_id, .. }
+            | Self::Explain(Explain { account_id, .. })
+            | Self::RotationShow(ShowRotation { account_id, .. })
             | Self::WhoCan { account_id, .. } => account_id.as_ref(),
             Self::AccountRestoreAccess { account_id, .. }
             | Self::AccountRotateRootKeys { account_id } => Some(account_id),
@@ -206,7 +179,8 @@ impl Command {
             | Self::SealAbandon
             | Self::SealFinish { .. }
             | Self::SealMigrate { .. }
-            | Self::SealRecovery { .. }
+            | Self::SealRecoveryMake { .. }
+            | Self::SealRecoveryRemove {}
             | Self::SealRotate { .. }
             | Self::SealStatus
             | Self::SealUnseal { .. } => None,
@@ -228,25 +202,20 @@ impl Command {
                 account_id,
                 ..
             } => Some(json!({ "accountId": account_id, "userName": user_name })),
-            Self::Explain {
+            Self::Explain(Explain {
                 principal,
                 action,
                 resource,
                 ..
-            } => Some(json!({ "principal": principal, "action": action, "resource": resource })),
-            Self::RotationShow { secret, .. } => Some(json!({ "secretId": secret })),
+            }) => Some(json!({ "principal": principal, "action": action, "resource": resource })),
+            Self::RotationShow(ShowRotation { secret, .. }) => Some(json!({ "secretId": secret })),
             Self::WhoCan { action, secret, .. } => {
                 let is_of_kms = action.to_ascii_lowercase().starts_with("kms:");
                 let name = if is_of_kms { "keyId" } else { "secretId" };
                 Some(json!({ "action": action, name: secret }))
             }
-            Self::SealMigrate {
-                to,
-                shares,
-                threshold,
-                ..
-            } => Some(json!({ "to": to, "shares": shares, "threshold": threshold })),
-            Self::SealRecovery { shares, threshold } => {
+            Self::SealMigrate { to } => Some(to.shown()),
+            Self::SealRecoveryMake { shares, threshold } => {
                 Some(json!({ "shares": shares, "threshold": threshold }))
             }
             Self::SealFinish { share: Some(_), .. } => Some(json!({ "with": "share" })),
@@ -255,8 +224,54 @@ impl Command {
             | Self::AccountList
             | Self::SealAbandon
             | Self::SealFinish { .. }
+            | Self::SealRecoveryRemove {}
             | Self::SealRotate { .. }
             | Self::SealStatus => None,
+        }
+    }
+}
+
+/// A look at the rotations of a secret.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ShowRotation {
+    /// Its name or ARN.
+    pub(crate) secret: String,
+    /// The account of a secret that is only named. `None`: the deployment's first.
+    pub(crate) account_id: Option<AccountId>,
+    /// Its Region. `None`: the deployment's.
+    pub(crate) region: Option<RegionName>,
+}
+
+/// A question why a principal may or may not do something.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Explain {
+    /// Its ARN.
+    pub(crate) principal: String,
+    /// The action.
+    pub(crate) action: String,
+    /// An ARN, `*`, or the name of a secret or key.
+    pub(crate) resource: String,
+    /// The account of a secret or key that is only named. `None`: the principal's.
+    pub(crate) account_id: Option<AccountId>,
+    /// The Region of the request. `None`: that of the resource's ARN, or the deployment's.
+    pub(crate) region: Option<RegionName>,
+    /// Condition keys and their values.
+    pub(crate) context: Vec<(String, String)>,
+}
+
+impl Explain {
+    /// The question, in a deployment whose Region is `home`.
+    pub(super) fn question(&self, home: &RegionName) -> Question {
+        Question {
+            principal: self.principal.clone(),
+            action: self.action.clone(),
+            resource: self.resource.clone(),
+            account: self.account_id.clone(),
+            region: self.region.clone(),
+            home: home.clone(),
+            context: self.context.clone(),
         }
     }
 }

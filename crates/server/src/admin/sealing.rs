@@ -1,9 +1,10 @@
 //! Commands about the seal.
 
+use super::destination::Destination;
 use super::hidden::Hidden;
 use super::live::{Answer, Live, to_json};
 use super::status::SealStatus;
-use crate::boot::{Attempt, Door, KeysError, Opened};
+use crate::boot::{Attempt, Door, Opened};
 use crate::config;
 use crate::error::chain;
 use base::Plaintext;
@@ -13,14 +14,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
 use zeroize::Zeroizing;
-
-/// What a migration is to.
-pub(super) struct Destination<'a> {
-    pub(super) kind: SealKind,
-    pub(super) passphrase: Option<&'a Hidden>,
-    pub(super) key_file: Option<&'a Path>,
-    pub(super) shares: Option<(u8, u8)>,
-}
 
 impl Live {
     /// Tells of the seal.
@@ -41,8 +34,8 @@ impl Live {
 
     /// Gives the data directory another seal. With shares, the migration stays open until
     /// [`Live::finish_migration`]: they are shown here and nowhere else, and must arrive first.
-    pub(super) async fn migrate(&self, to: Destination<'_>) -> Answer {
-        let (seal, shares) = self.new_seal(&to).map_err(|error| chain(&error))?;
+    pub(super) async fn migrate(&self, to: &Destination) -> Answer {
+        let (seal, shares) = self.new_seal(to).map_err(|error| chain(&error))?;
         self.keys
             .begin_migration(seal)
             .await
@@ -61,8 +54,7 @@ impl Live {
         passphrase: Option<&Hidden>,
     ) -> Answer {
         if let Some(share) = share {
-            let share = Plaintext::new(share.expose().to_vec());
-            let collected = self.keys.give_share(share).await;
+            let collected = self.keys.give_share(share.to_plaintext()).await;
             if !collected.map_err(|error| chain(&error))?.is_enough() {
                 return self.seal_status();
             }
@@ -84,40 +76,39 @@ impl Live {
         self.seal_status()
     }
 
-    /// Makes recovery shares, or takes those that there are out of force.
-    pub(super) async fn recovery_shares(&self, shares: Option<(u8, u8)>) -> Answer {
-        let made: Result<Vec<Plaintext>, KeysError> = match shares {
-            Some((shares, threshold)) => self.keys.make_recovery(shares, threshold).await,
-            None => self.keys.remove_recovery().await.map(|()| Vec::new()),
-        };
+    /// Makes recovery shares.
+    pub(super) async fn make_recovery_shares(&self, shares: u8, threshold: u8) -> Answer {
+        let made = self.keys.make_recovery(shares, threshold).await;
         let made = made.map_err(|error| chain(&error))?;
         Ok(with_shares(&self.seal_status()?, &made))
     }
 
+    /// Takes the recovery shares that there are out of force.
+    pub(super) async fn remove_recovery_shares(&self) -> Answer {
+        let removed = self.keys.remove_recovery().await;
+        removed.map_err(|error| chain(&error))?;
+        self.seal_status()
+    }
+
     fn new_seal(
         &self,
-        to: &Destination<'_>,
+        to: &Destination,
     ) -> Result<(Arc<dyn Seal>, Vec<Plaintext>), MigrationError> {
         // Read anew, so that a seal can be set up while the server runs.
         let config = config::seal_now(self.config_file.as_deref())?;
         let seals = self.seals.with(config);
-        let not_at_hand = || SealFailure::NotAtHand(to.kind);
-        let seal: Arc<dyn Seal> = match to.kind {
-            SealKind::File => {
-                let asked = to.key_file.map(|path| seals.beside_data(path));
+        let seal: Arc<dyn Seal> = match to {
+            Destination::File { key_file } => {
+                let asked = key_file.as_deref().map(|path| seals.beside_data(path));
                 self.key_file(named_key_file(seals.key_file(), asked)?)?
             }
-            SealKind::Passphrase => {
-                let given = to.passphrase.ok_or_else(not_at_hand)?;
-                seals.passphrase(Plaintext::new(given.expose().to_vec()))
-            }
-            SealKind::Command | SealKind::Pkcs11 => {
-                seals.opening(to.kind)?.ok_or_else(not_at_hand)?
-            }
-            SealKind::Shamir => {
-                let (shares, threshold) = to.shares.ok_or_else(not_at_hand)?;
+            Destination::Passphrase(given) => seals.passphrase(given.to_plaintext()),
+            Destination::Command | Destination::Pkcs11 => seals
+                .opening(to.kind())?
+                .ok_or(SealFailure::NotAtHand(to.kind()))?,
+            Destination::Shamir { shares, threshold } => {
                 let entropy = Arc::clone(&seals.entropy);
-                let (seal, shares) = ShamirSeal::create(shares, threshold, entropy)?;
+                let (seal, shares) = ShamirSeal::create(*shares, *threshold, entropy)?;
                 return Ok((Arc::new(seal), shares));
             }
         };
@@ -136,7 +127,7 @@ impl Live {
         Ok(match kind {
             SealKind::Passphrase => {
                 let given = passphrase.ok_or_else(left)?;
-                seals.passphrase(Plaintext::new(given.expose().to_vec()))
+                seals.passphrase(given.to_plaintext())
             }
             SealKind::File | SealKind::Command | SealKind::Pkcs11 | SealKind::Shamir => {
                 seals.opening(kind)?.ok_or_else(left)?
@@ -247,10 +238,14 @@ impl Sealed {
     /// Tries a share or a passphrase, or with neither what needs nobody. Whether it is open now.
     pub(super) async fn unseal(
         &self,
-        share: Option<Hidden>,
-        passphrase: Option<Hidden>,
+        share: Option<&Hidden>,
+        passphrase: Option<&Hidden>,
     ) -> Result<bool, String> {
         let door = Arc::clone(&self.door);
+        let (share, passphrase) = (
+            share.map(Hidden::to_plaintext),
+            passphrase.map(Hidden::to_plaintext),
+        );
         let attempt = tokio::task::spawn_blocking(move || match (share, passphrase) {
             (Some(share), _) => door.share(share.expose()),
             (None, Some(passphrase)) => door.passphrase(passphrase.expose()),

@@ -1,7 +1,7 @@
 //! The server's end of the admin socket.
 
 use super::live::Live;
-use super::protocol::{self, Command};
+use super::protocol::{self, Command, ShowRotation};
 use super::sealing::{Passage, Sealed};
 use crate::audit::{self, AdminEvent, Batch, Refusals, Refused};
 use crate::boot::{Booted, Deployment, Door, Ground, Layout};
@@ -177,7 +177,7 @@ impl AdminServer {
                 };
                 live.run_command(&command, &operator).await
             }
-            None => self.run_sealed(command.clone()).await,
+            None => self.run_sealed(&command).await,
         };
         match outcome {
             Ok(result) => protocol::ok_line(&result),
@@ -233,14 +233,14 @@ impl AdminServer {
         event.to_line(&random_uuid(self.entropy.as_ref()))
     }
 
-    async fn run_sealed(&self, command: Command) -> super::live::Answer {
+    async fn run_sealed(&self, command: &Command) -> super::live::Answer {
         let Some(sealed) = &self.sealed else {
             return Err(String::from(SEALED));
         };
         match command {
             Command::SealStatus => sealed.status(),
             Command::SealUnseal { share, passphrase } => {
-                if !sealed.unseal(share, passphrase).await? {
+                if !sealed.unseal(share.as_ref(), passphrase.as_ref()).await? {
                     return sealed.status();
                 }
                 match self.live.get() {
@@ -259,18 +259,19 @@ impl AdminServer {
                 account_id.get_or_insert_with(|| AccountId::random(self.entropy.as_ref()));
             }
             Command::AdminCreate { account_id, .. }
-            | Command::RotationShow { account_id, .. }
+            | Command::RotationShow(ShowRotation { account_id, .. })
             | Command::WhoCan { account_id, .. } => {
                 account_id.get_or_insert_with(|| self.deployment.account().clone());
             }
             Command::AccountList
             | Command::AccountRestoreAccess { .. }
             | Command::AccountRotateRootKeys { .. }
-            | Command::Explain { .. }
+            | Command::Explain(_)
             | Command::SealAbandon
             | Command::SealFinish { .. }
             | Command::SealMigrate { .. }
-            | Command::SealRecovery { .. }
+            | Command::SealRecoveryMake { .. }
+            | Command::SealRecoveryRemove {}
             | Command::SealRotate { .. }
             | Command::SealStatus
             | Command::SealUnseal { .. } => {}

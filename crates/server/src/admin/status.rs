@@ -2,21 +2,22 @@
 
 use crate::boot::{Door, FirstSeal, Keys};
 use base::Timestamp;
-use seal::seals::Collected;
+use seal::seals::{Collected, shares_of};
 use seal::{BundledKey, Envelope, RingKey, SealKind, key_pages_are_protected};
 use serde::{Deserialize, Serialize};
+use std::fmt::{self, Display, Formatter};
 
 /// The seal and the keys under it.
-#[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct SealStatus {
-    /// `open` or `sealed`.
-    pub(crate) state: String,
+    /// Whether the root keys are here.
+    pub(crate) state: SealPhase,
     /// The seal in force.
-    pub(crate) seal: String,
+    pub(crate) seal: SealKind,
     /// During a migration: the seal that opens the data directory too.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) pending: Option<String>,
+    pub(crate) pending: Option<SealKind>,
     /// Whether the migration was begun before the server started, so that its end takes what opens
     /// the new seal.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -48,6 +49,25 @@ pub(crate) struct SealStatus {
     /// Whether the pages with keys are locked and left out of dumps.
     #[serde(default)]
     pub(crate) key_pages_protected: bool,
+}
+
+/// Whether a server has its root keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum SealPhase {
+    /// It has.
+    Open,
+    /// Somebody has to open the seal.
+    Sealed,
+}
+
+impl Display for SealPhase {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Open => "open",
+            Self::Sealed => "sealed",
+        })
+    }
 }
 
 /// A set of shares.
@@ -91,7 +111,26 @@ pub(crate) struct KeyRow {
 impl SealStatus {
     /// Whether the server is sealed.
     pub(crate) fn is_sealed(&self) -> bool {
-        self.state == SEALED
+        self.state == SealPhase::Sealed
+    }
+
+    /// Of a server in `state` and in the seal `seal`, of which nothing else is known.
+    pub(crate) fn bare(state: SealPhase, seal: SealKind) -> Self {
+        Self {
+            state,
+            seal,
+            pending: None,
+            inherited: false,
+            notice: None,
+            shares: Vec::new(),
+            recovery: None,
+            root_key: String::new(),
+            root_keys: Vec::new(),
+            keys: Vec::new(),
+            records_under_older_keys: None,
+            kms_keys_under_older_root_keys: None,
+            key_pages_protected: key_pages_are_protected(),
+        }
     }
 
     /// Of a data directory whose first seal is `first`, which no server has opened yet.
@@ -104,15 +143,12 @@ impl SealStatus {
             _ => "start the server with `strongroom serve`",
         };
         Self {
-            state: String::from(SEALED),
-            seal: first.kind().to_string(),
             notice: Some(String::from(next)),
             root_key: first
                 .root_key()
                 .map(|key| key.to_string())
                 .unwrap_or_default(),
-            key_pages_protected: key_pages_are_protected(),
-            ..Self::default()
+            ..Self::bare(SealPhase::Sealed, first.kind())
         }
     }
 
@@ -128,9 +164,9 @@ impl SealStatus {
         let newest = roots.last().map(|key| key.fingerprint.to_string());
         let progress = keys.progress();
         Self {
-            state: String::from("open"),
-            seal: in_force.unwrap_or(facts.kind).to_string(),
-            pending: pending.map(|envelope| envelope.kind.to_string()),
+            state: SealPhase::Open,
+            seal: in_force.unwrap_or(facts.kind),
+            pending: pending.map(|envelope| envelope.kind),
             inherited: facts.inherited.is_some(),
             notice: facts.is_recovered.then(|| {
                 String::from(
@@ -155,15 +191,12 @@ impl SealStatus {
         let shares = door.collected().into_iter();
         let pending = state.pending.as_ref();
         Self {
-            state: String::from(SEALED),
-            seal: state.current.kind.to_string(),
-            pending: pending.map(|envelope| envelope.kind.to_string()),
+            pending: pending.map(|envelope| envelope.kind),
             notice: Some(door.why()),
             shares: shares.map(SharesRow::given).collect(),
             recovery: state.recovery.as_ref().and_then(SharesRow::of),
             root_key: state.keys.last().cloned().unwrap_or_default(),
-            key_pages_protected: key_pages_are_protected(),
-            ..Self::default()
+            ..Self::bare(SealPhase::Sealed, state.current.kind)
         }
     }
 }
@@ -177,13 +210,9 @@ impl SharesRow {
         }
     }
 
+    /// `None` also for an envelope that makes no sense: nothing else is told less because of it.
     fn of(envelope: &Envelope) -> Option<Self> {
-        let threshold = envelope.number("threshold", u32::from(u8::MAX)).ok()?;
-        Some(Self {
-            set: envelope.text("set").ok()?.to_owned(),
-            given: 0,
-            threshold: u8::try_from(threshold).ok()?,
-        })
+        shares_of(envelope).ok().map(Self::given)
     }
 }
 
@@ -208,5 +237,3 @@ impl From<RingKey> for KeyRow {
         }
     }
 }
-
-const SEALED: &str = "sealed";

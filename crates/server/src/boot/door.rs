@@ -3,11 +3,11 @@
 //! SECURITY: shares and passphrases come over the admin socket, are kept in memory that is
 //! overwritten, and are in no log and no text of ours. A wrong one changes nothing.
 
-use super::opening::{Opened, attempt};
+use super::opening::{Opened, attempt, opened};
 use super::{Layout, Seals};
 use base::Plaintext;
 use parking_lot::Mutex;
-use seal::seal_file::{Keeper, SealState};
+use seal::seal_file::{SealState, Slot};
 use seal::seals::{Collected, Collector};
 use seal::shamir::{Share, ShareError};
 use seal::{SealFailure, SealKind};
@@ -18,17 +18,9 @@ pub(crate) struct Door {
     layout: Layout,
     seals: Seals,
     state: SealState,
-    collectors: Mutex<Vec<(Part, Collector)>>,
+    collectors: Mutex<Vec<(Slot, Collector)>>,
     /// Why the start did not open it.
     why: Mutex<String>,
-}
-
-/// Which envelope shares are for.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Part {
-    Current,
-    Pending,
-    Recovery,
 }
 
 /// What became of an attempt.
@@ -47,17 +39,17 @@ impl Door {
         state: SealState,
         failure: SealFailure,
     ) -> Result<Self, SealFailure> {
-        let parts = [
-            (Part::Current, Some(&state.current)),
-            (Part::Pending, state.pending.as_ref()),
-            (Part::Recovery, state.recovery.as_ref()),
+        let slots = [
+            (Slot::Current, Some(&state.current)),
+            (Slot::Pending, state.pending.as_ref()),
+            (Slot::Recovery, state.recovery.as_ref()),
         ];
-        let collectors = parts
+        let collectors = slots
             .into_iter()
-            .filter_map(|(part, envelope)| Some((part, envelope?)))
+            .filter_map(|(slot, envelope)| Some((slot, envelope?)))
             .filter(|(_, envelope)| envelope.kind == SealKind::Shamir)
-            .map(|(part, envelope)| {
-                Ok((part, Collector::of(envelope, Arc::clone(&seals.entropy))?))
+            .map(|(slot, envelope)| {
+                Ok((slot, Collector::of(envelope, Arc::clone(&seals.entropy))?))
             })
             .collect::<Result<Vec<_>, SealFailure>>()?;
         Ok(Self {
@@ -77,7 +69,7 @@ impl Door {
         let found = collectors
             .iter_mut()
             .find(|(_, collector)| collector.set() == share.set());
-        let Some((part, collector)) = found else {
+        let Some((slot, collector)) = found else {
             return Err(match wanted {
                 Some(wanted) => SealFailure::Share(ShareError::OtherSet {
                     number: share.number(),
@@ -91,7 +83,7 @@ impl Door {
         if !collected.is_enough() {
             return Ok(Attempt::More);
         }
-        match self.with_shares(*part, collector) {
+        match self.with_shares(*slot, collector) {
             Ok(opened) => Ok(Attempt::Open(Box::new(opened))),
             Err(failure) => {
                 collector.forget();
@@ -149,21 +141,9 @@ impl Door {
             .inspect_err(|failure| *self.why.lock() = failure.to_string())
     }
 
-    fn with_shares(&self, part: Part, collector: &Collector) -> Result<Opened, SealFailure> {
+    fn with_shares(&self, slot: Slot, collector: &Collector) -> Result<Opened, SealFailure> {
         let (seal, bundle) = collector.open()?;
-        let path = self.layout.seal();
-        let state = self.state.clone();
-        let entropy = Arc::clone(&self.seals.entropy);
-        let keeper = match part {
-            Part::Current => Keeper::new(path, Some(state), Arc::new(seal), entropy),
-            Part::Recovery => Keeper::recovered(path, state, Arc::new(seal), entropy),
-            Part::Pending => {
-                let mut keeper = Keeper::new(path, Some(state), Arc::new(seal), entropy);
-                keeper.opened_pending();
-                keeper.finish_migration(&bundle)?;
-                keeper
-            }
-        };
-        Ok(Opened { keeper, bundle })
+        let seal = Arc::new(seal);
+        opened(&self.layout, &self.seals, &self.state, slot, seal, bundle)
     }
 }

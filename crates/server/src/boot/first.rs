@@ -4,7 +4,7 @@
 //! it is in force, so that no data directory is in shares that nobody has seen. A crash before that
 //! leaves a directory without a seal, and shares that are good for nothing.
 
-use super::opening::{Opened, keeper_of};
+use super::opening::{Opened, without_file};
 use super::{BootError, Layout, Seals};
 use crate::files;
 use base::{Clock, Plaintext};
@@ -52,7 +52,7 @@ impl FirstSeal {
             RootBundle::generate(entropy(), clock.now())?
         };
         Ok(Self {
-            keeper: keeper_of(layout, seals, None, seal),
+            keeper: without_file(layout, seals, seal),
             bundle,
             shares: made,
             key_file: is_file.then(|| seals.key_file()),
@@ -76,7 +76,7 @@ impl FirstSeal {
 
     /// Which seal it is.
     pub(crate) fn kind(&self) -> SealKind {
-        self.keeper.seal().kind()
+        self.keeper.kind()
     }
 
     /// The name of its root key.

@@ -4,13 +4,19 @@
 //! - rotating the root key: `seal.json` has the new key beside the old one; the new key is used; the
 //!   ring is sealed under it. A start that finds the ring under an older key seals it anew.
 //! - migrating: `seal.json` has both seals; then the new one alone.
-//! - dropping older root keys: only when a whole pass found nothing under them, and long enough
-//!   after the rotation that no request is left that began before it.
+//! - dropping older root keys: only when several whole passes in a row found nothing under them, so
+//!   far apart that no request is left that began before the rotation. What counts is what this
+//!   process saw happen: the wall clock may step, and a machine may sleep.
+
+mod passes;
+
+pub(crate) use passes::KmsPass;
 
 use super::BootError;
 use super::opening::Opened;
-use base::{Clock, Entropy, Plaintext, SealError, Timestamp};
+use base::{Clock, Entropy, Plaintext, SealError};
 use parking_lot::Mutex;
+use passes::CleanPasses;
 use seal::seal_file::{Keeper, SealState};
 use seal::seals::Collected;
 use seal::{BundleError, BundledKey, KeyRing, RingKey, RootKeys, Seal, SealFailure};
@@ -19,6 +25,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use store::{Database, StoreError};
 use tokio::sync::Notify;
+use tokio::time::timeout;
 
 /// The root keys and the ring.
 pub(crate) struct Keys {
@@ -28,6 +35,8 @@ pub(crate) struct Keys {
     /// One change at a time.
     turn: tokio::sync::Mutex<()>,
     progress: Mutex<Progress>,
+    /// Since the newest root key is the newest.
+    clean: Mutex<CleanPasses>,
     nudge: Notify,
     database: Database,
     clock: Arc<dyn Clock>,
@@ -91,7 +100,7 @@ impl Keys {
         let Opened { keeper, bundle } = opened;
         let ring = match database.meta(RING).await? {
             Some(sealed) => {
-                let ring = KeyRing::from_bundle(&bundle, &sealed, Arc::clone(&entropy))?;
+                let ring = KeyRing::from_sealed(&bundle, &sealed, Arc::clone(&entropy))?;
                 // Left by a rotation of the root key that did not get so far.
                 if bundle.needs_reseal(&sealed) {
                     let anew = ring.to_sealed(bundle.newest()?)?;
@@ -112,6 +121,7 @@ impl Keys {
             keeper: Arc::new(Mutex::new(keeper)),
             turn: tokio::sync::Mutex::new(()),
             progress: Mutex::new(Progress::default()),
+            clean: Mutex::new(CleanPasses::default()),
             nudge: Notify::new(),
             database,
             clock,
@@ -139,6 +149,11 @@ impl Keys {
         self.roots.keys()
     }
 
+    /// The number of the root key that seals.
+    pub(crate) fn newest_root(&self) -> u32 {
+        self.roots.keys().last().map_or(0, |newest| newest.number)
+    }
+
     /// How far sealing anew is.
     pub(crate) fn progress(&self) -> Progress {
         *self.progress.lock()
@@ -148,7 +163,7 @@ impl Keys {
     pub(crate) fn seal(&self) -> SealFacts {
         let keeper = self.keeper.lock();
         SealFacts {
-            kind: keeper.seal().kind(),
+            kind: keeper.kind(),
             state: keeper.state().cloned(),
             is_recovered: keeper.is_recovered(),
             inherited: keeper.inherited(),
@@ -258,9 +273,10 @@ impl Keys {
         Ok(())
     }
 
-    /// Resolves when sealing anew became due.
-    pub(crate) async fn nudged(&self) {
-        self.nudge.notified().await;
+    /// Waits until sealing anew becomes due, and no longer than `period`. Whether it became due.
+    /// The period is of a monotonic clock, which stands still while the machine sleeps.
+    pub(crate) async fn is_due_within(&self, period: Duration) -> bool {
+        timeout(period, self.nudge.notified()).await.is_ok()
     }
 
     /// Whether records may be under older keys of the ring.
@@ -304,16 +320,20 @@ impl Keys {
             .await
     }
 
-    /// Notes what a pass over the KMS keys left undone. Drops the older root keys when there was
-    /// nothing to do and nothing can come.
-    pub(crate) async fn note_kms_keys(&self, sealed: u64, left: u64) -> Result<(), KeysError> {
-        self.progress.lock().kms_keys = Some(left);
-        if sealed > 0 || left > 0 || !self.rotation_is_long_ago() {
+    /// Notes what a pass over the KMS keys did. Drops the older root keys when there was nothing to
+    /// do and nothing can come.
+    ///
+    /// INVARIANT: a pass tells of the root key that was the newest when it began. A request that
+    /// began before a rotation may commit what is sealed under the key before it, and ends within
+    /// the time of [`CleanPasses`]; so many in a row must have found nothing since.
+    pub(crate) async fn note_kms_keys(&self, pass: KmsPass) -> Result<(), KeysError> {
+        let _turn = self.turn.lock().await;
+        if pass.newest != self.newest_root() {
             return Ok(());
         }
-        let _turn = self.turn.lock().await;
-        // Another rotation may have come between.
-        if !self.rotation_is_long_ago() || !self.can_replace_bundle() {
+        self.progress.lock().kms_keys = Some(pass.left);
+        let is_enough = self.clean.lock().count(pass);
+        if !is_enough || !self.can_replace_bundle() {
             return Ok(());
         }
         self.reseal_ring().await?;
@@ -330,14 +350,6 @@ impl Keys {
     fn can_replace_bundle(&self) -> bool {
         let keeper = self.keeper.lock();
         !keeper.is_recovered() && keeper.inherited().is_none()
-    }
-
-    fn rotation_is_long_ago(&self) -> bool {
-        let keys = self.roots.keys();
-        keys.len() > 1
-            && keys
-                .last()
-                .is_some_and(|newest| is_past(self.clock.now(), newest.created))
     }
 
     /// Seals the ring under the newest root key, if it is not already.
@@ -369,17 +381,9 @@ impl Keys {
     }
 }
 
-/// Whether every request is over that may have sealed something before `rotated`.
-fn is_past(now: Timestamp, rotated: Timestamp) -> bool {
-    let passed = now.as_millis().saturating_sub(rotated.as_millis());
-    u64::try_from(passed).is_ok_and(|passed| Duration::from_millis(passed) >= LONGEST_REQUEST)
-}
-
 const RING: &str = "key_ring";
 /// The ring key under which every record was found to be.
 const CLEAN: &str = "key_ring_clean";
-/// Far more than any request may take.
-const LONGEST_REQUEST: Duration = Duration::from_secs(300);
 
 #[cfg(test)]
 mod tests;

@@ -9,7 +9,8 @@ use super::first::FirstSeal;
 use super::{BootError, Layout, Seals};
 use crate::files;
 use base::Clock;
-use seal::seal_file::{self, Keeper, SealState};
+use seal::file::FileSealError;
+use seal::seal_file::{self, Keeper, SealState, Slot};
 use seal::{Envelope, RootBundle, Seal, SealFailure, SealKind};
 use std::sync::Arc;
 
@@ -45,11 +46,25 @@ pub(super) fn open(
     match seal_file::load(&layout.seal())? {
         Some(state) => reopen(layout, seals, state),
         None if files::is_there(&seals.key_file())? => by_file(layout, seals),
-        None if has_store => Err(BootError::NoRootKey {
-            key: seals.key_file(),
-            store: layout.store(),
-        }),
+        None if has_store => Err(no_root_key(layout, seals)),
         None => first(layout, seals, clock),
+    }
+}
+
+/// Nothing tells which of the two the data directory had: a rotated or migrated one has `seal.json`
+/// whatever the configuration names.
+fn no_root_key(layout: &Layout, seals: &Seals) -> BootError {
+    let (envelopes, key) = (layout.seal(), seals.key_file());
+    let (likely, other) = match seals.config.kind {
+        SealKind::File => (key, envelopes),
+        SealKind::Passphrase | SealKind::Command | SealKind::Pkcs11 | SealKind::Shamir => {
+            (envelopes, key)
+        }
+    };
+    BootError::NoRootKey {
+        likely,
+        other,
+        store: layout.store(),
     }
 }
 
@@ -64,7 +79,8 @@ fn by_file(layout: &Layout, seals: &Seals) -> Result<Opening, BootError> {
     }
     let seal = seals.file();
     let bundle = seal.own_bundle()?;
-    Ok(opened(layout, seals, None, Arc::new(seal), bundle))
+    let keeper = without_file(layout, seals, Arc::new(seal));
+    Ok(Opening::Open(Box::new(Opened { keeper, bundle })))
 }
 
 fn first(layout: &Layout, seals: &Seals, clock: &dyn Clock) -> Result<Opening, BootError> {
@@ -106,22 +122,30 @@ pub(super) fn attempt(
     make: &dyn Fn(SealKind) -> Result<Option<Arc<dyn Seal>>, SealFailure>,
 ) -> Result<Opened, SealFailure> {
     let mut failure = None;
-    let pending = state.pending.as_ref().map(|envelope| (envelope, true));
-    for (envelope, is_pending) in [(&state.current, false)].into_iter().chain(pending) {
+    let slots = [
+        (Slot::Current, Some(&state.current)),
+        (Slot::Pending, state.pending.as_ref()),
+    ];
+    for (slot, envelope) in slots {
+        let Some(envelope) = envelope else { continue };
         match with_seal(envelope, make) {
-            Ok((seal, bundle)) => {
-                let state = Some(state.clone());
-                let mut keeper = keeper_of(layout, seals, state, seal);
-                if is_pending {
-                    keeper.opened_pending();
-                    keeper.finish_migration(&bundle)?;
-                }
-                return Ok(Opened { keeper, bundle });
-            }
+            Ok((seal, bundle)) => return opened(layout, seals, state, slot, seal, bundle),
             Err(refused) => failure = failure.or(Some(refused)),
         }
     }
-    Err(failure.unwrap_or(SealFailure::WrongKey(state.current.kind)))
+    let failure = failure.unwrap_or(SealFailure::WrongKey(state.current.kind));
+    Err(match failure {
+        SealFailure::File(FileSealError::Missing(path)) if opens_otherwise(state) => {
+            SealFailure::NoKeyFile(path)
+        }
+        other => other,
+    })
+}
+
+/// Whether something else than a root key file opens it too.
+fn opens_otherwise(state: &SealState) -> bool {
+    let pending = state.pending.as_ref();
+    state.recovery.is_some() || pending.is_some_and(|pending| pending.kind != SealKind::File)
 }
 
 fn with_seal(
@@ -143,24 +167,24 @@ fn can_wait(state: &SealState) -> bool {
     is_more_than_a_file || state.recovery.is_some()
 }
 
-pub(super) fn keeper_of(
-    layout: &Layout,
-    seals: &Seals,
-    state: Option<SealState>,
-    seal: Arc<dyn Seal>,
-) -> Keeper {
-    Keeper::new(layout.seal(), state, seal, Arc::clone(&seals.entropy))
+/// Of a data directory without `seal.json`.
+pub(super) fn without_file(layout: &Layout, seals: &Seals, seal: Arc<dyn Seal>) -> Keeper {
+    Keeper::without_file(layout.seal(), seal, Arc::clone(&seals.entropy))
 }
 
-fn opened(
+/// Of a data directory where `seal` opened what `state` has at `slot`.
+pub(super) fn opened(
     layout: &Layout,
     seals: &Seals,
-    state: Option<SealState>,
+    state: &SealState,
+    slot: Slot,
     seal: Arc<dyn Seal>,
     bundle: RootBundle,
-) -> Opening {
-    let keeper = keeper_of(layout, seals, state, seal);
-    Opening::Open(Box::new(Opened { keeper, bundle }))
+) -> Result<Opened, SealFailure> {
+    let (path, state) = (layout.seal(), state.clone());
+    let entropy = Arc::clone(&seals.entropy);
+    let keeper = Keeper::opened(path, state, slot, seal, entropy, &bundle)?;
+    Ok(Opened { keeper, bundle })
 }
 
 #[cfg(test)]

@@ -161,9 +161,10 @@ async fn a_store_without_its_root_key_is_refused() {
     assert_eq!(
         refused,
         format!(
-            "the root key `{}` is missing, and without it the store `{}` cannot be read: put the \
-             key back from your copy",
+            "neither `{}` nor `{}` is there, and without the one that kept its root key the store \
+             `{}` cannot be read: put back whichever of the two your copy has",
             root_key.display(),
+            layout.seal().display(),
             layout.store().display()
         )
     );

@@ -1,7 +1,7 @@
 //! `strongroom explain` and `strongroom who-can`.
 
 use super::{print, read, table};
-use crate::admin::{self, Command};
+use crate::admin::{self, Command, Explain};
 use crate::cli::{ExplainFlags, WhoCanFlags};
 use crate::config;
 use crate::error::Error;
@@ -11,14 +11,14 @@ use services::{Access, Explanation, Matched};
 pub(crate) fn explain(flags: &ExplainFlags, json: bool) -> Result<(), Error> {
     let account_id = flags.account_id.clone().map(config::account_id);
     let region = flags.region.clone().map(config::region_name);
-    let request = Command::Explain {
+    let request = Command::Explain(Explain {
         principal: flags.principal.clone(),
         action: flags.action.clone(),
         resource: flags.resource.clone(),
         account_id: account_id.transpose()?,
         region: region.transpose()?,
         context: flags.context.clone(),
-    };
+    });
     let answer = admin::call(&flags.target.data_dir, &request)?;
     if json {
         return print(&answer);

@@ -1,7 +1,7 @@
 //! `strongroom rotation`.
 
 use super::{print, read, table};
-use crate::admin::{self, Command};
+use crate::admin::{self, Command, ShowRotation};
 use crate::cli::RotationCommand;
 use crate::config;
 use crate::error::Error;
@@ -17,11 +17,11 @@ pub(crate) fn rotation(command: &RotationCommand, json: bool) -> Result<(), Erro
     } = command;
     let account_id = account_id.clone().map(config::account_id);
     let region = region.clone().map(config::region_name);
-    let request = Command::RotationShow {
+    let request = Command::RotationShow(ShowRotation {
         secret: secret.clone(),
         account_id: account_id.transpose()?,
         region: region.transpose()?,
-    };
+    });
     let answer = admin::call(&target.data_dir, &request)?;
     if json {
         return print(&answer);

@@ -1,14 +1,19 @@
 //! `strongroom seal …`.
 
-use super::{print, read, table};
-use crate::admin::{self, Command, Hidden, SealStatus, SharesRow};
+mod described;
+
+use super::{print, read};
+use crate::admin::{self, Command, Destination, Hidden, SealStatus};
+use crate::boot::BootError;
 use crate::cli::{SealCommand, Target};
 use crate::error::Error;
 use base::Plaintext;
+use described::described;
 use seal::SealKind;
 use seal::seals::{Ask, SecretSource};
 use serde::Deserialize;
 use std::io::{BufRead as _, IsTerminal as _, Read as _};
+use std::path::Path;
 use zeroize::Zeroizing;
 
 /// Runs one of the commands.
@@ -27,18 +32,9 @@ pub(crate) fn seal(command: &SealCommand, json: bool) -> Result<(), Error> {
             finish: _,
             abandon: _,
         } => {
-            let passphrase = match to {
-                SealKind::Passphrase => Some(ask(&Ask::new_passphrase())?),
-                _ => None,
-            };
-            let request = Command::SealMigrate {
-                to: *to,
-                passphrase,
-                key_file: key_file.clone(),
-                shares: *shares,
-                threshold: *threshold,
-            };
-            show(target, &request, json)
+            let numbers = shares.zip(*threshold);
+            let to = destination(*to, key_file.as_deref(), numbers)?;
+            show(target, &Command::SealMigrate { to }, json)
         }
         SealCommand::Migrate {
             target,
@@ -49,17 +45,50 @@ pub(crate) fn seal(command: &SealCommand, json: bool) -> Result<(), Error> {
         SealCommand::Unseal { target, retry } => unseal(target, *retry, json),
         SealCommand::RecoveryShares {
             target,
+            remove: true,
+            ..
+        } => show(target, &Command::SealRecoveryRemove {}, json),
+        SealCommand::RecoveryShares {
+            target,
             shares,
             threshold,
-            remove: _,
+            remove: false,
         } => {
-            let request = Command::SealRecovery {
-                shares: *shares,
-                threshold: *threshold,
-            };
-            show(target, &request, json)
+            let (shares, threshold) = shares.zip(*threshold).ok_or(BootError::NeedsShares)?;
+            show(
+                target,
+                &Command::SealRecoveryMake { shares, threshold },
+                json,
+            )
         }
     }
+}
+
+/// What a migration to the seal `kind` takes. Flags that are for another one are refused, and asks
+/// for the passphrase last.
+fn destination(
+    kind: SealKind,
+    key_file: Option<&Path>,
+    numbers: Option<(u8, u8)>,
+) -> Result<Destination, Error> {
+    if key_file.is_some() && kind != SealKind::File {
+        return Err(Error::NoKeyFile(kind));
+    }
+    if numbers.is_some() && kind != SealKind::Shamir {
+        return Err(BootError::NoShares(kind).into());
+    }
+    Ok(match kind {
+        SealKind::File => Destination::File {
+            key_file: key_file.map(Path::to_owned),
+        },
+        SealKind::Passphrase => Destination::Passphrase(ask(&Ask::new_passphrase())?),
+        SealKind::Command => Destination::Command,
+        SealKind::Pkcs11 => Destination::Pkcs11,
+        SealKind::Shamir => {
+            let (shares, threshold) = numbers.ok_or(BootError::NeedsShares)?;
+            Destination::Shamir { shares, threshold }
+        }
+    })
 }
 
 /// Gives the server what opens it, until it is open or nothing is left to give.
@@ -70,30 +99,50 @@ fn unseal(target: &Target, retry: bool, json: bool) -> Result<(), Error> {
         return show(target, &attempt(None, None), json);
     }
     let mut input = Lines::default();
+    let mut was_taken = false;
     while status.is_sealed() {
-        let wants_shares = !status.shares.is_empty();
-        let is_passphrase = [Some(&status.seal), status.pending.as_ref()]
-            .into_iter()
-            .flatten()
-            .any(|seal| seal == SealKind::Passphrase.name());
-        let request = if is_passphrase && !input.looks_like_share()? {
-            attempt(None, Some(input.next(&Ask::passphrase())?))
-        } else if wants_shares {
-            attempt(Some(input.next(&Ask::share())?), None)
-        } else {
-            attempt(None, None)
+        let request = match next_attempt(&status, &mut input) {
+            Err(Error::NothingGiven) if was_taken => return needs_more(&answer, json),
+            other => other?,
         };
         answer = match admin::call(&target.data_dir, &request) {
-            Err(refused @ admin::AdminError::Refused(_)) if input.can_ask() && wants_shares => {
+            Err(refused @ admin::AdminError::Refused(_))
+                if input.can_ask() && !status.shares.is_empty() =>
+            {
                 // A person may try again; what is refused changes nothing.
                 crate::error::report(&refused);
                 continue;
             }
             other => other?,
         };
+        was_taken = true;
         status = read(&answer)?;
     }
     tell(&answer, json)
+}
+
+/// What to try next on a server that is sealed.
+fn next_attempt(status: &SealStatus, input: &mut Lines) -> Result<Command, Error> {
+    let is_passphrase = [Some(&status.seal), status.pending.as_ref()]
+        .into_iter()
+        .flatten()
+        .any(|seal| *seal == SealKind::Passphrase);
+    Ok(if is_passphrase && !input.looks_like_share()? {
+        attempt(None, Some(input.next(&Ask::passphrase())?))
+    } else if !status.shares.is_empty() {
+        attempt(Some(input.next(&Ask::share())?), None)
+    } else {
+        attempt(None, None)
+    })
+}
+
+/// Tells how far it is when the shares that were given were taken and are too few.
+fn needs_more(answer: &str, json: bool) -> Result<(), Error> {
+    tell(answer, json)?;
+    let status: SealStatus = read(answer)?;
+    let begun = status.shares.iter().filter(|set| set.given > 0);
+    let missing = begun.map(|set| set.threshold.saturating_sub(set.given));
+    Err(Error::MoreShares(missing.min().unwrap_or(1)))
 }
 
 /// Ends a migration, with what opens the new seal if the server asks for it.
@@ -101,7 +150,7 @@ fn finish(target: &Target, json: bool) -> Result<(), Error> {
     let request = |share, passphrase| Command::SealFinish { share, passphrase };
     let answer = admin::call(&target.data_dir, &Command::SealStatus)?;
     let mut status: SealStatus = read(&answer)?;
-    let is_next = |kind: SealKind| status.pending.as_deref() == Some(kind.name());
+    let is_next = |kind: SealKind| status.pending == Some(kind);
     if !status.inherited || !is_next(SealKind::Shamir) {
         let passphrase = match status.inherited && is_next(SealKind::Passphrase) {
             true => Some(ask(&Ask::passphrase())?),
@@ -110,8 +159,12 @@ fn finish(target: &Target, json: bool) -> Result<(), Error> {
         return show(target, &request(None, passphrase), json);
     }
     let mut input = Lines::default();
+    let mut taken: Option<Zeroizing<String>> = None;
     loop {
-        let share = input.next(&Ask::share())?;
+        let share = match (input.next(&Ask::share()), &taken) {
+            (Err(Error::NothingGiven), Some(answer)) => return needs_more(answer, json),
+            (other, _) => other?,
+        };
         let answer = match admin::call(&target.data_dir, &request(Some(share), None)) {
             Err(refused @ admin::AdminError::Refused(_)) if input.can_ask() => {
                 crate::error::report(&refused);
@@ -123,6 +176,7 @@ fn finish(target: &Target, json: bool) -> Result<(), Error> {
         if status.pending.is_none() {
             return tell(&answer, json);
         }
+        taken = Some(answer);
     }
 }
 
@@ -170,18 +224,23 @@ fn ask(question: &Ask) -> Result<Hidden, Error> {
     line_of_input().map(Hidden::new)
 }
 
+/// The next line of standard input that is not blank.
 fn line_of_input() -> Result<Zeroizing<String>, Error> {
-    let mut line = Zeroizing::new(String::with_capacity(LONGEST_LINE));
-    let mut input = std::io::stdin().lock().take(LONGEST_LINE as u64);
-    input
-        .read_line(&mut line)
-        .map_err(Error::system("read standard input"))?;
-    if line.trim_end().is_empty() {
-        return Err(Error::NothingGiven);
+    loop {
+        let mut line = Zeroizing::new(String::with_capacity(LONGEST_LINE));
+        let mut input = std::io::stdin().lock().take(LONGEST_LINE as u64);
+        let length = input
+            .read_line(&mut line)
+            .map_err(Error::system("read standard input"))?;
+        if length == 0 {
+            return Err(Error::NothingGiven);
+        }
+        if !line.trim_end().is_empty() {
+            let length = line.trim_end_matches(['\r', '\n']).len();
+            line.truncate(length);
+            return Ok(line);
+        }
     }
-    let length = line.trim_end_matches(['\r', '\n']).len();
-    line.truncate(length);
-    Ok(line)
 }
 
 fn text_of(secret: &Plaintext) -> Result<Zeroizing<String>, Error> {
@@ -220,170 +279,4 @@ pub(super) fn tell(answer: &str, json: bool) -> Result<(), Error> {
     print(&described(&status))
 }
 
-/// For people.
-fn described(status: &SealStatus) -> String {
-    let mut lines = vec![
-        format!("state     {}", status.state),
-        format!("seal      {}", status.seal),
-    ];
-    if let Some(pending) = &status.pending {
-        lines.push(format!(
-            "pending   {pending}; both seals open the data directory"
-        ));
-        lines.extend(next_step(status, pending).map(|next| format!("next      {next}")));
-    }
-    if let Some(notice) = &status.notice {
-        lines.push(format!("notice    {notice}"));
-    }
-    for SharesRow {
-        set,
-        given,
-        threshold,
-    } in &status.shares
-    {
-        lines.push(format!(
-            "given     {given} of {threshold} shares of the set {set}"
-        ));
-    }
-    if let Some(SharesRow { set, threshold, .. }) = &status.recovery {
-        lines.push(format!("recovery  {threshold} shares of the set {set}"));
-    }
-    lines.push(format!("root key  {}", status.root_key));
-    let mut text = lines.join("\n");
-    if !status.is_sealed() {
-        text.push_str(&described_keys(status));
-    }
-    text
-}
-
-/// What there is to do about the migration to `pending`.
-fn next_step(status: &SealStatus, pending: &str) -> Option<String> {
-    if status.inherited {
-        return Some(String::from(
-            "run `strongroom seal migrate --finish`, which takes what opens the new seal, since the \
-             server was started anew; or give it up with `strongroom seal migrate --abandon`",
-        ));
-    }
-    let can_finish = !status.is_sealed() && pending == SealKind::Shamir.name();
-    can_finish
-        .then(|| String::from("hand the shares out, then run `strongroom seal migrate --finish`"))
-}
-
-fn described_keys(status: &SealStatus) -> String {
-    let count = |count: Option<u64>| match count {
-        Some(count) => count.to_string(),
-        None => String::from("not counted yet"),
-    };
-    let locked = if status.key_pages_protected {
-        "yes"
-    } else {
-        "no"
-    };
-    let lines = [
-        format!("pages of keys are locked         {locked}"),
-        format!(
-            "records under older keys         {}",
-            count(status.records_under_older_keys)
-        ),
-        format!(
-            "KMS keys under older root keys   {}",
-            count(status.kms_keys_under_older_root_keys)
-        ),
-    ];
-    let state = |active| String::from(if active { "seals" } else { "opens" });
-    let roots = status.root_keys.iter().map(|key| {
-        let created = key.created.clone().unwrap_or_else(|| String::from("-"));
-        let fingerprint = key.fingerprint.clone();
-        [
-            key.number.to_string(),
-            fingerprint,
-            created,
-            state(key.active),
-        ]
-    });
-    let roots = table(["ROOT KEY", "FINGERPRINT", "CREATED", "STATE"], roots);
-    let keys = status.keys.iter();
-    let keys = keys.map(|key| [key.id.to_string(), key.created.clone(), state(key.active)]);
-    let keys = table(["KEY", "CREATED", "STATE"], keys);
-    format!("\n{}\n\n{roots}\n\n{keys}", lines.join("\n"))
-}
-
 const LONGEST_LINE: usize = 4096;
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn shares() -> SharesRow {
-        SharesRow {
-            set: String::from("abcd"),
-            given: 1,
-            threshold: 2,
-        }
-    }
-
-    #[test]
-    fn a_sealed_server_says_what_it_needs() {
-        let status = SealStatus {
-            state: String::from("sealed"),
-            seal: String::from("shamir"),
-            notice: Some(String::from(
-                "give the shares with `strongroom seal unseal`",
-            )),
-            shares: vec![shares()],
-            recovery: Some(shares()),
-            root_key: String::from("0123456789abcdef"),
-            ..SealStatus::default()
-        };
-
-        assert_eq!(
-            described(&status),
-            "state     sealed\nseal      shamir\n\
-             notice    give the shares with `strongroom seal unseal`\n\
-             given     1 of 2 shares of the set abcd\n\
-             recovery  2 shares of the set abcd\nroot key  0123456789abcdef"
-        );
-    }
-
-    #[test]
-    fn a_migration_of_before_the_start_ends_with_what_opens_the_new_seal() {
-        let pending = |state: &str, inherited| {
-            let status = SealStatus {
-                state: String::from(state),
-                inherited,
-                ..SealStatus::default()
-            };
-            next_step(&status, "shamir")
-        };
-
-        let next = "run `strongroom seal migrate --finish`, which takes what opens the new seal, \
-                    since the server was started anew; or give it up with `strongroom seal migrate \
-                    --abandon`";
-        assert_eq!(pending("open", true).as_deref(), Some(next));
-        assert_eq!(pending("sealed", false), None);
-    }
-
-    #[test]
-    fn an_open_server_shows_its_keys_and_what_is_under_older_ones() {
-        let status = SealStatus {
-            state: String::from("open"),
-            seal: String::from("file"),
-            pending: Some(String::from("shamir")),
-            root_key: String::from("0123"),
-            records_under_older_keys: Some(7),
-            ..SealStatus::default()
-        };
-
-        assert_eq!(
-            described(&status),
-            "state     open\nseal      file\n\
-             pending   shamir; both seals open the data directory\n\
-             next      hand the shares out, then run `strongroom seal migrate --finish`\n\
-             root key  0123\n\
-             pages of keys are locked         no\n\
-             records under older keys         7\n\
-             KMS keys under older root keys   not counted yet\n\n\
-             ROOT KEY  FINGERPRINT  CREATED  STATE\n\nKEY  CREATED  STATE"
-        );
-    }
-}

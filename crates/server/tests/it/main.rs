@@ -15,6 +15,7 @@ mod keepers;
 mod limits;
 mod migrating;
 mod private;
+mod recovering;
 mod refusals;
 mod sealing;
 mod server;

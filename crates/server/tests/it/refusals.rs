@@ -45,7 +45,7 @@ fn a_missing_root_key_is_refused_and_not_replaced() {
     let refused = data.refused(&[]);
 
     assert!(
-        refused.contains("put the key back from your copy"),
+        refused.contains("put back whichever of the two your copy has"),
         "{refused}"
     );
     assert!(!data.path("root.key").exists());

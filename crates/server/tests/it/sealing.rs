@@ -24,6 +24,16 @@ pub(crate) fn printed(output: &Output) -> Value {
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
+/// The status that a command printed whose only share was taken, and one more is needed.
+pub(crate) fn unfinished(output: &Output) -> Value {
+    let told = String::from_utf8(output.stderr.clone()).unwrap();
+    assert_eq!(
+        (told.as_str(), output.status.code()),
+        ("strongroom: 1 more share is needed\n", Some(3))
+    );
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
 pub(crate) fn unseal(data: &Data, lines: &[&str]) -> Output {
     let input = lines
         .iter()
@@ -140,10 +150,14 @@ fn enough_shares_open_it_without_a_restart() {
     let mut server = data.start();
     server.get("/");
 
-    let one = unseal(&data, &[&shares[2]]);
-    assert_eq!(complaint(&one), "nothing was given on standard input");
-    assert_eq!(status(&data)["Shares"][0]["Given"], 1);
-    let two = printed(&unseal(&data, &[&shares[0]]));
+    let none = complaint(&unseal(&data, &["", " "]));
+    assert_eq!(none, "nothing was given on standard input");
+    let one = unfinished(&unseal(&data, &["", &shares[2], ""]));
+    assert_eq!(
+        (&one["State"], &one["Shares"][0]["Given"]),
+        (&json!("sealed"), &json!(1))
+    );
+    let two = printed(&unseal(&data, &["", &shares[0]]));
 
     assert_eq!(two["State"], "open");
     assert_eq!(server.next_line()["event"], "ready");
@@ -268,12 +282,11 @@ fn recovery_shares_open_what_its_seal_does_not() {
     let config = data.config("[seal]\nkey_file = \"root.key\"\n");
     let server = data.start_with(&["--config", &config]);
     let sealed = status(&data);
-    assert!(
-        sealed["Notice"]
-            .as_str()
-            .unwrap()
-            .starts_with("there is no root key file")
+    let missing = format!(
+        "there is no root key file `{}`",
+        data.dir().join("root.key").display()
     );
+    assert_eq!(sealed["Notice"], missing, "nobody is told to restore it");
     let opened = printed(&unseal(&data, &[&shares[0], &shares[1]]));
 
     assert!(

@@ -13,7 +13,7 @@ use crate::identity::{Principal, Vouched};
 use crate::ports::{IssuerKeys, IssuerKeysError, KeySetFuture, NoFunctions};
 use crate::tx::Lines;
 use base::{AccountId, Clock, Plaintext, RegionName, Timestamp};
-use seal::{KeyRing, RootKey};
+use seal::{KeyRing, RootBundle, RootKeys};
 use std::sync::Arc;
 use store::Store;
 use testkit::{FakeClock, SeededEntropy};
@@ -55,10 +55,11 @@ impl World {
         let clock = Arc::new(FakeClock::at(Timestamp::from_millis(1_768_478_400_000)));
         let entropy = Arc::new(SeededEntropy::new(seed));
         let ring = Arc::new(KeyRing::generate(entropy.clone(), clock.now()).unwrap());
+        let bundle = RootBundle::generate(entropy.clone(), clock.now()).unwrap();
         let store = Store::open_memory(ring.clone(), entropy.clone(), crate::KINDS).unwrap();
         let app = App::new(Outside {
             clock,
-            root: Arc::new(RootKey::generate(entropy.clone()).unwrap()),
+            root: Arc::new(RootKeys::new(bundle)),
             entropy,
             store,
             audit: Arc::new(NoAudit),

@@ -4,7 +4,7 @@ use crate::boot::{Layout, Seals};
 use crate::config::SealConfig;
 use crate::outside::SystemEntropy;
 use crate::process::Taken;
-use base::{Context, Sealer as _};
+use base::{Context, Sealer as _, Timestamp};
 use seal::seals::{FileSeal, ShamirSeal};
 use std::fs;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -179,6 +179,22 @@ async fn a_rotation_of_the_root_key_can_be_killed_anywhere() {
     assert!(old.opens(&reopened) && new.opens(&reopened));
 }
 
+/// A periodic pass that found nothing to do under the root key `newest`.
+fn clean(newest: u32) -> KmsPass {
+    KmsPass {
+        newest,
+        sealed: 0,
+        left: 0,
+        is_periodic: true,
+    }
+}
+
+async fn note(keys: &Keys, pass: KmsPass, times: u32) {
+    for _ in 0..times {
+        keys.note_kms_keys(pass).await.unwrap();
+    }
+}
+
 #[tokio::test]
 async fn older_root_keys_go_when_nothing_needs_them_and_not_before() {
     let rig = Rig::new();
@@ -186,16 +202,32 @@ async fn older_root_keys_go_when_nothing_needs_them_and_not_before() {
     let old = Kept::by(&keys);
     keys.rotate_root().await.unwrap();
     let new = Kept::by(&keys);
+    let unasked = KmsPass {
+        is_periodic: false,
+        ..clean(2)
+    };
+    let found = KmsPass {
+        sealed: 1,
+        ..clean(2)
+    };
+    let failed = KmsPass {
+        left: 1,
+        ..clean(2)
+    };
 
-    for (sealed, left, seconds) in [(0, 0, 0), (0, 0, 299), (1, 0, 400), (0, 1, 400)] {
-        let now = 1_000_000 + seconds * 1_000;
-        rig.clock.0.store(now, Ordering::Relaxed);
-        keys.note_kms_keys(sealed, left).await.unwrap();
-        assert_eq!(keys.list_roots().len(), 2, "{sealed} {left} {seconds}");
+    // Whatever breaks the row begins it anew.
+    for (pass, times) in [(unasked, 20), (clean(2), 4), (found, 1), (clean(2), 4)] {
+        note(&keys, pass, times).await;
+        assert_eq!(keys.list_roots().len(), 2, "{pass:?}");
     }
+    note(&keys, failed, 20).await;
+    assert_eq!(keys.progress().kms_keys, Some(1));
+    note(&keys, clean(2), 4).await;
+    note(&keys, unasked, 1).await;
+    assert_eq!(keys.list_roots().len(), 2);
     assert!(old.opens(&keys));
 
-    keys.note_kms_keys(0, 0).await.unwrap();
+    note(&keys, clean(2), 1).await;
 
     let reopened = rig.crashed().await.keys().await;
     for keys in [&keys, &reopened] {
@@ -204,6 +236,54 @@ async fn older_root_keys_go_when_nothing_needs_them_and_not_before() {
         assert!(new.opens(keys) && !old.opens(keys));
         assert!(!keys.kms_keys_are_due());
     }
+}
+
+/// A `CreateKey` sealed under the first root key, and the machine slept before it committed.
+#[tokio::test]
+async fn a_clock_that_jumps_drops_no_root_key() {
+    let rig = Rig::new();
+    let keys = rig.keys().await;
+    let uncommitted = Kept::by(&keys);
+    keys.rotate_root().await.unwrap();
+
+    rig.clock.0.store(i64::MAX / 2, Ordering::Relaxed);
+    note(&keys, clean(2), 4).await;
+
+    assert_eq!(keys.list_roots().len(), 2);
+    assert!(uncommitted.opens(&keys));
+    assert!(uncommitted.opens(&rig.crashed().await.keys().await));
+}
+
+#[tokio::test]
+async fn a_pass_tells_nothing_of_a_root_key_that_is_newer() {
+    let rig = Rig::new();
+    let keys = rig.keys().await;
+    keys.rotate_root().await.unwrap();
+    note(&keys, clean(2), 4).await;
+    let before = Kept::by(&keys);
+    keys.rotate_root().await.unwrap();
+
+    note(&keys, clean(2), 20).await;
+
+    assert_eq!(keys.newest_root(), 3);
+    assert_eq!(keys.list_roots().len(), 3);
+    assert_eq!(keys.progress().kms_keys, None, "not looked at since");
+    note(&keys, clean(3), 4).await;
+    assert!(before.opens(&keys), "counted anew since the rotation");
+    note(&keys, clean(3), 1).await;
+    assert_eq!(keys.list_roots().len(), 1);
+}
+
+#[tokio::test]
+async fn sealing_anew_is_due_at_once_after_a_rotation_and_else_when_the_period_is_over() {
+    let rig = Rig::new();
+    let keys = rig.keys().await;
+    assert!(!keys.is_due_within(Duration::ZERO).await);
+
+    keys.rotate_root().await.unwrap();
+
+    assert!(keys.is_due_within(Duration::from_secs(600)).await);
+    assert!(!keys.is_due_within(Duration::ZERO).await);
 }
 
 #[tokio::test]
@@ -286,7 +366,6 @@ async fn a_migration_of_before_the_start_is_not_dropped_unasked() {
     let (seal, _) = ShamirSeal::create(2, 2, rig.entropy()).unwrap();
     keys.begin_migration(Arc::new(seal)).await.unwrap();
     let later = rig.crashed().await;
-    later.clock.0.store(2_000_000, Ordering::Relaxed);
     let restarted = later.keys().await;
     let left = restarted.seal().state;
 
@@ -296,7 +375,7 @@ async fn a_migration_of_before_the_start_is_not_dropped_unasked() {
         restarted.remove_recovery().await,
         restarted.finish_migration().await,
     ];
-    restarted.note_kms_keys(0, 0).await.unwrap();
+    note(&restarted, clean(2), 5).await;
 
     for refused in refused {
         let text = refused.err().unwrap().to_string();
@@ -307,7 +386,7 @@ async fn a_migration_of_before_the_start_is_not_dropped_unasked() {
     assert_eq!(restarted.list_roots().len(), 2);
 
     restarted.abandon_migration().await.unwrap();
-    restarted.note_kms_keys(0, 0).await.unwrap();
+    note(&restarted, clean(2), 1).await;
     assert_eq!(restarted.list_roots().len(), 1);
     assert_eq!(restarted.seal().inherited, None);
 }

@@ -118,17 +118,45 @@ fn a_file_seal_is_in_force_whatever_the_configuration_names() {
 }
 
 #[test]
-fn without_its_key_file_a_store_is_refused() {
+fn a_store_without_what_keeps_its_root_key_is_refused() {
     let rig = Rig::new();
     rig.has_store();
+    let path = |name: &str| rig.path(name).display().to_string();
+    let (key, envelopes, store) = (path("root.key"), path("seal.json"), path("strongroom.db"));
 
-    let refused = rig.open(by(SealKind::File)).err().unwrap();
+    for (kind, first, second) in [
+        (SealKind::File, &key, &envelopes),
+        (SealKind::Passphrase, &envelopes, &key),
+        (SealKind::Shamir, &envelopes, &key),
+    ] {
+        let refused = rig.open(by(kind)).err().unwrap();
 
-    assert!(
-        refused.contains("put the key back from your copy"),
-        "{refused}"
-    );
-    assert!(!rig.path("root.key").exists());
+        assert_eq!(
+            refused,
+            format!(
+                "neither `{first}` nor `{second}` is there, and without the one that kept its root \
+                 key the store `{store}` cannot be read: put back whichever of the two your copy \
+                 has"
+            )
+        );
+    }
+    assert!(!rig.path("root.key").exists() && !rig.path("seal.json").exists());
+}
+
+#[test]
+fn without_its_envelopes_a_directory_in_a_passphrase_names_them() {
+    let rig = Rig::new();
+    let config = with_passphrase(rig.file("words", "correct horse battery"));
+    rig.opened(config.clone());
+    rig.has_store();
+    fs::rename(rig.path("seal.json"), rig.path("elsewhere")).unwrap();
+
+    let refused = rig.open(config.clone()).err().unwrap();
+
+    let start = format!("neither `{}` nor", rig.path("seal.json").display());
+    assert!(refused.starts_with(&start), "{refused}");
+    fs::rename(rig.path("elsewhere"), rig.path("seal.json")).unwrap();
+    rig.opened(config);
 }
 
 #[test]
@@ -173,7 +201,12 @@ fn shares_of_recovery_and_of_a_migration_open_a_door_each() {
     };
 
     let door = rig.door(by(SealKind::File));
-    assert!(door.why().starts_with("there is no root key file"));
+    let missing = format!(
+        "there is no root key file `{}`",
+        rig.path("root.key").display()
+    );
+    assert_eq!(door.why(), missing, "and something else opens it");
+    assert_eq!(outcome(door.again()).err().unwrap(), missing);
     assert_eq!(door.collected().len(), 2);
     let opened = give(&door, &recovery[1..]).unwrap().unwrap();
     assert!(opened.is_same_as(&bundle));
