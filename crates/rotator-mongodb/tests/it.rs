@@ -3,7 +3,6 @@
 //! `STRONGROOM_NEEDS_SECANTUS` is set, as `./test` does.
 #![expect(
     clippy::panic,
-    clippy::print_stdout,
     clippy::unwrap_used,
     reason = "a test fails by panicking"
 )]

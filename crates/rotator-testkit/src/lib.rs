@@ -4,10 +4,8 @@
 //! Tests only: it panics where a test should fail.
 #![expect(
     clippy::disallowed_methods,
-    clippy::expect_used,
     clippy::indexing_slicing,
     clippy::missing_panics_doc,
-    clippy::panic,
     clippy::print_stdout,
     clippy::unwrap_used,
     reason = "a test helper fails by panicking, and is told things by its environment"

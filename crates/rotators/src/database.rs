@@ -110,8 +110,11 @@ pub struct Dial {
     pub authorities_pem: Option<Arc<[u8]>>,
     /// Whether a host and port may be connected to. Secrets name them, and their owners need not be
     /// trusted with every address that this server can reach.
-    pub permits: Arc<dyn Fn(&str, u16) -> bool + Send + Sync>,
+    pub permits: Permits,
 }
+
+/// Says of a host and a port whether they may be connected to.
+pub type Permits = Arc<dyn Fn(&str, u16) -> bool + Send + Sync>;
 
 impl Default for Dial {
     fn default() -> Self {
@@ -218,14 +221,17 @@ impl DatabaseError {
     ///
     /// SECURITY: a server that complains of a statement may repeat parts of it.
     pub fn without(self, password: &Plaintext) -> Self {
-        match (self, std::str::from_utf8(password.expose())) {
-            (Self::Refused { action, reason }, Ok(password)) if !password.is_empty() => {
-                Self::Refused {
-                    action,
-                    reason: reason.replace(password, "***"),
-                }
-            }
-            (other, _) => other,
+        let Ok(password) = std::str::from_utf8(password.expose()) else {
+            return self;
+        };
+        match self {
+            kept if password.is_empty() => kept,
+            Self::Refused { action, reason } => Self::Refused {
+                action,
+                reason: reason.replace(password, "***"),
+            },
+            Self::LoginRefused(reason) => Self::LoginRefused(reason.replace(password, "***")),
+            other => other,
         }
     }
 }

@@ -25,7 +25,7 @@ mod versions;
 
 pub use api_key::rotate_api_key;
 pub use credential::{Credential, MalformedSecret};
-pub use database::{Database, DatabaseError, DatabaseFuture, Dial, Login, Session, Tls};
+pub use database::{Database, DatabaseError, DatabaseFuture, Dial, Login, Permits, Session, Tls};
 pub use error::RotationError;
 pub use event::{Event, Step, UnknownStep};
 pub use http::{Http, HttpError, HttpFuture, HttpReply, HttpRequest};

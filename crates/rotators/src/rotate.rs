@@ -10,6 +10,7 @@ use crate::single_user;
 use crate::template::{Engine, Strategy, Template};
 use crate::versions::{self, CURRENT, PENDING, PREVIOUS, Standing};
 use base::Plaintext;
+use parking_lot::Mutex;
 
 /// What a rotation works with.
 #[derive(Clone, Copy)]
@@ -41,6 +42,7 @@ pub async fn rotate(
         template,
         event,
         ports,
+        refused_logins: Mutex::default(),
     };
     match event.step {
         Step::CreateSecret => run.create().await,
@@ -51,7 +53,7 @@ pub async fn rotate(
         Step::TestSecret => run.test().await,
         Step::FinishSecret => versions::finish(event, ports.secrets, ports.log).await,
     }
-    .inspect_err(|failure| ports.log.error(&format!("{}: {failure}", event.step)))
+    .inspect_err(|failure| run.tell(failure))
 }
 
 /// One step for one secret.
@@ -59,9 +61,19 @@ pub(crate) struct Run<'a> {
     pub(crate) template: Template,
     pub(crate) event: &'a Event,
     pub(crate) ports: Ports<'a>,
+    /// In the databases' words: a failure that comes of them says only that nobody could log in.
+    refused_logins: Mutex<Vec<String>>,
 }
 
 impl Run<'_> {
+    fn tell(&self, failure: &RotationError) {
+        let step = self.event.step;
+        for refusal in self.refused_logins.lock().iter() {
+            self.ports.log.error(&format!("{step}: {refusal}"));
+        }
+        self.ports.log.error(&format!("{step}: {failure}"));
+    }
+
     async fn create(&self) -> Result<(), RotationError> {
         let arn = self.arn();
         let current = self.ports.secrets.value(arn, None, CURRENT).await?;
@@ -197,7 +209,11 @@ impl Run<'_> {
         let login = Login::with(self.engine(), credential);
         match self.ports.database.log_in(login).await {
             Ok(session) => Ok(Some(session)),
-            Err(DatabaseError::LoginRefused(_)) => Ok(None),
+            Err(refusal @ DatabaseError::LoginRefused(_)) => {
+                let refusal = refusal.without(credential.password()).to_string();
+                self.refused_logins.lock().push(refusal);
+                Ok(None)
+            }
             Err(other) => Err(other.into()),
         }
     }

@@ -210,11 +210,13 @@ impl App {
         let purged = secretsmanager::jobs::purge_deleted(self, &permit).await;
         let deleted = kms::jobs::delete_keys(self, &permit).await;
         let rotated = kms::jobs::rotate_keys(self, &permit).await;
+        let forgotten = lambda::jobs::sweep(self, &permit).await;
         let swept = logs::jobs::sweep(self, &permit).await;
         flushed?;
         purged?;
         deleted?;
         rotated?;
+        forgotten?;
         Ok(swept?)
     }
 

@@ -67,6 +67,7 @@ pub static KINDS: &[&store::Kind] = &[
     &lambda::records::CODE,
     &lambda::records::FUNCTION,
     &lambda::records::QUEUED_EVENT,
+    &lambda::records::RUN_LOG,
     &logs::records::GROUP,
     &logs::records::STREAM,
     &secretsmanager::records::SECRET,

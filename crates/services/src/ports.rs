@@ -9,7 +9,7 @@ pub use self::executor::{
     FunctionConfiguration, LogLine, NotExecuted, Package, RoleCredentials,
 };
 pub use self::functions::{
-    FunctionFailure, Functions, FunctionsError, Invocation, Invoker, NoFunctions,
+    FunctionFailure, Functions, FunctionsError, Invocation, Invoker, LogLines, NoFunctions,
 };
 
 pub use self::logs::{LogStreams, PutLog};

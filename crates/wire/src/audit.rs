@@ -22,31 +22,26 @@ fn write_members(members: &Members, object: &mut Object<'_>) {
         let Some(value) = value.filter(|_| member.audited) else {
             continue;
         };
-        let key = LowerCamel(member.name).to_string();
-        match value {
-            Value::Null | Value::Secret(_) => {}
-            Value::Text(text) => object.text(&key, text),
-            Value::Integer(number) => object.integer(&key, *number),
-            Value::Boolean(truth) => object.boolean(&key, *truth),
-            Value::List(items) => object.array(&key, |array| write_items(items, array)),
-            Value::Map(values) => object.object(&key, |inner| write_map(values, inner)),
-            Value::Structure(members) => object.object(&key, |inner| write_members(members, inner)),
-        }
+        write_value(&LowerCamel(member.name).to_string(), value, object);
     }
 }
 
 /// The keys stand as they were sent: they are data.
 fn write_map(values: &BTreeMap<String, Value>, object: &mut Object<'_>) {
     for (key, value) in values {
-        match value {
-            Value::Null | Value::Secret(_) => {}
-            Value::Text(text) => object.text(key, text),
-            Value::Integer(number) => object.integer(key, *number),
-            Value::Boolean(truth) => object.boolean(key, *truth),
-            Value::List(items) => object.array(key, |array| write_items(items, array)),
-            Value::Map(values) => object.object(key, |inner| write_map(values, inner)),
-            Value::Structure(members) => object.object(key, |inner| write_members(members, inner)),
-        }
+        write_value(key, value, object);
+    }
+}
+
+fn write_value(key: &str, value: &Value, object: &mut Object<'_>) {
+    match value {
+        Value::Null | Value::Secret(_) => {}
+        Value::Text(text) => object.text(key, text),
+        Value::Integer(number) => object.integer(key, *number),
+        Value::Boolean(truth) => object.boolean(key, *truth),
+        Value::List(items) => object.array(key, |array| write_items(items, array)),
+        Value::Map(values) => object.object(key, |inner| write_map(values, inner)),
+        Value::Structure(members) => object.object(key, |inner| write_members(members, inner)),
     }
 }
 

@@ -3,7 +3,7 @@
 //! unless `STRONGROOM_NEEDS_MARIADB` or `STRONGROOM_NEEDS_MYSQL` is set, as `./test` does.
 #![expect(
     clippy::indexing_slicing,
-    clippy::print_stdout,
+    clippy::panic,
     clippy::unwrap_used,
     reason = "a test fails by panicking"
 )]

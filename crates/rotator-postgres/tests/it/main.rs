@@ -2,7 +2,6 @@
 //! unless `STRONGROOM_NEEDS_POSTGRES` is set, as `./test` does once it has installed the package.
 #![expect(
     clippy::indexing_slicing,
-    clippy::print_stdout,
     clippy::unwrap_used,
     reason = "a test fails by panicking"
 )]

@@ -191,6 +191,8 @@ async fn no_password_that_works_is_told() {
         test.unwrap_err().to_string(),
         format!("Unable to log into database with pending secret of secret ARN {SECRET}")
     );
+    let why = "ERROR testSecret: the database refused the login: no";
+    assert_eq!(lines.take().iter().rev().nth(1).unwrap(), why);
     assert_eq!(secrets.labels(SECRET)["AWSCURRENT"], "v1");
 }
 

@@ -1,6 +1,6 @@
 //! Who may do something to a secret or a key.
 
-use super::asked::{ANY, Asked, session_of};
+use super::asked::{ANY, asked_principal, session_of};
 use super::bearing::{Doubt, Mood};
 use super::matter::Matter;
 use super::part::{Case, Imagined, Part};
@@ -138,7 +138,7 @@ impl Search<'_> {
             tokio::task::yield_now().await;
             let mut tx = self.app.ledger.begin();
             for found in page {
-                if let Some(user) = user(&mut tx, &account, &found.name, None).await? {
+                if let Some(user) = user(&mut tx, &account, &found.name).await? {
                     self.judge(&mut tx, &user).await?;
                 }
             }
@@ -158,10 +158,10 @@ impl Search<'_> {
     /// A session that the resource policy names, if its role exists.
     async fn session(&mut self, arn: &str) -> Result<(), ExplainError> {
         let mut tx = self.app.ledger.begin();
-        match Asked::find(&mut tx, arn, self.app.clock.now()).await {
-            Ok(asked) => {
+        match asked_principal(&mut tx, arn, self.app.clock.now()).await {
+            Ok(principal) => {
                 let before = self.found.len();
-                self.judge(&mut tx, &asked.principal).await?;
+                self.judge(&mut tx, &principal).await?;
                 // Under its own name, beside its role.
                 if let Some(access) = self.found.get_mut(before) {
                     access.principal = arn.to_owned();

@@ -1,9 +1,9 @@
 //! How `GetAccountAuthorizationDetails` shows identities and policies: with all their documents.
 
+use super::grants::attached::write_attached;
 use super::managed::{Policy, Usage};
 use super::roles::{ShownRole, write_last_used};
 use super::view::{encoded_document, write_boundary, write_identity, write_tags};
-use crate::identity::IamArn;
 use crate::identity::model::{Grants, Group, LastUsed, User};
 use wire::xml::Element;
 
@@ -55,12 +55,6 @@ fn write_grants(element: &mut Element<'_>, list: &str, grants: &Grants) {
     element.list(
         "AttachedManagedPolicies",
         &grants.attached,
-        |arn, element| {
-            element.text(
-                "PolicyName",
-                IamArn::parse(arn).map_or("", |parts| parts.name),
-            );
-            element.text("PolicyArn", arn);
-        },
+        |arn, element| write_attached(arn, element),
     );
 }

@@ -89,6 +89,35 @@ pub(crate) fn attachment<R: Grantee>(
     }
 }
 
+/// What every kind answers alike, from fields of the same names.
+macro_rules! kept_in_fields {
+    () => {
+        fn account(&self) -> &AccountId {
+            &self.account
+        }
+
+        fn name(&self) -> &str {
+            &self.name
+        }
+
+        fn id(&self) -> &str {
+            &self.id
+        }
+
+        fn path(&self) -> &str {
+            &self.path
+        }
+
+        fn arn(&self) -> String {
+            self.arn()
+        }
+
+        fn created(&self) -> Timestamp {
+            self.created
+        }
+    };
+}
+
 impl Grantee for User {
     const ENTITY: EntityKind = EntityKind::User;
     const NAME_MEMBER: &'static str = "UserName";
@@ -97,29 +126,7 @@ impl Grantee for User {
     const INLINE_SIZE: usize = 2_048;
     const ATTACHED_QUOTA: &'static str = "PoliciesPerUser";
 
-    fn account(&self) -> &AccountId {
-        &self.account
-    }
-
-    fn name(&self) -> &str {
-        &self.name
-    }
-
-    fn id(&self) -> &str {
-        &self.id
-    }
-
-    fn path(&self) -> &str {
-        &self.path
-    }
-
-    fn arn(&self) -> String {
-        self.arn()
-    }
-
-    fn created(&self) -> Timestamp {
-        self.created
-    }
+    kept_in_fields!();
 
     fn keys(&self) -> Keys<'_> {
         Keys::none().opt_text(CONDITION_KEY, self.boundary())
@@ -149,29 +156,7 @@ impl Grantee for Group {
     const INLINE_SIZE: usize = 5_120;
     const ATTACHED_QUOTA: &'static str = "PoliciesPerGroup";
 
-    fn account(&self) -> &AccountId {
-        &self.account
-    }
-
-    fn name(&self) -> &str {
-        &self.name
-    }
-
-    fn id(&self) -> &str {
-        &self.id
-    }
-
-    fn path(&self) -> &str {
-        &self.path
-    }
-
-    fn arn(&self) -> String {
-        self.arn()
-    }
-
-    fn created(&self) -> Timestamp {
-        self.created
-    }
+    kept_in_fields!();
 
     fn keys(&self) -> Keys<'_> {
         Keys::none()
@@ -186,29 +171,7 @@ impl Grantee for Role {
     const INLINE_SIZE: usize = 10_240;
     const ATTACHED_QUOTA: &'static str = "PoliciesPerRole";
 
-    fn account(&self) -> &AccountId {
-        &self.account
-    }
-
-    fn name(&self) -> &str {
-        &self.name
-    }
-
-    fn id(&self) -> &str {
-        &self.id
-    }
-
-    fn path(&self) -> &str {
-        &self.path
-    }
-
-    fn arn(&self) -> String {
-        self.arn()
-    }
-
-    fn created(&self) -> Timestamp {
-        self.created
-    }
+    kept_in_fields!();
 
     fn keys(&self) -> Keys<'_> {
         Keys::none().opt_text(CONDITION_KEY, self.boundary())

@@ -24,6 +24,16 @@ impl Tag {
     }
 }
 
+/// The tags that a request gives to what it creates.
+///
+/// # Errors
+/// As [`set`].
+pub(crate) fn of(given: Option<&[Tag]>) -> Result<Tags, TagError> {
+    let mut tags = Tags::default();
+    set(&mut tags, given.unwrap_or_default())?;
+    Ok(tags)
+}
+
 /// Sets the tags of one request; when they cannot be set, nothing changes.
 ///
 /// # Errors

@@ -14,6 +14,8 @@ use store::{Key, Record, Versioned};
 pub(crate) trait Entity: Record + Clone {
     /// What it is, as messages and ARNs call it.
     const KIND_NAME: &'static str;
+    /// What it is, as messages call it that say that there is one already.
+    const KIND_TITLE: &'static str;
 
     /// The key of the one called `name`.
     fn key_of(account: &AccountId, name: &str) -> Key;
@@ -78,9 +80,18 @@ impl<R: Entity> Target<R> {
         })
     }
 
-    /// Whether the name is taken.
-    pub(crate) fn is_taken(&self, _: &Permit) -> bool {
-        self.found.is_some()
+    /// Refuses a name that is taken.
+    ///
+    /// # Errors
+    /// [`Error::EntityExists`].
+    pub(crate) fn free(&self, _: &Permit) -> Result<(), Error> {
+        match self.found {
+            None => Ok(()),
+            Some(_) => Err(Error::EntityExists {
+                kind: R::KIND_TITLE,
+                name: self.name.clone(),
+            }),
+        }
     }
 }
 
@@ -106,62 +117,52 @@ impl<R: Grantee> Target<R> {
     }
 }
 
+/// What every kind answers alike, from fields of the same names.
+macro_rules! kept_in_fields {
+    () => {
+        fn key_of(account: &AccountId, name: &str) -> Key {
+            Self::key_of(account, name)
+        }
+
+        fn grants(&self) -> &Grants {
+            &self.grants
+        }
+
+        fn grants_mut(&mut self) -> &mut Grants {
+            &mut self.grants
+        }
+    };
+}
+
 impl Entity for User {
     const KIND_NAME: &'static str = "user";
-
-    fn key_of(account: &AccountId, name: &str) -> Key {
-        Self::key_of(account, name)
-    }
+    const KIND_TITLE: &'static str = "User";
 
     fn resource(&self) -> Resource<'_> {
         Resource::named(&self.account, self.arn()).tagged(Some(&self.tags))
     }
 
-    fn grants(&self) -> &Grants {
-        &self.grants
-    }
-
-    fn grants_mut(&mut self) -> &mut Grants {
-        &mut self.grants
-    }
+    kept_in_fields!();
 }
 
 impl Entity for Group {
     const KIND_NAME: &'static str = "group";
-
-    fn key_of(account: &AccountId, name: &str) -> Key {
-        Self::key_of(account, name)
-    }
+    const KIND_TITLE: &'static str = "Group";
 
     fn resource(&self) -> Resource<'_> {
         Resource::named(&self.account, self.arn())
     }
 
-    fn grants(&self) -> &Grants {
-        &self.grants
-    }
-
-    fn grants_mut(&mut self) -> &mut Grants {
-        &mut self.grants
-    }
+    kept_in_fields!();
 }
 
 impl Entity for Role {
     const KIND_NAME: &'static str = "role";
-
-    fn key_of(account: &AccountId, name: &str) -> Key {
-        Self::key_of(account, name)
-    }
+    const KIND_TITLE: &'static str = "Role";
 
     fn resource(&self) -> Resource<'_> {
         Resource::named(&self.account, self.arn()).tagged(Some(&self.tags))
     }
 
-    fn grants(&self) -> &Grants {
-        &self.grants
-    }
-
-    fn grants_mut(&mut self) -> &mut Grants {
-        &mut self.grants
-    }
+    kept_in_fields!();
 }

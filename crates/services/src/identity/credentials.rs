@@ -178,7 +178,8 @@ impl Credential {
         }
     }
 
-    /// Whose they are. `None` when the identity is gone, or is another one of the same name.
+    /// Whose they are. `None` when the identity is gone, is another one of the same name, or is in a
+    /// session that ended with a policy that narrowed it.
     ///
     /// SECURITY: called only once the signature was verified; from then on the session is known.
     ///
@@ -194,7 +195,7 @@ impl Credential {
                 let account = &access_key.account;
                 match &access_key.user {
                     None => Ok(Some(principals::root(account.clone()))),
-                    Some(name) => principals::user(tx, account, name, None).await,
+                    Some(name) => principals::user(tx, account, name).await,
                 }
             }
             Self::Temporary {
@@ -229,36 +230,20 @@ pub(crate) async fn of_session(
         }
         SessionSubject::User { name, id } => {
             let found = tx.get::<User>(&User::key_of(&account, name)).await?;
-            if found.is_none_or(|found| found.record.id != *id) {
+            let Some(found) = found.filter(|found| found.record.id == *id) else {
                 return Ok(None);
-            }
-            principals::user(tx, &account, name, Some(session.clone())).await
+            };
+            let principal = principals::of_user(tx, found.record, Some(session.clone()));
+            principal.await.map(Some)
         }
         SessionSubject::Role { name, id } => {
             let found = tx.get::<Role>(&Role::key_of(&account, name)).await?;
-            match found.filter(|found| found.record.id == *id) {
-                None => Ok(None),
-                Some(_) if !narrowing_is_there(tx, &session).await? => Ok(None),
-                Some(found) => {
-                    let principal = principals::role_session(tx, found.record, session.clone());
-                    principal.await.map(Some)
-                }
-            }
+            let Some(found) = found.filter(|found| found.record.id == *id) else {
+                return Ok(None);
+            };
+            principals::role_session(tx, found.record, session.clone()).await
         }
     }
-}
-
-/// Whether the managed policies that narrow a session are there still.
-///
-/// SECURITY: a session ends with them. Without one of them it could do more than it was meant to.
-async fn narrowing_is_there(tx: &mut Tx<'_>, session: &Session) -> Result<bool, CommonError> {
-    for arn in &session.policy_arns {
-        let found = principals::resolve_managed(tx, &session.account, arn).await?;
-        if found.is_none() {
-            return Ok(false);
-        }
-    }
-    Ok(true)
 }
 
 /// A new access key in AWS's shape: `prefix` (`AKIA`, or `ASIA` for a session) and 16 characters,

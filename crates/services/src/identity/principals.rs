@@ -30,15 +30,26 @@ pub(crate) async fn user(
     tx: &mut Tx<'_>,
     account: &AccountId,
     name: &str,
-    session: Option<Arc<Session>>,
 ) -> Result<Option<Principal>, CommonError> {
-    let Some(found) = tx.get::<User>(&User::key_of(account, name)).await? else {
-        return Ok(None);
-    };
-    let user = found.record;
+    match tx.get::<User>(&User::key_of(account, name)).await? {
+        Some(found) => of_user(tx, found.record, None).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// `user`, perhaps in a session.
+///
+/// # Errors
+/// As [`user`].
+pub(super) async fn of_user(
+    tx: &mut Tx<'_>,
+    user: Arc<User>,
+    session: Option<Arc<Session>>,
+) -> Result<Principal, CommonError> {
+    let account = user.account.clone();
     let mut groups = Vec::with_capacity(user.groups.len());
     for name in &user.groups {
-        let group = tx.get::<Group>(&Group::key_of(account, name)).await?;
+        let group = tx.get::<Group>(&Group::key_of(&account, name)).await?;
         let group = group.ok_or_else(|| CommonError::internal("a member of no group"))?;
         groups.push(group.record);
     }
@@ -46,43 +57,47 @@ pub(crate) async fn user(
     let attached = user.grants.attached.iter().chain(of_groups);
     let mut managed = Vec::new();
     for arn in attached {
-        managed.push(attached_policy(tx, account, arn).await?);
+        managed.push(attached_policy(tx, &account, arn).await?);
     }
-    let boundary = boundary(tx, account, user.boundary.as_deref()).await?;
+    let boundary = boundary(tx, &account, user.boundary.as_deref()).await?;
     let arn = user.arn().into();
-    let principal = Principal::new(account.clone(), arn, Identity::User(user))
-        .granted(groups, managed, boundary);
-    Ok(Some(match session {
+    let principal =
+        Principal::new(account, arn, Identity::User(user)).granted(groups, managed, boundary);
+    Ok(match session {
         Some(session) => principal.in_session(session, Vec::new()),
         None => principal,
-    }))
+    })
 }
 
-/// A session of `role`.
+/// A session of `role`. `None` when a managed policy that narrows it is gone.
+///
+/// SECURITY: a session ends with them. Without one of them it could do more than it was meant to.
 ///
 /// # Errors
-/// When the store fails, or a policy of the role's or the session's cannot be found.
+/// When the store fails, or a policy of the role's cannot be found.
 pub(crate) async fn role_session(
     tx: &mut Tx<'_>,
     role: Arc<Role>,
     session: Arc<Session>,
-) -> Result<Principal, CommonError> {
+) -> Result<Option<Principal>, CommonError> {
     let account = role.account.clone();
+    let mut narrowing = Vec::with_capacity(session.policy_arns.len());
+    for arn in &session.policy_arns {
+        let Some(policy) = resolve_managed(tx, &account, arn).await? else {
+            return Ok(None);
+        };
+        narrowing.push(policy);
+    }
     let mut managed = Vec::with_capacity(role.grants.attached.len());
     for arn in &role.grants.attached {
         managed.push(attached_policy(tx, &account, arn).await?);
     }
     let boundary = boundary(tx, &account, role.boundary.as_deref()).await?;
-    let mut narrowing = Vec::with_capacity(session.policy_arns.len());
-    for arn in &session.policy_arns {
-        narrowing.push(attached_policy(tx, &account, arn).await?);
-    }
     let name = session.name.as_deref().unwrap_or_default();
     let arn = session_arn(&account, &role.name, name).into();
     let principal = Principal::new(account, arn, Identity::Role(role));
-    Ok(principal
-        .granted(Vec::new(), managed, boundary)
-        .in_session(session, narrowing))
+    let principal = principal.granted(Vec::new(), managed, boundary);
+    Ok(Some(principal.in_session(session, narrowing)))
 }
 
 /// The ARN of the session `name` of a role.

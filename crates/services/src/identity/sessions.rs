@@ -57,6 +57,33 @@ pub(crate) enum SessionSubject {
     },
 }
 
+impl Session {
+    /// A session of `subject` for `seconds` from `now`, with nothing but that said of it. It has no
+    /// access key before it is lent.
+    pub(crate) fn of(
+        account: &AccountId,
+        subject: SessionSubject,
+        now: Timestamp,
+        seconds: i64,
+    ) -> Self {
+        Self {
+            account: account.clone(),
+            access_key_id: String::new(),
+            subject,
+            name: None,
+            issued: now,
+            expires: now.plus_seconds(seconds),
+            policy: None,
+            policy_arns: Vec::new(),
+            tags: Tags::default(),
+            transitive_tag_keys: Vec::new(),
+            source_identity: None,
+            federated_provider: None,
+            claims: Vec::new(),
+        }
+    }
+}
+
 /// The token of a session as it is handed out, and the secret to sign with.
 pub(crate) struct SessionToken {
     pub(crate) token: Plaintext,

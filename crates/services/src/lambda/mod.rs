@@ -30,6 +30,7 @@ pub(crate) mod records;
 mod role;
 mod role_api;
 mod run;
+mod run_log;
 mod running;
 mod runtimes;
 mod shapes;

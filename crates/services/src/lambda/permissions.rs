@@ -10,6 +10,7 @@ use crate::identity::known_principals;
 use crate::tx::Tx;
 use base::{AccountId, CommonError};
 use serde_json::{Map, Value, json};
+use std::slice::from_ref;
 
 /// What AddPermission grants.
 pub(crate) struct Permission<'a> {
@@ -80,7 +81,7 @@ pub(crate) async fn add(
     let parsed = ResourceDocument::parse(&text).map_err(|_| invalid())?;
     let principals = known_principals::look_up(tx, &parsed).await?;
     // Those of the statements before were known when they were added, and are bound since.
-    let alone = ResourceDocument::parse(&document(&[statement.clone()])).map_err(|_| invalid())?;
+    let alone = ResourceDocument::parse(&document(from_ref(&statement))).map_err(|_| invalid())?;
     let of_statement = known_principals::look_up(tx, &alone).await?;
     if !of_statement.unknown.is_empty() {
         return Err(invalid());

@@ -4,14 +4,16 @@ use super::EVENT_SOURCE;
 use super::function_id::FunctionId;
 use super::model::Function;
 use super::run::{Call, Lambda, NotRun};
+use super::run_log::RunLog;
 use super::target::Target;
 use crate::app::App;
 use crate::audit::{self, Facts, Outcome};
 use crate::authorize::{self, Action, Permit};
 use crate::context::Keys;
 use crate::cx::Cx;
-use crate::ports::{Functions, FunctionsError, Invocation, Invoker, PortFuture};
+use crate::ports::{Functions, FunctionsError, Invocation, Invoker, LogLines, PortFuture};
 use crate::service_call::{Called, ServiceCall};
+use crate::tx::Lines;
 use base::{AccountId, CommonError, Plaintext, random_uuid};
 use serde_json::json;
 use serde_json::value::to_raw_value;
@@ -35,6 +37,14 @@ impl Functions for Lambda {
         payload: &'a Plaintext,
     ) -> PortFuture<'a, Invocation, FunctionsError> {
         Box::pin(self.call(app, function, invoker, payload))
+    }
+
+    fn log_lines<'a>(
+        &'a self,
+        app: &'a App,
+        lines: LogLines<'a>,
+    ) -> PortFuture<'a, Vec<String>, CommonError> {
+        Box::pin(Self::last_lines(app, lines))
     }
 }
 
@@ -81,16 +91,35 @@ impl Lambda {
         });
         let outcome = self.permitted(app, &target, invoker, &facts, &request_id, payload);
         let outcome = outcome.await;
-        let recorded = match &outcome {
-            Ok((permit, _)) => record(app, &facts, Ok(permit)).await,
-            Err(refusal) => record(app, &facts, Err(refusal)).await,
-        };
-        recorded?;
+        match &outcome {
+            Ok((permit, invocation)) => {
+                let log = RunLog::of(&request_id, invocation.ended, &invocation.log);
+                let mut tx = app.ledger.begin();
+                tx.insert(permit, log);
+                let line = line(app, &facts, Ok(permit));
+                let committed = tx.commit(Lines::of(line)).await;
+                committed.map_err(CommonError::internal)?;
+            }
+            Err(refusal) => {
+                let line = line(app, &facts, Err(refusal));
+                let recorded = app.ledger.record(line, Vec::new()).await;
+                recorded.map_err(CommonError::internal)?;
+            }
+        }
         let answer = outcome.map(|(_, invocation)| invocation);
         answer.map_err(|refusal| match refusal {
             FunctionsError::Common(error) => not_invocable(error),
             refusal => refusal,
         })
+    }
+
+    async fn last_lines(app: &App, lines: LogLines<'_>) -> Result<Vec<String>, CommonError> {
+        let key = RunLog::key_of(lines.request_id);
+        let found = app.ledger.begin_reading().get::<RunLog>(&key).await?;
+        let mut kept = found.map_or_else(Vec::new, |found| found.record.lines.clone());
+        let first = kept.len().saturating_sub(lines.most);
+        kept.drain(..first);
+        Ok(kept)
     }
 
     async fn permitted(
@@ -157,11 +186,7 @@ fn not_invocable(error: CommonError) -> FunctionsError {
 }
 
 /// CloudTrail's event of the call.
-async fn record(
-    app: &App,
-    facts: &Facts<'_>,
-    outcome: Result<&Permit, &FunctionsError>,
-) -> Result<(), CommonError> {
+fn line(app: &App, facts: &Facts<'_>, outcome: Result<&Permit, &FunctionsError>) -> Vec<u8> {
     let text = outcome.err().map(ToString::to_string).unwrap_or_default();
     let outcome = match outcome {
         Ok(permit) => Outcome {
@@ -181,9 +206,7 @@ async fn record(
             ..Outcome::default()
         },
     };
-    let line = audit::api_call(facts, &random_uuid(app.entropy.as_ref()), outcome);
-    let recorded = app.ledger.record(line, Vec::new()).await;
-    recorded.map_err(CommonError::internal)
+    audit::api_call(facts, &random_uuid(app.entropy.as_ref()), outcome)
 }
 
 /// What a caller of the API would have been told.
@@ -210,3 +233,6 @@ impl From<NotRun> for FunctionsError {
 }
 
 const INVOKE: Action = Action("lambda:InvokeFunction");
+
+#[cfg(test)]
+mod tests;

@@ -4,6 +4,7 @@
 
 use super::model::Function;
 pub(crate) use super::queue::QUEUED_EVENT;
+pub(crate) use super::run_log::RUN_LOG;
 use base::{AccountId, RegionName};
 use serde::de::{Error as _, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};

@@ -51,6 +51,8 @@ pub(super) struct Ran {
     pub(super) ended: Timestamp,
     pub(super) log: Vec<LogLine>,
     pub(super) answer: Result<Plaintext, FunctionFailure>,
+    /// What is answered in place of the failure's two members.
+    pub(super) failure_payload: Option<Plaintext>,
 }
 
 /// Why there was no run.
@@ -137,6 +139,7 @@ impl Lambda {
         app.log_streams.put(app, put).await?;
         Ok(Ran {
             log,
+            failure_payload: executed.failure_payload,
             answer: sized(executed.outcome),
             log_group,
             log_stream,
@@ -159,7 +162,9 @@ async fn bounded(
         Ok(Err(refusal)) => Err(NotRun::NotStarted(refusal.0)),
         Err(_) => Ok(Executed {
             outcome: Err(report::timed_out(call)),
+            failure_payload: None,
             log: Vec::new(),
+            has_report: false,
             init_duration: None,
             duration: timeout,
             memory_used_mib: None,
@@ -231,6 +236,7 @@ impl From<NotRun> for Error {
     }
 }
 
-/// What an executor may take longer than the function: a runtime has a time of its own to start in.
-const GRACE: Duration = Duration::from_secs(20);
+/// What an executor may take longer than the function: it may have to wait for room, and to start a
+/// runtime.
+const GRACE: Duration = Duration::from_secs(60);
 const MOST_ANSWERED: usize = 6_291_556;

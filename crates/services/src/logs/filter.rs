@@ -43,7 +43,8 @@ impl Filter {
             list.push(term.to_owned());
             rest = after.trim_start();
         }
-        if !filter.any.is_empty() && !(filter.all.is_empty() && filter.none.is_empty()) {
+        let has_others = !filter.all.is_empty() || !filter.none.is_empty();
+        if !filter.any.is_empty() && has_others {
             return Err(Error::unsupported("A mixture of ?terms with others"));
         }
         Ok(filter)

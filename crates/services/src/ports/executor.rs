@@ -153,9 +153,14 @@ pub struct RoleCredentials {
 pub struct Executed {
     /// What the function returned, JSON; or why it failed.
     pub outcome: Result<Plaintext, FunctionFailure>,
-    /// What the function wrote, scrubbed of the values that were in play. Lambda adds the lines that
-    /// begin and end a run.
+    /// What a caller of `Invoke` is answered when it failed, JSON, scrubbed. `None`: the two members of
+    /// the failure.
+    pub failure_payload: Option<Plaintext>,
+    /// What the function wrote, scrubbed of the values that were in play.
     pub log: Vec<LogLine>,
+    /// Whether the lines are among these with which Lambda begins and ends a log. They are added where
+    /// they are not.
+    pub has_report: bool,
     /// How long the runtime took to start, where it had to.
     pub init_duration: Option<Duration>,
     /// How long the function ran.

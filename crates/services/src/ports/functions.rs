@@ -31,6 +31,33 @@ pub trait Functions: Send + Sync {
         invoker: Invoker<'a>,
         payload: &'a Plaintext,
     ) -> PortFuture<'a, Invocation, FunctionsError>;
+
+    /// The lines that a call wrote to its log, scrubbed, the oldest first. None where logs are not
+    /// kept.
+    ///
+    /// # Errors
+    /// A failure of ours.
+    fn log_lines<'a>(
+        &'a self,
+        app: &'a App,
+        lines: LogLines<'a>,
+    ) -> PortFuture<'a, Vec<String>, CommonError> {
+        let _ = (app, lines);
+        Box::pin(async { Ok(Vec::new()) })
+    }
+}
+
+/// The lines of one call.
+#[derive(Clone, Copy, Debug)]
+pub struct LogLines<'a> {
+    /// The log group, such as `/aws/lambda/rotate`.
+    pub group: &'a str,
+    /// The log stream in it.
+    pub stream: &'a str,
+    /// The id of the call.
+    pub request_id: &'a str,
+    /// At most so many, the last ones.
+    pub most: usize,
 }
 
 /// The service that calls a function, and for which resource: what the function's policy is asked

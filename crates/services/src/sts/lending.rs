@@ -6,8 +6,7 @@ use crate::identity::model::Role;
 use crate::identity::{
     Session, SessionSubject, SessionToken, Sessions, draw_access_key, session_arn,
 };
-use crate::tags::Tags;
-use base::{AccountId, Entropy, Timestamp};
+use base::Entropy;
 use serde_json::{Value, json};
 use wire::xml::Element;
 
@@ -16,31 +15,6 @@ pub(crate) struct Loan {
     session: Session,
     token: SessionToken,
     packed_percent: Option<i64>,
-}
-
-/// A session of `subject` for `seconds` from `now`, with nothing but that said of it. It has no
-/// access key before it is lent.
-pub(crate) fn session(
-    account: &AccountId,
-    subject: SessionSubject,
-    now: Timestamp,
-    seconds: i64,
-) -> Session {
-    Session {
-        account: account.clone(),
-        access_key_id: String::new(),
-        subject,
-        name: None,
-        issued: now,
-        expires: now.plus_seconds(seconds),
-        policy: None,
-        policy_arns: Vec::new(),
-        tags: Tags::default(),
-        transitive_tag_keys: Vec::new(),
-        source_identity: None,
-        federated_provider: None,
-        claims: Vec::new(),
-    }
 }
 
 /// Draws an access key for `session` and seals both into a token.

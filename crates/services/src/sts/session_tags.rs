@@ -5,6 +5,7 @@
 //! - A transitive tag stays what it is through a chain of sessions: nobody further down can set it
 //!   to something else.
 
+use crate::context::Keys;
 use crate::identity::Session;
 use crate::tags::{TagError, Tags, same_key};
 
@@ -89,6 +90,17 @@ impl SessionTags {
             .map(|(key, value)| (Some((*key).to_owned()), (*value).to_owned()));
         self.tags.set(pairs)?;
         Ok(self)
+    }
+
+    /// `keys`, and those that tell conditions of them.
+    pub(crate) fn told<'a>(&'a self, keys: Keys<'a>) -> Keys<'a> {
+        let transitive = self.transitive.iter().map(String::as_str);
+        let has_transitive = !self.transitive.is_empty();
+        keys.texts(
+            "sts:transitivetagkeys",
+            has_transitive.then_some(transitive),
+        )
+        .opt_tags((!self.is_empty()).then(|| self.tags.iter()))
     }
 
     /// Whether there are none.

@@ -371,3 +371,17 @@ async fn questions_leave_the_records_and_the_log_alone() {
     assert_eq!(h.audit.events().len(), events);
     assert_eq!(h.everything().await, before);
 }
+
+#[tokio::test]
+async fn what_the_policy_of_a_function_decides_is_left_open() {
+    let h = Harness::new().await;
+    let arn = "arn:aws:lambda:us-east-1:123456789012:function:f";
+    let question = Question {
+        action: "lambda:InvokeFunction".to_owned(),
+        ..reading(&format!("arn:aws:iam::{ACCOUNT}:root"), arn)
+    };
+
+    let refused = h.app.explain(&question).await.unwrap_err().to_string();
+
+    assert!(refused.starts_with("the policies of functions are not explained yet"));
+}

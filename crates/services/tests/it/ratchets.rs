@@ -301,6 +301,23 @@ fn only_the_last_use_is_stored_without_an_audit_event() {
     assert_eq!(unaudited, ["LastUsed"]);
 }
 
+#[test]
+fn no_token_of_a_page_is_recorded() {
+    let mut tokens = 0;
+
+    for service in services() {
+        for info in operations(service) {
+            let members = info.input.members.iter();
+            for member in members.filter(|one| ["Marker", "NextToken"].contains(&one.name)) {
+                tokens += 1;
+                assert!(!member.audited, "{}: {}", info.name, member.name);
+            }
+        }
+    }
+
+    assert!(tokens > 30, "only {tokens} tokens");
+}
+
 /// The files of the source by their paths in it, with their texts.
 fn sources() -> impl Iterator<Item = (String, String)> {
     let source = crate_folder().join("src");

@@ -129,11 +129,16 @@ pub(crate) struct AttachedPolicies(Page<String>);
 impl xml::Output for AttachedPolicies {
     fn write(&self, result: &mut xml::Element<'_>) {
         self.0.write(result, "AttachedPolicies", |arn, policy| {
-            let name = parts(arn).map_or("", |parts| parts.name);
-            policy.text("PolicyName", name);
-            policy.text("PolicyArn", arn);
+            write_attached(arn, policy);
         });
     }
+}
+
+/// The members of an `AttachedPolicy`.
+pub(crate) fn write_attached(arn: &str, policy: &mut xml::Element<'_>) {
+    let name = parts(arn).map_or("", |parts| parts.name);
+    policy.text("PolicyName", name);
+    policy.text("PolicyArn", arn);
 }
 
 /// Takes an attachment's record away, if it is there.

@@ -41,12 +41,7 @@ impl Operation for CreateGroup {
         let resource = Resource::named(cx.account(), named);
         let permit = cx.authorize(Action("iam:CreateGroup"), resource)?;
 
-        if target.is_taken(&permit) {
-            return Err(Error::EntityExists {
-                kind: "Group",
-                name: input.group_name.clone(),
-            });
-        }
+        target.free(&permit)?;
         let group = Group {
             account: cx.account().clone(),
             name: input.group_name.clone(),

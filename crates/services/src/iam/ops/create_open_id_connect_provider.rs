@@ -12,7 +12,6 @@ use crate::iam::tags::{self, TAGS, Tag};
 use crate::iam::view::write_tags;
 use crate::identity::model::OidcProvider;
 use crate::operation::Operation;
-use crate::tags::Tags;
 use crate::tx::Reply;
 use wire::xml;
 
@@ -49,15 +48,14 @@ impl Operation for CreateOpenIdConnectProvider {
         if target.is_taken(&permit) {
             return Err(Error::ProviderExists(input.url.clone()));
         }
-        let mut given = Tags::default();
-        tags::set(&mut given, input.tags.as_deref().unwrap_or_default())?;
+        let tags = tags::of(input.tags.as_deref())?;
         let provider = OidcProvider {
             account: cx.account().clone(),
             url: issuer.bare().to_owned(),
             client_ids: providers::client_ids(input.client_ids.as_deref().unwrap_or_default())?,
             thumbprints: providers::thumbprints(input.thumbprints.as_deref().unwrap_or_default())?,
             created: cx.now(),
-            tags: given,
+            tags,
         };
         OIDC_PROVIDERS.take_one(cx, &mut tx, &permit);
         tx.insert(&permit, provider.clone());

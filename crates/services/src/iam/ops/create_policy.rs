@@ -8,13 +8,13 @@ use crate::cx::Cx;
 use crate::iam::error::Error;
 use crate::iam::limits::POLICIES;
 use crate::iam::managed::{self, Policy, Usage};
+use crate::iam::roles::described;
 use crate::iam::shapes::{DOCUMENT, POLICY_DESCRIPTION, POLICY_NAME, POLICY_PATH};
 use crate::iam::tags::{self, TAGS, Tag};
 use crate::iam::view::write_tags;
 use crate::identity::model::{ManagedPolicy, PolicyVersion, arn};
 use crate::identity::{Managed, draw_unique_id};
 use crate::operation::Operation;
-use crate::tags::Tags;
 use crate::tx::Reply;
 use base::CommonError;
 use std::sync::Arc;
@@ -57,8 +57,7 @@ impl Operation for CreatePolicy {
         if found.map_err(CommonError::from)?.is_some() {
             return Err(Error::PolicyExists(input.policy_name.clone()));
         }
-        let mut given = Tags::default();
-        tags::set(&mut given, input.tags.as_deref().unwrap_or_default())?;
+        let tags = tags::of(input.tags.as_deref())?;
         let policy = ManagedPolicy {
             account: cx.account().clone(),
             name: input.policy_name.clone(),
@@ -66,8 +65,8 @@ impl Operation for CreatePolicy {
             id: draw_unique_id(cx.entropy(), "ANPA"),
             created: cx.now(),
             updated: cx.now(),
-            description: input.description.clone().filter(|text| !text.is_empty()),
-            tags: given,
+            description: described(input.description.as_deref()),
+            tags,
             versions: vec![PolicyVersion {
                 number: 1,
                 created: cx.now(),

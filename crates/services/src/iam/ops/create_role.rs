@@ -17,7 +17,6 @@ use crate::iam::view::Shown;
 use crate::identity::draw_unique_id;
 use crate::identity::model::{Grants, Role, arn};
 use crate::operation::Operation;
-use crate::tags::Tags;
 use crate::tx::Reply;
 use std::sync::Arc;
 use wire::xml;
@@ -51,7 +50,7 @@ impl Operation for CreateRole {
         let target = Target::<Role>::find(cx, &mut tx, &input.role_name).await?;
         let keys = Keys::none()
             .opt_text(
-                "iam:permissionsboundary",
+                boundary::CONDITION_KEY,
                 input.permissions_boundary.as_deref(),
             )
             .opt_tags(input.tags.as_ref().map(|tags| tags.iter().map(Tag::shown)));
@@ -59,14 +58,8 @@ impl Operation for CreateRole {
         let resource = Resource::named(cx.account(), named);
         let permit = cx.authorize_with(Action("iam:CreateRole"), resource, &keys)?;
 
-        if target.is_taken(&permit) {
-            return Err(Error::EntityExists {
-                kind: "Role",
-                name: input.role_name.clone(),
-            });
-        }
-        let mut given = Tags::default();
-        tags::set(&mut given, input.tags.as_deref().unwrap_or_default())?;
+        target.free(&permit)?;
+        let tags = tags::of(input.tags.as_deref())?;
         let role = Role {
             account: cx.account().clone(),
             name: input.role_name.clone(),
@@ -76,7 +69,7 @@ impl Operation for CreateRole {
             description: described(input.description.as_deref()),
             trust: trust::parse(&mut tx, &input.trust).await?,
             max_session_seconds: session_seconds(input.max_session_duration),
-            tags: given,
+            tags,
             boundary: input.permissions_boundary.clone(),
             grants: Grants::default(),
         };

@@ -15,7 +15,6 @@ use crate::iam::view::{Shown, write_user};
 use crate::identity::draw_unique_id;
 use crate::identity::model::{Grants, User, arn};
 use crate::operation::Operation;
-use crate::tags::Tags;
 use crate::tx::Reply;
 use wire::xml;
 
@@ -45,7 +44,7 @@ impl Operation for CreateUser {
         let target = Target::<User>::find(cx, &mut tx, &input.user_name).await?;
         let keys = Keys::none()
             .opt_text(
-                "iam:permissionsboundary",
+                boundary::CONDITION_KEY,
                 input.permissions_boundary.as_deref(),
             )
             .opt_tags(input.tags.as_ref().map(|tags| tags.iter().map(Tag::shown)));
@@ -53,14 +52,8 @@ impl Operation for CreateUser {
         let resource = Resource::named(cx.account(), named);
         let permit = cx.authorize_with(Action("iam:CreateUser"), resource, &keys)?;
 
-        if target.is_taken(&permit) {
-            return Err(Error::EntityExists {
-                kind: "User",
-                name: input.user_name.clone(),
-            });
-        }
-        let mut tags = Tags::default();
-        tags::set(&mut tags, input.tags.as_deref().unwrap_or_default())?;
+        target.free(&permit)?;
+        let tags = tags::of(input.tags.as_deref())?;
         let user = User {
             account: cx.account().clone(),
             name: input.user_name.clone(),

@@ -17,7 +17,7 @@ pub(crate) struct ListAccountAliases;
 wire::input! {
     /// What `ListAccountAliases` takes.
     pub(crate) struct Input {
-        marker: Option<String> = audited "Marker" MARKER,
+        marker: Option<String> = "Marker" MARKER,
         max_items: Option<i64> = audited "MaxItems" MAX_ITEMS,
     }
 }

@@ -19,7 +19,7 @@ wire::input! {
     pub(crate) struct Input {
         user_name: String = required audited "UserName" USER_NAME,
         path_prefix: Option<String> = audited "PathPrefix" POLICY_PATH_PREFIX,
-        marker: Option<String> = audited "Marker" MARKER,
+        marker: Option<String> = "Marker" MARKER,
         max_items: Option<i64> = audited "MaxItems" MAX_ITEMS,
     }
 }

@@ -18,7 +18,7 @@ wire::input! {
     /// What `ListGroupPolicies` takes.
     pub(crate) struct Input {
         group_name: String = required audited "GroupName" GROUP_NAME,
-        marker: Option<String> = audited "Marker" MARKER,
+        marker: Option<String> = "Marker" MARKER,
         max_items: Option<i64> = audited "MaxItems" MAX_ITEMS,
     }
 }

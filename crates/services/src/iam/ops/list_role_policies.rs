@@ -18,7 +18,7 @@ wire::input! {
     /// What `ListRolePolicies` takes.
     pub(crate) struct Input {
         role_name: String = required audited "RoleName" ROLE_NAME,
-        marker: Option<String> = audited "Marker" MARKER,
+        marker: Option<String> = "Marker" MARKER,
         max_items: Option<i64> = audited "MaxItems" MAX_ITEMS,
     }
 }

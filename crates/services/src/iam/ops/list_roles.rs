@@ -9,7 +9,7 @@ use crate::iam::listing::{Ask, Page};
 use crate::iam::roles::{ShownRole, write_role};
 use crate::iam::shapes::{MARKER, MAX_ITEMS, PATH_PREFIX};
 use crate::iam::view::Shown;
-use crate::identity::model::Role;
+use crate::identity::model::{Role, arn};
 use crate::operation::Operation;
 use crate::paging::Listing;
 use crate::tx::Reply;
@@ -38,7 +38,7 @@ impl Operation for ListRoles {
     async fn run(cx: &Cx<'_>, input: &Input) -> Result<Reply<Output>, Error> {
         let mut tx = cx.begin();
         let prefix = input.path_prefix.as_deref().unwrap_or("/");
-        let named = format!("arn:aws:iam::{}:role{prefix}", cx.account());
+        let named = arn(cx.account(), "role", prefix, "");
         let resource = Resource::named(cx.account(), named);
         let permit = cx.authorize(Action("iam:ListRoles"), resource)?;
 

@@ -20,7 +20,7 @@ wire::input! {
         user_name: Option<String> = audited "UserName" USER_NAME,
         service_name: Option<String> = audited "ServiceName" SERVICE_NAME,
         all_users: Option<bool> = audited "AllUsers" BOOLEAN,
-        marker: Option<String> = audited "Marker" MARKER,
+        marker: Option<String> = "Marker" MARKER,
         max_items: Option<i64> = audited "MaxItems" MAX_ITEMS,
     }
 }

@@ -17,7 +17,7 @@ wire::input! {
     /// What `ListSigningCertificates` takes.
     pub(crate) struct Input {
         user_name: Option<String> = audited "UserName" EXISTING_USER_NAME,
-        marker: Option<String> = audited "Marker" MARKER,
+        marker: Option<String> = "Marker" MARKER,
         max_items: Option<i64> = audited "MaxItems" MAX_ITEMS,
     }
 }

@@ -21,7 +21,7 @@ wire::input! {
     /// What `ListUserTags` takes.
     pub(crate) struct Input {
         user_name: String = required audited "UserName" EXISTING_USER_NAME,
-        marker: Option<String> = audited "Marker" MARKER,
+        marker: Option<String> = "Marker" MARKER,
         max_items: Option<i64> = audited "MaxItems" MAX_ITEMS,
     }
 }

@@ -22,7 +22,7 @@ wire::input! {
     /// What `ListUsers` takes.
     pub(crate) struct Input {
         path_prefix: Option<String> = audited "PathPrefix" PATH_PREFIX,
-        marker: Option<String> = audited "Marker" MARKER,
+        marker: Option<String> = "Marker" MARKER,
         max_items: Option<i64> = audited "MaxItems" MAX_ITEMS,
     }
 }

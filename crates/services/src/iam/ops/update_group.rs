@@ -48,13 +48,8 @@ impl Operation for UpdateGroup {
             Resource::named(cx.account(), group.arn()).called(called::<Group>(&group.name));
         cx.authorize(Action("iam:UpdateGroup"), renamed)?;
         if folded(&group.name) != folded(&found.record.name) {
-            let taken = Target::<Group>::find(cx, &mut tx, &group.name).await?;
-            if taken.is_taken(&permit) {
-                return Err(Error::EntityExists {
-                    kind: "Group",
-                    name: group.name,
-                });
-            }
+            let wanted = Target::<Group>::find(cx, &mut tx, &group.name).await?;
+            wanted.free(&permit)?;
         }
         renaming::group(cx, &mut tx, &permit, found, group).await?;
         let recorded = tx.commit(cx.event(&permit)).await?;

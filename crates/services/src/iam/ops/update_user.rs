@@ -49,13 +49,8 @@ impl Operation for UpdateUser {
             .called(called::<User>(&user.name));
         cx.authorize(Action("iam:UpdateUser"), renamed)?;
         if folded(&user.name) != folded(&found.record.name) {
-            let taken = Target::<User>::find(cx, &mut tx, &user.name).await?;
-            if taken.is_taken(&permit) {
-                return Err(Error::EntityExists {
-                    kind: "User",
-                    name: user.name,
-                });
-            }
+            let wanted = Target::<User>::find(cx, &mut tx, &user.name).await?;
+            wanted.free(&permit)?;
         }
         renaming::user(&mut tx, &permit, found, user).await?;
         let recorded = tx.commit(cx.event(&permit)).await?;

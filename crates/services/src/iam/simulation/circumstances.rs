@@ -3,7 +3,7 @@
 use super::input::ContextEntry;
 use crate::iam::error::Error;
 use crate::identity::model::{Role, User};
-use crate::identity::{IamArn, IamKind};
+use crate::identity::{IamArn, IamKind, session_arn};
 use crate::tags::Tags;
 use base::{AccountId, Timestamp};
 use policy::{Caller, Context, Identity, Values};
@@ -89,7 +89,7 @@ impl<'a> Circumstances<'a> {
             SimulatedCaller::User(one) => then(user(&one.arn(), &one.id)),
             SimulatedCaller::Role(role) => {
                 let identity = Identity::Session {
-                    session_arn: &session_arn(role),
+                    session_arn: &session_arn(&role.account, &role.name, SESSION),
                     role_arn: &role.arn(),
                     role_id: &role.id,
                 };
@@ -151,9 +151,4 @@ fn principal_tag<'t>(tags: &'t Tags, key: &str) -> Option<Cow<'t, str>> {
 }
 
 /// The session that a role is simulated in.
-fn session_arn(role: &Role) -> String {
-    format!(
-        "arn:aws:sts::{}:assumed-role/{}/simulation",
-        role.account, role.name
-    )
-}
+const SESSION: &str = "simulation";

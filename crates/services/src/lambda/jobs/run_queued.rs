@@ -31,7 +31,7 @@ pub(crate) async fn run_queued(app: &App, permit: &Permit) -> Result<(), Error> 
         .begin_reading()
         .query::<QueuedEvent>(&due)
         .await?;
-    let mut running: Vec<Pin<Box<dyn Future<Output = Result<(), Error>> + Send + '_>>> = Vec::new();
+    let mut running: Vec<Attempt<'_>> = Vec::new();
     for event in events {
         running.push(Box::pin(async move {
             attempt(app, permit, &event.record).await
@@ -56,6 +56,9 @@ pub(crate) async fn run_queued(app: &App, permit: &Permit) -> Result<(), Error> 
     .await;
     outcome
 }
+
+/// One event on its way.
+type Attempt<'a> = Pin<Box<dyn Future<Output = Result<(), Error>> + Send + 'a>>;
 
 async fn attempt(app: &App, permit: &Permit, event: &QueuedEvent) -> Result<(), Error> {
     let mut tx = app.ledger.begin();

@@ -154,7 +154,10 @@ impl Input {
         let answer = match &ran.answer {
             Ok(payload) => Answer::new(200, Body::copied(payload.expose())),
             Err(failure) => {
-                Answer::new(200, failed(failure)).with("x-amz-function-error", "Unhandled")
+                let given = ran.failure_payload.as_ref();
+                let body = given.map(|given| Body::copied(given.expose()));
+                let body = body.unwrap_or_else(|| failed(failure));
+                Answer::new(200, body).with("x-amz-function-error", "Unhandled")
             }
         };
         let answer = answer.with("x-amz-executed-version", LATEST);

@@ -4,6 +4,8 @@ use crate::fixtures;
 use crate::lambda::environment::Environment;
 use crate::lambda::model::CodeForm;
 use crate::lambda::queue::QueuedEvent;
+use crate::lambda::run_log::RunLog;
+use crate::ports::LogLine;
 use crate::tags::Tags;
 use base::{Plaintext, Timestamp};
 use proptest::prelude::*;
@@ -73,8 +75,32 @@ fn event() -> QueuedEvent {
     }
 }
 
+fn run_log() -> RunLog {
+    let line = |text: &str| LogLine {
+        at: event().queued,
+        text: text.to_owned(),
+    };
+    let ended = Timestamp::from_millis(1_768_478_400_123);
+    RunLog::of(&event().request_id, ended, &[line("START"), line("ünd")])
+}
+
+#[test]
+fn of_a_long_log_the_end_is_kept() {
+    let line = |text: String| LogLine {
+        at: event().queued,
+        text,
+    };
+    let mut log = vec![line("x".repeat(40_000))];
+    log.extend((0..3).map(|n| line(n.to_string())));
+
+    let kept = RunLog::of("r", event().queued, &log);
+
+    assert_eq!(kept.lines, ["0", "1", "2"]);
+}
+
 #[test]
 fn what_was_stored_is_read() {
+    fixtures::assert_reads(1, &run_log());
     fixtures::assert_reads(1, &function());
     fixtures::assert_reads(1, &code());
     fixtures::assert_reads(1, &event());
@@ -83,6 +109,7 @@ fn what_was_stored_is_read() {
 #[test]
 #[ignore = "writes the fixtures of a new version; run once for each"]
 fn write_fixtures() {
+    fixtures::write(&run_log());
     fixtures::write(&function());
     fixtures::write(&code());
     fixtures::write(&event());
@@ -104,9 +131,10 @@ proptest! {
             timeout_seconds: number,
             environment: function().environment.filter(|_| has),
             policy: function().policy.filter(|_| !has),
-            handler: has.then_some(text),
+            handler: has.then_some(text.clone()),
             ..function()
         });
+        fixtures::assert_survives(&RunLog { lines: vec![text.clone()], ..run_log() });
         let payload = Bytes(bytes.into());
         fixtures::assert_survives(&FunctionCode { zip: payload.clone(), ..code() });
         fixtures::assert_survives(&QueuedEvent { payload, attempts: number, ..event() });

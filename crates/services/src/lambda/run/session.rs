@@ -120,4 +120,4 @@ async fn record(
 }
 
 /// How many seconds the credentials outlast the timeout.
-const MARGIN: i64 = 60;
+const MARGIN: i64 = 120;

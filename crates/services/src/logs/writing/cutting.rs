@@ -5,7 +5,7 @@ use crate::ports::LogLine;
 
 /// The lines that are kept.
 pub(super) fn cut(lines: &[LogLine]) -> Vec<LogEvent> {
-    let sizes: usize = lines.iter().map(|line| cost(line)).sum();
+    let sizes: usize = lines.iter().map(cost).sum();
     if sizes <= MOST_BYTES && lines.len() <= MOST_LINES {
         return lines.iter().map(kept).collect();
     }

@@ -1,6 +1,8 @@
 use super::*;
 use crate::document::TrustDocument;
 use crate::identity::model::Grants;
+use crate::tags::Tags;
+use base::{AccountId, Timestamp};
 use proptest::prelude::*;
 use seal::KeyRing;
 use std::sync::Arc;
@@ -21,7 +23,7 @@ fn of_role() -> Session {
     };
     Session {
         name: Some("session".to_owned()),
-        ..session(&account(), subject, noon(), 900)
+        ..Session::of(&account(), subject, noon(), 900)
     }
 }
 

@@ -8,7 +8,7 @@ use crate::cx::Cx;
 use crate::identity::{Identity, Session, SessionSubject};
 use crate::operation::Operation;
 use crate::sts::error::Error;
-use crate::sts::lending::{Loan, lend, seconds_of_role, session};
+use crate::sts::lending::{Loan, lend, seconds_of_role};
 use crate::sts::narrowing::Narrowing;
 use crate::sts::session_tags::SessionTags;
 use crate::sts::shapes::{
@@ -72,7 +72,7 @@ impl Operation for AssumeRole {
             tags: terms.tags.tags,
             transitive_tag_keys: terms.tags.transitive,
             source_identity: terms.source_identity,
-            ..session(&role.account, subject, cx.now(), seconds)
+            ..Session::of(&role.account, subject, cx.now(), seconds)
         };
         let loan = lend(cx.sessions(), cx.entropy(), session)?;
         loan.note(cx);
@@ -131,18 +131,11 @@ impl Terms {
     /// COMPAT: tags and a source identity need permissions of their own, also those that go on from
     /// the caller's session; all of them count as given by this request.
     fn authorize(&self, cx: &Cx<'_>, input: &Input, target: &RoleTarget) -> Result<Permit, Error> {
-        let tags = (!self.tags.is_empty()).then(|| self.tags.tags.iter());
-        let transitive = self.tags.transitive.iter().map(String::as_str);
-        let has_transitive = !self.tags.transitive.is_empty();
         let keys = Keys::none()
             .text("sts:rolesessionname", input.session_name.as_str())
             .opt_text("sts:externalid", input.external_id.as_deref())
-            .opt_text("sts:sourceidentity", self.source_identity.as_deref())
-            .texts(
-                "sts:transitivetagkeys",
-                has_transitive.then_some(transitive),
-            )
-            .opt_tags(tags);
+            .opt_text("sts:sourceidentity", self.source_identity.as_deref());
+        let keys = self.tags.told(keys);
         let ask = |action| cx.authorize_with(action, target.resource(), &keys);
         let permit = ask(Action("sts:AssumeRole"))?;
         if !self.tags.is_empty() {

@@ -13,7 +13,7 @@ use crate::identity::model::OidcProvider;
 use crate::identity::{Session, SessionSubject, WebIdentity};
 use crate::operation::OpenOperation;
 use crate::sts::error::Error;
-use crate::sts::lending::{Loan, lend, seconds_of_role, session};
+use crate::sts::lending::{Loan, lend, seconds_of_role};
 use crate::sts::narrowing::Narrowing;
 use crate::sts::ops::assume_role::{SET_SOURCE_IDENTITY, TAG_SESSION};
 use crate::sts::session_tags::SessionTags;
@@ -22,7 +22,9 @@ use crate::sts::shapes::{
     WEB_IDENTITY_TOKEN,
 };
 use crate::sts::target::RoleTarget;
-use crate::sts::web_identity::{Claims, Provider, WebIdentities, WebIdentityError};
+use crate::sts::web_identity::{
+    Claims, Provider, SOURCE_IDENTITY, TAGS, WebIdentities, WebIdentityError,
+};
 use crate::tx::{Reply, Tx};
 use base::{AccountId, CommonError, Plaintext};
 use serde_json::Value;
@@ -84,7 +86,7 @@ impl OpenOperation for AssumeRoleWithWebIdentity {
             source_identity: claims.source_identity.clone(),
             federated_provider: Some(caller.provider.clone()),
             claims: caller.claims.clone(),
-            ..session(&role.account, subject, cx.now(), seconds)
+            ..Session::of(&role.account, subject, cx.now(), seconds)
         };
         let loan = lend(cx.sessions(), cx.entropy(), session)?;
         let event = cx
@@ -157,9 +159,7 @@ fn check_source_identity(claims: &Claims) -> Result<(), WebIdentityError> {
         (patterns::SESSION_NAME.matches)(text) && (2..=64).contains(&text.chars().count())
     };
     match &claims.source_identity {
-        Some(text) if !is_name(text) => Err(WebIdentityError::Claim(
-            "https://aws.amazon.com/source_identity",
-        )),
+        Some(text) if !is_name(text) => Err(WebIdentityError::Claim(SOURCE_IDENTITY)),
         Some(_) | None => Ok(()),
     }
 }
@@ -168,7 +168,7 @@ fn check_source_identity(claims: &Claims) -> Result<(), WebIdentityError> {
 fn session_tags(claims: &Claims) -> Result<SessionTags, Error> {
     let given = &claims.session_tags;
     if !given.are_well_formed() {
-        return Err(WebIdentityError::Claim("https://aws.amazon.com/tags").into());
+        return Err(WebIdentityError::Claim(TAGS).into());
     }
     let pairs: Vec<_> = given
         .principal
@@ -186,16 +186,10 @@ fn authorize(
     tags: &SessionTags,
     claims: &Claims,
 ) -> Result<Permit, Error> {
-    let transitive = tags.transitive.iter().map(String::as_str);
-    let has_transitive = !tags.transitive.is_empty();
     let keys = Keys::none()
         .text("sts:rolesessionname", input.session_name.as_str())
-        .opt_text("sts:sourceidentity", claims.source_identity.as_deref())
-        .texts(
-            "sts:transitivetagkeys",
-            has_transitive.then_some(transitive),
-        )
-        .opt_tags((!tags.is_empty()).then(|| tags.tags.iter()));
+        .opt_text("sts:sourceidentity", claims.source_identity.as_deref());
+    let keys = tags.told(keys);
     let resource = target.resource();
     let ask = |action| cx.trusts(caller, action, &resource, &keys);
     let permit = ask(Action("sts:AssumeRoleWithWebIdentity"))?;

@@ -9,10 +9,10 @@
 
 use crate::authorize::Action;
 use crate::cx::Cx;
-use crate::identity::{Identity, SessionSubject};
+use crate::identity::{Identity, Session, SessionSubject};
 use crate::operation::Operation;
 use crate::sts::error::Error;
-use crate::sts::lending::{Loan, lend, seconds_of_holder, session};
+use crate::sts::lending::{Loan, lend, seconds_of_holder};
 use crate::sts::shapes::{SERIAL_NUMBER, TOKEN_CODE, TOKEN_SIZE, USER_DURATION};
 use crate::tx::Reply;
 use serde_json::json;
@@ -60,7 +60,7 @@ impl Operation for GetSessionToken {
 
         let is_root = matches!(subject, SessionSubject::Root { .. });
         let seconds = seconds_of_holder(input.duration_seconds, is_root);
-        let session = session(cx.account(), subject, cx.now(), seconds);
+        let session = Session::of(cx.account(), subject, cx.now(), seconds);
         let loan = lend(cx.sessions(), cx.entropy(), session)?;
         let shown = json!({ "credentials": loan.shown_credentials() });
         let recorded = cx.begin().finish(event.responding(shown)).await?;

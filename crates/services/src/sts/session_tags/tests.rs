@@ -1,6 +1,5 @@
 use super::*;
 use crate::identity::SessionSubject;
-use crate::sts::lending::session;
 use base::{AccountId, Timestamp};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -11,7 +10,7 @@ fn tagged(tags: &SessionTags) -> Session {
     Session {
         tags: tags.tags.clone(),
         transitive_tag_keys: tags.transitive.clone(),
-        ..session(
+        ..Session::of(
             &account,
             SessionSubject::Root {
                 access_key_id: String::from("AKIAROOT"),

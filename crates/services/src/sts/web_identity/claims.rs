@@ -243,10 +243,12 @@ fn is_standard(name: &str) -> bool {
 
 /// What policies rely on, in the case that OpenID Connect gives.
 const STANDARD: &[&str] = &["amr", "aud", "azp", "email", "iss", "jti", "oaud", "sub"];
-const TAGS: &str = "https://aws.amazon.com/tags";
+/// The claim with the tags for the session.
+pub(crate) const TAGS: &str = "https://aws.amazon.com/tags";
 const FLAT_TAG: &str = "https://aws.amazon.com/tags/principal_tags/";
 const FLAT_TRANSITIVE: &str = "https://aws.amazon.com/tags/transitive_tag_keys";
-const SOURCE_IDENTITY: &str = "https://aws.amazon.com/source_identity";
+/// The claim that says who it is behind the session.
+pub(crate) const SOURCE_IDENTITY: &str = "https://aws.amazon.com/source_identity";
 /// How far ahead the issuer's clock may be.
 const LEEWAY_SECONDS: i64 = 300;
 /// In milliseconds. What is later is no date.

@@ -19,7 +19,7 @@ mod json;
 mod keys;
 mod token;
 
-pub(crate) use claims::Claims;
+pub(crate) use claims::{Claims, SOURCE_IDENTITY, TAGS};
 pub(crate) use error::WebIdentityError;
 
 use crate::ports::{IssuerKeys, IssuerKeysError};

@@ -190,7 +190,7 @@ async fn the_credentials_of_a_run_work_over_the_network_until_they_end() {
     };
 
     let during = read().await;
-    h.clock.advance_seconds(3 + 60);
+    h.clock.advance_seconds(3 + 120);
     let after = read().await;
 
     assert_eq!(during.ok()["SecretString"], "hunter2");

@@ -142,6 +142,26 @@ async fn the_tail_of_a_log_has_four_kilobytes() {
 }
 
 #[tokio::test]
+async fn an_executor_may_tell_more_of_a_failure_and_write_the_whole_log() {
+    let (h, executor) = with_function().await;
+    executor.will(|_| {
+        let mut executed = failing("ValueError", "no");
+        let payload = r#"{"errorMessage":"no","errorType":"ValueError","stackTrace":["at"]}"#;
+        executed.failure_payload = Some(base::Plaintext::from(payload.to_owned()));
+        executed.has_report = true;
+        Ok(executed)
+    });
+
+    let reply = invoke(&h, json!({ "LogType": "Tail" })).await;
+
+    assert_eq!(reply.json()["stackTrace"], json!(["at"]));
+    let log = BASE64
+        .decode(header(&reply, "x-amz-log-result").unwrap().as_bytes())
+        .unwrap();
+    assert_eq!(log, b"hello\n");
+}
+
+#[tokio::test]
 async fn a_dry_run_runs_nothing() {
     let (h, executor) = with_function().await;
     let user = h.a_user("ana", None).await;

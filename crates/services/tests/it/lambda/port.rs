@@ -3,7 +3,7 @@
 use super::kit::*;
 use base::{AccountId, Plaintext};
 use serde_json::{Value, json};
-use strongroom_services::ports::{Functions as _, FunctionsError, Invocation, Invoker};
+use strongroom_services::ports::{Functions as _, FunctionsError, Invocation, Invoker, LogLines};
 use testkit::{Harness, failing, with};
 
 const SECRET: &str = "arn:aws:secretsmanager:us-east-1:123456789012:secret:db-a1b2c3";
@@ -88,7 +88,7 @@ async fn without_a_statement_no_service_is_let_in_nor_to_what_is_not_there() {
 
     for function in [
         ARN,
-        &ARN.replace(":f", ":g"),
+        &ARN.replace("n:f", "n:g"),
         &format!("{ARN}:7"),
         "f",
         "nonsense",
@@ -124,6 +124,34 @@ async fn what_a_function_fails_with_is_no_refusal() {
         (failure.kind.as_str(), failure.message.as_str()),
         ("ValueError", "no")
     );
+}
+
+#[tokio::test]
+async fn the_log_of_a_call_is_there_for_who_called_also_where_the_role_may_not_write() {
+    let (h, _) = running().await;
+    let role = h.a_function_role("silent", None).await;
+    h.a_function("f", &role).await;
+    permit(&h, json!({})).await;
+    let called = call(&h, ARN, SECRET).await.unwrap();
+    let lines = |most: usize| LogLines {
+        group: &called.log_group,
+        stream: &called.log_stream,
+        request_id: &called.request_id,
+        most,
+    };
+
+    let all = h.lambda.log_lines(&h.app, lines(100)).await.unwrap();
+    let last = h.lambda.log_lines(&h.app, lines(2)).await.unwrap();
+    h.clock.advance_days(14);
+    h.app.tick().await.unwrap();
+    let later = h.lambda.log_lines(&h.app, lines(100)).await.unwrap();
+
+    let texts: Vec<&str> = called.log.iter().map(|line| line.text.as_str()).collect();
+    assert_eq!(all, texts);
+    assert_eq!(last, texts[2..]);
+    assert_eq!(later, Vec::<String>::new());
+    let groups = h.logs("DescribeLogGroups", json!({})).await.ok();
+    assert_eq!(groups, json!({ "logGroups": [] }));
 }
 
 #[tokio::test]
