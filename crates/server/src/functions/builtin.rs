@@ -85,6 +85,8 @@ impl Builtin {
                 None => Ok(Plaintext::from(String::from("null"))),
             },
             log,
+            failure_payload: None,
+            has_report: false,
             init_duration: None,
             duration: begun.elapsed(),
             memory_used_mib: None,

@@ -144,10 +144,10 @@ fn foreign() -> NotExecuted {
     NotExecuted(String::from("only zip files run in processes"))
 }
 
-/// What became of the run. Lambda writes the lines around a log itself.
+/// What became of the run. The runner writes the lines around a log, as Lambda does.
 fn told(ran: runner::Executed, request_id: &str) -> Executed {
-    let is_late = matches!(ran.outcome, runner::Outcome::TimedOut(_));
     let failure = ran.outcome.failure(request_id);
+    let failure_payload = ran.outcome.error_payload(request_id).map(Plaintext::new);
     let lines = ran.log.into_iter().map(|line| LogLine {
         at: line.timestamp,
         text: line.text,
@@ -161,36 +161,13 @@ fn told(ran: runner::Executed, request_id: &str) -> Executed {
     };
     Executed {
         outcome,
-        log: within(lines.collect(), request_id, is_late),
+        failure_payload,
+        log: lines.collect(),
+        has_report: true,
         init_duration: ran.init_duration,
         duration: ran.duration,
         memory_used_mib: u32::try_from(ran.max_memory_bytes.div_ceil(1 << 20)).ok(),
     }
-}
-
-/// `log` without the lines around it; those stand at its ends and nowhere else.
-fn within(mut log: Vec<LogLine>, request_id: &str, is_late: bool) -> Vec<LogLine> {
-    let mut last = |begins: String| {
-        if log
-            .last()
-            .is_some_and(|line| line.text.starts_with(&begins))
-        {
-            log.pop();
-        }
-    };
-    last(format!("REPORT RequestId: {request_id}"));
-    last(format!("END RequestId: {request_id}"));
-    if is_late && log.last().is_some_and(|line| line.text.contains(TIMED_OUT)) {
-        log.pop();
-    }
-    let start = format!("START RequestId: {request_id}");
-    if log
-        .first()
-        .is_some_and(|line| line.text.starts_with(&start))
-    {
-        log.remove(0);
-    }
-    log
 }
 
 fn withheld(executed: Executed) -> Executed {
@@ -208,12 +185,12 @@ fn withheld(executed: Executed) -> Executed {
     };
     Executed {
         outcome,
+        failure_payload: None,
         log,
+        has_report: false,
         ..executed
     }
 }
-
-const TIMED_OUT: &str = "Task timed out after";
 
 #[cfg(test)]
 mod tests;

@@ -62,6 +62,8 @@ impl Remote {
         Ok(Executed {
             outcome,
             log: said.map(line).into_iter().collect(),
+            failure_payload: None,
+            has_report: false,
             init_duration: None,
             duration: begun.elapsed(),
             memory_used_mib: None,

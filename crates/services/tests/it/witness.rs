@@ -1,7 +1,7 @@
 //! What a watched session gets to know is noted, whatever becomes of its requests.
 
 use serde_json::json;
-use services::Watch;
+use strongroom_services::Watch;
 use testkit::{Harness, token};
 
 /// What was noted, in order.

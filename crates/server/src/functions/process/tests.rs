@@ -28,11 +28,9 @@ fn texts(executed: &Executed) -> Vec<&str> {
 }
 
 #[test]
-fn the_lines_around_a_log_are_left_to_lambda() {
+fn a_log_is_handed_on_whole_with_its_report() {
     let lines = [
         "START RequestId: ID Version: $LATEST",
-        "START RequestId: ID Version: forged",
-        "END RequestId: ID",
         "hello",
         "END RequestId: ID",
         "REPORT RequestId: ID\tDuration: 20.00 ms",
@@ -40,38 +38,32 @@ fn the_lines_around_a_log_are_left_to_lambda() {
 
     let executed = told(ran(returned(), &lines), ID);
 
-    assert_eq!(
-        texts(&executed),
-        [
-            "START RequestId: ID Version: forged".replace("ID", ID),
-            "END RequestId: ID".replace("ID", ID),
-            String::from("hello"),
-        ]
-    );
+    assert_eq!(texts(&executed), lines.map(|line| line.replace("ID", ID)));
+    assert!(executed.has_report);
+    assert!(executed.failure_payload.is_none());
     assert_eq!(executed.init_duration, Some(Duration::from_millis(90)));
     assert_eq!(executed.memory_used_mib, Some(39));
     assert!(executed.outcome.is_ok());
 }
 
 #[test]
-fn a_late_function_is_told_once() {
-    let lines = [
-        "START RequestId: ID Version: $LATEST",
-        "working",
-        "2026-01-15T12:00:00.000Z ID Task timed out after 3.00 seconds",
-        "END RequestId: ID",
-        "REPORT RequestId: ID\tDuration: 3000.00 ms",
-    ];
+fn a_late_function_fails_in_lambdas_words() {
     let late = runner::Outcome::TimedOut(Duration::from_secs(3));
 
-    let executed = told(ran(late, &lines), ID);
+    let executed = told(ran(late, &[]), ID);
 
-    assert_eq!(texts(&executed), ["working"]);
+    let message = format!("RequestId: {ID} Error: Task timed out after 3.00 seconds");
+    let payload = executed.failure_payload.as_ref().unwrap();
+    let payload: serde_json::Value = serde_json::from_slice(payload.expose()).unwrap();
+    assert_eq!(
+        payload,
+        serde_json::json!({ "errorType": "Sandbox.Timedout", "errorMessage": message })
+    );
     assert_eq!(
         executed.outcome.err(),
         Some(FunctionFailure {
             kind: String::from("Sandbox.Timedout"),
-            message: format!("RequestId: {ID} Error: Task timed out after 3.00 seconds"),
+            message,
         })
     );
 }
@@ -90,6 +82,7 @@ fn a_run_whose_values_are_not_known_tells_nothing() {
 
     let failure = of_failure.outcome.as_ref().err().unwrap();
     assert!(!failure.message.contains("hunter2") && failure.kind == "Withheld");
+    assert!(of_failure.failure_payload.is_none() && !of_failure.has_report);
     assert!(texts(&of_failure).concat().starts_with("withheld: "));
     assert!(texts(&of_success).concat().starts_with("withheld: "));
     assert_eq!(of_success.outcome.ok().unwrap().expose(), b"{}");
