@@ -16,6 +16,7 @@ use crate::lambda::shapes::{
 use crate::lambda::target::{Target, check_revision};
 use crate::lambda::{role, runtimes};
 use crate::operation::{Operation, RestNames};
+use crate::ports::{Executors, Package};
 use crate::tx::Reply;
 use std::sync::Arc;
 use wire::rest::Http;
@@ -76,6 +77,7 @@ impl Operation for UpdateFunctionConfiguration {
         let found = target.existing(&permit)?;
         check_revision(&found.record, input.revision_id.as_deref())?;
         input.check(&found.record)?;
+        input.is_runnable(&cx.app.lambda.executors)?;
         if let Some(role) = &input.role {
             let arn = found.record.arn();
             role::pass(cx, &mut tx, role, &found.record.account, &arn).await?;
@@ -117,6 +119,17 @@ impl Input {
             return Err(Error::InvalidParameter(NO_ZIP.to_owned()));
         }
         self.runtime.as_deref().map_or(Ok(()), runtimes::check)
+    }
+
+    /// Refuses a runtime that the executor of zip files does not take, where there is one.
+    fn is_runnable(&self, executors: &Executors) -> Result<(), Error> {
+        let (Some(runtime), Some(process)) = (&self.runtime, &executors.process) else {
+            return Ok(());
+        };
+        let package = Package::Zip {
+            runtime: runtime.clone(),
+        };
+        process.accepts(&package).map_err(Error::InvalidParameter)
     }
 
     fn apply(&self, function: &mut Function) -> Result<(), Error> {

@@ -2,7 +2,12 @@
 
 use super::kit::*;
 use serde_json::{Value, json};
-use testkit::{Harness, failing};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use strongroom_services::lambda::Concurrency;
+use strongroom_services::ports::{Execution, ExecutionFuture, Executor, Executors, Package};
+use testkit::{Harness, failing, returning};
+use tokio::sync::Notify;
 
 async fn queue(h: &Harness) -> testkit::Reply {
     let body = json!({
@@ -76,4 +81,53 @@ async fn an_event_for_a_function_that_is_gone_is_dropped() {
     assert_eq!(attempts(&executor), 0);
     let events = h.audit.events_of(&reply.request_id);
     assert_eq!(events[1]["eventName"], "AsyncInvocationDropped");
+}
+
+/// Never ends its first run, and any other at once.
+#[derive(Default)]
+struct Faltering {
+    runs: AtomicUsize,
+    has_begun: Notify,
+}
+
+impl Executor for Faltering {
+    fn accepts(&self, _: &Package) -> Result<(), String> {
+        Ok(())
+    }
+
+    fn run<'a>(&'a self, _: Execution<'a>) -> ExecutionFuture<'a> {
+        Box::pin(async {
+            if self.runs.fetch_add(1, Ordering::SeqCst) == 0 {
+                self.has_begun.notify_one();
+                std::future::pending::<()>().await;
+            }
+            Ok(returning(b"null"))
+        })
+    }
+}
+
+#[tokio::test]
+async fn a_run_that_was_cut_off_is_nobody_elses_until_its_time_is_over() {
+    let executor = Arc::new(Faltering::default());
+    let executors = Executors {
+        process: Some(executor.clone()),
+        ..Executors::default()
+    };
+    let h = Harness::running(executors, Concurrency::default()).await;
+    let role = h.a_function_role("r", None).await;
+    h.a_function("f", &role).await;
+    queue(&h).await;
+    tokio::select! {
+        done = h.app.run_queued_functions() => panic!("{done:?}"),
+        () = executor.has_begun.notified() => {}
+    }
+    let mut counts = Vec::new();
+
+    for seconds in [0, 60, 63, 3_600] {
+        h.clock.advance_seconds(seconds);
+        h.app.run_queued_functions().await.unwrap();
+        counts.push(executor.runs.load(Ordering::SeqCst));
+    }
+
+    assert_eq!(counts, [1, 1, 2, 2]);
 }

@@ -1,6 +1,9 @@
 use super::kit::*;
 use serde_json::{Value, json};
-use testkit::Harness;
+use std::sync::Arc;
+use strongroom_services::lambda::Concurrency;
+use strongroom_services::ports::Executors;
+use testkit::{Harness, ScriptedExecutor};
 
 async fn update(h: &Harness, more: Value) -> testkit::Reply {
     let body = testkit::with(json!({ "FunctionName": "f" }), more);
@@ -93,4 +96,23 @@ async fn what_is_not_here_is_refused_and_changes_nothing() {
     }
 
     assert_eq!(shown(&h).await, before);
+}
+
+#[tokio::test]
+async fn a_runtime_that_no_executor_takes_is_refused() {
+    let executor = Arc::new(ScriptedExecutor::refusing("nodejs22.x"));
+    let executors = Executors {
+        process: Some(executor),
+        ..Executors::default()
+    };
+    let h = Harness::running(executors, Concurrency::default()).await;
+    let role = h.a_function_role("r", None).await;
+    h.a_function("f", &role).await;
+
+    let refused = update(&h, json!({ "Runtime": "nodejs22.x" })).await;
+    let taken = update(&h, json!({ "Runtime": "python3.13" })).await;
+
+    let text = "there is no `nodejs22.x` here";
+    refused.rest_refused(400, "InvalidParameterValueException", text);
+    assert_eq!(taken.done(200)["Runtime"], "python3.13");
 }
