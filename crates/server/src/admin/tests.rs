@@ -48,14 +48,6 @@ fn commands_are_one_json_object() {
             r#"{"command":"admin.create","user_name":"ada","account_id":null,"profile":null}"#,
         ),
         (
-            Command::RotationShow(ShowRotation {
-                secret: String::from("db"),
-                account_id: None,
-                region: None,
-            }),
-            r#"{"command":"rotation.show","secret":"db","account_id":null,"region":null}"#,
-        ),
-        (
             Command::Explain(Explain {
                 principal: String::from("p"),
                 action: String::from("a:B"),
@@ -81,8 +73,16 @@ fn commands_are_one_json_object() {
 }
 
 #[test]
-fn commands_about_the_seal_are_one_json_object() {
+fn commands_about_the_seal_and_rotation_are_one_json_object() {
     for (command, text) in [
+        (
+            Command::RotationShow(ShowRotation {
+                secret: String::from("db"),
+                account_id: None,
+                region: None,
+            }),
+            r#"{"command":"rotation.show","secret":"db","account_id":null,"region":null}"#,
+        ),
         (Command::SealStatus, r#"{"command":"seal.status"}"#),
         (
             Command::SealRotate { root: false },

@@ -1,36 +1,11 @@
 use super::*;
-use crate::app::{Outside, Settings};
-use crate::audit::{AppendFuture, AuditEntry, AuditSink};
 use crate::identity::Principal;
 use crate::lambda::model::CodeForm;
 use crate::lambda::permissions::{self, Permission};
-use crate::ports::{
-    Execution, ExecutionFuture, Executor, Executors, IssuerKeys, IssuerKeysError, KeySetFuture,
-    NoFunctions, Package,
-};
+use crate::ports::{Execution, ExecutionFuture, Executor, Executors, Package};
+use crate::secretsmanager::world::World;
 use crate::tags::Tags;
 use base::{RegionName, Timestamp};
-use seal::{KeyRing, RootKey};
-use store::Store;
-use testkit::{FakeClock, SeededEntropy};
-
-/// Takes every event and forgets it.
-struct NoAudit;
-
-impl AuditSink for NoAudit {
-    fn append(&self, _: AuditEntry) -> AppendFuture<'_> {
-        Box::pin(async { Ok(()) })
-    }
-}
-
-/// Knows no issuer.
-struct NoIssuers;
-
-impl IssuerKeys for NoIssuers {
-    fn key_set<'a>(&'a self, _: &'a str, _: bool) -> KeySetFuture<'a> {
-        Box::pin(async { Err(IssuerKeysError::Unknown) })
-    }
-}
 
 /// Takes everything and runs nothing.
 struct Idle;
@@ -53,22 +28,7 @@ fn account() -> AccountId {
 }
 
 fn app() -> App {
-    let clock = Arc::new(FakeClock::at(Timestamp::from_millis(1_768_478_400_000)));
-    let entropy = Arc::new(SeededEntropy::new(1));
-    let ring = Arc::new(KeyRing::generate(entropy.clone(), Timestamp::from_millis(0)).unwrap());
-    let store = Store::open_memory(ring.clone(), entropy.clone(), crate::KINDS).unwrap();
-    App::new(Outside {
-        clock,
-        root: Arc::new(RootKey::generate(entropy.clone()).unwrap()),
-        entropy,
-        store,
-        audit: Arc::new(NoAudit),
-        sealer: ring,
-        issuer_keys: Arc::new(NoIssuers),
-        functions: Arc::new(NoFunctions),
-        lambda: Arc::default(),
-        settings: Settings::default(),
-    })
+    World::new().app
 }
 
 /// A function whose policy lets `service` in for one secret of one account.

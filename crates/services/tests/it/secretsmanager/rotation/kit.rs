@@ -386,6 +386,7 @@ impl Functions for Rotator {
                 log_stream: String::from("stream"),
                 began,
                 ended: self.now(),
+                log: Vec::new(),
                 answer: answer.map_err(|message| FunctionFailure {
                     kind: String::from("ValueError"),
                     message,
