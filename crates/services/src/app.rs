@@ -8,11 +8,13 @@ pub use self::operator::{NewAdministrator, Operator, OperatorError, RemovedPolic
 
 use crate::audit::AuditSink;
 use crate::authorize::Permit;
+use crate::cloudformation::{self, CloudFormation};
+use crate::gateway::Operations;
 use crate::identity::{self, Credentials, Uses};
 use crate::kms::{self, Kms};
 use crate::lambda::{self, Lambda};
 use crate::logs::{self, Logs};
-use crate::ports::{DataKeys, Functions, IssuerKeys, LogStreams};
+use crate::ports::{DataKeys, Functions, IssuerKeys, LogStreams, Provision, Stacks};
 use crate::regions;
 use crate::secretsmanager;
 use crate::sts::web_identity::WebIdentities;
@@ -35,6 +37,8 @@ pub struct App {
     pub(crate) functions: Arc<dyn Functions>,
     pub(crate) lambda: Arc<Lambda>,
     pub(crate) log_streams: Arc<dyn LogStreams>,
+    pub(crate) provision: Arc<dyn Provision>,
+    pub(crate) stacks: Arc<dyn Stacks>,
     pub(crate) credentials: Credentials,
     pub(crate) uses: Uses,
     pub(crate) web_identities: WebIdentities,
@@ -94,6 +98,9 @@ pub enum TickError {
     /// A failure of ours.
     #[error(transparent)]
     Common(#[from] CommonError),
+    /// In CloudFormation.
+    #[error(transparent)]
+    CloudFormation(#[from] cloudformation::Error),
     /// In KMS.
     #[error(transparent)]
     Kms(#[from] kms::Error),
@@ -140,6 +147,8 @@ impl App {
             functions,
             lambda,
             log_streams: Arc::new(Logs::new(Permit::for_service(&Door::open()))),
+            provision: Arc::new(Operations),
+            stacks: Arc::new(CloudFormation),
             kms,
             limits: settings.limits,
             regions: served
@@ -205,11 +214,13 @@ impl App {
         let deleted = kms::jobs::delete_keys(self, &permit).await;
         let rotated = kms::jobs::rotate_keys(self, &permit).await;
         let swept = logs::jobs::sweep(self, &permit).await;
+        let forgotten = cloudformation::jobs::forget_deleted(self, &permit).await;
         flushed?;
         purged?;
         deleted?;
         rotated?;
-        Ok(swept?)
+        swept?;
+        Ok(forgotten?)
     }
 
     /// Runs the functions that were called without being waited for, and waits for them. Call about

@@ -7,6 +7,7 @@
 mod app;
 mod audit;
 mod authorize;
+mod cloudformation;
 mod context;
 mod cx;
 mod document;
@@ -25,6 +26,7 @@ mod paging;
 pub mod ports;
 pub mod regions;
 pub mod secretsmanager;
+mod serverlessrepo;
 mod service;
 mod service_call;
 mod sts;
@@ -48,6 +50,8 @@ pub use policy::Problems as PolicyProblems;
 
 /// The kinds of records that the services store.
 pub static KINDS: &[&store::Kind] = &[
+    &cloudformation::records::CHANGE_SET,
+    &cloudformation::records::STACK,
     &identity::model::ACCESS_KEY,
     &identity::model::ACCOUNT,
     &identity::model::ATTACHMENT,

@@ -10,6 +10,7 @@ mod dispatch;
 mod explain;
 mod inside;
 mod json;
+mod provision;
 mod query;
 mod refusal;
 mod rest;
@@ -26,6 +27,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 pub(crate) use inside::Inside;
+pub(crate) use provision::Operations;
 pub(crate) use refusal::Refusal;
 pub use unavailable::{Unavailable, unavailable};
 

@@ -139,6 +139,7 @@ impl World {
             principal: &self.principal,
             region: &self.region,
             facts,
+            within: None,
         }
     }
 
