@@ -2,10 +2,12 @@
 
 mod decisions;
 mod init;
+mod rotators;
 mod sealing;
 
 pub(crate) use decisions::{explain, who_can};
 pub(crate) use init::init;
+pub(crate) use rotators::{rotator, template};
 pub(crate) use sealing::seal;
 
 use crate::admin::{self, AccountRow, AdminError, Command};

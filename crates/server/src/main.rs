@@ -40,6 +40,7 @@ fn main() -> ExitCode {
         cli::Command::Account(command) => commands::account(command, cli.json),
         cli::Command::Admin(command) => commands::admin(command),
         cli::Command::Explain(flags) => commands::explain(flags, cli.json),
+        cli::Command::Rotator(command) => commands::rotator(command, cli.json),
         cli::Command::Seal(command) => commands::seal(command, cli.json),
         cli::Command::WhoCan(flags) => commands::who_can(flags, cli.json),
     };

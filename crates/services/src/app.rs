@@ -2,9 +2,11 @@
 
 mod door;
 mod operator;
+mod rotators;
 
 pub(crate) use self::door::Door;
 pub use self::operator::{NewAdministrator, Operator, OperatorError, RemovedPolicy, Restored};
+pub use self::rotators::{NewRotator, Rotator};
 
 use crate::audit::AuditSink;
 use crate::authorize::Permit;

@@ -34,8 +34,8 @@ mod tags;
 mod tx;
 
 pub use app::{
-    App, Limits, NewAdministrator, Operator, OperatorError, Outside, RemovedPolicy, Restored,
-    Settings, TickError,
+    App, Limits, NewAdministrator, NewRotator, Operator, OperatorError, Outside, RemovedPolicy,
+    Restored, Rotator, Settings, TickError,
 };
 pub use audit::{AppendFuture, AuditEntry, AuditError, AuditSink};
 pub use authorize::{Action, Permit, Resource};

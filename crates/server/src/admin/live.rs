@@ -84,6 +84,7 @@ impl Live {
                 })
                 .await
             }
+            Command::Rotator(command) => self.run_rotator_command(command, operator).await,
             Command::SealStatus
             | Command::SealRotate { .. }
             | Command::SealMigrate { .. }

@@ -1,6 +1,7 @@
 //! What is said over the admin socket.
 
 use super::hidden::Hidden;
+use super::rotators::RotatorCommand;
 use base::{AccountId, Plaintext, RegionName, Timestamp};
 use seal::SealKind;
 use serde::{Deserialize, Serialize};
@@ -64,6 +65,9 @@ pub(crate) enum Command {
         /// Condition keys and their values.
         context: Vec<(String, String)>,
     },
+    /// What is asked for about rotators.
+    #[serde(rename = "rotator")]
+    Rotator(RotatorCommand),
     /// The keys that seal the store.
     #[serde(rename = "seal.status")]
     SealStatus,
@@ -148,6 +152,7 @@ impl Command {
             Self::AccountRotateRootKeys { .. } => "RotateRootKeys",
             Self::AdminCreate { .. } => "CreateAdministrator",
             Self::Explain { .. } => "Explain",
+            Self::Rotator(command) => command.event_name(),
             Self::SealStatus => "DescribeSeal",
             Self::SealAbandon => "AbandonSealMigration",
             Self::SealFinish { .. } => "FinishSealMigration",
@@ -166,6 +171,7 @@ impl Command {
             Self::AccountList | Self::Explain { .. } | Self::SealStatus | Self::WhoCan { .. } => {
                 true
             }
+            Self::Rotator(command) => command.is_read_only(),
             Self::AccountCreate { .. }
             | Self::AccountRestoreAccess { .. }
             | Self::AccountRotateRootKeys { .. }
@@ -188,6 +194,7 @@ impl Command {
             | Self::WhoCan { account_id, .. } => account_id.as_ref(),
             Self::AccountRestoreAccess { account_id, .. }
             | Self::AccountRotateRootKeys { account_id } => Some(account_id),
+            Self::Rotator(command) => command.account(),
             Self::AccountList
             | Self::SealAbandon
             | Self::SealFinish { .. }
@@ -225,6 +232,7 @@ impl Command {
                 let name = if is_of_kms { "keyId" } else { "secretId" };
                 Some(json!({ "action": action, name: secret }))
             }
+            Self::Rotator(command) => Some(command.shown()),
             Self::SealMigrate {
                 to,
                 shares,

@@ -16,7 +16,7 @@
 
 mod error;
 pub(crate) mod jobs;
-mod model;
+pub(crate) mod model;
 mod ops;
 mod proposing;
 mod provisioning;
@@ -27,7 +27,7 @@ mod target;
 mod template;
 mod view;
 
-pub use error::Error;
+pub(crate) use error::Error;
 pub(crate) use proposing::CloudFormation;
 
 use crate::service::{Protocol, Service};

@@ -144,7 +144,9 @@ impl Application {
         let mut set = |name: &str, parameter: &str| {
             variables.insert(name.to_owned(), json!({ "Ref": parameter }));
         };
-        set("SECRETS_MANAGER_ENDPOINT", "endpoint");
+        if is_given("endpoint") {
+            set("SECRETS_MANAGER_ENDPOINT", "endpoint");
+        }
         if is_given("excludeCharacters") {
             set("EXCLUDE_CHARACTERS", "excludeCharacters");
         }
@@ -155,7 +157,6 @@ impl Application {
             "Timeout": 30,
             "MemorySize": 128,
             "Environment": { "Variables": variables },
-            "Tags": [{ "Key": "SecretsManagerLambda", "Value": "Rotation" }],
         });
         if self.name == GENERIC {
             function["Runtime"] = json!("python3.12");

@@ -7,6 +7,7 @@
 )]
 
 mod audit;
+mod cloudformation;
 mod concurrent;
 mod conditions;
 mod constraints;
@@ -19,6 +20,7 @@ mod kms;
 mod ratchets;
 mod revocation;
 mod secretsmanager;
+mod serverlessrepo;
 mod signatures;
 mod sts;
 
