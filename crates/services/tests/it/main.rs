@@ -19,6 +19,7 @@ mod iam;
 mod kms;
 mod ratchets;
 mod revocation;
+mod rotators;
 mod secretsmanager;
 mod serverlessrepo;
 mod signatures;
