@@ -2,3 +2,4 @@
 
 mod create_cloud_formation_change_set;
 mod get_application;
+mod rest;
