@@ -70,11 +70,17 @@ impl App {
         let proposed = proposed.await.map_err(refused)?;
         let proposed: Value =
             serde_json::from_slice(proposed.as_ref()).map_err(CommonError::internal)?;
-        let change_set = json!({ "ChangeSetName": proposed["changeSetId"] });
+        let text = |name: &str| {
+            proposed
+                .get(name)
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+        };
+        let change_set = json!({ "ChangeSetName": text("changeSetId") });
         self.call_as_operator(&caller, CLOUDFORMATION, "ExecuteChangeSet", &change_set)
             .await
             .map_err(refused)?;
-        let stack_id = proposed["stackId"].as_str().unwrap_or_default();
+        let stack_id = text("stackId");
         let stack = self.stack(account, region, stack_id).await?;
         if stack.status == Status::CreateComplete {
             let made = Rotator::of(&stack);

@@ -203,10 +203,21 @@ fn define(proposal: &Proposal<'_>) -> Result<Definition, Error> {
     Ok(Definition {
         template: text,
         parameters: parameters.map_err(Error::Validation)?,
-        capabilities: proposal.capabilities.clone(),
+        capabilities: known(&proposal.capabilities),
         notification_arns: proposal.notification_arns.clone(),
         tags: proposal.tags.clone(),
     })
+}
+
+/// Those capabilities that are CloudFormation's own.
+fn known(given: &[String]) -> Vec<String> {
+    let own = [
+        "CAPABILITY_AUTO_EXPAND",
+        "CAPABILITY_IAM",
+        "CAPABILITY_NAMED_IAM",
+    ];
+    let is_own = |one: &&String| own.contains(&one.as_str());
+    given.iter().filter(is_own).cloned().collect()
 }
 
 /// Who acknowledges named roles acknowledges all.

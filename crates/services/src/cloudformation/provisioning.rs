@@ -8,7 +8,7 @@
 
 use super::EVENT_SOURCE;
 use super::error::Error;
-use super::model::{Output, Stack, StackResource, Status, Step};
+use super::model::{Stack, StackResource, Status, Step};
 use super::resources::{self, Call, Place};
 use super::template::{Declared, Scope, Template};
 use crate::cx::Cx;
@@ -61,7 +61,7 @@ pub(super) async fn make<'a>(
         }
     }
     stack.resources = made;
-    stack.outputs = outputs(&template, &scope)?;
+    stack.outputs = template.outputs(&scope).map_err(CommonError::internal)?;
     stack.becomes(step, Status::CreateComplete, None);
     let tx = conclude(cx, within)?;
     Ok(Done { tx, stack })
@@ -239,16 +239,6 @@ fn give_up(
     stack.resources = undone;
     stack.resources.push(failed);
     stack.becomes(step, Status::RollbackComplete, None);
-}
-
-fn outputs(template: &Template, scope: &Scope) -> Result<Vec<Output>, CommonError> {
-    let outputs = template.outputs(scope).map_err(CommonError::internal)?;
-    let output = |(key, value, description)| Output {
-        key,
-        value,
-        description,
-    };
-    Ok(outputs.into_iter().map(output).collect())
 }
 
 /// A call that removes something of a resource.

@@ -3,6 +3,7 @@
 //! COMPAT: templates come from this server's own applications, so they are JSON and say no more than is
 //! read here: parameters with defaults, resources with `Ref`, `Fn::GetAtt` and `Fn::Sub`, outputs.
 
+use super::model::Output;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
@@ -98,19 +99,20 @@ impl Template {
             .collect())
     }
 
-    /// The outputs: name, value, description.
+    /// What it tells of what was made.
     ///
     /// # Errors
     /// As [`Scope::resolve`].
-    pub(super) fn outputs(
-        &self,
-        scope: &Scope,
-    ) -> Result<Vec<(String, String, Option<String>)>, String> {
+    pub(super) fn outputs(&self, scope: &Scope) -> Result<Vec<Output>, String> {
         let output = |(name, output): (&String, &Value)| {
             let value = scope.resolve(output.get("Value").unwrap_or(&Value::Null))?;
             let description = output.get("Description").and_then(Value::as_str);
             let value = value.as_str().unwrap_or_default().to_owned();
-            Ok((name.clone(), value, description.map(str::to_owned)))
+            Ok(Output {
+                key: name.clone(),
+                value,
+                description: description.map(str::to_owned),
+            })
         };
         self.outputs.iter().map(output).collect()
     }

@@ -130,10 +130,12 @@ impl Application {
             .iter()
             .filter(|parameter| is_multi_user || is_for_all(parameter))
             .map(|(name, default, description)| {
-                let mut declared = json!({ "Type": "String", "Description": description });
-                if let Some(default) = default {
-                    declared["Default"] = json!(default);
-                }
+                let declared = match default {
+                    Some(default) => json!({
+                        "Type": "String", "Description": description, "Default": default,
+                    }),
+                    None => json!({ "Type": "String", "Description": description }),
+                };
                 ((*name).to_owned(), declared)
             })
             .collect()
@@ -150,7 +152,19 @@ impl Application {
         if is_given("excludeCharacters") {
             set("EXCLUDE_CHARACTERS", "excludeCharacters");
         }
-        let mut function = json!({
+        let own = if self.name == GENERIC {
+            json!({
+                "Runtime": "python3.12",
+                "Handler": "index.lambda_handler",
+                "Code": { "ZipFile": PROGRAM },
+            })
+        } else {
+            json!({
+                "PackageType": "Image",
+                "Code": { "ImageUri": format!("builtin:{}", self.name) },
+            })
+        };
+        let common = json!({
             "FunctionName": { "Ref": "functionName" },
             "Description": self.description(),
             "Role": { "Fn::GetAtt": [format!("{}Role", self.name), "Arn"] },
@@ -158,14 +172,9 @@ impl Application {
             "MemorySize": 128,
             "Environment": { "Variables": variables },
         });
-        if self.name == GENERIC {
-            function["Runtime"] = json!("python3.12");
-            function["Handler"] = json!("index.lambda_handler");
-            function["Code"] = json!({ "ZipFile": PROGRAM });
-        } else {
-            function["PackageType"] = json!("Image");
-            function["Code"] = json!({ "ImageUri": format!("builtin:{}", self.name) });
-        }
+        let members = [common, own].into_iter();
+        let members = members.filter_map(|part| part.as_object().cloned());
+        let function: Map<String, Value> = members.flatten().collect();
         json!({ "Type": "AWS::Lambda::Function", "Properties": function })
     }
 

@@ -106,7 +106,11 @@ fn outputs_tell_of_what_was_made() {
 
     let outputs = template.outputs(&scope()).unwrap();
 
-    let expected = ("Out".to_owned(), "arn:r".to_owned(), Some("d".to_owned()));
+    let expected = Output {
+        key: String::from("Out"),
+        value: String::from("arn:r"),
+        description: Some(String::from("d")),
+    };
     assert_eq!(outputs, [expected]);
 }
 

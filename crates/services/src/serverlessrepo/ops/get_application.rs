@@ -65,7 +65,7 @@ impl Operation for GetApplication {
 impl json::Output for Output {
     fn write(&self, object: &mut json::Object<'_>) {
         let template = self.application.template(&[]);
-        let parameters = template["Parameters"].as_object();
+        let parameters = template.get("Parameters").and_then(Value::as_object);
         object.text("applicationId", &self.arn);
         object.text("author", "AWS");
         object.text("description", &self.application.description());
@@ -85,7 +85,8 @@ impl json::Output for Output {
                 object.text("name", name);
                 object.text("type", "String");
                 object.opt_text("defaultValue", default);
-                object.opt_text("description", it["Description"].as_str());
+                let description = it.get("Description").and_then(Value::as_str);
+                object.opt_text("description", description);
                 object.texts("referencedByResources", [self.application.name()]);
             });
         });

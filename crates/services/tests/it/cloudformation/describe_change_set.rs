@@ -16,7 +16,7 @@ async fn a_change_set_says_what_it_would_add() {
     assert_eq!(shown["StackName"], STACK);
     assert_eq!(shown["Status"], "CREATE_COMPLETE");
     assert_eq!(shown["ExecutionStatus"], "AVAILABLE");
-    let capabilities = json!(["CAPABILITY_IAM", "CAPABILITY_RESOURCE_POLICY"]);
+    let capabilities = json!(["CAPABILITY_IAM"]);
     assert_eq!(shown["Capabilities"], capabilities);
     let changes = shown["Changes"].as_array().unwrap();
     let added: Vec<(&Value, &Value)> = changes

@@ -41,7 +41,7 @@ async fn a_stack_is_shown_whole() {
             "StackStatus": "CREATE_COMPLETE",
             "DisableRollback": "false",
             "NotificationARNs": "",
-            "Capabilities": ["CAPABILITY_IAM", "CAPABILITY_RESOURCE_POLICY"],
+            "Capabilities": ["CAPABILITY_IAM"],
             "Outputs": [{
                 "OutputKey": "RotationLambdaARN",
                 "OutputValue": "arn:aws:lambda:us-east-1:123456789012:function:rotate-db",
