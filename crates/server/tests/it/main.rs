@@ -15,6 +15,7 @@ mod limits;
 mod migrating;
 mod private;
 mod refusals;
+mod rotators;
 mod sealing;
 mod server;
 mod signed;

@@ -165,3 +165,6 @@ const LIVE: i64 = 1;
 const BY_NAME: &str = "by_name";
 const BY_FORGETTING: &str = "by_forgetting";
 const BY_STACK: &str = "by_stack";
+
+#[cfg(test)]
+mod tests;
