@@ -146,18 +146,17 @@ impl Stack {
             properties: None,
             token: step.token.map(str::to_owned),
         };
-        self.events.push(event);
+        self.remember(event);
     }
 
     /// Tells that `resource` came to be as it is.
     pub(crate) fn tell(&mut self, step: &Step<'_>, resource: &StackResource) {
-        let moment = step.now.as_millis();
         let event = StackEvent {
             id: format!(
-                "{}-{}-{moment}-{}",
+                "{}-{}-{}",
                 resource.logical_id,
                 resource.status.name(),
-                self.events.len()
+                random_uuid(step.entropy)
             ),
             logical_id: resource.logical_id.clone(),
             physical_id: resource.physical_id.clone(),
@@ -168,6 +167,14 @@ impl Stack {
             properties: Some(resource.properties.clone()),
             token: step.token.map(str::to_owned),
         };
+        self.remember(event);
+    }
+
+    /// SECURITY: bounded, since a removal may be tried, and fail, again and again.
+    fn remember(&mut self, event: StackEvent) {
+        if self.events.len() >= MOST_EVENTS {
+            self.events.remove(0);
+        }
         self.events.push(event);
     }
 }
@@ -242,3 +249,6 @@ pub(crate) fn arn(account: &AccountId, region: &RegionName, rest: &str) -> Strin
         region.partition()
     )
 }
+
+/// The oldest events of a stack give way to new ones.
+const MOST_EVENTS: usize = 500;

@@ -3,7 +3,7 @@
 use super::EVENT_SOURCE;
 use super::error::Error;
 use super::model::{ChangeSet, Definition, Execution, Stack, Status, Step, arn};
-use super::records::MOST_CHANGE_SETS;
+use super::records::{MOST_CHANGE_SETS, MOST_STACKS};
 use super::resources;
 use super::shapes::is_name;
 use super::template::Template;
@@ -111,6 +111,8 @@ async fn create(
         Some(found) => awaiting(&found.record)?,
         None => {
             let stack = reviewed(cx, &proposal)?;
+            let counter = Stack::counter(&stack.account, &stack.region);
+            tx.count(&permit, &counter, 1, Some(MOST_STACKS));
             tx.insert(&permit, stack.clone());
             stack
         }

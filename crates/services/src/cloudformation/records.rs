@@ -60,6 +60,11 @@ impl Stack {
         Self::live(account, region).equal(name).with_limit(1)
     }
 
+    /// The counter of an account's stacks in a Region, those that are deleted left out.
+    pub(crate) fn counter(account: &AccountId, region: &RegionName) -> String {
+        format!("cloudformation/stacks/{account}/{region}")
+    }
+
     /// The stacks that are not deleted, by their names.
     pub(crate) fn live(account: &AccountId, region: &RegionName) -> Query {
         Query::on(BY_NAME, 1)
@@ -158,6 +163,8 @@ impl Record for ChangeSet {
 ///
 /// COMPAT: AWS's quota is higher; those of one stack are read together here.
 pub(crate) const MOST_CHANGE_SETS: usize = 100;
+/// How many stacks an account may have in a Region, as AWS's quota has it.
+pub(crate) const MOST_STACKS: i64 = 2_000;
 /// As on AWS.
 const REMEMBERED_DAYS: i64 = 90;
 const MILLIS_PER_DAY: i64 = 86_400_000;

@@ -55,6 +55,16 @@ impl Target {
         })
     }
 
+    /// The same stack, where leave for every stack is needed: the caller did not say which one.
+    ///
+    /// SECURITY: a refusal tells nothing of the stack that was found.
+    pub(super) fn among_all(self, cx: &Cx<'_>) -> Self {
+        Self {
+            arn: arn(cx.account(), cx.region, "stack/*/*"),
+            ..self
+        }
+    }
+
     /// Asks whether the caller may do `action` to the stack.
     ///
     /// # Errors

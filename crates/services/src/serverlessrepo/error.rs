@@ -49,7 +49,13 @@ impl AwsError for Error {
 
 impl From<CommitError> for Error {
     fn from(error: CommitError) -> Self {
-        Self::Common(error.into())
+        match error {
+            // What is counted are stacks.
+            CommitError::LimitReached => {
+                Self::BadRequest(String::from("Limit for stack has been exceeded"))
+            }
+            CommitError::Common(error) => Self::Common(error),
+        }
     }
 }
 

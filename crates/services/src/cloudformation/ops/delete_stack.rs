@@ -101,6 +101,8 @@ async fn conclude<'a>(
         for one in all {
             tx.delete::<ChangeSet>(permit, &one.record.key(), one.rev);
         }
+        let counter = Stack::counter(&stack.account, &stack.region);
+        tx.count(permit, &counter, -1, None);
     }
     tx.update(permit, stack, found.rev);
     Ok(tx)

@@ -61,7 +61,8 @@ impl Input {
             (None, Some(physical_id)) => {
                 let stack = stack_of(cx, tx, physical_id).await?;
                 let name = stack.unwrap_or_else(|| physical_id.clone());
-                Ok((Target::find(cx, tx, &name).await?, physical_id.clone()))
+                let target = Target::find(cx, tx, &name).await?;
+                Ok((target.among_all(cx), physical_id.clone()))
             }
             _ => Err(Error::Validation(ONE_OF_TWO.to_owned())),
         }

@@ -55,6 +55,10 @@ impl Input {
         let permit = target.permit(cx, GET)?;
         let found = target.existing(&permit, with_id(name))?;
         let template = found.record.definition.template.clone();
+        if template.is_empty() {
+            let text = format!("Stack {name} has no template until a change set is executed.");
+            return Err(Error::Validation(text));
+        }
         Ok((permit, template))
     }
 }

@@ -1,6 +1,6 @@
 //! `DescribeStackResources`.
 
-use super::kit::{FUNCTION, STACK, TEMPLATE, a_stack, call, result, with_templates};
+use super::kit::{FUNCTION, STACK, TEMPLATE, a_stack, call, call_as, result, with_templates};
 use serde_json::Value;
 
 fn kinds(shown: &Value) -> Vec<&str> {
@@ -46,4 +46,19 @@ async fn a_stack_is_named_in_one_way() {
     let reply = call(&h, "DescribeStackResources", &[("PhysicalResourceId", "b")]).await;
     let text = "Stack with id b does not exist";
     reply.xml_refused(400, "ValidationError", text);
+}
+
+#[tokio::test]
+async fn who_may_not_learns_of_no_stack_by_its_resources() {
+    let h = with_templates().await;
+    a_stack(&h).await;
+    let nobody = h.a_user("nobody", None).await;
+
+    let there = [("PhysicalResourceId", FUNCTION)];
+    let there = call_as(&h, &nobody, "DescribeStackResources", &there).await;
+    let nowhere = [("PhysicalResourceId", "none")];
+    let nowhere = call_as(&h, &nobody, "DescribeStackResources", &nowhere).await;
+
+    assert_eq!(there.status, 403);
+    assert_eq!(there.xml()["Error"], nowhere.xml()["Error"]);
 }

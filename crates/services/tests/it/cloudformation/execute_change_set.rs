@@ -2,10 +2,10 @@
 
 use super::kit::{
     FUNCTION, FUNCTION_ARN, NEEDED, STACK, TEMPLATE, a_change_set, a_deployer, a_stack, call,
-    call_as, described, made, proposed_as, told, with_templates,
+    call_as, described, made, proposal, proposed_as, repository, told, with_templates,
 };
 use serde_json::{Value, json};
-use testkit::Harness;
+use testkit::{Harness, with};
 
 #[tokio::test]
 async fn a_stack_is_the_function_its_role_and_its_permissions() {
@@ -298,6 +298,37 @@ async fn a_function_may_be_rotated_by_its_stack_alone() {
         sid.starts_with("serverlessrepo-db-LambdaPermission-"),
         "{sid}"
     );
+}
+
+#[tokio::test]
+async fn the_managed_policies_that_the_guide_names_are_enough() {
+    let h = with_templates().await;
+    let user = h.a_user("admin", None).await;
+    for policy in ["SecretsManagerReadWrite", "IAMFullAccess"] {
+        let arn = format!("arn:aws:iam::aws:policy/{policy}");
+        let attached = [("UserName", "admin"), ("PolicyArn", arn.as_str())];
+        h.iam("AttachUserPolicy", &attached).await.xml_ok();
+    }
+    let parameters = json!([
+        { "name": "endpoint", "value": "https://localhost:8443" },
+        { "name": "functionName", "value": "SecretsManagerRotation" },
+    ]);
+    let body = with(proposal(), json!({ "parameterOverrides": parameters }));
+    let proposed = repository(&h, &user, "CreateCloudFormationChangeSet", body).await;
+    let proposed = proposed.done(201);
+    let change_set = proposed["changeSetId"].as_str().unwrap();
+
+    call_as(
+        &h,
+        &user,
+        "ExecuteChangeSet",
+        &[("ChangeSetName", change_set)],
+    )
+    .await
+    .xml_ok();
+
+    let stack = described(&h, STACK).await;
+    assert_eq!(stack["StackStatus"], "CREATE_COMPLETE");
 }
 
 async fn reason_of_failure(h: &Harness, stack: &str) -> String {

@@ -25,9 +25,14 @@ async fn the_template_is_that_of_the_stack_or_of_the_change_set() {
 async fn what_is_not_there_is_said_not_to_be() {
     let h = with_templates().await;
 
+    a_change_set(&h).await;
+
+    let proposed = call(&h, "GetTemplate", &[("StackName", STACK)]).await;
     let no_stack = call(&h, "GetTemplate", &[("StackName", "none")]).await;
     let neither = call(&h, "GetTemplate", &[]).await;
 
+    let text = format!("Stack {STACK} has no template until a change set is executed.");
+    proposed.xml_refused(400, "ValidationError", &text);
     let text = "Stack with id none does not exist";
     no_stack.xml_refused(400, "ValidationError", text);
     let text = "Either StackName or ChangeSetName must be specified.";
