@@ -47,12 +47,12 @@ impl Live {
             Command::AccountCreate { account_id } => self.create_account(account_id.as_ref()).await,
             Command::AccountList => self.list_accounts().await,
             Command::AccountRestoreAccess {
-                account_id: id,
+                account_id,
                 secret,
                 region,
             } => {
-                let (secret, region) = (secret.as_deref(), region.as_ref());
-                self.restore_access(id, secret, region, operator).await
+                self.restore_access(account_id, secret.as_deref(), region.as_ref(), operator)
+                    .await
             }
             Command::AccountRotateRootKeys { account_id } => {
                 self.rotate_root_keys(account_id, operator).await
