@@ -19,7 +19,8 @@ DATE = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z")
 COMMON_ERRORS = {"AccessDenied", "ValidationError"}
 
 # AWS answers `Policy`, and says so in the text of the model, whose list knows another name only.
-UNLIKE_THE_MODEL = {"PermissionsBoundaryAttachmentType": ["Policy"]}
+# So do the events of a stack that was only proposed.
+UNLIKE_THE_MODEL = {"PermissionsBoundaryAttachmentType": ["Policy"], "ResourceStatus": ["REVIEW_IN_PROGRESS"]}
 
 
 class Recorder:
@@ -27,8 +28,8 @@ class Recorder:
 
     def __init__(self):
         # Names of operations, by service, that were carried out and that were refused.
-        self.done = {"iam": set(), "kms": set(), "sts": set()}
-        self.refused = {"iam": set(), "kms": set(), "sts": set()}
+        self.done = {"cloudformation": set(), "iam": set(), "kms": set(), "sts": set()}
+        self.refused = {"cloudformation": set(), "iam": set(), "kms": set(), "sts": set()}
 
     def watch(self, client):
         service = client.meta.service_model.service_name
@@ -125,7 +126,7 @@ def scalar(shape, found, path):
     text = found.text or ""
     if len(found) or not is_written(shape, text):
         return [f"{path} is no {shape.type_name}: {text!r}"]
-    enum, bounds = UNLIKE_THE_MODEL.get(shape.name) or getattr(shape, "enum", []), shape.metadata
+    enum, bounds = [*getattr(shape, "enum", []), *UNLIKE_THE_MODEL.get(shape.name, [])], shape.metadata
     if enum and text not in enum:
         return [f"{path} is none of {enum}: {text!r}"]
     size = int(text) if shape.type_name in ("integer", "long") else len(text)

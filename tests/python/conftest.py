@@ -8,8 +8,10 @@ import configparser
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
 import uuid
 
@@ -57,8 +59,15 @@ class Server:
     def __init__(self, data_dir, logs_dir, issuer):
         assert BINARY.is_file(), f"{BINARY} is not built: cargo build -p strongroom-server"
         self.data_dir = data_dir
+        # Functions of a server that is root's are nobody's, who cannot enter pytest's directories.
+        self.scratch = pathlib.Path(tempfile.mkdtemp(prefix="strongroom-functions-"))
+        self.scratch.chmod(0o755)
         config = logs_dir / "strongroom.toml"
-        config.write_text(f'[[oidc]]\nissuer = "{issuer.url}"\njwks_file = "{issuer.jwks}"\n')
+        config.write_text(
+            f'[functions]\nenabled = true\nscratch_dir = "{self.scratch}"\n'
+            "[rotation]\nretry_seconds = 1\nmost_retry_seconds = 1\nattempts = 2\n"
+            f'[[oidc]]\nissuer = "{issuer.url}"\njwks_file = "{issuer.jwks}"\n'
+        )
         with open(logs_dir / "stderr.log", "wb") as stderr:
             self.process = subprocess.Popen(
                 [BINARY, "serve", "--config", config, "--data-dir", data_dir, "--listen", "127.0.0.1:0"],
@@ -101,6 +110,7 @@ class Server:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.communicate()
+        shutil.rmtree(self.scratch, ignore_errors=True)
         return self.process.returncode
 
 

@@ -12,6 +12,7 @@ mod destination;
 mod hidden;
 mod live;
 mod protocol;
+mod rotators;
 mod sealing;
 mod server;
 mod status;
@@ -20,6 +21,7 @@ pub(crate) use client::{AdminError, call};
 pub(crate) use destination::Destination;
 pub(crate) use hidden::Hidden;
 pub(crate) use protocol::{AccountRow, Command, Explain, ShowRotation};
+pub(crate) use rotators::RotatorCommand;
 pub(crate) use sealing::{Passage, with_shares};
 pub(crate) use server::{AdminServer, SealMoment};
 #[cfg(test)]

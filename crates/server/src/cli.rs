@@ -1,6 +1,7 @@
 //! The command line.
 
 use clap::{Args, Parser, Subcommand};
+use rotators::Template;
 use seal::SealKind;
 use std::path::PathBuf;
 
@@ -38,6 +39,9 @@ pub(crate) enum Command {
     /// Look at the rotations of a secret.
     #[command(subcommand)]
     Rotation(RotationCommand),
+    /// Deploy, list and remove rotators that are built in, on a running server.
+    #[command(subcommand)]
+    Rotator(RotatorCommand),
     /// Show, rotate, move and open the seal of a running server.
     #[command(subcommand)]
     Seal(SealCommand),
@@ -253,6 +257,58 @@ fn key_and_value(text: &str) -> Result<(String, String), String> {
         Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
         _ => Err(String::from("write it like aws:SourceIp=10.0.0.1")),
     }
+}
+
+/// `strongroom rotator …`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum RotatorCommand {
+    /// Deploy a rotator, and print the ARN of its function, which secrets name as theirs.
+    Enable {
+        /// Such as postgresql-single-user, or AWS's name of the template.
+        #[arg(value_parser = crate::commands::template)]
+        template: Template,
+        /// Which server.
+        #[command(flatten)]
+        target: Target,
+        /// What the function is called [default: the template's short name].
+        #[arg(long, value_name = "NAME")]
+        name: Option<String>,
+        /// The account [default: the deployment's first].
+        #[arg(long, value_name = "12DIGITS")]
+        account_id: Option<String>,
+        /// The Region [default: the deployment's].
+        #[arg(long, value_name = "NAME")]
+        region: Option<String>,
+        /// The secret with the credentials that change passwords, where two users alternate.
+        #[arg(long, value_name = "ARN")]
+        master_secret: Option<String>,
+        /// Characters that new passwords do not have.
+        #[arg(long, value_name = "CHARACTERS")]
+        exclude_characters: Option<String>,
+    },
+    /// List the rotators of an account.
+    List {
+        /// Which server.
+        #[command(flatten)]
+        target: Target,
+        /// The account [default: the deployment's first].
+        #[arg(long, value_name = "12DIGITS")]
+        account_id: Option<String>,
+    },
+    /// Remove a rotator: its function, its role and their permissions.
+    Disable {
+        /// The name of its function or of its stack.
+        name: String,
+        /// Which server.
+        #[command(flatten)]
+        target: Target,
+        /// The account [default: the deployment's first].
+        #[arg(long, value_name = "12DIGITS")]
+        account_id: Option<String>,
+        /// The Region [default: the deployment's].
+        #[arg(long, value_name = "NAME")]
+        region: Option<String>,
+    },
 }
 
 /// `strongroom seal …`.

@@ -4,12 +4,14 @@ mod decisions;
 mod functions;
 mod init;
 mod rotation;
+mod rotators;
 mod sealing;
 
 pub(crate) use self::functions::functions;
 pub(crate) use decisions::{explain, who_can};
 pub(crate) use init::init;
 pub(crate) use rotation::rotation;
+pub(crate) use rotators::{rotator, template};
 pub(crate) use sealing::seal;
 
 use crate::admin::{self, AccountRow, AdminError, Command};

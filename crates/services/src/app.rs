@@ -2,17 +2,21 @@
 
 mod door;
 mod operator;
+mod rotators;
 
 pub(crate) use self::door::Door;
 pub use self::operator::{NewAdministrator, Operator, OperatorError, RemovedPolicy, Restored};
+pub use self::rotators::{NewRotator, Rotator};
 
 use crate::audit::AuditSink;
 use crate::authorize::Permit;
+use crate::cloudformation::{self, CloudFormation};
+use crate::gateway::Operations;
 use crate::identity::{self, Credentials, Uses};
 use crate::kms::{self, Kms};
 use crate::lambda::{self, Lambda};
 use crate::logs::{self, Logs};
-use crate::ports::{DataKeys, Functions, IssuerKeys, LogStreams};
+use crate::ports::{DataKeys, Functions, IssuerKeys, LogStreams, Provision, Stacks};
 use crate::regions;
 use crate::secretsmanager::{self, RotationSettings, ShownRotation};
 use crate::sts::web_identity::WebIdentities;
@@ -36,6 +40,8 @@ pub struct App {
     pub(crate) functions: Arc<dyn Functions>,
     pub(crate) lambda: Arc<Lambda>,
     pub(crate) log_streams: Arc<dyn LogStreams>,
+    pub(crate) provision: Arc<dyn Provision>,
+    pub(crate) stacks: Arc<dyn Stacks>,
     pub(crate) credentials: Credentials,
     pub(crate) uses: Uses,
     pub(crate) web_identities: WebIdentities,
@@ -102,6 +108,9 @@ pub enum TickError {
     /// A failure of ours.
     #[error(transparent)]
     Common(#[from] CommonError),
+    /// In CloudFormation.
+    #[error(transparent)]
+    CloudFormation(#[from] cloudformation::Error),
     /// In KMS.
     #[error(transparent)]
     Kms(#[from] kms::Error),
@@ -150,6 +159,8 @@ impl App {
             witness,
             lambda,
             log_streams: Arc::new(Logs::new(Permit::for_service(&Door::open()))),
+            provision: Arc::new(Operations),
+            stacks: Arc::new(CloudFormation),
             kms,
             limits: settings.limits,
             rotation: settings.rotation,
@@ -216,12 +227,14 @@ impl App {
         let purged = secretsmanager::jobs::purge_deleted(self, &permit).await;
         let deleted = kms::jobs::delete_keys(self, &permit).await;
         let rotated = kms::jobs::rotate_keys(self, &permit).await;
-        let forgotten = lambda::jobs::sweep(self, &permit).await;
+        let unkept = lambda::jobs::sweep(self, &permit).await;
         let swept = logs::jobs::sweep(self, &permit).await;
+        let forgotten = cloudformation::jobs::forget_deleted(self, &permit).await;
         flushed?;
         purged?;
         deleted?;
         rotated?;
+        unkept?;
         forgotten?;
         Ok(swept?)
     }

@@ -5,7 +5,7 @@ use crate::context::Keys;
 use crate::identity::{Principal, Sessions, WebIdentity};
 use crate::ports::DataKeys;
 use crate::service::Service;
-use crate::tx::{Lines, Tx};
+use crate::tx::{Lines, Tx, Within};
 use base::{
     AccountId, AwsError, CommonError, Entropy, Plaintext, RegionName, Sealer, Timestamp,
     random_uuid,
@@ -21,6 +21,8 @@ pub struct Cx<'a> {
     pub(crate) principal: &'a Principal,
     pub(crate) region: &'a RegionName,
     pub(crate) facts: &'a Facts<'a>,
+    /// The transaction of another operation that this one is a part of.
+    pub(crate) within: Option<&'a Within>,
 }
 
 impl<'a> Cx<'a> {
@@ -69,9 +71,12 @@ impl<'a> Cx<'a> {
         self.facts.request_id
     }
 
-    /// Begins a transaction.
+    /// Begins a transaction, or takes part in the one that this operation is a part of.
     pub(crate) fn begin(&self) -> Tx<'a> {
-        self.app.ledger.begin()
+        match self.within {
+            Some(within) => within.begin(&self.app.ledger),
+            None => self.app.ledger.begin(),
+        }
     }
 
     /// The one question: may the caller do `action` to `resource`?

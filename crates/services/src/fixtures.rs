@@ -5,6 +5,9 @@
 //! kind gets new files, written by the ignored test of its kind; those of the old versions stay
 //! and prove that the upgrade reads them.
 
+/// The services over a store in memory, for whom no service may name another.
+pub(crate) use crate::secretsmanager::world::World;
+
 use crate::KINDS;
 use serde::Serialize;
 use serde_json::Value;

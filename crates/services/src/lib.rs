@@ -7,6 +7,7 @@
 mod app;
 mod audit;
 mod authorize;
+mod cloudformation;
 mod context;
 mod cx;
 mod document;
@@ -25,6 +26,7 @@ mod paging;
 pub mod ports;
 pub mod regions;
 pub mod secretsmanager;
+mod serverlessrepo;
 mod service;
 mod service_call;
 mod sts;
@@ -33,8 +35,8 @@ mod tx;
 mod witness;
 
 pub use app::{
-    App, Limits, NewAdministrator, Operator, OperatorError, Outside, RemovedPolicy, Restored,
-    Settings, TickError,
+    App, Limits, NewAdministrator, NewRotator, Operator, OperatorError, Outside, RemovedPolicy,
+    Restored, Rotator, Settings, TickError,
 };
 pub use audit::{AppendFuture, AuditEntry, AuditError, AuditSink};
 pub use authorize::{Action, Permit, Resource};
@@ -50,6 +52,8 @@ pub use witness::{TooMuchSeen, Watch, Witness};
 
 /// The kinds of records that the services store.
 pub static KINDS: &[&store::Kind] = &[
+    &cloudformation::records::CHANGE_SET,
+    &cloudformation::records::STACK,
     &identity::model::ACCESS_KEY,
     &identity::model::ACCOUNT,
     &identity::model::ATTACHMENT,

@@ -3,6 +3,8 @@
 mod executor;
 mod functions;
 mod logs;
+mod provision;
+mod stacks;
 
 pub use self::executor::{
     Api, ApiError, ApiFuture, Code, Executed, Execution, ExecutionFuture, Executor, Executors,
@@ -13,6 +15,8 @@ pub use self::functions::{
 };
 
 pub use self::logs::{LogStreams, PutLog};
+pub(crate) use self::provision::{NotProvisioned, Provision, ProvisionCall, RefusedCall};
+pub(crate) use self::stacks::{NotProposed, Proposal, Proposed, Stacks};
 
 use crate::cx::Cx;
 use base::{AccountId, CommonError, Decided, Plaintext, RegionName};

@@ -58,11 +58,13 @@ impl Service {
 }
 
 /// Every service.
-pub(crate) static SERVICES: [&Service; 6] = [
+pub(crate) static SERVICES: [&Service; 8] = [
+    &crate::cloudformation::SERVICE,
     &crate::iam::SERVICE,
     &crate::kms::SERVICE,
     &crate::lambda::SERVICE,
     &crate::logs::SERVICE,
     &crate::secretsmanager::SERVICE,
+    &crate::serverlessrepo::SERVICE,
     &crate::sts::SERVICE,
 ];

@@ -4,8 +4,15 @@
 //! transaction ends only with an audit event. Dropping a [`Tx`] rolls it back. [`Recorded`] is the
 //! proof that the event is in the log, and a reply cannot be made without it.
 //!
+//! Operations that one operation calls inside its own transaction end theirs in [`Within`]: what they
+//! wrote and their events are that one's to commit.
+//!
 //! The exceptions: [`Ledger::note`] stores a record that says it is [`Unaudited`], by itself, and
 //! [`Ledger::advance`] one that says it is the [`Progress`] of work.
+
+mod within;
+
+pub(crate) use self::within::Within;
 
 use crate::audit::{AppendFuture, AuditEntry, AuditError, AuditSink};
 use crate::authorize::Permit;
@@ -28,6 +35,8 @@ pub(crate) struct Tx<'a> {
     ledger: &'a Ledger,
     inner: store::Tx,
     has_written: bool,
+    /// Of whose transaction it is a part.
+    within: Option<&'a Within>,
 }
 
 /// The audit events of one answer or piece of work, each a JSON line. There is always one.
@@ -80,6 +89,7 @@ impl Ledger {
             ledger: self,
             inner: self.store.begin(),
             has_written: false,
+            within: None,
         }
     }
 
@@ -90,6 +100,7 @@ impl Ledger {
             ledger: self,
             inner: self.store.begin_reading(),
             has_written: false,
+            within: None,
         }
     }
 
@@ -302,6 +313,9 @@ impl Tx<'_> {
     /// between; [`CommonError::Internal`] otherwise. After a failure of the audit log the change
     /// may stand, with its event in the store's outbox: the caller is refused all the same.
     pub(crate) async fn commit(self, events: impl Into<Lines>) -> Result<Recorded, CommitError> {
+        if let Some(within) = self.within {
+            return Ok(within.give_back(self, events.into())?);
+        }
         if !self.has_written {
             return Ok(self.finish(events).await?);
         }
@@ -322,6 +336,9 @@ impl Tx<'_> {
     /// # Errors
     /// [`CommonError::Internal`] when the audit log failed: then nothing may be revealed.
     pub(crate) async fn finish(self, events: impl Into<Lines>) -> Result<Recorded, CommonError> {
+        if let Some(within) = self.within {
+            return within.give_back(self, events.into());
+        }
         let events = events.into().into_vec();
         let entries = events.into_iter();
         let entries = entries.map(|line| AuditEntry { line, outbox: None });

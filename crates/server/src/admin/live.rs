@@ -69,6 +69,7 @@ impl Live {
                 self.explain(&question).await
             }
             Command::RotationShow(asked) => self.show_rotation(asked).await,
+            Command::Rotator(command) => self.run_rotator_command(command, operator).await,
             // An open server needs nothing that opens it.
             Command::SealStatus | Command::SealUnseal { .. } => self.seal_status(),
             Command::SealRotate { root } => self.rotate_seal(*root).await,
@@ -88,8 +89,8 @@ impl Live {
                 account_id,
                 region,
             } => {
-                self.who_can(action, secret, account_id.as_ref(), region.as_ref())
-                    .await
+                let (account, region) = (account_id.as_ref(), region.as_ref());
+                self.who_can(action, secret, account, region).await
             }
         }
     }

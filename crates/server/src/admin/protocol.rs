@@ -2,6 +2,7 @@
 
 use super::destination::Destination;
 use super::hidden::Hidden;
+use super::rotators::RotatorCommand;
 use base::{AccountId, Plaintext, RegionName, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -53,6 +54,9 @@ pub(crate) enum Command {
     /// What there is to see of the rotations of a secret.
     #[serde(rename = "rotation.show")]
     RotationShow(ShowRotation),
+    /// What is asked for about rotators.
+    #[serde(rename = "rotator")]
+    Rotator(RotatorCommand),
     /// The keys that seal the store.
     #[serde(rename = "seal.status")]
     SealStatus,
@@ -130,6 +134,7 @@ impl Command {
             Self::AdminCreate { .. } => "CreateAdministrator",
             Self::Explain(_) => "Explain",
             Self::RotationShow(_) => "ShowRotation",
+            Self::Rotator(command) => command.event_name(),
             Self::SealStatus => "DescribeSeal",
             Self::SealAbandon => "AbandonSealMigration",
             Self::SealFinish { .. } => "FinishSealMigration",
@@ -151,6 +156,7 @@ impl Command {
             | Self::RotationShow(_)
             | Self::SealStatus
             | Self::WhoCan { .. } => true,
+            Self::Rotator(command) => command.is_read_only(),
             Self::AccountCreate { .. }
             | Self::AccountRestoreAccess { .. }
             | Self::AccountRotateRootKeys { .. }
@@ -175,6 +181,7 @@ impl Command {
             | Self::WhoCan { account_id, .. } => account_id.as_ref(),
             Self::AccountRestoreAccess { account_id, .. }
             | Self::AccountRotateRootKeys { account_id } => Some(account_id),
+            Self::Rotator(command) => command.account(),
             Self::AccountList
             | Self::SealAbandon
             | Self::SealFinish { .. }
@@ -214,6 +221,7 @@ impl Command {
                 let name = if is_of_kms { "keyId" } else { "secretId" };
                 Some(json!({ "action": action, name: secret }))
             }
+            Self::Rotator(command) => Some(command.shown()),
             Self::SealMigrate { to } => Some(to.shown()),
             Self::SealRecoveryMake { shares, threshold } => {
                 Some(json!({ "shares": shares, "threshold": threshold }))

@@ -263,6 +263,10 @@ impl AdminServer {
             | Command::WhoCan { account_id, .. } => {
                 account_id.get_or_insert_with(|| self.deployment.account().clone());
             }
+            Command::Rotator(command) => {
+                let account = command.account_mut();
+                account.get_or_insert_with(|| self.deployment.account().clone());
+            }
             Command::AccountList
             | Command::AccountRestoreAccess { .. }
             | Command::AccountRotateRootKeys { .. }

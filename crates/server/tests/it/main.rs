@@ -17,6 +17,7 @@ mod migrating;
 mod private;
 mod recovering;
 mod refusals;
+mod rotators;
 mod sealing;
 mod server;
 mod signed;

@@ -89,6 +89,19 @@ pub enum OperatorError {
         /// What was asked for.
         id: String,
     },
+    /// There is no such rotator.
+    #[error("the account `{account}` has no rotator `{name}` in `{region}`")]
+    NoRotator {
+        /// The account.
+        account: AccountId,
+        /// The Region.
+        region: RegionName,
+        /// What was asked for.
+        name: String,
+    },
+    /// What the API would have refused, in its words.
+    #[error("{0}")]
+    Refused(String),
     /// The secret has no resource policy, so it is not what locks anybody out.
     #[error("the secret `{0}` has no resource policy")]
     NoResourcePolicy(String),
@@ -311,7 +324,7 @@ fn elements_of(new: &NewAdministrator) -> serde_json::Value {
     })
 }
 
-async fn existing_account(tx: &mut Tx<'_>, id: &AccountId) -> Result<(), AccountError> {
+pub(super) async fn existing_account(tx: &mut Tx<'_>, id: &AccountId) -> Result<(), AccountError> {
     match tx.get::<Account>(&Account::key_of(id)).await? {
         Some(_) => Ok(()),
         None => Err(AccountError::Unknown(id.clone())),

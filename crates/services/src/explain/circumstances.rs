@@ -151,6 +151,7 @@ impl<'a> World<'a> {
             principal: self.principal,
             region,
             facts: &facts,
+            within: None,
         };
         let resource = self.part.subject.resource(self.principal.account());
         let keys: Keys<'_> = self.part.subject.keys(&cx);

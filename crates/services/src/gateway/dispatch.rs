@@ -154,6 +154,7 @@ pub(super) async fn perform(
                 principal,
                 region,
                 facts: &facts,
+                within: None,
             };
             run(&cx, parsed).await?
         }

@@ -10,6 +10,8 @@ mod dispatch;
 mod explain;
 mod inside;
 mod json;
+mod operator;
+mod provision;
 mod query;
 mod refusal;
 mod rest;
@@ -26,6 +28,8 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 pub(crate) use inside::Inside;
+pub(crate) use operator::AsOperator;
+pub(crate) use provision::Operations;
 pub(crate) use refusal::Refusal;
 pub use unavailable::{Unavailable, unavailable};
 

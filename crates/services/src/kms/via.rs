@@ -91,6 +91,7 @@ impl<'a> Via<'a> {
             principal: self.call.cx.principal,
             region: self.call.region,
             facts,
+            within: None,
         }
     }
 

@@ -23,7 +23,7 @@ use super::running::{Concurrency, Running};
 use crate::app::App;
 use crate::ports::{
     Code, Executed, Execution, Executor, Executors, FunctionConfiguration, FunctionFailure,
-    LogLine, PutLog,
+    LogLine, Package, PutLog,
 };
 use base::{CommonError, Plaintext, Timestamp, random_uuid};
 use std::sync::Arc;
@@ -86,6 +86,12 @@ impl Lambda {
             executors,
             running: Running::new(concurrency),
         }
+    }
+
+    /// Whether a function could be made of `package` and run here.
+    pub(crate) fn runs(&self, package: &Package) -> bool {
+        let executor = executor_of(package, &self.executors);
+        executor.is_ok_and(|executor| executor.accepts(package).is_ok())
     }
 
     /// Why functions of this form cannot run here, if they cannot.

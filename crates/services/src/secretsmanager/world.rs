@@ -140,6 +140,7 @@ impl World {
             principal: &self.principal,
             region: &self.region,
             facts,
+            within: None,
         }
     }
 

@@ -7,6 +7,7 @@
 )]
 
 mod audit;
+mod cloudformation;
 mod concurrent;
 mod conditions;
 mod constraints;
@@ -20,7 +21,9 @@ mod lambda;
 mod logs;
 mod ratchets;
 mod revocation;
+mod rotators;
 mod secretsmanager;
+mod serverlessrepo;
 mod signatures;
 mod sts;
 mod witness;

@@ -229,7 +229,16 @@ async fn every_operation_leaves_one_event_of_its_own() {
 #[test]
 fn no_service_names_another() {
     let source = crate_folder().join("src");
-    let services = ["iam", "kms", "lambda", "logs", "secretsmanager", "sts"];
+    let services = [
+        "cloudformation",
+        "iam",
+        "kms",
+        "lambda",
+        "logs",
+        "secretsmanager",
+        "serverlessrepo",
+        "sts",
+    ];
     let mut looked_at = 0;
 
     for service in services {
@@ -345,6 +354,7 @@ fn request(h: &Harness, caller: &Caller, service: &str, info: &OperationInfo) ->
         Protocol::Query => {}
     }
     let version = match service {
+        "cloudformation" => "2010-05-15",
         "iam" => "2010-05-08",
         _ => "2011-06-15",
     };
@@ -376,6 +386,8 @@ fn make_sense(service: &str, body: &mut Value) {
     if members.contains_key("RecoveryWindowInDays") {
         members.insert(String::from("RecoveryWindowInDays"), json!(7));
     }
+    // Of two names of a stack there may be one.
+    members.remove("PhysicalResourceId");
     // Of two names of a group there may be one.
     members.remove("logGroupIdentifier");
     if service == "kms" {
@@ -406,7 +418,7 @@ enum Protocol {
 fn protocol_of(service: &str) -> Protocol {
     match service {
         "kms" | "logs" | "secretsmanager" => Protocol::Json,
-        "lambda" => Protocol::Rest,
+        "lambda" | "serverlessrepo" => Protocol::Rest,
         _ => Protocol::Query,
     }
 }

@@ -1,9 +1,9 @@
 use super::*;
+use crate::fixtures::World;
 use crate::identity::Principal;
 use crate::lambda::model::CodeForm;
 use crate::lambda::permissions::{self, Permission};
 use crate::ports::{Execution, ExecutionFuture, Executor, Executors, Package};
-use crate::secretsmanager::world::World;
 use crate::tags::Tags;
 use base::{RegionName, Timestamp};
 
@@ -90,6 +90,7 @@ async fn asked(lambda: &Lambda, app: &App, caller: &str, function: &str, secret:
         principal: &principal,
         region: &region,
         facts: &facts,
+        within: None,
     };
     let account = account();
     let invoker = Invoker {

@@ -11,8 +11,8 @@ use wire::probe::{self, Violation};
 fn every_service_is_swept() {
     let mut swept: Vec<&str> = SWEPT.iter().map(|(service, ..)| *service).collect();
     swept.extend(super::SWEPT);
-    // By `lambda::rest`.
-    swept.push("lambda");
+    // By `lambda::rest` and `serverlessrepo::rest`.
+    swept.extend(["lambda", "serverlessrepo"]);
     swept.sort_unstable();
 
     assert_eq!(services().collect::<Vec<_>>(), swept);
@@ -231,4 +231,8 @@ fn lower_camel(name: &str) -> String {
 const PROBED: &str = "alice";
 
 /// The services that speak awsQuery: name, version, and how many violations there are at least.
-const SWEPT: [(&str, &str, usize); 2] = [("iam", "2010-05-08", 1_600), ("sts", "2011-06-15", 200)];
+const SWEPT: [(&str, &str, usize); 3] = [
+    ("cloudformation", "2010-05-15", 100),
+    ("iam", "2010-05-08", 1_600),
+    ("sts", "2011-06-15", 200),
+];

@@ -1,0 +1,338 @@
+"""Rotation with real clients and real databases: the password changes, and nobody is locked out."""
+
+import io
+import json
+import pathlib
+import subprocess
+import threading
+import time
+import zipfile
+
+import botocore
+import botocore.config
+import pytest
+from conftest import BINARY
+from databases import MariaDb, Postgres
+from policies import document
+
+LAMBDA_TRUST = document(
+    {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+)
+# What the guide's policy of a rotation function allows.
+STEPS = [
+    "secretsmanager:DescribeSecret",
+    "secretsmanager:GetSecretValue",
+    "secretsmanager:PutSecretValue",
+    "secretsmanager:UpdateSecretVersionStage",
+]
+
+
+def until(what, seconds=90):
+    """Waits until something is so. Gives it."""
+    deadline = time.monotonic() + seconds
+    while True:
+        found = what()
+        if found:
+            return found
+        assert time.monotonic() < deadline, what
+        time.sleep(0.05)
+
+
+@pytest.fixture(scope="module", params=[MariaDb, Postgres], ids=["mariadb", "postgresql"])
+def database(request):
+    database = request.param()
+    yield database
+    database.stop()
+
+
+@pytest.fixture(scope="module")
+def functions(session):
+    return session.client("lambda", config=botocore.config.Config(retries={"total_max_attempts": 1}))
+
+
+@pytest.fixture
+def make_function(root, functions, server):
+    """Makes a function with a role of its own, which Secrets Manager may call."""
+
+    def make(name, statements=None, **code):
+        arn = f"arn:aws:lambda:{server.region}:{server.account}:function:{name}"
+        if statements is None:
+            own = {"StringEquals": {"secretsmanager:resource/AllowRotationLambdaArn": arn}}
+            statements = [
+                {"Effect": "Allow", "Action": STEPS, "Resource": "*", "Condition": own},
+                {"Effect": "Allow", "Action": "secretsmanager:GetRandomPassword", "Resource": "*"},
+            ]
+        role = root.create_role(RoleName=name, AssumeRolePolicyDocument=LAMBDA_TRUST)["Role"]["Arn"]
+        root.attach_role_policy(
+            RoleName=name, PolicyArn="arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
+        )
+        if statements:
+            root.put_role_policy(RoleName=name, PolicyName="rotation", PolicyDocument=document(*statements))
+        created = functions.create_function(FunctionName=name, Role=role, Timeout=30, **code)
+        functions.add_permission(
+            FunctionName=name,
+            StatementId="secretsmanager",
+            Action="lambda:InvokeFunction",
+            Principal="secretsmanager.amazonaws.com",
+            SourceAccount=server.account,
+        )
+        assert created["FunctionArn"] == arn
+        return arn
+
+    return make
+
+
+@pytest.fixture
+def rotator(make_function, unique):
+    """Makes a function of a template that is built in."""
+
+    def make(template, more=()):
+        arn = make_function(unique(), **builtin(template))
+        return arn
+
+    return make
+
+
+@pytest.fixture
+def unique(request):
+    counter = iter(range(100))
+    stem = f"{request.node.name[:20].strip('[]')}-{time.time_ns()}".replace("[", "-")
+    return lambda: f"{stem}-{next(counter)}"
+
+
+def builtin(template):
+    return {"PackageType": "Image", "Code": {"ImageUri": f"builtin:{template}"}}
+
+
+def credential(database, user, password, **more):
+    return json.dumps({
+        "engine": database.engine, "host": "127.0.0.1", "port": database.port, "username": user,
+        "password": password, "ssl": False, **more,
+    })  # fmt: skip
+
+
+def current(client, secret):
+    return json.loads(client.get_secret_value(SecretId=secret)["SecretString"])
+
+
+def rotated_since(client, secret, before):
+    def is_done():
+        described = client.describe_secret(SecretId=secret)
+        stages = described["VersionIdsToStages"]
+        (now,) = [version for version, labels in stages.items() if "AWSCURRENT" in labels]
+        return now if now != before and described.get("LastRotatedDate") else None
+
+    return until(is_done)
+
+
+def current_version(client, secret):
+    stages = client.describe_secret(SecretId=secret)["VersionIdsToStages"]
+    (version,) = [version for version, labels in stages.items() if "AWSCURRENT" in labels]
+    return version
+
+
+def test_a_user_gets_a_new_password(client, database, rotator, name, unique):
+    user = f"app{time.time_ns()}"
+    database.create_user(user, "first#1")
+    client.create_secret(Name=name, SecretString=credential(database, user, "first#1"))
+    before = current_version(client, name)
+
+    function = rotator(f"{database.template}SingleUser")
+    client.rotate_secret(SecretId=name, RotationLambdaARN=function, RotationRules={"AutomaticallyAfterDays": 7})
+    rotated_since(client, name, before)
+
+    new = current(client, name)
+    assert new["username"] == user
+    assert new["password"] != "first#1"
+    assert database.takes(user, new["password"])
+    assert not database.takes(user, "first#1")
+    previous = client.get_secret_value(SecretId=name, VersionStage="AWSPREVIOUS")
+    assert json.loads(previous["SecretString"])["password"] == "first#1"
+    described = client.describe_secret(SecretId=name)
+    assert described["RotationEnabled"] is True
+    assert described["RotationLambdaARN"] == function
+    assert described["RotationRules"] == {"AutomaticallyAfterDays": 7}
+    assert described["NextRotationDate"] > described["LastRotatedDate"]
+
+
+def test_an_application_never_fails_to_log_in_while_two_users_alternate(client, database, make_function, root, name, unique):
+    master, user = f"{name}/master", f"web{time.time_ns()}"
+    database.create_user(user, "first#1")
+    master_arn = client.create_secret(Name=master, SecretString=credential(database, *database.master))["ARN"]
+    client.create_secret(Name=name, SecretString=credential(database, user, "first#1", masterarn=master_arn))
+    function_name = unique()
+    function = make_function(function_name, **builtin(f"{database.template}MultiUser"))
+    of_master = {"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": master_arn}
+    root.put_role_policy(RoleName=function_name, PolicyName="master", PolicyDocument=document(of_master))
+    refused, logins, ended = [], 0, threading.Event()
+
+    def application():
+        nonlocal logins
+        while not ended.is_set():
+            login = current(client, name)
+            if not database.takes(login["username"], login["password"]):
+                refused.append(login["username"])
+            logins += 1
+
+    thread = threading.Thread(target=application)
+    thread.start()
+    try:
+        users = set()
+        for _ in range(50):
+            before = current_version(client, name)
+            client.rotate_secret(SecretId=name, RotationLambdaARN=function)
+            rotated_since(client, name, before)
+            users.add(current(client, name)["username"])
+    finally:
+        ended.set()
+        thread.join()
+
+    assert refused == []
+    assert logins > 50
+    assert users == {user, f"{user}_clone"}
+
+
+def test_the_wrong_master_and_a_database_that_is_down_change_nothing(client, database, make_function, root, name, unique, server):
+    user = f"low{time.time_ns()}"
+    database.create_user(user, "first#1")
+    master_arn = client.create_secret(
+        Name=f"{name}/master", SecretString=credential(database, database.master[0], "wrong")
+    )["ARN"]
+    client.create_secret(Name=name, SecretString=credential(database, user, "first#1", masterarn=master_arn))
+    gone = json.dumps({**json.loads(credential(database, user, "first#1")), "port": 1})
+    client.create_secret(Name=f"{name}/gone", SecretString=gone)
+    before = current_version(client, name), current_version(client, f"{name}/gone")
+
+    function_name = unique()
+    function = make_function(function_name, **builtin(f"{database.template}MultiUser"))
+    of_master = {"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": master_arn}
+    root.put_role_policy(RoleName=function_name, PolicyName="master", PolicyDocument=document(of_master))
+    client.rotate_secret(SecretId=name, RotationLambdaARN=function)
+    alone = make_function(unique(), **builtin(f"{database.template}SingleUser"))
+    client.rotate_secret(SecretId=f"{name}/gone", RotationLambdaARN=alone)
+
+    def failed(secret):
+        arn = client.describe_secret(SecretId=secret)["ARN"]
+        names = [event for event in server.events() if arn in json.dumps(event)]
+        return [event for event in names if event["eventName"] == "RotationFailed"]
+
+    for secret, function in [(name, function), (f"{name}/gone", alone)]:
+        (event, *_) = until(lambda secret=secret: failed(secret))
+        assert f"Error when executing lambda {function} during setSecret step" in json.dumps(event)
+    assert (current_version(client, name), current_version(client, f"{name}/gone")) == before
+    assert database.takes(user, "first#1")
+
+
+# A function as AWS's template for anything is: it knows no database.
+OWN = '''
+import boto3, json, os
+
+def handler(event, context):
+    arn, token, step = event["SecretId"], event["ClientRequestToken"], event["Step"]
+    client = boto3.client("secretsmanager", endpoint_url=os.environ["SECRETS_MANAGER_ENDPOINT"])
+    described = client.describe_secret(SecretId=arn)
+    if not described["RotationEnabled"]:
+        raise ValueError(f"Secret {arn} is not enabled for rotation")
+    versions = described["VersionIdsToStages"]
+    if token not in versions:
+        raise ValueError(f"Secret version {token} has no stage for rotation of secret {arn}.")
+    if "AWSCURRENT" in versions[token]:
+        return
+    if "AWSPENDING" not in versions[token]:
+        raise ValueError(f"Secret version {token} not set as AWSPENDING for rotation of secret {arn}.")
+    if step == "createSecret":
+        client.get_secret_value(SecretId=arn, VersionStage="AWSCURRENT")
+        try:
+            client.get_secret_value(SecretId=arn, VersionId=token, VersionStage="AWSPENDING")
+        except client.exceptions.ResourceNotFoundException:
+            password = client.get_random_password(ExcludeCharacters="/@\\"'\\\\\\\\")["RandomPassword"]
+            print("made", password)
+            client.put_secret_value(
+                SecretId=arn, ClientRequestToken=token, SecretString=password, VersionStages=["AWSPENDING"]
+            )
+    elif step == "finishSecret":
+        (now,) = [version for version, stages in versions.items() if "AWSCURRENT" in stages]
+        client.update_secret_version_stage(
+            SecretId=arn, VersionStage="AWSCURRENT", MoveToVersionId=token, RemoveFromVersionId=now
+        )
+'''
+
+
+# What boto3 needs for one service, since the host's Python has none of it.
+MODULES = ["boto3", "botocore", "dateutil", "jmespath", "s3transfer", "urllib3", "six.py"]
+DATA = ["endpoints.json", "partitions.json", "sdk-default-configuration.json", "_retry.json", "secretsmanager"]
+
+
+def python(source):
+    """The code of a function in Python, with boto3."""
+    packed = io.BytesIO()
+    site = pathlib.Path(botocore.__file__).parents[1]
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("lambda_function.py", source)
+        for module in MODULES:
+            for file in [site / module, *(site / module).rglob("*")]:
+                name = file.relative_to(site)
+                is_data = name.parts[:2] == ("botocore", "data") and len(name.parts) > 2
+                wanted = not is_data or name.parts[2] in DATA
+                if wanted and file.is_file() and file.suffix in (".py", ".json", ".gz", ".pem"):
+                    archive.write(file, name)
+    return {"Runtime": "python3.9", "Handler": "lambda_function.handler", "Code": {"ZipFile": packed.getvalue()}}
+
+
+def messages(session, function):
+    name = function.rsplit(":", 1)[1]
+    logs = session.client("logs")
+    try:
+        events = logs.filter_log_events(logGroupName=f"/aws/lambda/{name}")["events"]
+    except logs.exceptions.ResourceNotFoundException:
+        return []
+    return [event["message"] for event in events]
+
+
+def test_a_function_of_ones_own_rotates_with_the_guides_permissions_and_its_log_has_no_value(
+    client, make_function, name, unique, session
+):
+    function = make_function(unique(), **python(OWN))
+    client.create_secret(Name=name, SecretString="first")
+    before = current_version(client, name)
+
+    client.rotate_secret(SecretId=name, RotationLambdaARN=function)
+    rotated_since(client, name, before)
+
+    value = client.get_secret_value(SecretId=name)["SecretString"]
+    assert value != "first"
+    assert len(value) == 32
+    logged = until(lambda: [line for line in messages(session, function) if line.startswith("made ")])
+    assert not any(value in line for line in messages(session, function))
+    assert logged
+
+
+def test_a_function_without_permissions_fails_and_its_log_says_why(client, make_function, name, unique, session, server):
+    function = make_function(unique(), statements=[], **python(OWN))
+    client.create_secret(Name=name, SecretString="first")
+    before = current_version(client, name)
+
+    client.rotate_secret(SecretId=name, RotationLambdaARN=function)
+
+    denied = until(lambda: [line for line in messages(session, function) if "AccessDeniedException" in line])
+    assert "secretsmanager:DescribeSecret" in denied[0]
+    assert current_version(client, name) == before
+    assert client.get_secret_value(SecretId=name)["SecretString"] == "first"
+
+
+def test_a_rotation_can_be_watched(client, server, make_function, name, unique):
+    function = make_function(unique(), **python(OWN))
+    arn = client.create_secret(Name=name, SecretString="first")["ARN"]
+    before = current_version(client, name)
+    client.rotate_secret(SecretId=name, RotationLambdaARN=function)
+    rotated_since(client, name, before)
+
+    shown = subprocess.run(
+        [BINARY, "rotation", "show", arn, "--data-dir", server.data_dir, "--json"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+
+    shown = json.loads(shown.stdout)
+    text = json.dumps(shown)
+    for step in ("createSecret", "setSecret", "testSecret", "finishSecret"):
+        assert step in text
