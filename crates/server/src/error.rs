@@ -33,6 +33,9 @@ pub(crate) enum Error {
     /// The terminal, or what was typed there.
     #[error(transparent)]
     Asked(#[from] seal::SealFailure),
+    /// Alternating users without a master.
+    #[error("alternating users need a master: give `--master-secret ARN`")]
+    MasterSecretMissing,
     /// A flag of another seal.
     #[error("the seal `{0}` has no root key file: `--key-file` is for `file`")]
     NoKeyFile(seal::SealKind),

@@ -39,7 +39,8 @@ fn strings(value: Value, into: &mut Vec<Text>) {
                 }
             }
         }
-        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        Value::Number(number) => into.push(Zeroizing::new(number.to_string().into_bytes())),
+        Value::Null | Value::Bool(_) => {}
     }
 }
 

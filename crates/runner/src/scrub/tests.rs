@@ -61,6 +61,15 @@ fn base64_of_more_than_the_secret_is_found() {
 }
 
 #[test]
+fn a_password_that_is_a_number_is_found_and_a_port_is_not() {
+    let scrubber = scrubber(&[r#"{"port":543210,"password":4829130057}"#]);
+
+    let scrubbed = scrubber.scrub("on 543210 with 4829130057");
+
+    assert_eq!(scrubbed, "on 543210 with ***");
+}
+
+#[test]
 fn the_strings_of_a_json_secret_are_found_but_not_where_the_database_is() {
     let scrubber = scrubber(&[
         r#"{"engine":"postgres","host":"db.example","username":"app","password":"opensesame","more":{"keys":["first-key"]}}"#,

@@ -5,7 +5,7 @@ use crate::admin::{self, Command, RotatorCommand};
 use crate::cli;
 use crate::config;
 use crate::error::Error;
-use rotators::Template;
+use rotators::{Strategy, Template};
 use services::Rotator;
 
 /// `strongroom rotator …`.
@@ -20,6 +20,9 @@ pub(crate) fn rotator(command: &cli::RotatorCommand, json: bool) -> Result<(), E
             master_secret,
             exclude_characters,
         } => {
+            if template.strategy == Strategy::AlternatingUsers && master_secret.is_none() {
+                return Err(Error::MasterSecretMissing);
+            }
             let request = RotatorCommand::Enable {
                 template: template.name(),
                 name: name.clone().unwrap_or_else(|| template.short_name()),

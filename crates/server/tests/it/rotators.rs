@@ -39,6 +39,15 @@ fn a_template_that_is_none_is_refused_before_anybody_is_asked() {
 }
 
 #[test]
+fn users_do_not_alternate_without_a_master() {
+    let data = Data::new();
+
+    let refused = data.command(&["rotator", "enable", "postgresql-multi-user"]);
+
+    assert!(complaint(&refused).contains("give `--master-secret ARN`"));
+}
+
+#[test]
 fn every_command_is_on_file() {
     let data = Data::new();
     let _server = data.start_with(&["--account-id", ACCOUNT]);

@@ -68,33 +68,35 @@ async fn propose(
         within: cx.within,
     };
     let done = create(&inner, tx, proposal).await;
-    let event_id = random_uuid(cx.entropy());
-    let line = match &done {
-        Ok((proposed, permit)) => {
-            let outcome = Outcome {
-                resource: Some(&proposed.stack),
-                resource_account: permit.resource_account().map(AccountId::as_str),
-                decision: permit.decided(),
-                ..Outcome::default()
-            };
-            audit::api_call(&facts, &event_id, outcome)
-        }
-        Err(error) => {
-            let text = error.client_message();
-            let outcome = Outcome {
-                error: Some((error.code(), &text)),
-                decision: error.decided(),
-                ..Outcome::default()
-            };
-            audit::api_call(&facts, &event_id, outcome)
-        }
-    };
+    let line = told(cx, &facts, &done);
     cx.facts.downstream.lock().push(line);
     match done {
         Ok((proposed, _)) => Ok(proposed),
         Err(Error::Common(error)) => Err(error.into()),
         Err(error) => Err(NotProposed::Invalid(error.to_string())),
     }
+}
+
+/// The event of the call.
+fn told(cx: &Cx<'_>, facts: &Facts<'_>, done: &Result<(Proposed, Permit), Error>) -> Vec<u8> {
+    let text;
+    let outcome = match done {
+        Ok((proposed, permit)) => Outcome {
+            resource: Some(&proposed.stack),
+            resource_account: permit.resource_account().map(AccountId::as_str),
+            decision: permit.decided(),
+            ..Outcome::default()
+        },
+        Err(error) => {
+            text = error.client_message();
+            Outcome {
+                error: Some((error.code(), &text)),
+                decision: error.decided(),
+                ..Outcome::default()
+            }
+        }
+    };
+    audit::api_call(facts, &random_uuid(cx.entropy()), outcome)
 }
 
 async fn create(

@@ -82,6 +82,9 @@ pub enum Error {
          policy grants access to the principal secretsmanager.amazonaws.com."
     )]
     FunctionNotInvocable,
+    /// The function is there, and this server does not run it.
+    #[error("Secrets Manager cannot run the specified Lambda function. {0}")]
+    FunctionNotRunnable(String),
     /// Rotation rules that say nothing, or what cannot be.
     #[error("{0}")]
     InvalidSchedule(String),
@@ -248,6 +251,7 @@ impl Error {
             }
             Self::AlreadyScheduledForDeletion
             | Self::DefaultKeyAcrossAccounts
+            | Self::FunctionNotRunnable(_)
             | Self::MarkedForDeletion
             | Self::NameScheduledForDeletion
             | Self::NoFunction

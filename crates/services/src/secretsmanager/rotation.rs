@@ -63,6 +63,12 @@ impl Rotation {
         self.next = window.filter(|_| self.enabled);
     }
 
+    /// Makes it overdue at `now`, so that the next window is the nearest one.
+    pub(crate) fn make_due(&mut self, now: Timestamp) {
+        self.origin.counted_from = now.plus_days(-LONGEST_DAYS);
+        self.look_ahead(now);
+    }
+
     /// The window to rotate in that ends after `now` and after `not_before`, the end of one in which
     /// it failed.
     pub(crate) fn window_at(
@@ -78,6 +84,9 @@ impl Rotation {
         self.schedule()?.window(self.origin, ended)
     }
 }
+
+/// The most days that there may be between two rotations.
+const LONGEST_DAYS: i64 = 1_000;
 
 /// The moment of `window` at which the secret `arn` is rotated: another one for every secret and
 /// window, and always the same.

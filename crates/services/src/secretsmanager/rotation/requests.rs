@@ -113,9 +113,8 @@ async fn check_function(cx: &Cx<'_>, secret: &Secret, function: &str) -> Result<
         Ok(()) => Ok(()),
         Err(FunctionsError::NotInvocable) => Err(Error::FunctionNotInvocable),
         Err(FunctionsError::Common(error)) => Err(error.into()),
-        Err(error @ (FunctionsError::Throttled | FunctionsError::NotStarted(_))) => {
-            Err(CommonError::internal(error).into())
-        }
+        Err(FunctionsError::NotStarted(why)) => Err(Error::FunctionNotRunnable(why)),
+        Err(error @ FunctionsError::Throttled) => Err(CommonError::internal(error).into()),
     }
 }
 

@@ -165,7 +165,10 @@ pub(super) async fn fail(worker: &Worker<'_>, id: &str, last: LastCall) -> Resul
     run.returned(now, last.log, last.failure);
     run.end(now, Outcome::Failed);
     let (kind, message) = (run.kind, run.error_message());
-    both.rotations.failed_until = run_window_end(&both.rotations);
+    both.rotations.failed_until = match run_window_end(&both.rotations) {
+        None if kind == RunKind::Rotation => overdue(&mut both.secret, now),
+        end => end,
+    };
     if kind == RunKind::Test {
         remove_trial(&mut tx, worker.permit, &mut both.secret, id).await?;
     }
@@ -174,6 +177,16 @@ pub(super) async fn fail(worker: &Worker<'_>, id: &str, last: LastCall) -> Resul
     let entropy = worker.app.entropy.as_ref();
     let line = line(entropy, &both.secret, id, kind, happened, now);
     both.commit(worker, tx, line).await
+}
+
+/// Makes the rotation due that was asked for and failed: the password may be changed already, and its
+/// schedule may come to it in a year only. Gives the end of the window that is open, in which all
+/// attempts were made.
+fn overdue(secret: &mut Secret, now: Timestamp) -> Option<Timestamp> {
+    let rotation = secret.rotation.as_mut()?;
+    rotation.make_due(now);
+    let open = rotation.next.filter(|window| window.opens <= now)?;
+    Some(open.closes)
 }
 
 /// Ends a run whose version lost its labels.

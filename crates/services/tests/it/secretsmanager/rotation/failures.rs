@@ -67,6 +67,34 @@ async fn a_step_that_always_fails_fails_the_rotation_and_leaves_the_current_valu
 }
 
 #[tokio::test]
+async fn a_rotation_that_was_asked_for_and_failed_is_tried_again_the_next_day() {
+    let rig = Rig::new().await;
+    rig.h.a_secret("db", "old").await;
+    rig.rotator
+        .script("testSecret", [Act::Fail, Act::Fail, Act::Fail]);
+
+    let rules = json!({ "RotationRules": { "AutomaticallyAfterDays": 30 } });
+    rig.rotate_with(1, rules).await.ok();
+    to_the_end(&rig).await;
+    let failed_at = rig.rotator.steps().len();
+    assert_eq!(rig.work().await, 0, "not on the same day");
+    for _ in 0..2 {
+        rig.h.clock.advance_seconds(24 * 60 * 60);
+        rig.work().await;
+    }
+
+    assert_eq!(rig.rotator.steps()[failed_at..], STEPS);
+    assert_eq!(
+        rig.labels().await,
+        json!({ token(0): ["AWSPREVIOUS"], token(1): ["AWSCURRENT", "AWSPENDING"] })
+    );
+    let described = rig.describe("db").await;
+    let moment = |member: &str| described[member].as_i64().unwrap();
+    let days_ahead = (moment("NextRotationDate") - moment("LastRotatedDate")) / (24 * 60 * 60);
+    assert_eq!(days_ahead, 30);
+}
+
+#[tokio::test]
 async fn a_function_that_never_ends_is_given_up() {
     let mut settings = quick();
     settings.attempts = 1;
