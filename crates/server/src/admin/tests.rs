@@ -76,6 +76,14 @@ fn commands_are_one_json_object() {
 fn commands_about_the_seal_and_rotation_are_one_json_object() {
     for (command, text) in [
         (
+            Command::RotationCheck(ShowRotation {
+                secret: String::from("db"),
+                account_id: None,
+                region: None,
+            }),
+            r#"{"command":"rotation.check","secret":"db","account_id":null,"region":null}"#,
+        ),
+        (
             Command::RotationShow(ShowRotation {
                 secret: String::from("db"),
                 account_id: None,
