@@ -5,6 +5,7 @@
 //! called with a step that it may take for something else.
 
 use super::calls::{Answer, invoker, read};
+use super::run::LogPlace;
 use super::shown::find;
 use crate::app::App;
 use crate::ports::LogLines;
@@ -83,18 +84,7 @@ pub(crate) async fn check(
         Err(_) => Answer::TookTooLong,
     };
     let (log, failure) = read(answer);
-    let log = match &log {
-        Some(place) => {
-            let lines = LogLines {
-                group: &place.group,
-                stream: &place.stream,
-                request_id: &place.request_id,
-                most: MOST_LINES,
-            };
-            app.functions.log_lines(app, lines).await?
-        }
-        None => Vec::new(),
-    };
+    let log = lines(app, log).await?;
     let (error_type, error_message) = failure.map(|it| (it.kind, it.message)).unzip();
     Ok(CheckedRotation {
         arn,
@@ -104,6 +94,19 @@ pub(crate) async fn check(
         error_message,
         log,
     })
+}
+
+async fn lines(app: &App, log: Option<LogPlace>) -> Result<Vec<String>, CommonError> {
+    let Some(place) = log else {
+        return Ok(Vec::new());
+    };
+    let lines = LogLines {
+        group: &place.group,
+        stream: &place.stream,
+        request_id: &place.request_id,
+        most: MOST_LINES,
+    };
+    app.functions.log_lines(app, lines).await
 }
 
 /// A check writes a few.

@@ -4,6 +4,7 @@ use super::kit::{Act, FUNCTION, Rig};
 use base::{AccountId, RegionName};
 use serde_json::json;
 use strongroom_services::secretsmanager::{CheckError, CheckedRotation};
+use testkit::token;
 
 async fn checked(rig: &Rig, id: &str) -> Result<CheckedRotation, CheckError> {
     let account = AccountId::parse("123456789012").unwrap();
@@ -57,7 +58,9 @@ async fn the_function_is_asked_once_and_nothing_changes() {
 async fn a_credential_that_is_not_taken_is_told_with_the_functions_words() {
     let (rig, _) = rotated().await;
     rig.rotator.be_built_in();
-    let by_hand = json!({ "SecretId": "db", "SecretString": "wrong" });
+    let by_hand = json!({
+        "SecretId": "db", "SecretString": "wrong", "ClientRequestToken": token(2),
+    });
     rig.h.call("PutSecretValue", by_hand).await.ok();
 
     let checked = checked(&rig, "db").await.unwrap();
