@@ -56,7 +56,7 @@ class Issuer:
 class Server:
     """The running server and what it wrote for its clients."""
 
-    def __init__(self, data_dir, logs_dir, issuer):
+    def __init__(self, data_dir, logs_dir, issuer, rotation=""):
         assert BINARY.is_file(), f"{BINARY} is not built: cargo build -p strongroom-server"
         self.data_dir = data_dir
         # Functions of a server that is root's are nobody's, who cannot enter pytest's directories.
@@ -65,7 +65,7 @@ class Server:
         config = logs_dir / "strongroom.toml"
         config.write_text(
             f'[functions]\nenabled = true\nscratch_dir = "{self.scratch}"\n'
-            "[rotation]\nretry_seconds = 1\nmost_retry_seconds = 1\nattempts = 2\n"
+            f"[rotation]\nretry_seconds = 1\nmost_retry_seconds = 1\nattempts = 2\n{rotation}"
             f'[[oidc]]\nissuer = "{issuer.url}"\njwks_file = "{issuer.jwks}"\n'
         )
         with open(logs_dir / "stderr.log", "wb") as stderr:
@@ -101,6 +101,12 @@ class Server:
         """The audit log so far."""
         lines = (self.data_dir / "audit/audit.log").read_text().splitlines()
         return [json.loads(line) for line in lines]
+
+    def kill(self):
+        """Ends the server as a loss of power would, but for what is in the system's buffers."""
+        self.process.kill()
+        self.process.communicate()
+        shutil.rmtree(self.scratch, ignore_errors=True)
 
     def stop(self):
         """Stops the server in order. Gives its exit code."""

@@ -336,3 +336,68 @@ def test_a_rotation_can_be_watched(client, server, make_function, name, unique):
     text = json.dumps(shown)
     for step in ("createSecret", "setSecret", "testSecret", "finishSecret"):
         assert step in text
+
+
+def check(server, secret):
+    words = [BINARY, "rotation", "check", secret, "--data-dir", server.data_dir, "--json"]
+    return subprocess.run(words, capture_output=True, text=True, check=False, timeout=60)
+
+
+def test_a_credential_can_be_checked_and_that_changes_nothing(client, database, rotator, name, server):
+    user = f"chk{time.time_ns()}"
+    database.create_user(user, "first#1")
+    arn = client.create_secret(Name=name, SecretString=credential(database, user, "first#1"))["ARN"]
+    before = current_version(client, name)
+    function = rotator(f"{database.template}SingleUser")
+    client.rotate_secret(SecretId=name, RotationLambdaARN=function)
+    rotated_since(client, name, before)
+    described = client.describe_secret(SecretId=name)
+    rotated = current(client, name)
+    seen = len(server.events())
+
+    good = check(server, arn)
+    events = server.events()[seen:]
+    told = subprocess.run(
+        [BINARY, "rotation", "check", arn, "--data-dir", server.data_dir], capture_output=True, text=True, check=True
+    )
+    client.put_secret_value(SecretId=name, SecretString=credential(database, user, "wrong#1"))
+    with_wrong = client.describe_secret(SecretId=name)["VersionIdsToStages"]
+    bad = check(server, arn)
+
+    assert good.returncode == 0, good.stderr
+    answer = json.loads(good.stdout)
+    assert (answer["ARN"], answer["RotationLambdaARN"], answer["Works"]) == (arn, function, True)
+    assert any("checkSecret: Successfully signed into" in line for line in answer["Log"])
+    assert "the current value works" in told.stdout
+    names = [event["eventName"] for event in events if arn in json.dumps(event)]
+    assert {"CheckRotation", "GetSecretValue"} <= set(names)
+    assert not {"PutSecretValue", "UpdateSecretVersionStage", "RotationStarted"} & set(names)
+    (read,) = [event for event in events if event["eventName"] == "GetSecretValue" and arn in json.dumps(event)]
+    assert read["userIdentity"]["type"] == "AssumedRole"
+    assert "Invoke" in {event["eventName"] for event in events}
+    assert bad.returncode == 1
+    answer = json.loads(bad.stdout)
+    assert (answer["Works"], answer["ErrorType"]) == (False, "ValueError")
+    assert answer["ErrorMessage"] == f"Unable to log into database with current secret of secret arn {arn}"
+    for finished in (good, bad, told):
+        assert not any(value in finished.stdout + finished.stderr for value in (rotated["password"], "wrong#1"))
+    assert with_wrong == client.describe_secret(SecretId=name)["VersionIdsToStages"]
+    assert described["LastRotatedDate"] == client.describe_secret(SecretId=name)["LastRotatedDate"]
+    assert database.takes(user, rotated["password"])
+
+
+def test_what_no_built_in_function_rotates_cannot_be_checked(client, server, make_function, name, unique):
+    arn = client.create_secret(Name=name, SecretString="first")["ARN"]
+    without = check(server, arn)
+    function = make_function(unique(), **python(OWN))
+    before = current_version(client, name)
+    client.rotate_secret(SecretId=name, RotationLambdaARN=function)
+    rotated_since(client, name, before)
+
+    foreign = check(server, arn)
+    missing = check(server, "not/there")
+
+    assert (without.returncode, foreign.returncode, missing.returncode) == (1, 1, 1)
+    assert f"the secret `{arn}` has no rotation function" in without.stderr
+    assert f"only built-in functions can check a secret, and `{function}` is none" in foreign.stderr
+    assert f"the account `{server.account}` has no secret `not/there`" in missing.stderr

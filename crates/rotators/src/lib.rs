@@ -7,6 +7,7 @@
 
 mod alternating_users;
 mod api_key;
+mod check;
 mod credential;
 mod database;
 mod error;
@@ -24,6 +25,7 @@ mod trust;
 mod versions;
 
 pub use api_key::rotate_api_key;
+pub use check::check_current;
 pub use credential::{Credential, MalformedSecret};
 pub use database::{Database, DatabaseError, DatabaseFuture, Dial, Login, Permits, Session, Tls};
 pub use error::RotationError;

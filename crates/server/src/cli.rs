@@ -235,21 +235,28 @@ pub(crate) enum FunctionsCommand {
 /// `strongroom rotation …`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum RotationCommand {
+    /// Have the built-in function of a secret log in with its current value, which changes nothing.
+    /// Fails when the database does not take it.
+    Check(OneSecret),
     /// Show when a secret is rotated, and what became of its last rotations: steps, times, outcomes
     /// and logs.
-    Show {
-        /// The secret's name or ARN.
-        secret: String,
-        /// Which server.
-        #[command(flatten)]
-        target: Target,
-        /// The account of a secret that is given by its name [default: the deployment's first].
-        #[arg(long, value_name = "12DIGITS")]
-        account_id: Option<String>,
-        /// The Region of a secret that is given by its name [default: the deployment's].
-        #[arg(long, value_name = "NAME")]
-        region: Option<String>,
-    },
+    Show(OneSecret),
+}
+
+/// Which secret a command is about.
+#[derive(Debug, Args)]
+pub(crate) struct OneSecret {
+    /// The secret's name or ARN.
+    pub(crate) secret: String,
+    /// Which server.
+    #[command(flatten)]
+    pub(crate) target: Target,
+    /// The account of a secret that is given by its name [default: the deployment's first].
+    #[arg(long, value_name = "12DIGITS")]
+    pub(crate) account_id: Option<String>,
+    /// The Region of a secret that is given by its name [default: the deployment's].
+    #[arg(long, value_name = "NAME")]
+    pub(crate) region: Option<String>,
 }
 
 fn key_and_value(text: &str) -> Result<(String, String), String> {

@@ -39,6 +39,9 @@ pub(crate) enum Error {
     /// A flag of another seal.
     #[error("the seal `{0}` has no root key file: `--key-file` is for `file`")]
     NoKeyFile(seal::SealKind),
+    /// The check of a secret did not go well.
+    #[error("the credential was not found to work")]
+    Unchecked,
     /// Standard input ended too early.
     #[error("nothing was given on standard input")]
     NothingGiven,

@@ -18,7 +18,7 @@ use crate::lambda::{self, Lambda};
 use crate::logs::{self, Logs};
 use crate::ports::{DataKeys, Functions, IssuerKeys, LogStreams, Provision, Stacks};
 use crate::regions;
-use crate::secretsmanager::{self, RotationSettings, ShownRotation};
+use crate::secretsmanager::{self, CheckError, CheckedRotation, RotationSettings, ShownRotation};
 use crate::sts::web_identity::WebIdentities;
 use crate::tx::Ledger;
 use crate::witness::Witness;
@@ -285,6 +285,19 @@ impl App {
         secret: &str,
     ) -> Result<Option<ShownRotation>, CommonError> {
         secretsmanager::rotation::shown::show(self, account, region, secret).await
+    }
+
+    /// Has the rotation function of a secret log in with its current value. Changes nothing.
+    ///
+    /// # Errors
+    /// [`CheckError`] when that cannot be tried; that it failed is in the answer.
+    pub async fn check_rotation(
+        &self,
+        account: &AccountId,
+        region: &RegionName,
+        secret: &str,
+    ) -> Result<CheckedRotation, CheckError> {
+        secretsmanager::rotation::check::check(self, account, region, secret).await
     }
 
     /// Stores what was only noted in memory. Call at a stop in order, once the last request was

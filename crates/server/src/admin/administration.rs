@@ -102,6 +102,14 @@ impl Live {
         }
     }
 
+    pub(super) async fn check_rotation(&self, asked: &ShowRotation) -> Answer {
+        let account = asked.account_id.as_ref();
+        let account = account.unwrap_or(self.deployment.account());
+        let region = self.region(asked.region.as_ref());
+        let checked = self.app.check_rotation(account, region, &asked.secret);
+        to_json(&checked.await.map_err(|error| chain(&error))?)
+    }
+
     /// The Region that a command means.
     pub(super) fn region<'a>(&'a self, asked: Option<&'a RegionName>) -> &'a RegionName {
         asked.unwrap_or(self.deployment.region())

@@ -51,6 +51,9 @@ pub(crate) enum Command {
     /// Why a principal may or may not do something.
     #[serde(rename = "explain")]
     Explain(Explain),
+    /// Whether somebody can log in with the current value of a secret.
+    #[serde(rename = "rotation.check")]
+    RotationCheck(ShowRotation),
     /// What there is to see of the rotations of a secret.
     #[serde(rename = "rotation.show")]
     RotationShow(ShowRotation),
@@ -133,6 +136,7 @@ impl Command {
             Self::AccountRotateRootKeys { .. } => "RotateRootKeys",
             Self::AdminCreate { .. } => "CreateAdministrator",
             Self::Explain(_) => "Explain",
+            Self::RotationCheck(_) => "CheckRotation",
             Self::RotationShow(_) => "ShowRotation",
             Self::Rotator(command) => command.event_name(),
             Self::SealStatus => "DescribeSeal",
@@ -153,6 +157,7 @@ impl Command {
         match self {
             Self::AccountList
             | Self::Explain(_)
+            | Self::RotationCheck(_)
             | Self::RotationShow(_)
             | Self::SealStatus
             | Self::WhoCan { .. } => true,
@@ -177,6 +182,7 @@ impl Command {
             Self::AccountCreate { account_id }
             | Self::AdminCreate { account_id, .. }
             | Self::Explain(Explain { account_id, .. })
+            | Self::RotationCheck(ShowRotation { account_id, .. })
             | Self::RotationShow(ShowRotation { account_id, .. })
             | Self::WhoCan { account_id, .. } => account_id.as_ref(),
             Self::AccountRestoreAccess { account_id, .. }
@@ -215,7 +221,10 @@ impl Command {
                 resource,
                 ..
             }) => Some(json!({ "principal": principal, "action": action, "resource": resource })),
-            Self::RotationShow(ShowRotation { secret, .. }) => Some(json!({ "secretId": secret })),
+            Self::RotationCheck(ShowRotation { secret, .. })
+            | Self::RotationShow(ShowRotation { secret, .. }) => {
+                Some(json!({ "secretId": secret }))
+            }
             Self::WhoCan { action, secret, .. } => {
                 let is_of_kms = action.to_ascii_lowercase().starts_with("kms:");
                 let name = if is_of_kms { "keyId" } else { "secretId" };
@@ -239,7 +248,7 @@ impl Command {
     }
 }
 
-/// A look at the rotations of a secret.
+/// Which secret's rotations are looked at, or checked.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ShowRotation {

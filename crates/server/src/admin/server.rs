@@ -259,6 +259,7 @@ impl AdminServer {
                 account_id.get_or_insert_with(|| AccountId::random(self.entropy.as_ref()));
             }
             Command::AdminCreate { account_id, .. }
+            | Command::RotationCheck(ShowRotation { account_id, .. })
             | Command::RotationShow(ShowRotation { account_id, .. })
             | Command::WhoCan { account_id, .. } => {
                 account_id.get_or_insert_with(|| self.deployment.account().clone());

@@ -73,8 +73,16 @@ fn commands_are_one_json_object() {
 }
 
 #[test]
-fn commands_about_the_seal_and_rotation_are_one_json_object() {
+fn commands_about_rotation_are_one_json_object() {
     for (command, text) in [
+        (
+            Command::RotationCheck(ShowRotation {
+                secret: String::from("db"),
+                account_id: None,
+                region: None,
+            }),
+            r#"{"command":"rotation.check","secret":"db","account_id":null,"region":null}"#,
+        ),
         (
             Command::RotationShow(ShowRotation {
                 secret: String::from("db"),
@@ -83,6 +91,14 @@ fn commands_about_the_seal_and_rotation_are_one_json_object() {
             }),
             r#"{"command":"rotation.show","secret":"db","account_id":null,"region":null}"#,
         ),
+    ] {
+        assert_goes_over(&command, text);
+    }
+}
+
+#[test]
+fn commands_about_the_seal_are_one_json_object() {
+    for (command, text) in [
         (Command::SealStatus, r#"{"command":"seal.status"}"#),
         (
             Command::SealRotate { root: false },

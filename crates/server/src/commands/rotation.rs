@@ -2,31 +2,70 @@
 
 use super::{print, read, table};
 use crate::admin::{self, Command, ShowRotation};
-use crate::cli::RotationCommand;
+use crate::cli::{OneSecret, RotationCommand};
 use crate::config;
 use crate::error::Error;
-use services::secretsmanager::{ShownCall, ShownRotation, ShownRun};
+use services::secretsmanager::{CheckedRotation, ShownCall, ShownRotation, ShownRun};
+use zeroize::Zeroizing;
 
 /// `strongroom rotation …`.
 pub(crate) fn rotation(command: &RotationCommand, json: bool) -> Result<(), Error> {
-    let RotationCommand::Show {
-        secret,
-        target,
-        account_id,
-        region,
-    } = command;
-    let account_id = account_id.clone().map(config::account_id);
-    let region = region.clone().map(config::region_name);
-    let request = Command::RotationShow(ShowRotation {
-        secret: secret.clone(),
+    match command {
+        RotationCommand::Check(asked) => check(asked, json),
+        RotationCommand::Show(asked) => {
+            let answer = ask(asked, Command::RotationShow)?;
+            if json {
+                return print(&answer);
+            }
+            print(&told(&read(&answer)?))
+        }
+    }
+}
+
+fn check(asked: &OneSecret, json: bool) -> Result<(), Error> {
+    let answer = ask(asked, Command::RotationCheck)?;
+    let checked: CheckedRotation = read(&answer)?;
+    match json {
+        true => print(&answer)?,
+        false => print(&checked_told(&checked))?,
+    }
+    match checked.works {
+        true => Ok(()),
+        false => Err(Error::Unchecked),
+    }
+}
+
+fn ask(
+    asked: &OneSecret,
+    command: impl FnOnce(ShowRotation) -> Command,
+) -> Result<Zeroizing<String>, Error> {
+    let account_id = asked.account_id.clone().map(config::account_id);
+    let region = asked.region.clone().map(config::region_name);
+    let request = command(ShowRotation {
+        secret: asked.secret.clone(),
         account_id: account_id.transpose()?,
         region: region.transpose()?,
     });
-    let answer = admin::call(&target.data_dir, &request)?;
-    if json {
-        return print(&answer);
-    }
-    print(&told(&read(&answer)?))
+    Ok(admin::call(&asked.target.data_dir, &request)?)
+}
+
+/// What came of it, and the function's log.
+fn checked_told(checked: &CheckedRotation) -> String {
+    let mut lines = vec![
+        checked.arn.clone(),
+        format!("function: {}", checked.rotation_lambda_arn),
+    ];
+    let parts = [&checked.error_type, &checked.error_message];
+    let parts: Vec<&str> = parts.into_iter().flatten().map(String::as_str).collect();
+    lines.push(match checked.works {
+        true => String::from("the current value works: somebody could log in with it"),
+        false => format!(
+            "nobody could log in with the current value: {}",
+            parts.join(": ")
+        ),
+    });
+    lines.extend(checked.log.iter().map(|line| format!("  {line}")));
+    lines.join("\n")
 }
 
 /// What is configured first, then when it is due, then the runs, the latest first.
@@ -150,6 +189,35 @@ mod tests {
         };
 
         assert_eq!(told(&shown), "db  arn:s\nrotation was never configured");
+    }
+
+    #[test]
+    fn a_check_is_told_with_its_log() {
+        let works = CheckedRotation {
+            arn: String::from("arn:s"),
+            rotation_lambda_arn: String::from("arn:f"),
+            works: true,
+            log: vec![String::from("START"), String::from("END")],
+            ..CheckedRotation::default()
+        };
+        let refused = CheckedRotation {
+            works: false,
+            error_type: text("ValueError"),
+            error_message: text("no way"),
+            log: Vec::new(),
+            ..works.clone()
+        };
+
+        assert_eq!(
+            checked_told(&works),
+            "arn:s\nfunction: arn:f\n\
+             the current value works: somebody could log in with it\n  START\n  END"
+        );
+        assert_eq!(
+            checked_told(&refused),
+            "arn:s\nfunction: arn:f\n\
+             nobody could log in with the current value: ValueError: no way"
+        );
     }
 
     #[test]

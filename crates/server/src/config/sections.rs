@@ -198,6 +198,8 @@ pub(crate) struct Rotation {
     pub(crate) most_retry_seconds: NonZeroU16,
     /// Seconds for one step, whatever the function's own timeout.
     pub(crate) step_seconds: NonZeroU16,
+    /// Seconds after which a rotation whose worker was not heard of is taken over.
+    pub(crate) lease_seconds: NonZeroU16,
 }
 
 impl Rotation {
@@ -207,6 +209,7 @@ impl Rotation {
         let mut settings = RotationSettings {
             attempts: self.attempts.get().into(),
             step_millis: millis(self.step_seconds),
+            lease_millis: millis(self.lease_seconds),
             ..RotationSettings::default()
         };
         settings.backoff.first_millis = millis(self.retry_seconds);
@@ -223,6 +226,7 @@ impl Default for Rotation {
             retry_seconds: count(30),
             most_retry_seconds: count(3_600),
             step_seconds: count(960),
+            lease_seconds: count(20),
         }
     }
 }

@@ -157,6 +157,7 @@ fn how_secrets_are_rotated_is_read() {
         retry_seconds = 4
         most_retry_seconds = 5
         step_seconds = 6
+        lease_seconds = 7
     "#;
 
     let rotation = resolved(toml, &ServeFlags::default()).unwrap().rotation;
@@ -167,6 +168,7 @@ fn how_secrets_are_rotated_is_read() {
     assert_eq!(settings.backoff.first_millis, 4_000);
     assert_eq!(settings.backoff.most_millis, 5_000);
     assert_eq!(settings.step_millis, 6_000);
+    assert_eq!(settings.lease_millis, 7_000);
 }
 
 #[test]

@@ -99,7 +99,7 @@ impl Builtin {
         execution: &Execution<'_>,
         lines: &Lines,
     ) -> Result<(), FunctionFailure> {
-        let event = event(execution.payload)?;
+        let asked = asked(execution.payload)?;
         let environment = environment(execution);
         let options = Options::from_environment(&environment).map_err(RotationError::from);
         let options = options.map_err(|error| failure(&error))?;
@@ -109,20 +109,30 @@ impl Builtin {
             url.ok_or_else(|| value_error(format!("the variable {URL} is not set")))
         };
         let http = &self.endpoints;
-        let done = match native {
-            Native::Database(template) => {
+        let done = match (native, &asked) {
+            (Native::Database(template), asked) => {
                 let ports = Ports {
                     secrets: &secrets,
                     database: self.database(template).map_err(value_error)?,
                     log: lines,
                     options: &options,
                 };
-                rotators::rotate(template, &event, ports).await
+                match asked {
+                    Asked::Step(event) => rotators::rotate(template, event, ports).await,
+                    Asked::Check(secret_id) => {
+                        rotators::check_current(template.engine, secret_id, ports).await
+                    }
+                }
             }
-            Native::Http => {
-                rotators::rotate_over_http(url()?, &event, &secrets, http, lines, &options).await
+            (Native::Http, Asked::Step(event)) => {
+                rotators::rotate_over_http(url()?, event, &secrets, http, lines, &options).await
             }
-            Native::ApiKey => rotators::rotate_api_key(url()?, &event, &secrets, http, lines).await,
+            (Native::ApiKey, Asked::Step(event)) => {
+                rotators::rotate_api_key(url()?, event, &secrets, http, lines).await
+            }
+            (Native::Http | Native::ApiKey, Asked::Check(_)) => {
+                return Err(value_error(String::from(NO_CHECK)));
+            }
         };
         done.map_err(|error| failure(&error))
     }
@@ -159,29 +169,42 @@ impl Executor for Builtin {
     }
 }
 
-/// The event as Secrets Manager sends it.
-fn event(payload: &Plaintext) -> Result<Event, FunctionFailure> {
+/// What a function is called for.
+enum Asked {
+    /// A step of a rotation.
+    Step(Event),
+    /// Whether one can log in with the current value of that secret.
+    Check(String),
+}
+
+/// The event as Secrets Manager sends it, or the operator's question.
+fn asked(payload: &Plaintext) -> Result<Asked, FunctionFailure> {
     #[derive(Deserialize)]
     #[serde(rename_all = "PascalCase")]
     struct Sent {
         secret_id: String,
-        client_request_token: String,
+        client_request_token: Option<String>,
         rotation_token: Option<String>,
         step: String,
     }
 
-    // SECURITY: the reader's own words repeat what it read.
-    let sent: Sent = serde_json::from_slice(payload.expose()).map_err(|_| FunctionFailure {
+    let foreign = || FunctionFailure {
         kind: String::from("KeyError"),
         message: String::from("the event is not one of a rotation"),
-    })?;
+    };
+    // SECURITY: the reader's own words repeat what it read.
+    let sent: Sent = serde_json::from_slice(payload.expose()).map_err(|_| foreign())?;
+    if sent.step == CHECK {
+        return Ok(Asked::Check(sent.secret_id));
+    }
+    let token = sent.client_request_token.ok_or_else(foreign)?;
     let step = sent.step.parse();
-    Ok(Event {
+    Ok(Asked::Step(Event {
         step: step.map_err(|error: UnknownStep| value_error(error.to_string()))?,
         secret_id: sent.secret_id,
-        token: sent.client_request_token,
+        token,
         rotation_token: sent.rotation_token,
-    })
+    }))
 }
 
 /// The variables that are text.
@@ -223,6 +246,9 @@ fn value_error(message: String) -> FunctionFailure {
     }
 }
 
+/// The step that is none of a rotation's.
+const CHECK: &str = "checkSecret";
+const NO_CHECK: &str = "this template changes no database that one could log in to";
 const FOREIGN: &str = "only functions that are built in run here";
 /// The template whose target is reached through an operator's endpoint.
 const HTTP: &str = "StrongroomHTTPRotation";

@@ -2,7 +2,7 @@
 
 use super::EVENT_SOURCE;
 use super::function_id::FunctionId;
-use super::model::Function;
+use super::model::{CodeForm, Function};
 use super::run::{Call, Lambda, NotRun};
 use super::run_log::RunLog;
 use super::target::Target;
@@ -37,6 +37,14 @@ impl Functions for Lambda {
         payload: &'a Plaintext,
     ) -> PortFuture<'a, Invocation, FunctionsError> {
         Box::pin(self.call(app, function, invoker, payload))
+    }
+
+    fn is_built_in<'a>(
+        &'a self,
+        app: &'a App,
+        function: &'a str,
+    ) -> PortFuture<'a, bool, CommonError> {
+        Box::pin(Self::is_of_a_template(app, function))
     }
 
     fn log_lines<'a>(
@@ -111,6 +119,15 @@ impl Lambda {
             FunctionsError::Common(error) => not_invocable(error),
             refusal => refusal,
         })
+    }
+
+    async fn is_of_a_template(app: &App, arn: &str) -> Result<bool, CommonError> {
+        let Some(id) = FunctionId::of_arn(arn) else {
+            return Ok(false);
+        };
+        let key = Function::key_of(&id.account, &id.region, &id.name);
+        let found = app.ledger.begin_reading().get::<Function>(&key).await?;
+        Ok(found.is_some_and(|found| matches!(found.record.form, CodeForm::Builtin { .. })))
     }
 
     async fn last_lines(app: &App, lines: LogLines<'_>) -> Result<Vec<String>, CommonError> {

@@ -32,6 +32,19 @@ pub trait Functions: Send + Sync {
         payload: &'a Plaintext,
     ) -> PortFuture<'a, Invocation, FunctionsError>;
 
+    /// Whether a function is one of this server's own templates. Not one that is not there.
+    ///
+    /// # Errors
+    /// A failure of ours.
+    fn is_built_in<'a>(
+        &'a self,
+        app: &'a App,
+        function: &'a str,
+    ) -> PortFuture<'a, bool, CommonError> {
+        let _ = (app, function);
+        Box::pin(async { Ok(false) })
+    }
+
     /// The lines that a call wrote to its log, scrubbed, the oldest first. None where logs are not
     /// kept.
     ///

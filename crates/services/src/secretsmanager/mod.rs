@@ -31,6 +31,7 @@ use crate::service::{Protocol, Service};
 use wire::json::MessageKey;
 
 pub use error::Error;
+pub use rotation::check::{CheckError, CheckedRotation};
 pub use rotation::settings::RotationSettings;
 pub use rotation::shown::{ShownCall, ShownRotation, ShownRun, ShownWindow};
 

@@ -12,6 +12,7 @@
 
 mod calls;
 pub(crate) mod changes;
+pub(crate) mod check;
 mod cron;
 pub(crate) mod events;
 pub(crate) mod progress;

@@ -8,6 +8,7 @@ use std::path::Path;
 
 const EVENT: &str =
     r#"{"Step":"createSecret","SecretId":"arn:s","ClientRequestToken":"v2","RotationToken":"t"}"#;
+const CHECK_EVENT: &str = r#"{"Step":"checkSecret","SecretId":"arn:s"}"#;
 const SINGLE: &str = "SecretsManagerRDSPostgreSQLRotationSingleUser";
 
 /// Built-in functions as nobody configured them.
@@ -152,6 +153,33 @@ async fn what_is_no_event_of_a_rotation_fails_without_its_content() {
         failed(&unknown),
         ("ValueError", "Invalid step parameter makeSecret")
     );
+    assert!(role.asked.lock().is_empty());
+}
+
+#[tokio::test]
+async fn a_check_reads_the_current_value_and_asks_for_nothing_else() {
+    let current = r#"{"SecretString":"{\"engine\": \"postgres\", \"host\": \"127.0.0.1\", \"port\": 1, \"username\": \"app\", \"password\": \"old\", \"ssl\": false}"}"#;
+    let role = Arc::new(Role::answering(&[Ok(current)]));
+
+    let executed = ran(SINGLE, CHECK_EVENT, &role).await;
+
+    // Nobody listens there.
+    assert_eq!(failed(&executed).0, "DatabaseError");
+    assert_eq!(
+        *role.asked.lock(),
+        [r#"secretsmanager GetSecretValue {"SecretId":"arn:s","VersionStage":"AWSCURRENT"}"#]
+    );
+}
+
+#[tokio::test]
+async fn a_template_without_a_database_has_no_check() {
+    let role = Arc::new(Role::default());
+
+    let http = ran("http", CHECK_EVENT, &role).await;
+    let api_key = ran(API_KEY, CHECK_EVENT, &role).await;
+
+    assert_eq!(failed(&http), ("ValueError", NO_CHECK));
+    assert_eq!(failed(&api_key), ("ValueError", NO_CHECK));
     assert!(role.asked.lock().is_empty());
 }
 

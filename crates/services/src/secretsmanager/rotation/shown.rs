@@ -6,8 +6,10 @@ use crate::app::App;
 use crate::ports::LogLines;
 use crate::secretsmanager::model::Secret;
 use crate::secretsmanager::names::SecretId;
+use crate::tx::Tx;
 use base::{AccountId, CommonError, RegionName, Timestamp};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// The rotations of one secret. Names and members are those of `DescribeSecret`, as far as it has
 /// them; moments are in ISO 8601.
@@ -116,20 +118,11 @@ pub(crate) async fn show(
     region: &RegionName,
     id: &str,
 ) -> Result<Option<ShownRotation>, CommonError> {
-    let Ok(id) = SecretId::parse(id, account, region) else {
-        return Ok(None);
-    };
     let mut tx = app.ledger.begin_reading();
-    let key = Secret::key_of(&id.account, &id.region, &id.name);
-    let found = tx.get::<Secret>(&key).await?;
-    let meant = |secret: &Secret| match &id.suffix {
-        Some(suffix) => secret.suffix == *suffix,
-        None => true,
-    };
-    let Some(found) = found.filter(|found| meant(&found.record)) else {
+    let Some(secret) = find(&mut tx, account, region, id).await? else {
         return Ok(None);
     };
-    let secret = &found.record;
+    let secret = secret.as_ref();
     let rotations = tx.get::<Rotations>(&Rotations::key_of(secret)).await?;
     drop(tx);
     let mut shown = configured(secret, app.clock.now());
@@ -143,6 +136,25 @@ pub(crate) async fn show(
         }
     }
     Ok(Some(shown))
+}
+
+/// The secret that `id` means, in that account and Region unless it says others.
+pub(super) async fn find(
+    tx: &mut Tx<'_>,
+    account: &AccountId,
+    region: &RegionName,
+    id: &str,
+) -> Result<Option<Arc<Secret>>, CommonError> {
+    let Ok(id) = SecretId::parse(id, account, region) else {
+        return Ok(None);
+    };
+    let key = Secret::key_of(&id.account, &id.region, &id.name);
+    let found = tx.get::<Secret>(&key).await?;
+    let meant = |secret: &Secret| match &id.suffix {
+        Some(suffix) => secret.suffix == *suffix,
+        None => true,
+    };
+    Ok(found.map(|found| found.record).filter(|found| meant(found)))
 }
 
 fn configured(secret: &Secret, now: Timestamp) -> ShownRotation {

@@ -53,6 +53,7 @@ struct State {
     running: usize,
     most_running: usize,
     refuses: bool,
+    is_built_in: bool,
 }
 
 /// A harness whose functions are one [`Rotator`].
@@ -194,6 +195,11 @@ impl Rotator {
         self.state.lock().most_running
     }
 
+    /// From now on it is one of the server's own.
+    pub(crate) fn be_built_in(&self) {
+        self.state.lock().is_built_in = true;
+    }
+
     /// From now on its policy lets nobody call it.
     pub(crate) fn refuse(&self) {
         self.state.lock().refuses = true;
@@ -216,6 +222,11 @@ impl Rotator {
     /// AWS's template (behaviour reference §6.7).
     async fn work(&self, app: &App, event: &Value) -> Result<(), String> {
         let (secret, token) = (&event["SecretId"], &event["ClientRequestToken"]);
+        if event["Step"] == "checkSecret" {
+            let current = self.value(app, secret, None, "AWSCURRENT").await?;
+            let is_it = self.password().is_none_or(|password| password == current);
+            return is_it.then_some(()).ok_or(String::from("cannot log in"));
+        }
         let described = self
             .must(app, "DescribeSecret", json!({ "SecretId": secret }))
             .await?;
@@ -393,6 +404,15 @@ impl Functions for Rotator {
                 }),
             })
         })
+    }
+
+    fn is_built_in<'a>(
+        &'a self,
+        _: &'a App,
+        function: &'a str,
+    ) -> PortFuture<'a, bool, base::CommonError> {
+        let is_built_in = function == FUNCTION && self.state.lock().is_built_in;
+        Box::pin(async move { Ok(is_built_in) })
     }
 
     fn log_lines<'a>(

@@ -1,6 +1,7 @@
 //! Rotations from their beginning to their end, with a function that is scripted.
 
 mod abandoned;
+mod checks;
 mod crashes;
 mod failures;
 pub(crate) mod kit;
