@@ -29,6 +29,7 @@ pub mod secretsmanager;
 mod serverlessrepo;
 mod service;
 mod service_call;
+mod stored;
 mod sts;
 mod tags;
 mod tx;

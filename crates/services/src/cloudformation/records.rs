@@ -1,11 +1,10 @@
 //! How stacks and change sets are stored.
 
 use super::model::{ChangeSet, Stack};
+use crate::stored::stored;
 use base::{AccountId, RegionName, Timestamp};
 use std::ops::Bound;
-use store::{
-    CodecError, Column, Index, Key, Kind, Query, Record, Value, decode_body, encode_body, key,
-};
+use store::{Column, Index, Key, Kind, Query, key};
 
 /// The kind of [`Stack`]. Not cached: properties are not to stay in memory.
 pub(crate) static STACK: Kind = Kind {
@@ -104,60 +103,22 @@ impl ChangeSet {
     }
 }
 
-impl Record for Stack {
-    const KIND: &'static Kind = &STACK;
+stored!(
+    Stack as STACK,
+    key: |stack| Stack::key_of(&stack.account, &stack.region, &stack.name, &stack.id),
+    columns: |stack| {
+        let live = stack.is_live().then_some(LIVE);
+        vec![live.into(), stack.forgotten().into()]
+    },
+    weight: |stack| stack.definition.template.len()
+);
 
-    fn key(&self) -> Key {
-        Self::key_of(&self.account, &self.region, &self.name, &self.id)
-    }
-
-    fn columns(&self) -> Vec<Value> {
-        let live = self.is_live().then_some(LIVE);
-        vec![live.into(), self.forgotten().into()]
-    }
-
-    fn encode(&self) -> Result<Vec<u8>, CodecError> {
-        encode_body(self)
-    }
-
-    fn decode(version: u16, body: &[u8]) -> Result<Self, CodecError> {
-        match version {
-            1 => decode_body(body),
-            _ => Err(CodecError::UnknownVersion(version)),
-        }
-    }
-
-    fn weight(&self) -> usize {
-        size_of::<Self>() + self.definition.template.len()
-    }
-}
-
-impl Record for ChangeSet {
-    const KIND: &'static Kind = &CHANGE_SET;
-
-    fn key(&self) -> Key {
-        Self::key_of(&self.account, &self.region, &self.id)
-    }
-
-    fn columns(&self) -> Vec<Value> {
-        vec![self.stack_id.as_str().into()]
-    }
-
-    fn encode(&self) -> Result<Vec<u8>, CodecError> {
-        encode_body(self)
-    }
-
-    fn decode(version: u16, body: &[u8]) -> Result<Self, CodecError> {
-        match version {
-            1 => decode_body(body),
-            _ => Err(CodecError::UnknownVersion(version)),
-        }
-    }
-
-    fn weight(&self) -> usize {
-        size_of::<Self>() + self.definition.template.len()
-    }
-}
+stored!(
+    ChangeSet as CHANGE_SET,
+    key: |set| ChangeSet::key_of(&set.account, &set.region, &set.id),
+    columns: |set| vec![set.stack_id.as_str().into()],
+    weight: |set| set.definition.template.len()
+);
 
 /// How many change sets a stack may have at once.
 ///

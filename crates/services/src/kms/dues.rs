@@ -6,13 +6,12 @@
 
 use super::model::{KmsKey, State};
 use crate::authorize::Permit;
+use crate::stored::stored;
 use crate::tx::Tx;
 use base::{AccountId, CommonError, RegionName, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::ops::Bound;
-use store::{
-    CodecError, Column, Index, Key, Kind, Query, Record, Rev, Value, decode_body, encode_body, key,
-};
+use store::{Column, Index, Key, Kind, Query, Record as _, Rev, Value, key};
 
 /// One thing to be done to one key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -161,29 +160,9 @@ pub(crate) fn until(what: What, now: Timestamp) -> Query {
         .to(Bound::Included(now))
 }
 
-impl Record for Due {
-    const KIND: &'static Kind = &DUE;
-
-    fn key(&self) -> Key {
-        key![&self.account, &self.region, &self.key_id, self.what.name()]
-    }
-
-    fn columns(&self) -> Vec<Value> {
-        vec![Value::from(self.at)]
-    }
-
-    fn encode(&self) -> Result<Vec<u8>, CodecError> {
-        encode_body(self)
-    }
-
-    fn decode(version: u16, body: &[u8]) -> Result<Self, CodecError> {
-        match version {
-            1 => decode_body(body),
-            _ => Err(CodecError::UnknownVersion(version)),
-        }
-    }
-
-    fn weight(&self) -> usize {
-        size_of::<Self>() + self.key_id.len()
-    }
-}
+stored!(
+    Due as DUE,
+    key: |due| key![&due.account, &due.region, &due.key_id, due.what.name()],
+    columns: |due| vec![Value::from(due.at)],
+    weight: |due| due.key_id.len()
+);

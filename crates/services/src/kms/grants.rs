@@ -13,15 +13,13 @@ use crate::authorize::Permit;
 use crate::document::ResourceDocument;
 use crate::identity::{Identity, Principal};
 use crate::ports::EncryptionContext;
+use crate::stored::stored;
 use crate::tx::Tx;
 use base::{AccountId, CommonError, RegionName, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use store::{
-    CodecError, Column, Index, Key, Kind, Query, Record, Value, Versioned, decode_body,
-    encode_body, key,
-};
+use store::{Column, Index, Key, Kind, Query, Record as _, Value, Versioned, key};
 
 /// A grant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -234,47 +232,30 @@ const BY_GRANTEE: &str = "by_grantee";
 /// The grants that have a retiring principal, by that.
 const BY_RETIRING: &str = "by_retiring";
 
-impl Record for Grant {
-    const KIND: &'static Kind = &GRANT;
-
-    fn key(&self) -> Key {
-        key![&self.account, &self.region, &self.key_id, &self.id]
-    }
-
-    fn columns(&self) -> Vec<Value> {
-        let retiring = self.retiring.as_ref().map(|one| one.arn.as_str());
-        vec![Value::from(&self.grantee), Value::from(retiring)]
-    }
-
-    fn encode(&self) -> Result<Vec<u8>, CodecError> {
-        encode_body(self)
-    }
-
-    fn decode(version: u16, body: &[u8]) -> Result<Self, CodecError> {
-        match version {
-            1 => decode_body(body),
-            _ => Err(CodecError::UnknownVersion(version)),
-        }
-    }
-
-    fn weight(&self) -> usize {
-        let retiring = self.retiring.as_ref();
-        let maps = [&self.constraints.equals, &self.constraints.subset];
+stored!(
+    Grant as GRANT,
+    key: |grant| key![&grant.account, &grant.region, &grant.key_id, &grant.id],
+    columns: |grant| {
+        let retiring = grant.retiring.as_ref().map(|one| one.arn.as_str());
+        vec![Value::from(&grant.grantee), Value::from(retiring)]
+    },
+    weight: |grant| {
+        let retiring = grant.retiring.as_ref();
+        let maps = [&grant.constraints.equals, &grant.constraints.subset];
         let pairs = maps.into_iter().flatten().flatten();
-        size_of::<Self>()
-            + self.document.weight()
-            + self.grantee.len()
-            + retiring.map_or(0, |one| one.arn.len() + one.document.weight())
-            + self
-                .operations
-                .iter()
-                .map(|name| name.len() + 24)
-                .sum::<usize>()
-            + pairs
-                .map(|(name, value)| name.len() + value.len() + 64)
-                .sum::<usize>()
+        grant.document.weight()
+        + grant.grantee.len()
+        + retiring.map_or(0, |one| one.arn.len() + one.document.weight())
+        + grant
+        .operations
+        .iter()
+        .map(|name| name.len() + 24)
+        .sum::<usize>()
+        + pairs
+        .map(|(name, value)| name.len() + value.len() + 64)
+        .sum::<usize>()
     }
-}
+);
 
 #[cfg(test)]
 mod tests;

@@ -6,13 +6,12 @@
 use super::error::Error;
 use super::records::Bytes;
 use crate::authorize::Permit;
+use crate::stored::stored;
 use crate::tx::Tx;
 use base::{AccountId, RegionName, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::ops::Bound;
-use store::{
-    CodecError, Column, Index, Key, Kind, Query, Record, Value, decode_body, encode_body, key,
-};
+use store::{Column, Index, Kind, Query, Record as _, Value, key};
 
 /// The kind of [`QueuedEvent`].
 pub(crate) static QUEUED_EVENT: Kind = Kind {
@@ -84,32 +83,12 @@ pub(super) fn as_throttling(error: Error) -> Error {
     }
 }
 
-impl Record for QueuedEvent {
-    const KIND: &'static Kind = &QUEUED_EVENT;
-
-    fn key(&self) -> Key {
-        key![&self.account, &self.region, self.request_id.as_str()]
-    }
-
-    fn columns(&self) -> Vec<Value> {
-        vec![Value::Int(self.due.as_millis())]
-    }
-
-    fn encode(&self) -> Result<Vec<u8>, CodecError> {
-        encode_body(self)
-    }
-
-    fn decode(version: u16, body: &[u8]) -> Result<Self, CodecError> {
-        match version {
-            1 => decode_body(body),
-            _ => Err(CodecError::UnknownVersion(version)),
-        }
-    }
-
-    fn weight(&self) -> usize {
-        size_of::<Self>() + self.payload.0.len()
-    }
-}
+stored!(
+    QueuedEvent as QUEUED_EVENT,
+    key: |event| key![&event.account, &event.region, event.request_id.as_str()],
+    columns: |event| vec![Value::Int(event.due.as_millis())],
+    weight: |event| event.payload.0.len()
+);
 
 /// The counter of events that wait.
 fn counter(account: &AccountId, region: &RegionName) -> String {

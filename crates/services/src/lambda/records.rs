@@ -5,12 +5,13 @@
 use super::model::Function;
 pub(crate) use super::queue::QUEUED_EVENT;
 pub(crate) use super::run_log::RUN_LOG;
+use crate::stored::stored;
 use base::{AccountId, RegionName};
 use serde::de::{Error as _, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use std::sync::Arc;
-use store::{CodecError, Column, Key, Kind, Record, Value, decode_body, encode_body, key};
+use store::{Column, Key, Kind, key};
 
 /// The kind of [`Function`]. Not cached: its environment is not to stay in memory.
 pub(crate) static FUNCTION: Kind = Kind {
@@ -58,59 +59,19 @@ impl Function {
     }
 }
 
-impl Record for Function {
-    const KIND: &'static Kind = &FUNCTION;
+stored!(
+    Function as FUNCTION,
+    key: |function| Function::key_of(&function.account, &function.region, &function.name),
+    columns: |_function| Vec::new(),
+    weight: |_function| 0
+);
 
-    fn key(&self) -> Key {
-        Self::key_of(&self.account, &self.region, &self.name)
-    }
-
-    fn columns(&self) -> Vec<Value> {
-        Vec::new()
-    }
-
-    fn encode(&self) -> Result<Vec<u8>, CodecError> {
-        encode_body(self)
-    }
-
-    fn decode(version: u16, body: &[u8]) -> Result<Self, CodecError> {
-        match version {
-            1 => decode_body(body),
-            _ => Err(CodecError::UnknownVersion(version)),
-        }
-    }
-
-    fn weight(&self) -> usize {
-        size_of::<Self>()
-    }
-}
-
-impl Record for FunctionCode {
-    const KIND: &'static Kind = &CODE;
-
-    fn key(&self) -> Key {
-        Function::key_of(&self.account, &self.region, &self.name)
-    }
-
-    fn columns(&self) -> Vec<Value> {
-        Vec::new()
-    }
-
-    fn encode(&self) -> Result<Vec<u8>, CodecError> {
-        encode_body(self)
-    }
-
-    fn decode(version: u16, body: &[u8]) -> Result<Self, CodecError> {
-        match version {
-            1 => decode_body(body),
-            _ => Err(CodecError::UnknownVersion(version)),
-        }
-    }
-
-    fn weight(&self) -> usize {
-        size_of::<Self>() + self.zip.0.len()
-    }
-}
+stored!(
+    FunctionCode as CODE,
+    key: |code| Function::key_of(&code.account, &code.region, &code.name),
+    columns: |_code| Vec::new(),
+    weight: |code| code.zip.0.len()
+);
 
 /// Bytes, stored in one piece and shared in memory.
 #[derive(Clone)]

@@ -4,12 +4,11 @@
 //! want of that leave is to see why all the same.
 
 use crate::ports::LogLine;
+use crate::stored::stored;
 use base::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::ops::Bound;
-use store::{
-    CodecError, Column, Index, Key, Kind, Query, Record, Value, decode_body, encode_body, key,
-};
+use store::{Column, Index, Key, Kind, Query, Value, key};
 
 /// The kind of [`RunLog`].
 pub(crate) static RUN_LOG: Kind = Kind {
@@ -61,32 +60,12 @@ impl RunLog {
     }
 }
 
-impl Record for RunLog {
-    const KIND: &'static Kind = &RUN_LOG;
-
-    fn key(&self) -> Key {
-        Self::key_of(&self.request_id)
-    }
-
-    fn columns(&self) -> Vec<Value> {
-        vec![Value::Int(self.expires.as_millis())]
-    }
-
-    fn encode(&self) -> Result<Vec<u8>, CodecError> {
-        encode_body(self)
-    }
-
-    fn decode(version: u16, body: &[u8]) -> Result<Self, CodecError> {
-        match version {
-            1 => decode_body(body),
-            _ => Err(CodecError::UnknownVersion(version)),
-        }
-    }
-
-    fn weight(&self) -> usize {
-        size_of::<Self>() + self.lines.iter().map(|line| line.len() + 24).sum::<usize>()
-    }
-}
+stored!(
+    RunLog as RUN_LOG,
+    key: |log| RunLog::key_of(&log.request_id),
+    columns: |log| vec![Value::Int(log.expires.as_millis())],
+    weight: |log| log.lines.iter().map(|line| line.len() + 24).sum::<usize>()
+);
 
 const BY_EXPIRY: &str = "by_expiry";
 const RETENTION_DAYS: i64 = 14;

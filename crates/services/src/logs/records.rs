@@ -1,11 +1,10 @@
 //! How logs are stored: a record for each group, one for each stream with all its lines.
 
+use crate::stored::stored;
 use base::{AccountId, RegionName, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::ops::Bound;
-use store::{
-    CodecError, Column, Index, Key, Kind, Query, Record, Value, decode_body, encode_body, key,
-};
+use store::{Column, Index, Key, Kind, Query, Value, key};
 
 /// The kind of [`LogGroup`].
 pub(crate) static GROUP: Kind = Kind {
@@ -116,68 +115,32 @@ impl LogStream {
     }
 }
 
-impl Record for LogGroup {
-    const KIND: &'static Kind = &GROUP;
+stored!(
+    LogGroup as GROUP,
+    key: |group| LogGroup::key_of(&group.account, &group.region, &group.name),
+    columns: |_group| Vec::new(),
+    weight: |group| group.name.len()
+);
 
-    fn key(&self) -> Key {
-        Self::key_of(&self.account, &self.region, &self.name)
-    }
-
-    fn columns(&self) -> Vec<Value> {
-        Vec::new()
-    }
-
-    fn encode(&self) -> Result<Vec<u8>, CodecError> {
-        encode_body(self)
-    }
-
-    fn decode(version: u16, body: &[u8]) -> Result<Self, CodecError> {
-        match version {
-            1 => decode_body(body),
-            _ => Err(CodecError::UnknownVersion(version)),
-        }
-    }
-
-    fn weight(&self) -> usize {
-        size_of::<Self>() + self.name.len()
-    }
-}
-
-impl Record for LogStream {
-    const KIND: &'static Kind = &STREAM;
-
-    fn key(&self) -> Key {
-        Self::key_of(&self.account, &self.region, &self.group, &self.name)
-    }
-
-    fn columns(&self) -> Vec<Value> {
-        let expires = self.written.plus_days(RETENTION_DAYS);
+stored!(
+    LogStream as STREAM,
+    key: |stream| LogStream::key_of(&stream.account, &stream.region, &stream.group, &stream.name),
+    columns: |stream| {
+        let expires = stream.written.plus_days(RETENTION_DAYS);
         vec![
-            Value::Int(self.began().as_millis()),
+            Value::Int(stream.began().as_millis()),
             Value::Int(expires.as_millis()),
         ]
+    },
+    weight: |stream| {
+        let lines: usize = stream
+        .events
+        .iter()
+        .map(|event| event.message.len() + 32)
+        .sum();
+        lines
     }
-
-    fn encode(&self) -> Result<Vec<u8>, CodecError> {
-        encode_body(self)
-    }
-
-    fn decode(version: u16, body: &[u8]) -> Result<Self, CodecError> {
-        match version {
-            1 => decode_body(body),
-            _ => Err(CodecError::UnknownVersion(version)),
-        }
-    }
-
-    fn weight(&self) -> usize {
-        let lines: usize = self
-            .events
-            .iter()
-            .map(|event| event.message.len() + 32)
-            .sum();
-        size_of::<Self>() + lines
-    }
-}
+);
 
 /// How long a stream is kept.
 pub(crate) const RETENTION_DAYS: i64 = 14;

@@ -5,9 +5,10 @@
 
 use super::model::Secret;
 use crate::document::ResourceDocument;
+use crate::stored::stored;
 use base::{AccountId, RegionName};
 use serde::{Deserialize, Serialize};
-use store::{CodecError, Column, Key, Kind, Record, Value, decode_body, encode_body, key};
+use store::{Column, Key, Kind, key};
 
 /// The policy attached to a secret under the name `default`, the only one there is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,32 +51,12 @@ pub(crate) static RESOURCE_POLICY: Kind = Kind {
     cached: true,
 };
 
-impl Record for ResourcePolicy {
-    const KIND: &'static Kind = &RESOURCE_POLICY;
-
-    fn key(&self) -> Key {
-        key![&self.account, &self.region, &self.secret]
-    }
-
-    fn columns(&self) -> Vec<Value> {
-        Vec::new()
-    }
-
-    fn encode(&self) -> Result<Vec<u8>, CodecError> {
-        encode_body(self)
-    }
-
-    fn decode(version: u16, body: &[u8]) -> Result<Self, CodecError> {
-        match version {
-            1 => decode_body(body),
-            _ => Err(CodecError::UnknownVersion(version)),
-        }
-    }
-
-    fn weight(&self) -> usize {
-        size_of::<Self>() + self.secret.len() + self.document.weight()
-    }
-}
+stored!(
+    ResourcePolicy as RESOURCE_POLICY,
+    key: |policy| key![&policy.account, &policy.region, &policy.secret],
+    columns: |_policy| Vec::new(),
+    weight: |policy| policy.secret.len() + policy.document.weight()
+);
 
 /// The one name that may be written.
 pub(crate) const DEFAULT_NAME: &str = "default";

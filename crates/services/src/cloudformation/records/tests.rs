@@ -4,6 +4,7 @@ use crate::cloudformation::model::{
 };
 use crate::fixtures;
 use crate::tags::Tags;
+use store::{Record as _, Value};
 
 fn moment(seconds: i64) -> Timestamp {
     Timestamp::from_millis(1_768_478_400_000 + seconds * 1_000)

@@ -1,4 +1,4 @@
-use super::stored;
+use crate::stored::stored;
 use base::{AccountId, Timestamp};
 use serde::{Deserialize, Serialize};
 use store::{Column, Key, Kind, key};

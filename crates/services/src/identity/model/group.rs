@@ -1,4 +1,5 @@
-use super::{Grants, arn, folded, stored};
+use super::{Grants, arn, folded};
+use crate::stored::stored;
 use base::{AccountId, Timestamp};
 use serde::{Deserialize, Serialize};
 use store::{Column, Key, Kind, key};

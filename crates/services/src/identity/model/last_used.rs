@@ -1,4 +1,4 @@
-use super::stored;
+use crate::stored::stored;
 use crate::tx::Unaudited;
 use base::Timestamp;
 use serde::{Deserialize, Serialize};

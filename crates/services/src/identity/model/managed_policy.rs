@@ -1,5 +1,6 @@
-use super::{arn, folded, stored};
+use super::{arn, folded};
 use crate::document::IdentityDocument;
+use crate::stored::stored;
 use crate::tags::Tags;
 use base::{AccountId, Timestamp};
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,5 @@
-use super::{folded, stored};
+use super::folded;
+use crate::stored::stored;
 use base::AccountId;
 use serde::{Deserialize, Serialize};
 use store::{Column, Key, Kind, key};

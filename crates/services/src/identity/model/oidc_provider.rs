@@ -1,4 +1,4 @@
-use super::stored;
+use crate::stored::stored;
 use crate::tags::Tags;
 use base::{AccountId, Timestamp};
 use serde::{Deserialize, Serialize};

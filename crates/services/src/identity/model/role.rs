@@ -1,5 +1,6 @@
-use super::{Grants, arn, folded, stored};
+use super::{Grants, arn, folded};
 use crate::document::TrustDocument;
+use crate::stored::stored;
 use crate::tags::Tags;
 use base::{AccountId, Timestamp};
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,5 @@
-use super::{Grants, arn, folded, stored};
+use super::{Grants, arn, folded};
+use crate::stored::stored;
 use crate::tags::Tags;
 use base::{AccountId, Timestamp};
 use serde::{Deserialize, Serialize};

@@ -1,6 +1,7 @@
 use super::*;
 use crate::fixtures;
 use proptest::prelude::*;
+use store::Record as _;
 
 fn group() -> LogGroup {
     LogGroup {

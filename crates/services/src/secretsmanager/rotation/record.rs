@@ -6,13 +6,12 @@
 use super::moment;
 use super::run::{Outcome, Run};
 use crate::secretsmanager::model::Secret;
+use crate::stored::stored;
 use crate::tx::Progress;
 use base::{AccountId, RegionName, Timestamp};
 use jobs::{Job, Work};
 use serde::{Deserialize, Serialize};
-use store::{
-    CodecError, Column, Index, Key, Kind, Query, Record, Value, decode_body, encode_body, key,
-};
+use store::{Column, Index, Key, Kind, Query, Value, key};
 
 /// The rotations of one secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -140,32 +139,12 @@ pub(crate) static ROTATIONS: Kind = Kind {
 /// The order in which workers are to look at them. Those at rest are not in it.
 const BY_LOOK: &str = "by_look";
 
-impl Record for Rotations {
-    const KIND: &'static Kind = &ROTATIONS;
-
-    fn key(&self) -> Key {
-        key![&self.account, &self.region, &self.name, &self.suffix]
-    }
-
-    fn columns(&self) -> Vec<Value> {
-        vec![Value::from(self.job.next_look())]
-    }
-
-    fn encode(&self) -> Result<Vec<u8>, CodecError> {
-        encode_body(self)
-    }
-
-    fn decode(version: u16, body: &[u8]) -> Result<Self, CodecError> {
-        match version {
-            1 => decode_body(body),
-            _ => Err(CodecError::UnknownVersion(version)),
-        }
-    }
-
-    fn weight(&self) -> usize {
-        size_of::<Self>() + self.name.len()
-    }
-}
+stored!(
+    Rotations as ROTATIONS,
+    key: |rotations| key![&rotations.account, &rotations.region, &rotations.name, &rotations.suffix],
+    columns: |rotations| vec![Value::from(rotations.job.next_look())],
+    weight: |rotations| rotations.name.len()
+);
 
 /// Runs that are remembered beside the last one.
 const MOST_PAST: usize = 9;

@@ -2,6 +2,7 @@ use super::*;
 use crate::fixtures;
 use crate::secretsmanager::model::tests::a_secret;
 use crate::secretsmanager::rotation::run::{Beginning, Cause, Failure, LogPlace, RunKind};
+use store::Record as _;
 
 fn at(millis: i64) -> Timestamp {
     Timestamp::from_millis(millis)
