@@ -8,8 +8,8 @@
 //!   encoded slash in an ARN never makes another path of it.
 //! - A parameter given twice is refused unless its member is a list, since two readers could each
 //!   take another one. Parameters that no member is bound to are ignored.
-//! - COMPAT: `+` in a query stands for itself, as the signature has it; a slash at the end of a path
-//!   does not count.
+//! - SECURITY: `+` in a query is a space, as the signature has it. In a path it stands for itself.
+//! - COMPAT: a slash at the end of a path does not count.
 
 mod answer;
 mod decoding;
@@ -190,8 +190,8 @@ impl Http {
             }
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             given.push((
-                decode(name).ok_or(UNREADABLE)?,
-                decode(value).ok_or(UNREADABLE)?,
+                decode(&name.replace('+', " ")).ok_or(UNREADABLE)?,
+                decode(&value.replace('+', " ")).ok_or(UNREADABLE)?,
             ));
         }
         for (member, parameter) in self.query {

@@ -71,7 +71,7 @@ fn every_member_is_read_from_its_own_place() {
         read.unwrap(),
         json!({
             "name": "arn:aws:lambda/x", "part": "$LATEST", "limit": 3, "force": true,
-            "keys": ["a", "b c", "++"], "order": "desc", "note": "hello", "count": 4,
+            "keys": ["a", "b c", "+ "], "order": "desc", "note": "hello", "count": 4,
         })
     );
 }
