@@ -79,11 +79,10 @@ pub(crate) async fn add(
     }
     let invalid = || Error::InvalidParameter(INVALID_PRINCIPAL.to_owned());
     let parsed = ResourceDocument::parse(&text).map_err(|_| invalid())?;
-    let principals = known_principals::look_up(tx, &parsed).await?;
     // Those of the statements before were known when they were added, and are bound since.
     let alone = ResourceDocument::parse(&document(from_ref(&statement))).map_err(|_| invalid())?;
-    let of_statement = known_principals::look_up(tx, &alone).await?;
-    if !of_statement.unknown.is_empty() {
+    let principals = known_principals::look_up(tx, &alone).await?;
+    if !principals.unknown.is_empty() {
         return Err(invalid());
     }
     let mut ids = principals.ids;
@@ -108,10 +107,18 @@ pub(crate) fn remove(function: &mut Function, sid: &str) -> Result<(), Error> {
     if statements.len() == before {
         return Err(Error::StatementNotFound(sid.to_owned()));
     }
-    let ids = policy.principal_ids().clone();
+    let mut ids = policy.principal_ids().clone();
+    // Whoever is named no more may come back as somebody else.
+    ids.retain(|arn, _| statements.iter().any(|one| names(one, arn)));
     function.policy = (!statements.is_empty())
         .then(|| ResourceDocument::stored(&document(&statements)).bound_to(ids));
     Ok(())
+}
+
+/// Whether the principal of `statement` is `arn`.
+fn names(statement: &Value, arn: &str) -> bool {
+    let named = statement.pointer("/Principal/AWS");
+    named.and_then(Value::as_str) == Some(arn)
 }
 
 fn statements(function: &Function) -> Result<Vec<Value>, CommonError> {
