@@ -1,8 +1,8 @@
 //! Durable work: who does it, until when, and when it is tried again.
 //!
-//! A record that is work ([`Work`]) carries a [`Job`]. Workers, of one process or of several, look
-//! for records that are due ([`due`]) and claim them; the store's transactions see to it that one of
-//! them wins ([`advance`]). Rules kept here:
+//! A record that is work carries a [`Job`]; its kind has an index over [`Job::next_look`]. Workers,
+//! of one process or of several, look for records that are due ([`due`]) and claim them; the store's
+//! transactions see to it that one of them wins ([`advance`]). Rules kept here:
 //!
 //! - **Nothing is lost.** A worker holds a job for the length of a lease, which it renews. When it
 //!   dies, the lease ends and another worker takes over.
@@ -18,4 +18,4 @@ mod work;
 
 pub use backoff::Backoff;
 pub use job::{Claim, Job, Lost};
-pub use work::{Work, advance, due};
+pub use work::{advance, due};

@@ -1,19 +1,9 @@
-use crate::Job;
 use base::Timestamp;
 use std::ops::Bound;
 use store::{Key, Query, Record, StoreError, Tx};
 
-/// A record that is work. Its kind has an index over [`Job::next_look`].
-pub trait Work: Record + Clone {
-    /// When it is due, and who is at it.
-    fn job(&self) -> &Job;
-
-    /// The same, to be changed.
-    fn job_mut(&mut self) -> &mut Job;
-}
-
 /// At most `limit` records that are to be looked at by `now`, the longest due first. `index` is over
-/// [`Job::next_look`].
+/// [`Job::next_look`](crate::Job::next_look).
 pub fn due(index: &'static str, now: Timestamp, limit: usize) -> Query {
     Query::on(index, limit).to(Bound::Included(now))
 }
@@ -24,7 +14,7 @@ pub fn due(index: &'static str, now: Timestamp, limit: usize) -> Query {
 ///
 /// # Errors
 /// When the store fails.
-pub async fn advance<W: Work, T>(
+pub async fn advance<W: Record + Clone, T>(
     tx: &mut Tx,
     key: &Key,
     step: impl FnOnce(&mut W) -> Option<T>,

@@ -14,7 +14,7 @@ use store::{
     CodecError, Column, Database, Index, Key, Kind, Record, SqliteOptions, Store, StoreError,
     StoreOptions, Value, decode_body, encode_body, key,
 };
-use strongroom_jobs::{Claim, Job, Work, advance, due};
+use strongroom_jobs::{Claim, Job, advance, due};
 use tempfile::TempDir;
 
 /// Something to be counted once.
@@ -60,16 +60,6 @@ impl Record for Parcel {
 
     fn weight(&self) -> usize {
         size_of::<Self>()
-    }
-}
-
-impl Work for Parcel {
-    fn job(&self) -> &Job {
-        &self.job
-    }
-
-    fn job_mut(&mut self) -> &mut Job {
-        &mut self.job
     }
 }
 

@@ -17,7 +17,6 @@ pub(crate) use self::within::Within;
 use crate::audit::{AppendFuture, AuditEntry, AuditError, AuditSink};
 use crate::authorize::Permit;
 use base::{AwsError, CommonError};
-use jobs::Work;
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::Poll;
@@ -75,7 +74,7 @@ pub(crate) trait Unaudited: Record {
 
 /// How far work of the server's own is: who is at it, and which step is next. No audit event tells of
 /// that. What the work brings about is told by events, in transactions that end with them.
-pub(crate) trait Progress: Work {}
+pub(crate) trait Progress: Record + Clone {}
 
 impl Ledger {
     /// The records of `store`, whose changes are told to `audit`.

@@ -9,7 +9,7 @@ use crate::secretsmanager::model::Secret;
 use crate::stored::stored;
 use crate::tx::Progress;
 use base::{AccountId, RegionName, Timestamp};
-use jobs::{Job, Work};
+use jobs::Job;
 use serde::{Deserialize, Serialize};
 use store::{Column, Index, Key, Kind, Query, Value, key};
 
@@ -103,16 +103,6 @@ impl Rotations {
 /// At most `limit` of them that a worker is to look at by `now`, the longest due first.
 pub(crate) fn due(now: Timestamp, limit: usize) -> Query {
     jobs::due(BY_LOOK, now, limit)
-}
-
-impl Work for Rotations {
-    fn job(&self) -> &Job {
-        &self.job
-    }
-
-    fn job_mut(&mut self) -> &mut Job {
-        &mut self.job
-    }
 }
 
 impl Progress for Rotations {}
