@@ -47,11 +47,6 @@ impl Both {
         }))
     }
 
-    /// Whether the run `id` is under way.
-    fn runs(&self, id: &str) -> bool {
-        self.rotations.in_flight().is_some_and(|run| run.id == id)
-    }
-
     async fn commit(self, worker: &Worker<'_>, mut tx: Tx<'_>, line: Vec<u8>) -> Result<(), Error> {
         tx.update(worker.permit, self.rotations, self.revs.0);
         tx.update(worker.permit, self.secret, self.revs.1);
@@ -113,11 +108,11 @@ pub(super) async fn conclude(
     let Some(mut both) = Both::read(worker, &mut tx).await? else {
         return Ok(None);
     };
-    if !both.runs(id) {
+    let Some(run) = both.rotations.in_flight_mut().filter(|run| run.id == id) else {
         return Ok(None);
-    }
-    let kind = both.rotations.in_flight().map(|run| run.kind);
-    if kind == Some(RunKind::Rotation) && !is_promoted(&both.secret, id) {
+    };
+    let kind = run.kind;
+    if kind == RunKind::Rotation && !is_promoted(&both.secret, id) {
         return Ok(Some(Failure {
             kind: String::from("NotFinished"),
             message: format!(
@@ -126,22 +121,8 @@ pub(super) async fn conclude(
             ),
         }));
     }
-    if let Some(run) = both.rotations.in_flight_mut() {
-        run.returned(now, log, None);
-    }
-    succeed(worker, tx, both, id, now).await.map(|()| None)
-}
-
-async fn succeed(
-    worker: &Worker<'_>,
-    mut tx: Tx<'_>,
-    mut both: Both,
-    id: &str,
-    now: Timestamp,
-) -> Result<(), Error> {
-    let kind = both.rotations.in_flight().map(|run| run.kind);
-    let kind = kind.unwrap_or(RunKind::Rotation);
-    both.rotations.end(now, Outcome::Succeeded);
+    run.returned(now, log, None);
+    run.end(now, Outcome::Succeeded);
     match kind {
         RunKind::Rotation => completed(&mut both.rotations, &mut both.secret, now),
         RunKind::Test => remove_trial(&mut tx, worker.permit, &mut both.secret, id).await?,
@@ -149,7 +130,8 @@ async fn succeed(
     rest(&mut both.rotations, &both.secret, now);
     let entropy = worker.app.entropy.as_ref();
     let line = line(entropy, &both.secret, id, kind, Happened::Succeeded, now);
-    both.commit(worker, tx, line).await
+    both.commit(worker, tx, line).await?;
+    Ok(None)
 }
 
 /// Ends a run that failed for good.
@@ -164,8 +146,8 @@ pub(super) async fn fail(worker: &Worker<'_>, id: &str, last: LastCall) -> Resul
     };
     run.returned(now, last.log, last.failure);
     run.end(now, Outcome::Failed);
-    let (kind, message) = (run.kind, run.error_message());
-    both.rotations.failed_until = match run_window_end(&both.rotations) {
+    let (kind, message, window_end) = (run.kind, run.error_message(), run.retry_until);
+    both.rotations.failed_until = match window_end {
         None if kind == RunKind::Rotation => overdue(&mut both.secret, now),
         end => end,
     };
@@ -225,8 +207,4 @@ pub(crate) fn is_promoted(secret: &Secret, id: &str) -> bool {
     let is_current = versions.find(id).is_some_and(|one| one.has(AWSCURRENT));
     let pending = versions.holder(AWSPENDING);
     is_current && pending.is_none_or(|version| version.id == id)
-}
-
-fn run_window_end(rotations: &Rotations) -> Option<Timestamp> {
-    rotations.run.as_ref()?.retry_until
 }
