@@ -33,16 +33,16 @@ pub(crate) async fn set(run: &Run<'_>) -> Result<(), RotationError> {
         }
     }
     let mut master = master(run, &current, &pending).await?;
-    let exists = master.user_exists(pending.username()).await?;
-    if exists && is_complete(run.engine(), pending.username()) {
-        master
-            .set_password(pending.username(), pending.password())
-            .await?;
+    let (username, password) = (pending.username(), pending.password());
+    let exists = master.user_exists(username).await?;
+    let set = if exists && is_complete(run.engine(), username) {
+        master.set_password(username, password).await
     } else {
         master
-            .clone_user(current.username(), pending.username(), pending.password())
-            .await?;
-    }
+            .clone_user(current.username(), username, password)
+            .await
+    };
+    set.map_err(|refusal| refusal.without(password))?;
     master.close().await;
     run.info(&format!(
         "setSecret: Successfully set password for {} in {title} DB for secret arn {arn}.",

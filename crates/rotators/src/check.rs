@@ -38,7 +38,7 @@ async fn log_in(engine: Engine, secret_id: &str, ports: Ports<'_>) -> Result<(),
                 "Unable to log into database with current secret of secret arn {secret_id}"
             )));
         }
-        Err(other) => return Err(other.into()),
+        Err(other) => return Err(other.without(credential.password()).into()),
     };
     session.probe().await?;
     session.close().await;

@@ -231,7 +231,9 @@ impl DatabaseError {
                 reason: reason.replace(password, "***"),
             },
             Self::LoginRefused(reason) => Self::LoginRefused(reason.replace(password, "***")),
-            other => other,
+            Self::Unreachable(reason) => Self::Unreachable(reason.replace(password, "***")),
+            Self::Untrusted(reason) => Self::Untrusted(reason.replace(password, "***")),
+            kept @ Self::NotPermitted { .. } => kept,
         }
     }
 }

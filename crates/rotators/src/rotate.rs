@@ -214,7 +214,7 @@ impl Run<'_> {
                 self.refused_logins.lock().push(refusal);
                 Ok(None)
             }
-            Err(other) => Err(other.into()),
+            Err(other) => Err(other.without(credential.password()).into()),
         }
     }
 }

@@ -22,7 +22,9 @@ pub(crate) async fn set(run: &Run<'_>) -> Result<(), RotationError> {
     }
     same_user(&pending, &current, "current")?;
     let mut session = session(run, &current, previous, &pending).await?;
-    session.set_own_password(pending.password()).await?;
+    let password = pending.password();
+    let set = session.set_own_password(password).await;
+    set.map_err(|refusal| refusal.without(password))?;
     session.close().await;
     run.info(&format!(
         "setSecret: Successfully set password for user {} in {title} DB for secret arn {arn}.",

@@ -70,6 +70,21 @@ pub(crate) struct Facts<'a> {
     pub(crate) request_parameters: Option<&'a RawValue>,
 }
 
+impl<'a> Facts<'a> {
+    /// Those of a call that the service `by` makes in the caller's name: it comes from the service,
+    /// and not by the private endpoint that the request may have come by.
+    pub(crate) fn made_by(&self, by: &'static str) -> Self {
+        Self {
+            source_ip: by,
+            user_agent: by,
+            endpoint: None,
+            referer: None,
+            via: Some(by),
+            ..*self
+        }
+    }
+}
+
 /// The lines of calls that a request made to other services, until they are recorded with its own:
 /// whether it is answered or refused.
 pub(crate) type Downstream = Mutex<Vec<Vec<u8>>>;
@@ -84,6 +99,18 @@ pub(crate) struct Outcome<'a> {
     pub(crate) source: Option<&'a Permit>,
     pub(crate) response_elements: Option<serde_json::Value>,
     pub(crate) decision: Option<&'a Decided>,
+}
+
+impl<'a> Outcome<'a> {
+    /// Of a call that had leave: for which resource, and by what decision.
+    pub(crate) fn permitted(permit: &'a Permit) -> Self {
+        Self {
+            resource: permit.resource(),
+            resource_account: permit.resource_account().map(AccountId::as_str),
+            decision: permit.decided(),
+            ..Self::default()
+        }
+    }
 }
 
 /// Writes the event of one API call as a JSON line (CloudTrail record, event version 1.08).

@@ -162,12 +162,7 @@ impl<'a> Cx<'a> {
         let event_id = random_uuid(self.entropy());
         match answer {
             Ok(permit) => {
-                let outcome = Outcome {
-                    resource: permit.resource(),
-                    resource_account: permit.resource_account().map(AccountId::as_str),
-                    decision: permit.decided(),
-                    ..Outcome::default()
-                };
+                let outcome = Outcome::permitted(permit);
                 audit::api_call(&facts, &event_id, outcome)
             }
             Err(error) => {

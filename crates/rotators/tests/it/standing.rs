@@ -231,49 +231,117 @@ async fn a_clone_never_takes_its_masters_place() {
     );
 }
 
+#[tokio::test]
+async fn a_password_that_a_driver_repeats_is_in_no_error_and_no_log() {
+    let single = Strategy::SingleUser;
+    let alternating = Strategy::AlternatingUsers;
+    for (strategy, has_user) in [(single, true), (alternating, true), (alternating, false)] {
+        let secrets = MemorySecrets::default();
+        let mut current = value("app");
+        current["masterarn"] = "master".into();
+        secrets.put(SECRET, "v1", &current);
+        secrets.put("master", "m1", &value("admin"));
+        secrets.start(SECRET, "v2");
+        let (lines, database) = (Lines::default(), Repeating { has_user });
+        let create = event(Step::CreateSecret);
+        run(strategy, &create, &secrets, &database, &lines)
+            .await
+            .unwrap();
+        lines.take();
+
+        let refusal = run(
+            strategy,
+            &event(Step::SetSecret),
+            &secrets,
+            &database,
+            &lines,
+        )
+        .await;
+
+        let text = "the database refused to set a password: no `***`";
+        assert_eq!(refusal.unwrap_err().to_string(), text);
+        let last = lines.take().pop().unwrap();
+        assert_eq!(last, format!("ERROR setSecret: {text}"));
+    }
+}
+
 /// A database that knows `hunter2` only, and in which nothing may be done.
 struct OnlyCurrent;
 
 impl Database for OnlyCurrent {
     fn log_in<'a>(&'a self, login: Login<'a>) -> DatabaseFuture<'a, Box<dyn Session>> {
         if login.password.expose() == b"hunter2" {
-            let session: Box<dyn Session> = Box::new(Idle);
+            let session: Box<dyn Session> = Box::new(Idle {
+                repeats: false,
+                has_user: false,
+            });
             return Box::pin(ready(Ok(session)));
         }
         Closed.log_in(login)
     }
 }
 
-struct Idle;
+/// A database that knows `hunter2` only, and repeats the passwords that it is to set.
+struct Repeating {
+    has_user: bool,
+}
+
+impl Database for Repeating {
+    fn log_in<'a>(&'a self, login: Login<'a>) -> DatabaseFuture<'a, Box<dyn Session>> {
+        if login.password.expose() == b"hunter2" {
+            let session: Box<dyn Session> = Box::new(Idle {
+                repeats: true,
+                has_user: self.has_user,
+            });
+            return Box::pin(ready(Ok(session)));
+        }
+        Closed.log_in(login)
+    }
+}
+
+struct Idle {
+    repeats: bool,
+    has_user: bool,
+}
+
+impl Idle {
+    fn refuse(&self, password: &base::Plaintext) -> DatabaseFuture<'_, ()> {
+        assert!(self.repeats, "changed a password");
+        let password = std::str::from_utf8(password.expose()).unwrap();
+        let refusal = DatabaseError::refused("set a password", &format!("no `{password}`"));
+        Box::pin(ready(Err(refusal)))
+    }
+}
 
 impl Session for Idle {
     fn probe(&mut self) -> DatabaseFuture<'_, ()> {
         Box::pin(ready(Ok(())))
     }
 
-    fn set_own_password<'a>(&'a mut self, _: &'a base::Plaintext) -> DatabaseFuture<'a, ()> {
-        panic!("changed a password")
+    fn set_own_password<'a>(&'a mut self, password: &'a base::Plaintext) -> DatabaseFuture<'a, ()> {
+        self.refuse(password)
     }
 
     fn user_exists<'a>(&'a mut self, _: &'a str) -> DatabaseFuture<'a, bool> {
-        panic!("looked up a user")
+        assert!(self.repeats, "looked up a user");
+        Box::pin(ready(Ok(self.has_user)))
     }
 
     fn set_password<'a>(
         &'a mut self,
         _: &'a str,
-        _: &'a base::Plaintext,
+        password: &'a base::Plaintext,
     ) -> DatabaseFuture<'a, ()> {
-        panic!("changed a password")
+        self.refuse(password)
     }
 
     fn clone_user<'a>(
         &'a mut self,
         _: &'a str,
         _: &'a str,
-        _: &'a base::Plaintext,
+        password: &'a base::Plaintext,
     ) -> DatabaseFuture<'a, ()> {
-        panic!("cloned a user")
+        self.refuse(password)
     }
 
     fn close(self: Box<Self>) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send>> {

@@ -96,31 +96,52 @@ fn invoke(data: &Data, address: &str, keys: &Keys, event: &Value) -> Answer {
     call_lambda(data, address, keys, path, event)
 }
 
+/// A server with the secret `db` and the function `read`, which reads it.
+struct Reading {
+    data: Data,
+    keys: Keys,
+    server: Server,
+}
+
+impl Reading {
+    /// The role of the function may do `action`. `None` where there is no Python.
+    fn start(action: &str) -> Option<Self> {
+        if !Path::new("/usr/bin/python3").exists() {
+            return None;
+        }
+        let data = Data::new();
+        let server = running(&data);
+        let (address, keys) = (server.tls_address(), Keys::of_profile(&data, "default"));
+        a_secret(&data, &address, &keys, "db");
+        let role = a_role(&data, &address, &keys, action);
+        let source = include_str!("functions/read.py");
+        let created = a_function(&data, &address, &keys, &role, source);
+        assert_eq!(created.status, 201, "{created:?}");
+        Some(Self { data, keys, server })
+    }
+
+    fn invoke(&self, event: &Value) -> Answer {
+        invoke(&self.data, &self.server.tls_address(), &self.keys, event)
+    }
+
+    fn log(&self, event: &Value) -> String {
+        let address = self.server.tls_address();
+        invoke_with_log(&self.data, &address, &self.keys, "read", event)
+    }
+}
+
 fn event(fail: bool) -> Value {
     json!({ "SecretId": "db", "RotationToken": "token-of-this-rotation", "fail": fail })
 }
 
 #[test]
 fn a_function_reads_as_its_role_and_its_log_holds_no_value() {
-    if !Path::new("/usr/bin/python3").exists() {
+    let Some(reading) = Reading::start("secretsmanager:GetSecretValue") else {
         return;
-    }
-    let data = Data::new();
-    let server = running(&data);
-    let (address, keys) = (server.tls_address(), Keys::of_profile(&data, "default"));
-    a_secret(&data, &address, &keys, "db");
-    let role = a_role(&data, &address, &keys, "secretsmanager:GetSecretValue");
-    let created = a_function(
-        &data,
-        &address,
-        &keys,
-        &role,
-        include_str!("functions/read.py"),
-    );
-    assert_eq!(created.status, 201, "{created:?}");
+    };
 
-    let read = invoke(&data, &address, &keys, &event(false));
-    let failed = invoke(&data, &address, &keys, &event(true));
+    let read = reading.invoke(&event(false));
+    let failed = reading.invoke(&event(true));
 
     assert_eq!((read.status, read.body.as_str()), (200, r#"{"length": 7}"#));
     let failure: Value = serde_json::from_str(&failed.body).unwrap();
@@ -130,24 +151,11 @@ fn a_function_reads_as_its_role_and_its_log_holds_no_value() {
 
 #[test]
 fn the_log_of_a_run_is_whole_but_for_its_values() {
-    if !Path::new("/usr/bin/python3").exists() {
+    let Some(reading) = Reading::start("secretsmanager:GetSecretValue") else {
         return;
-    }
-    let data = Data::new();
-    let server = running(&data);
-    let (address, keys) = (server.tls_address(), Keys::of_profile(&data, "default"));
-    a_secret(&data, &address, &keys, "db");
-    let role = a_role(&data, &address, &keys, "secretsmanager:GetSecretValue");
-    let created = a_function(
-        &data,
-        &address,
-        &keys,
-        &role,
-        include_str!("functions/read.py"),
-    );
-    assert_eq!(created.status, 201, "{created:?}");
+    };
 
-    let log = invoke_with_log(&data, &address, &keys, "read", &event(false));
+    let log = reading.log(&event(false));
 
     let own: Vec<&str> = log
         .lines()
@@ -171,23 +179,11 @@ fn the_log_of_a_run_is_whole_but_for_its_values() {
 
 #[test]
 fn a_role_without_leave_is_refused_and_the_function_says_so() {
-    if !Path::new("/usr/bin/python3").exists() {
+    let Some(reading) = Reading::start("secretsmanager:DescribeSecret") else {
         return;
-    }
-    let data = Data::new();
-    let server = running(&data);
-    let (address, keys) = (server.tls_address(), Keys::of_profile(&data, "default"));
-    a_secret(&data, &address, &keys, "db");
-    let role = a_role(&data, &address, &keys, "secretsmanager:DescribeSecret");
-    a_function(
-        &data,
-        &address,
-        &keys,
-        &role,
-        include_str!("functions/read.py"),
-    );
+    };
 
-    let refused = invoke(&data, &address, &keys, &event(false));
+    let refused = reading.invoke(&event(false));
 
     let failure: Value = serde_json::from_str(&refused.body).unwrap();
     assert_eq!(failure["errorType"], "HTTPError");

@@ -13,7 +13,7 @@ use crate::context::Keys;
 use crate::cx::Cx;
 use crate::ports::{NotProposed, PortFuture, Proposal, Proposed, Stacks};
 use crate::tx::Tx;
-use base::{AccountId, AwsError as _, CommonError, random_uuid};
+use base::{AwsError as _, CommonError, random_uuid};
 use serde_json::json;
 use serde_json::value::to_raw_value;
 use store::Versioned;
@@ -51,13 +51,8 @@ async fn propose(
         event_name: "CreateChangeSet",
         read_only: false,
         request_id: &request_id,
-        source_ip: proposal.by,
-        user_agent: proposal.by,
-        endpoint: None,
-        referer: None,
-        via: Some(proposal.by),
         request_parameters: parameters.as_deref(),
-        ..*cx.facts
+        ..cx.facts.made_by(proposal.by)
     };
     let inner = Cx {
         app: cx.app,
@@ -83,9 +78,7 @@ fn told(cx: &Cx<'_>, facts: &Facts<'_>, done: &Result<(Proposed, Permit), Error>
     let outcome = match done {
         Ok((proposed, permit)) => Outcome {
             resource: Some(&proposed.stack),
-            resource_account: permit.resource_account().map(AccountId::as_str),
-            decision: permit.decided(),
-            ..Outcome::default()
+            ..Outcome::permitted(permit)
         },
         Err(error) => {
             text = error.client_message();

@@ -92,10 +92,7 @@ async fn refused_answer(
     refusal: Refusal,
 ) -> Answer {
     let explanation = explain::for_caller(call, service, progress, &refusal);
-    let refusal = match call.record(app, progress, &refusal).await {
-        Ok(()) => refusal,
-        Err(_) => withheld(service),
-    };
+    let refusal = recorded(app, call, service, progress, refusal).await;
     let (body, headers) = match service.protocol {
         Protocol::Json { message_key, .. } => (json::error_body(&refusal, message_key), None),
         Protocol::Query { namespace, .. } => (query::error_body(namespace, &refusal, call), None),
@@ -106,6 +103,20 @@ async fn refused_answer(
     };
     let answer = Answer::new(refusal.status(), content_type(service), body);
     answer.with(headers).explained(explanation)
+}
+
+/// The refusal, once it is recorded.
+pub(super) async fn recorded(
+    app: &App,
+    call: &Call<'_>,
+    service: &Service,
+    progress: &Progress<'_>,
+    refusal: Refusal,
+) -> Refusal {
+    match call.record(app, progress, &refusal).await {
+        Ok(()) => refusal,
+        Err(_) => withheld(service),
+    }
 }
 
 async fn attempt<'a>(

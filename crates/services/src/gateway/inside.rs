@@ -7,7 +7,7 @@
 //! taken away, counts from the next call on.
 
 use super::call::{Call, Progress};
-use super::dispatch::{perform, withheld};
+use super::dispatch::{perform, recorded};
 use super::{Refusal, Request, json};
 use crate::app::App;
 use crate::identity::{Session, of_session};
@@ -47,10 +47,7 @@ impl App {
         let outcome = answer(self, &call, inside, service, &mut progress).await;
         match outcome {
             Ok(body) => Ok(body),
-            Err(refusal) => match call.record(self, &progress, &refusal).await {
-                Ok(()) => Err(refusal),
-                Err(_) => Err(withheld(service)),
-            },
+            Err(refusal) => Err(recorded(self, &call, service, &progress, refusal).await),
         }
     }
 }

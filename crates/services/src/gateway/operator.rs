@@ -1,7 +1,7 @@
 //! Calls that the operator of the host makes: as the root of an account, by no network.
 
 use super::call::{Call, Progress};
-use super::dispatch::{Routed, perform, rejected, withheld};
+use super::dispatch::{Routed, perform, recorded, rejected};
 use super::{Refusal, Request};
 use crate::app::App;
 use crate::identity::Principal;
@@ -58,10 +58,7 @@ impl App {
         progress.principal = Some(Principal::root(caller.account.clone()));
         match perform(self, &call, routed, &mut progress).await {
             Ok(done) => Ok(done.body),
-            Err(refusal) => match call.record(self, &progress, &refusal).await {
-                Ok(()) => Err(refusal),
-                Err(_) => Err(withheld(service)),
-            },
+            Err(refusal) => Err(recorded(self, &call, service, &progress, refusal).await),
         }
     }
 }

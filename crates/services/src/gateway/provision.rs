@@ -35,14 +35,9 @@ async fn perform(call: ProvisionCall<'_>) -> Result<(), NotProvisioned> {
         event_name: entry.info.event_name,
         read_only: entry.info.read_only,
         request_id: &request_id,
-        source_ip: call.by,
-        user_agent: call.by,
-        endpoint: None,
-        referer: None,
-        via: Some(call.by),
         downstream: &downstream,
         request_parameters: shown.as_deref(),
-        ..*call.cx.facts
+        ..call.cx.facts.made_by(call.by)
     };
     let cx = Cx {
         app: call.cx.app,

@@ -65,21 +65,15 @@ impl<'a> Via<'a> {
         }
     }
 
-    /// What is known of the call: all that is known of the request behind it, but that it comes from
-    /// the service, and not by the private endpoint that the request may have come by.
+    /// What is known of the call: all that is known of the request behind it, but where it comes from.
     pub(super) fn facts(&self) -> Facts<'_> {
         Facts {
             event_source: super::EVENT_SOURCE,
             event_name: self.operation,
             read_only: true,
             request_id: &self.request_id,
-            source_ip: self.call.service,
-            user_agent: self.call.service,
-            endpoint: None,
-            referer: None,
-            via: Some(self.call.service),
             request_parameters: self.parameters.as_deref(),
-            ..*self.call.cx.facts
+            ..self.call.cx.facts.made_by(self.call.service)
         }
     }
 

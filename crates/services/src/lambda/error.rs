@@ -126,8 +126,7 @@ impl From<store::StoreError> for Error {
 impl From<CommitError> for Error {
     fn from(error: CommitError) -> Self {
         match error {
-            // The bytes of code, or the events that wait: each operation counts one of the two, and
-            // that of events tells the case itself.
+            // What is counted are the bytes of code; Invoke, which counts events, tells that itself.
             CommitError::LimitReached => Self::CodeStorageExceeded,
             CommitError::Common(error) => Self::Common(error),
         }

@@ -14,7 +14,7 @@ use crate::cx::Cx;
 use crate::ports::{Functions, FunctionsError, Invocation, Invoker, LogLines, PortFuture};
 use crate::service_call::{Called, ServiceCall};
 use crate::tx::Lines;
-use base::{AccountId, CommonError, Plaintext, random_uuid};
+use base::{CommonError, Plaintext, random_uuid};
 use serde_json::json;
 use serde_json::value::to_raw_value;
 use std::sync::Arc;
@@ -206,12 +206,7 @@ fn not_invocable(error: CommonError) -> FunctionsError {
 fn line(app: &App, facts: &Facts<'_>, outcome: Result<&Permit, &FunctionsError>) -> Vec<u8> {
     let text = outcome.err().map(ToString::to_string).unwrap_or_default();
     let outcome = match outcome {
-        Ok(permit) => Outcome {
-            resource: permit.resource(),
-            resource_account: permit.resource_account().map(AccountId::as_str),
-            decision: permit.decided(),
-            ..Outcome::default()
-        },
+        Ok(permit) => Outcome::permitted(permit),
         Err(refusal) => Outcome {
             error: Some((code(refusal), text.as_str())),
             decision: match refusal {

@@ -3,7 +3,6 @@
 //! As on AWS an event is tried three times, a minute and two after a failure, and for six hours at
 //! most. It is tried at least once: whoever crashes in a run leaves it to be run again.
 
-use super::error::Error;
 use super::records::Bytes;
 use crate::authorize::Permit;
 use crate::stored::stored;
@@ -73,14 +72,6 @@ impl QueuedEvent {
 /// Events that are due at `now`, the longest due first.
 pub(crate) fn due(now: Timestamp, limit: usize) -> Query {
     Query::on(BY_DUE, limit).to(Bound::Included(now.as_millis()))
-}
-
-/// Tells a full queue from a full store of code.
-pub(super) fn as_throttling(error: Error) -> Error {
-    match error {
-        Error::CodeStorageExceeded => Error::Throttled,
-        other => other,
-    }
 }
 
 stored!(

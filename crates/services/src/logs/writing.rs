@@ -13,7 +13,7 @@ use crate::context::Keys;
 use crate::ports::{LogStreams, PortFuture, PutLog};
 use crate::service_call::{Called, ServiceCall};
 use crate::tx::{Lines, Tx};
-use base::{AccountId, CommonError, random_uuid};
+use base::{CommonError, random_uuid};
 use cutting::cut;
 use serde_json::json;
 use serde_json::value::to_raw_value;
@@ -165,12 +165,7 @@ fn authorized(
     let event_id = random_uuid(app.entropy.as_ref());
     match asked {
         Ok(permit) => {
-            let outcome = Outcome {
-                resource: permit.resource(),
-                resource_account: permit.resource_account().map(AccountId::as_str),
-                decision: permit.decided(),
-                ..Outcome::default()
-            };
+            let outcome = Outcome::permitted(&permit);
             Ok(Ok(audit::api_call(&facts, &event_id, outcome)))
         }
         Err(CommonError::AccessDenied(denial)) => {

@@ -10,14 +10,14 @@ use crate::cx::Cx;
 use crate::lambda::error::Error;
 use crate::lambda::function_id::LATEST;
 use crate::lambda::model::Function;
-use crate::lambda::queue::{QueuedEvent, as_throttling};
+use crate::lambda::queue::QueuedEvent;
 use crate::lambda::records::Bytes;
 use crate::lambda::run::{Call, Ran};
 use crate::lambda::shapes::{INVOCATION_TYPE, LOG_TYPE, NAMESPACED_NAME, PAYLOAD, QUALIFIER, TEXT};
 use crate::lambda::target::Target;
 use crate::operation::{Operation, RestNames};
 use crate::ports::{FunctionFailure, LogLine};
-use crate::tx::{Reply, Tx};
+use crate::tx::{CommitError, Reply, Tx};
 use base::Plaintext;
 use data_encoding::BASE64;
 use serde::de::IgnoredAny;
@@ -84,7 +84,10 @@ impl Operation for Invoke {
             _ => run(cx, function, input).await?,
         };
         let recorded = tx.commit(cx.event(&permit)).await;
-        let recorded = recorded.map_err(|error| as_throttling(error.into()))?;
+        let recorded = recorded.map_err(|error| match error {
+            CommitError::LimitReached => Error::Throttled,
+            CommitError::Common(error) => Error::Common(error),
+        })?;
 
         Ok(recorded.reply(answer))
     }

@@ -5,7 +5,7 @@ use crate::lambda::model::CodeForm;
 use crate::lambda::permissions::{self, Permission};
 use crate::ports::{Execution, ExecutionFuture, Executor, Executors, Package};
 use crate::tags::Tags;
-use base::{RegionName, Timestamp};
+use base::{AccountId, RegionName, Timestamp};
 
 /// Takes everything and runs nothing.
 struct Idle;

@@ -11,7 +11,7 @@ use crate::lambda::role;
 use crate::ports::RoleCredentials;
 use crate::service_call::{Called, ServiceCall};
 use crate::tags::Tags;
-use base::{AccountId, CommonError, Timestamp, random_uuid};
+use base::{CommonError, Timestamp, random_uuid};
 use serde_json::json;
 use serde_json::value::to_raw_value;
 use std::sync::Arc;
@@ -103,16 +103,13 @@ async fn record(
         parameters: parameters.as_deref(),
     });
     let outcome = Outcome {
-        resource: leave.resource(),
-        resource_account: leave.resource_account().map(AccountId::as_str),
         response_elements: Some(json!({
             "credentials": {
                 "accessKeyId": session.access_key_id,
                 "expiration": session.expires.to_cloudtrail(),
             },
         })),
-        decision: leave.decided(),
-        ..Outcome::default()
+        ..Outcome::permitted(leave)
     };
     let line = audit::api_call(&facts, &random_uuid(app.entropy.as_ref()), outcome);
     let recorded = app.ledger.record(line, Vec::new()).await;
