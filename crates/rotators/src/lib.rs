@@ -25,7 +25,7 @@ mod trust;
 mod versions;
 
 pub use api_key::rotate_api_key;
-pub use check::check_current;
+pub use check::{check_current, check_value};
 pub use credential::{Credential, MalformedSecret};
 pub use database::{
     Database, DatabaseError, DatabaseFuture, Dial, Login, Permits, Session, Tls, provisional,
