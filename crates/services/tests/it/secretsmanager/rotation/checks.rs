@@ -94,11 +94,19 @@ async fn what_no_function_can_check_is_read_as_root_and_tried_by_the_server_itse
     let (rig, foreign) = rotated().await;
     let alone = rig.h.a_secret("alone", "old").await;
     let before = rig.describe("db").await;
+    let rotated = rig.h.call("GetSecretValue", json!({ "SecretId": "db" }));
+    let rotated = rotated.await.ok()["SecretString"]
+        .as_str()
+        .unwrap()
+        .to_owned();
 
     let of_foreign = checked(&rig, &foreign).await.unwrap();
     let of_alone = checked(&rig, "alone").await.unwrap();
 
-    for (checked, arn, value) in [(of_foreign, foreign, "made-1"), (of_alone, alone, "old")] {
+    for (checked, arn, value) in [
+        (of_foreign, foreign, rotated.as_str()),
+        (of_alone, alone, "old"),
+    ] {
         assert_eq!(
             checked,
             CheckedRotation {
