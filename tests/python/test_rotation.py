@@ -3,15 +3,17 @@
 import io
 import json
 import pathlib
+import socket
 import subprocess
 import threading
 import time
 import zipfile
 
+import boto3
 import botocore
 import botocore.config
 import pytest
-from conftest import BINARY
+from conftest import BINARY, Server
 from databases import MariaDb, Postgres
 from policies import document
 
@@ -386,18 +388,87 @@ def test_a_credential_can_be_checked_and_that_changes_nothing(client, database, 
     assert database.takes(user, rotated["password"])
 
 
-def test_what_no_built_in_function_rotates_cannot_be_checked(client, server, make_function, name, unique):
-    arn = client.create_secret(Name=name, SecretString="first")["ARN"]
-    without = check(server, arn)
+def test_a_credential_can_be_checked_whatever_rotates_it(client, database, make_function, name, server, unique):
+    user = f"own{time.time_ns()}"
+    database.create_user(user, "first#1")
+    arn = client.create_secret(Name=name, SecretString=credential(database, user, "first#1"))["ARN"]
+    seen = len(server.events())
+
+    unrotated = check(server, arn)
+    read = [event for event in server.events()[seen:] if arn in json.dumps(event)]
     function = make_function(unique(), **python(OWN))
-    before = current_version(client, name)
-    client.rotate_secret(SecretId=name, RotationLambdaARN=function)
-    rotated_since(client, name, before)
-
+    client.rotate_secret(
+        SecretId=name, RotationLambdaARN=function, RotateImmediately=False,
+        RotationRules={"AutomaticallyAfterDays": 7},
+    )  # fmt: skip
+    until(lambda: [event for event in server.events() if event["eventName"] == "TestRotationSucceeded" and arn in json.dumps(event)])
+    seen = len(server.events())
     foreign = check(server, arn)
-    missing = check(server, "not/there")
+    after = [event["eventName"] for event in server.events()[seen:] if arn in json.dumps(event)]
+    stages = client.describe_secret(SecretId=name)["VersionIdsToStages"]
+    client.put_secret_value(SecretId=name, SecretString=credential(database, user, "wrong#1"))
+    wrong = check(server, arn)
 
-    assert (without.returncode, foreign.returncode, missing.returncode) == (1, 1, 1)
-    assert f"the secret `{arn}` has no rotation function" in without.stderr
-    assert f"only built-in functions can check a secret, and `{function}` is none" in foreign.stderr
+    for finished in (unrotated, foreign):
+        assert finished.returncode == 0, finished.stderr
+        answer = json.loads(finished.stdout)
+        assert (answer["ARN"], answer["RotationLambdaARN"], answer["Works"]) == (arn, None, True)
+        (line,) = answer["Log"]
+        assert "checkSecret: Successfully signed into" in line
+    names = ["CheckRotation", "GetSecretValue", "Decrypt"]
+    assert [event["eventName"] for event in read] == names
+    assert read[1]["userIdentity"]["type"] == "Root"
+    # A function that is not built in is not asked.
+    assert after == names
+    assert len(stages) == 1
+    assert wrong.returncode == 1
+    answer = json.loads(wrong.stdout)
+    assert (answer["Works"], answer["ErrorType"]) == (False, "ValueError")
+    assert answer["ErrorMessage"] == f"Unable to log into database with current secret of secret arn {arn}"
+    for finished in (unrotated, foreign, wrong):
+        assert not any(value in finished.stdout + finished.stderr for value in ("first#1", "wrong#1"))
+    assert database.takes(user, "first#1")
+
+
+def test_what_is_no_credential_cannot_be_checked(client, server, name):
+    arn = client.create_secret(Name=name, SecretString="first")["ARN"]
+    db2 = {"engine": "db2", "host": "127.0.0.1", "username": "app", "password": "first#1"}
+    client.create_secret(Name=f"{name}/db2", SecretString=json.dumps(db2))
+    client.create_secret(Name=f"{name}/gone", SecretString=json.dumps({**db2, "engine": "mysql", "port": 1}))
+
+    text, other, gone, missing = (
+        check(server, id) for id in (arn, f"{name}/db2", f"{name}/gone", "not/there")
+    )
+
+    assert [finished.returncode for finished in (text, other, gone, missing)] == [1, 1, 1, 1]
+    why = "cannot be checked: its value is no JSON object with an `engine` that is one of `postgres`, "
+    assert f"the secret `{arn}` {why}" in text.stderr
+    assert why in other.stderr
+    answer = json.loads(gone.stdout)
+    assert (answer["Works"], answer["ErrorType"]) == (False, "DatabaseError")
+    assert "the database cannot be reached" in answer["ErrorMessage"]
     assert f"the account `{server.account}` has no secret `not/there`" in missing.stderr
+
+
+def test_a_check_connects_only_where_a_rotation_may(tmp_path, issuer):
+    server = Server(tmp_path / "data", tmp_path, issuer, '[rotators]\nallowed_hosts = ["db.example:5432"]\n')
+    key, secret = server.keys()
+    client = boto3.client(
+        "secretsmanager", endpoint_url=server.ready["endpoints"][0], region_name=server.region,
+        aws_access_key_id=key, aws_secret_access_key=secret, verify=str(tmp_path / "data/tls/ca.pem"),
+    )  # fmt: skip
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        value = {"engine": "postgres", "host": "127.0.0.1", "port": port, "username": "app", "password": "first#1"}
+        client.create_secret(Name="app", SecretString=json.dumps(value))
+
+        refused = check(server, "app")
+
+        listener.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            listener.accept()
+    assert refused.returncode == 1
+    answer = json.loads(refused.stdout)
+    assert (answer["Works"], answer["ErrorType"]) == (False, "DatabaseError")
+    assert answer["ErrorMessage"] == f"connections to `127.0.0.1` port {port} are not permitted"
+    assert server.stop() == 0

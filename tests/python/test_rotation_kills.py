@@ -1,98 +1,29 @@
-"""A rotation survives the death of the server at every point that its audit log shows."""
+"""A rotation survives the death of the server: at every line of its audit log, and between any two
+statements that it gives a database.
+"""
 
-import contextlib
 import json
-import subprocess
-import threading
-import time
 import uuid
 
-import boto3
-import botocore.config
-import botocore.exceptions
 import pytest
-from conftest import BINARY, Server
-from databases import MariaDb
+from databases import Between, MariaDb, Postgres
+from kills import Killed, enable
 
-# A server that died is soon taken for dead.
-ROTATION = "lease_seconds = 1\n"
 # Whatever a rotation of these few calls may have in its log, and more.
 MOST_LINES = 120
-
-
-class Killed:
-    """A server that is killed and started again on what it left."""
-
-    def __init__(self, home, issuer):
-        self.home, self.issuer = home, issuer
-        self.start()
-
-    def start(self):
-        self.server = Server(self.home / "data", self.home, self.issuer, ROTATION)
-        key, secret = self.server.keys()
-        self.client = boto3.client(
-            "secretsmanager",
-            endpoint_url=self.server.ready["endpoints"][0],
-            region_name=self.server.region,
-            aws_access_key_id=key,
-            aws_secret_access_key=secret,
-            verify=str(self.home / "data/tls/ca.pem"),
-            config=botocore.config.Config(retries={"total_max_attempts": 1}, read_timeout=30),
-        )
-
-    def lines(self):
-        """How many lines the audit log has."""
-        return (self.home / "data/audit/audit.log").read_bytes().count(b"\n")
-
-    def rotate_until(self, secret, token, lines, function):
-        """Begins a rotation and kills the server when the log has that many more lines.
-
-        Gives whether it was killed, or the rotation was done before that.
-        """
-        limit = self.lines() + lines
-        request = threading.Thread(target=self.rotate, args=(secret, token, function))
-        request.start()
-        deadline = time.monotonic() + 60
-        try:
-            while self.lines() < limit:
-                if self.is_over(token):
-                    return False
-                assert time.monotonic() < deadline, "the rotation neither goes on nor ends"
-            self.server.kill()
-            return True
-        finally:
-            request.join()
-
-    def rotate(self, secret, token, function):
-        # The answer may be lost with the server.
-        with contextlib.suppress(botocore.exceptions.HTTPClientError, botocore.exceptions.ConnectionError):
-            self.client.rotate_secret(
-                SecretId=secret, ClientRequestToken=token, RotationLambdaARN=function
-            )
-
-    def is_over(self, token):
-        """Whether the log has the end of the rotation, among its last lines."""
-        log = (self.home / "data/audit/audit.log").read_text().splitlines()[-50:]
-        of_rotation = [line for line in log if f"-{token}" in line]
-        assert not any(name in line for line in of_rotation for name in ("RotationFailed", "RotationAbandoned"))
-        return any("RotationSucceeded" in line for line in of_rotation)
-
-    def wait_for_the_end(self, token):
-        deadline = time.monotonic() + 60
-        while not self.is_over(token):
-            assert time.monotonic() < deadline, "the rotation does not end by itself"
-            time.sleep(0.02)
-
-    def stages(self, secret):
-        return self.client.describe_secret(SecretId=secret)["VersionIdsToStages"]
-
-    def current(self, secret):
-        return json.loads(self.client.get_secret_value(SecretId=secret)["SecretString"])
+LABELS = ["AWSCURRENT", "AWSPENDING", "AWSPREVIOUS"]
 
 
 @pytest.fixture(scope="module")
-def database():
+def mariadb():
     database = MariaDb()
+    yield database
+    database.stop()
+
+
+@pytest.fixture(scope="module")
+def postgresql():
+    database = Postgres()
     yield database
     database.stop()
 
@@ -104,17 +35,10 @@ def killed(tmp_path, issuer):
     assert killed.server.stop() == 0
 
 
-def enable(killed, template):
-    """Deploys a rotator. Gives the ARN of its function."""
-    words = [BINARY, "rotator", "enable", template, "--data-dir", killed.home / "data", "--json"]
-    made = subprocess.run(words, capture_output=True, text=True, check=True, timeout=60)
-    return json.loads(made.stdout)["FunctionArn"]
-
-
-def test_a_rotation_killed_at_any_line_of_its_log_ends_with_a_credential_that_works(killed, database):
-    database.create_user("app", "first#1")
+def test_a_rotation_killed_at_any_line_of_its_log_ends_with_a_credential_that_works(killed, mariadb):
+    mariadb.create_user("app", "first#1")
     credential = {
-        "engine": "mariadb", "host": "127.0.0.1", "port": database.port, "username": "app", "password": "first#1",
+        "engine": "mariadb", "host": "127.0.0.1", "port": mariadb.port, "username": "app", "password": "first#1",
         "ssl": False,
     }  # fmt: skip
     secret = killed.client.create_secret(Name="app", SecretString=json.dumps(credential))["ARN"]
@@ -133,7 +57,7 @@ def test_a_rotation_killed_at_any_line_of_its_log_ends_with_a_credential_that_wo
         passwords.append(login["password"])
         assert [id for id, labels in stages.items() if "AWSCURRENT" in labels] == [token], lines
         assert [id for id, labels in stages.items() if "AWSPENDING" in labels] in ([], [token]), lines
-        assert database.takes("app", login["password"]), lines
+        assert mariadb.takes("app", login["password"]), lines
         if not was_killed:
             break
 
@@ -141,4 +65,101 @@ def test_a_rotation_killed_at_any_line_of_its_log_ends_with_a_credential_that_wo
     assert len(set(passwords)) == len(passwords) == lines + 1
     # Each of the four steps has a call of the function, and calls of it.
     assert lines > 12
-    assert not any(database.takes("app", old) for old in passwords[:-1])
+    assert not any(mariadb.takes("app", old) for old in passwords[:-1])
+
+
+class Alternating:
+    """Secrets whose two users take turns, and the rotator for them."""
+
+    def __init__(self, killed, database, template, port=None):
+        self.killed, self.database, self.port = killed, database, port or database.port
+        self.master = self.create("master", *database.master)
+        self.function = enable(killed, template, "--master-secret", self.master)
+
+    def create(self, name, user, password, **more):
+        value = {
+            "engine": self.database.engine, "host": "127.0.0.1", "port": self.port, "username": user,
+            "password": password, "ssl": False, **more,
+        }  # fmt: skip
+        return self.killed.client.create_secret(Name=name, SecretString=json.dumps(value))["ARN"]
+
+    def create_user(self, user):
+        """A user with rights. Gives the ARN of its secret."""
+        self.database.create_user_with_rights(user, "first#1")
+        return self.create(user, user, "first#1", masterarn=self.master)
+
+    def survives(self, secret, rotate):
+        """Has `rotate` begin a rotation, in which it may kill the server. Gives whether it did.
+
+        Whoever has the credential from before can log in all the time; in the end there are two users,
+        either of which can log in, with the same rights.
+        """
+        killed, database, token = self.killed, self.database, str(uuid.uuid4())
+        old = killed.current(secret)
+        (before,) = carriers(killed.stages(secret), "AWSCURRENT")
+        original = old["username"].removesuffix("_clone")
+
+        was_killed = rotate(token)
+        assert database.takes(old["username"], old["password"])
+        if was_killed:
+            killed.start()
+            killed.wait_for_the_end(token)
+
+        stages = killed.stages(secret)
+        new, previous = killed.current(secret), killed.previous(secret)
+        assert carriers(stages, "AWSCURRENT") == [token]
+        assert carriers(stages, "AWSPREVIOUS") == [before]
+        assert carriers(stages, "AWSPENDING") in ([], [token])
+        assert {new["username"], old["username"]} == {original, f"{original}_clone"}
+        assert previous == old
+        assert database.takes(new["username"], new["password"])
+        assert database.takes(old["username"], old["password"])
+        assert database.rights(f"{original}_clone") == database.rights(original)
+        return was_killed
+
+
+def carriers(stages, label):
+    return [id for id, labels in stages.items() if label in labels]
+
+
+def test_two_users_that_alternate_survive_a_kill_at_any_line_of_the_log(killed, postgresql):
+    alternating = Alternating(killed, postgresql, "postgresql-multi-user")
+    secret = alternating.create_user("lines")
+
+    # Every other line: the user whose turn it is alternates as well.
+    for lines in range(1, MOST_LINES, 2):
+        was_killed = alternating.survives(
+            secret, lambda token, lines=lines: killed.rotate_until(secret, token, lines, alternating.function)
+        )
+        if not was_killed:
+            break
+
+    assert not was_killed
+    # The master's credential is read as well.
+    assert lines > 14
+
+
+@pytest.mark.parametrize("engine", ["postgresql", "mariadb"])
+def test_a_clone_whose_making_was_cut_off_is_whole_in_the_end(killed, engine, request):
+    database = request.getfixturevalue(engine)
+    between = Between(database)
+    alternating = Alternating(killed, database, f"{engine}-multi-user", between.port)
+
+    held = []
+    for statements in range(MOST_LINES):
+        secret = alternating.create_user(f"cut{statements}")
+        between.hold_after(statements)
+        was_killed = alternating.survives(
+            secret,
+            lambda token, secret=secret: killed.rotate_while(
+                secret, token, alternating.function, lambda: between.held is None
+            ),
+        )
+        if not was_killed:
+            break
+        held.append(between.held)
+    between.stop()
+
+    assert not was_killed
+    assert any(b"CREATE USER" in statement for statement in held)
+    assert any(b"GRANT" in statement for statement in held)

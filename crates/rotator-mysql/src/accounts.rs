@@ -13,14 +13,15 @@ pub(crate) struct Account {
     limits: [String; 4],
 }
 
-/// All accounts of a user.
+/// All accounts of a user. That by which a login from here is decided is the last one, as far as it can
+/// be told: whether a password is set is tried by a login.
 pub(crate) async fn of(
     session: &mut MySqlSession,
     user: &str,
 ) -> Result<Vec<Account>, DatabaseError> {
     let name = quote::literal(user)?;
     let rows = session
-        .rows("look up a user", &statement(&[ACCOUNTS, &name]))
+        .rows("look up a user", &statement(&[ACCOUNTS, &name, IN_ORDER]))
         .await?;
     let accounts = rows.into_iter().filter_map(|row| {
         let [host, plugin, t0, t1, t2, t3, l0, l1, l2, l3] = row.try_into().ok()?;
@@ -62,6 +63,8 @@ pub(crate) fn password(is_mariadb: bool, new: &Plaintext) -> Result<Quoted, Unqu
 /// Makes an account of the clone for every one of the original, with what was granted to that.
 ///
 /// Each statement may be run again: what is there already stays.
+///
+/// INVARIANT: the clone takes the new password last. While it does not, everything is run again.
 pub(crate) async fn clone_all(
     session: &mut MySqlSession,
     original: &str,
@@ -72,11 +75,15 @@ pub(crate) async fn clone_all(
     if accounts.is_empty() {
         return Err(DatabaseError::refused(CLONE, "there is no user to clone"));
     }
+    let provisional = rotators::provisional(new);
     for account in &accounts {
         let (from, to) = (account.named(original)?, account.named(clone)?);
-        let identified = account.identified(session.is_mariadb, new)?;
+        let identified = account.identified(session.is_mariadb, &provisional)?;
         let create = ["CREATE USER IF NOT EXISTS ", &to, &identified];
-        session.run(CLONE, &statement(&create)).await?;
+        session
+            .run(CLONE, &statement(&create))
+            .await
+            .map_err(|error| error.without(&provisional))?;
         for row in session
             .rows(CLONE, &statement(&["SHOW GRANTS FOR ", &from]))
             .await?
@@ -184,6 +191,8 @@ const CLONE: &str = "clone a user";
 const ACCOUNTS: &str = "SELECT Host, plugin, ssl_type, ssl_cipher, x509_issuer, x509_subject, \
     max_questions, max_updates, max_connections, max_user_connections \
     FROM mysql.user WHERE User = ";
+const IN_ORDER: &str =
+    " ORDER BY SUBSTRING_INDEX(USER(), '@', -1) LIKE Host, CHAR_LENGTH(Host), Host";
 const MARIADB_DEFAULT_ROLE: &str = "SELECT default_role FROM mysql.user WHERE ";
 const MYSQL_DEFAULT_ROLES: &str =
     "SELECT DEFAULT_ROLE_USER, DEFAULT_ROLE_HOST FROM mysql.default_roles WHERE ";

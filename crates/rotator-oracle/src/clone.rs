@@ -10,6 +10,8 @@ use rotators::DatabaseError;
 use rotators::quote::{self, Quoted, statement};
 
 /// Makes the clone, or completes it.
+///
+/// INVARIANT: the clone takes the new password last. While it does not, everything is run again.
 pub(crate) async fn clone_all(
     session: &OracleSession,
     original: &str,
@@ -22,16 +24,17 @@ pub(crate) async fn clone_all(
     let Some([profile, tablespace, temporary]) = rows.first().map(Vec::as_slice) else {
         return Err(DatabaseError::refused(CLONE, "there is no user to clone"));
     };
-    let verb = if session.exists(clone).await? {
-        "ALTER USER "
+    let provisional = rotators::provisional(new);
+    let (verb, identified) = if session.exists(clone).await? {
+        ("ALTER USER ", Quoted::default())
     } else {
-        "CREATE USER "
+        let password = password(&provisional)?;
+        ("CREATE USER ", statement(&[" IDENTIFIED BY ", &password]))
     };
     let make = statement(&[
         verb,
         &to,
-        " IDENTIFIED BY ",
-        &password(new)?,
+        &identified,
         " DEFAULT TABLESPACE ",
         &quote::oracle(tablespace)?,
         " TEMPORARY TABLESPACE ",
@@ -39,7 +42,8 @@ pub(crate) async fn clone_all(
         " PROFILE ",
         &quote::oracle(profile)?,
     ]);
-    session.run(CLONE, make).await?;
+    let made = session.run(CLONE, make).await;
+    made.map_err(|error| error.without(&provisional))?;
     for row in session.rows(CLONE, QUOTAS, &from, 2).await? {
         if let [tablespace, bytes] = row.as_slice() {
             let alter = [
@@ -66,7 +70,9 @@ pub(crate) async fn clone_all(
                 .await?;
         }
     }
-    clone_on_objects(session, &from, &to).await
+    clone_on_objects(session, &from, &to).await?;
+    let set = ["ALTER USER ", &to, " IDENTIFIED BY ", &password(new)?];
+    session.run(CLONE, statement(&set)).await
 }
 
 async fn clone_on_objects(

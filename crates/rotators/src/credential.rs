@@ -56,6 +56,14 @@ impl Credential {
         })
     }
 
+    /// The engine that a secret's value names, if it names one.
+    pub fn engine_of(secret: &Plaintext) -> Option<Engine> {
+        let named = Members::parse(secret).ok()?.text("engine").ok()??;
+        Engine::ALL
+            .into_iter()
+            .find(|engine| engine.names().contains(&named.as_str()))
+    }
+
     /// The database's host.
     pub fn host(&self) -> &str {
         &self.host

@@ -238,6 +238,17 @@ impl DatabaseError {
     }
 }
 
+/// A password for a user that is not whole yet: nobody tries it, and the database's rules take it as they
+/// take the new one.
+///
+/// A login with the new password tells that the user is whole, where users are made step by step.
+pub fn provisional(new: &Plaintext) -> Plaintext {
+    let reversed: Option<String> = std::str::from_utf8(new.expose())
+        .ok()
+        .map(|text| text.chars().rev().collect());
+    Plaintext::from(reversed.unwrap_or_default())
+}
+
 impl From<Unquotable> for DatabaseError {
     fn from(unquotable: Unquotable) -> Self {
         Self::Refused {
@@ -250,6 +261,13 @@ impl From<Unquotable> for DatabaseError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_provisional_password_is_another_one_of_the_same_characters() {
+        let new = Plaintext::from(String::from("A1b-ü"));
+
+        assert_eq!(provisional(&new).expose(), "ü-b1A".as_bytes());
+    }
 
     #[test]
     fn a_complaint_does_not_repeat_the_password() {

@@ -25,9 +25,11 @@ mod trust;
 mod versions;
 
 pub use api_key::rotate_api_key;
-pub use check::check_current;
+pub use check::{check_current, check_value};
 pub use credential::{Credential, MalformedSecret};
-pub use database::{Database, DatabaseError, DatabaseFuture, Dial, Login, Permits, Session, Tls};
+pub use database::{
+    Database, DatabaseError, DatabaseFuture, Dial, Login, Permits, Session, Tls, provisional,
+};
 pub use error::RotationError;
 pub use event::{Event, Step, UnknownStep};
 pub use http::{Http, HttpError, HttpFuture, HttpReply, HttpRequest};

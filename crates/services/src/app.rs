@@ -287,7 +287,8 @@ impl App {
         secretsmanager::rotation::shown::show(self, account, region, secret).await
     }
 
-    /// Has the rotation function of a secret log in with its current value. Changes nothing.
+    /// Has the rotation function of a secret, or the server itself, log in with its current value.
+    /// Changes nothing.
     ///
     /// # Errors
     /// [`CheckError`] when that cannot be tried; that it failed is in the answer.
@@ -296,8 +297,9 @@ impl App {
         account: &AccountId,
         region: &RegionName,
         secret: &str,
+        operator: &Operator,
     ) -> Result<CheckedRotation, CheckError> {
-        secretsmanager::rotation::check::check(self, account, region, secret).await
+        secretsmanager::rotation::check::check(self, account, region, secret, operator).await
     }
 
     /// Stores what was only noted in memory. Call at a stop in order, once the last request was

@@ -8,7 +8,8 @@ mod stacks;
 
 pub use self::executor::{
     Api, ApiError, ApiFuture, Code, Executed, Execution, ExecutionFuture, Executor, Executors,
-    FunctionConfiguration, LogLine, NotExecuted, Package, RoleCredentials,
+    FunctionConfiguration, LogLine, LoginFuture, LoginTrial, NotExecuted, Package, RoleCredentials,
+    TriedLogin,
 };
 pub use self::functions::{
     FunctionFailure, Functions, FunctionsError, Invocation, Invoker, LogLines, NoFunctions,

@@ -102,11 +102,13 @@ impl Live {
         }
     }
 
-    pub(super) async fn check_rotation(&self, asked: &ShowRotation) -> Answer {
+    pub(super) async fn check_rotation(&self, asked: &ShowRotation, operator: &Operator) -> Answer {
         let account = asked.account_id.as_ref();
         let account = account.unwrap_or(self.deployment.account());
         let region = self.region(asked.region.as_ref());
-        let checked = self.app.check_rotation(account, region, &asked.secret);
+        let checked = self
+            .app
+            .check_rotation(account, region, &asked.secret, operator);
         to_json(&checked.await.map_err(|error| chain(&error))?)
     }
 

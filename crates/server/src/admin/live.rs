@@ -68,7 +68,7 @@ impl Live {
                 let question = asked.question(self.deployment.region());
                 self.explain(&question).await
             }
-            Command::RotationCheck(asked) => self.check_rotation(asked).await,
+            Command::RotationCheck(asked) => self.check_rotation(asked, operator).await,
             Command::RotationShow(asked) => self.show_rotation(asked).await,
             Command::Rotator(command) => self.run_rotator_command(command, operator).await,
             // An open server needs nothing that opens it.

@@ -51,10 +51,11 @@ fn ask(
 
 /// What came of it, and the function's log.
 fn checked_told(checked: &CheckedRotation) -> String {
-    let mut lines = vec![
-        checked.arn.clone(),
-        format!("function: {}", checked.rotation_lambda_arn),
-    ];
+    let by = match &checked.rotation_lambda_arn {
+        Some(function) => format!("function: {function}"),
+        None => String::from("no built-in function: the server logged in by itself"),
+    };
+    let mut lines = vec![checked.arn.clone(), by];
     let parts = [&checked.error_type, &checked.error_message];
     let parts: Vec<&str> = parts.into_iter().flatten().map(String::as_str).collect();
     lines.push(match checked.works {
@@ -195,7 +196,7 @@ mod tests {
     fn a_check_is_told_with_its_log() {
         let works = CheckedRotation {
             arn: String::from("arn:s"),
-            rotation_lambda_arn: String::from("arn:f"),
+            rotation_lambda_arn: text("arn:f"),
             works: true,
             log: vec![String::from("START"), String::from("END")],
             ..CheckedRotation::default()
@@ -207,7 +208,17 @@ mod tests {
             log: Vec::new(),
             ..works.clone()
         };
+        let by_itself = CheckedRotation {
+            rotation_lambda_arn: None,
+            log: Vec::new(),
+            ..works.clone()
+        };
 
+        assert_eq!(
+            checked_told(&by_itself),
+            "arn:s\nno built-in function: the server logged in by itself\n\
+             the current value works: somebody could log in with it"
+        );
         assert_eq!(
             checked_told(&works),
             "arn:s\nfunction: arn:f\n\

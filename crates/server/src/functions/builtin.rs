@@ -13,13 +13,15 @@ use drivers::Drivers;
 use endpoints::Endpoints;
 use log::Lines;
 use rotators::{
-    Database, Event, Options, Ports, RotationError, SecretsError, Template, UnknownStep,
+    Credential, Database, Engine, Event, Options, Ports, RotationError, SecretsError, Template,
+    UnknownStep,
 };
 use secrets::RoleSecrets;
 use serde::Deserialize;
 use services::Witness;
 use services::ports::{
-    Code, Executed, Execution, ExecutionFuture, Executor, FunctionFailure, NotExecuted, Package,
+    Code, Executed, Execution, ExecutionFuture, Executor, FunctionFailure, LoginFuture, LoginTrial,
+    NotExecuted, Package, TriedLogin,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -113,7 +115,7 @@ impl Builtin {
             (Native::Database(template), asked) => {
                 let ports = Ports {
                     secrets: &secrets,
-                    database: self.database(template).map_err(value_error)?,
+                    database: self.driver(template.engine).map_err(value_error)?,
                     log: lines,
                     options: &options,
                 };
@@ -137,6 +139,24 @@ impl Builtin {
         done.map_err(|error| failure(&error))
     }
 
+    /// Connects where a rotation would, and nowhere else.
+    async fn try_login(&self, trial: LoginTrial<'_>) -> Result<TriedLogin, NotExecuted> {
+        let engine = Credential::engine_of(trial.value).ok_or_else(|| {
+            let known = engines();
+            NotExecuted(format!(
+                "its value is no JSON object with an `engine` that is one of {known}"
+            ))
+        })?;
+        let database = self.driver(engine).map_err(NotExecuted)?;
+        let lines = Lines::new(trial.request_id, Arc::clone(&self.clock));
+        let tried =
+            rotators::check_value(engine, trial.secret_id, trial.value, database, &lines).await;
+        let failure = tried.err().map(|error| failure(&error));
+        let seen = Ok(vec![Plaintext::new(trial.value.expose().to_vec())]);
+        let (log, failure) = scrub::clean(lines.take(), failure, &[], &seen);
+        Ok(TriedLogin { failure, log })
+    }
+
     fn native(&self, template: &str) -> Result<Native, String> {
         match template {
             HTTP | "http" => return Ok(Native::Http),
@@ -145,13 +165,13 @@ impl Builtin {
         }
         let found = Template::find(template)
             .ok_or_else(|| format!("there is no built-in function `{template}`"))?;
-        self.database(found)?;
+        self.driver(found.engine)?;
         Ok(Native::Database(found))
     }
 
-    fn database(&self, template: Template) -> Result<&dyn Database, String> {
-        let title = template.engine.title();
-        let driver = self.drivers.of(template.engine);
+    fn driver(&self, engine: Engine) -> Result<&dyn Database, String> {
+        let title = engine.title();
+        let driver = self.drivers.of(engine);
         driver.ok_or_else(|| format!("this server is built without the driver of {title}"))
     }
 }
@@ -167,6 +187,24 @@ impl Executor for Builtin {
     fn run<'a>(&'a self, execution: Execution<'a>) -> ExecutionFuture<'a> {
         Box::pin(self.run(execution))
     }
+
+    fn can_check(&self, package: &Package) -> bool {
+        let Package::Builtin { template } = package else {
+            return false;
+        };
+        matches!(self.native(template), Ok(Native::Database(_)))
+    }
+
+    fn log_in<'a>(&'a self, trial: LoginTrial<'a>) -> LoginFuture<'a> {
+        Box::pin(self.try_login(trial))
+    }
+}
+
+/// What `engine` may say.
+fn engines() -> String {
+    let names = Engine::ALL.into_iter().flat_map(Engine::names);
+    let names: Vec<String> = names.map(|name| format!("`{name}`")).collect();
+    names.join(", ")
 }
 
 /// What a function is called for.

@@ -2,7 +2,7 @@
 
 use super::EVENT_SOURCE;
 use super::function_id::FunctionId;
-use super::model::{CodeForm, Function};
+use super::model::Function;
 use super::run::{Call, Lambda, NotRun};
 use super::run_log::RunLog;
 use super::target::Target;
@@ -11,7 +11,10 @@ use crate::audit::{self, Facts, Outcome};
 use crate::authorize::{self, Action, Permit};
 use crate::context::Keys;
 use crate::cx::Cx;
-use crate::ports::{Functions, FunctionsError, Invocation, Invoker, LogLines, PortFuture};
+use crate::ports::{
+    Functions, FunctionsError, Invocation, Invoker, LogLines, LoginFuture, LoginTrial, NoFunctions,
+    PortFuture,
+};
 use crate::service_call::{Called, ServiceCall};
 use crate::tx::Lines;
 use base::{CommonError, Plaintext, random_uuid};
@@ -39,12 +42,19 @@ impl Functions for Lambda {
         Box::pin(self.call(app, function, invoker, payload))
     }
 
-    fn is_built_in<'a>(
+    fn can_check<'a>(
         &'a self,
         app: &'a App,
         function: &'a str,
     ) -> PortFuture<'a, bool, CommonError> {
-        Box::pin(Self::is_of_a_template(app, function))
+        Box::pin(self.knows_check(app, function))
+    }
+
+    fn log_in<'a>(&'a self, trial: LoginTrial<'a>) -> LoginFuture<'a> {
+        match &self.executors.builtin {
+            Some(builtin) => builtin.log_in(trial),
+            None => NoFunctions.log_in(trial),
+        }
     }
 
     fn log_lines<'a>(
@@ -121,13 +131,15 @@ impl Lambda {
         })
     }
 
-    async fn is_of_a_template(app: &App, arn: &str) -> Result<bool, CommonError> {
+    async fn knows_check(&self, app: &App, arn: &str) -> Result<bool, CommonError> {
         let Some(id) = FunctionId::of_arn(arn) else {
             return Ok(false);
         };
         let key = Function::key_of(&id.account, &id.region, &id.name);
         let found = app.ledger.begin_reading().get::<Function>(&key).await?;
-        Ok(found.is_some_and(|found| matches!(found.record.form, CodeForm::Builtin { .. })))
+        let package = found.map(|found| found.record.form.package());
+        let executor = package.as_ref().zip(self.executors.builtin.as_ref());
+        Ok(executor.is_some_and(|(package, builtin)| builtin.can_check(package)))
     }
 
     async fn last_lines(app: &App, lines: LogLines<'_>) -> Result<Vec<String>, CommonError> {

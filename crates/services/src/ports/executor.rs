@@ -1,6 +1,6 @@
 //! What runs functions, as Lambda sees it.
 
-use super::functions::FunctionFailure;
+use super::functions::{FunctionFailure, NOWHERE};
 use base::{AccountId, Plaintext, RegionName, Timestamp};
 use std::future::Future;
 use std::pin::Pin;
@@ -22,7 +22,45 @@ pub trait Executor: Send + Sync {
     /// # Errors
     /// [`NotExecuted`] when it was not even started.
     fn run<'a>(&'a self, execution: Execution<'a>) -> ExecutionFuture<'a>;
+
+    /// Whether a function of this package knows how to check a secret (the step `checkSecret`).
+    fn can_check(&self, package: &Package) -> bool {
+        let _ = package;
+        false
+    }
+
+    /// Logs in with the credential that a secret's value is. Changes nothing.
+    ///
+    /// # Errors
+    /// [`NotExecuted`] when the value is no credential that could be tried, or there is no way to.
+    fn log_in<'a>(&'a self, trial: LoginTrial<'a>) -> LoginFuture<'a> {
+        let _ = trial;
+        Box::pin(async { Err(NotExecuted(String::from(NOWHERE))) })
+    }
 }
+
+/// A credential to try.
+#[derive(Clone, Copy)]
+pub struct LoginTrial<'a> {
+    /// The id of the command, which the log lines carry.
+    pub request_id: &'a str,
+    /// The secret's ARN.
+    pub secret_id: &'a str,
+    /// Its current value.
+    pub value: &'a Plaintext,
+}
+
+/// What came of a try, scrubbed of the value.
+pub struct TriedLogin {
+    /// Why nobody could log in. `None`: somebody could.
+    pub failure: Option<FunctionFailure>,
+    /// What was done.
+    pub log: Vec<LogLine>,
+}
+
+/// What [`Executor::log_in`] returns.
+pub type LoginFuture<'a> =
+    Pin<Box<dyn Future<Output = Result<TriedLogin, NotExecuted>> + Send + 'a>>;
 
 /// What [`Executor::run`] returns.
 pub type ExecutionFuture<'a> =

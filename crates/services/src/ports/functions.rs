@@ -1,6 +1,6 @@
 //! Functions, as other services use them, and what runs them.
 
-use super::{LogLine, PortFuture};
+use super::{LogLine, LoginFuture, LoginTrial, NotExecuted, PortFuture};
 use crate::app::App;
 use crate::cx::Cx;
 use base::{AccountId, CommonError, Plaintext, Timestamp};
@@ -32,17 +32,27 @@ pub trait Functions: Send + Sync {
         payload: &'a Plaintext,
     ) -> PortFuture<'a, Invocation, FunctionsError>;
 
-    /// Whether a function is one of this server's own templates. Not one that is not there.
+    /// Whether a function knows how to check a secret: this server's own templates for databases do.
+    /// Not one that is not there.
     ///
     /// # Errors
     /// A failure of ours.
-    fn is_built_in<'a>(
+    fn can_check<'a>(
         &'a self,
         app: &'a App,
         function: &'a str,
     ) -> PortFuture<'a, bool, CommonError> {
         let _ = (app, function);
         Box::pin(async { Ok(false) })
+    }
+
+    /// Logs in with the credential that a secret's value is, without a function. Changes nothing.
+    ///
+    /// # Errors
+    /// [`NotExecuted`] when the value is no credential that could be tried, or there is no way to.
+    fn log_in<'a>(&'a self, trial: LoginTrial<'a>) -> LoginFuture<'a> {
+        let _ = trial;
+        Box::pin(async { Err(NotExecuted(String::from(NOWHERE))) })
     }
 
     /// The lines that a call wrote to its log, scrubbed, the oldest first. None where logs are not
@@ -153,3 +163,6 @@ impl Functions for NoFunctions {
         Box::pin(async { Err(FunctionsError::NotInvocable) })
     }
 }
+
+/// What a server without drivers says.
+pub(super) const NOWHERE: &str = "this server logs in nowhere by itself";

@@ -227,3 +227,67 @@ async fn an_endpoint_that_is_not_listed_is_not_called() {
         )
     );
 }
+
+#[test]
+fn templates_of_databases_can_check_a_secret() {
+    let builtin = builtin();
+
+    assert!(builtin.can_check(&package(SINGLE)));
+    for other in [HTTP, API_KEY, "nothing"] {
+        assert!(!builtin.can_check(&package(other)), "{other}");
+    }
+}
+
+async fn tried(value: &str) -> Result<TriedLogin, NotExecuted> {
+    let value = plain(value);
+    let trial = LoginTrial {
+        request_id: "command-1",
+        secret_id: "arn:s",
+        value: &value,
+    };
+    Executor::log_in(&builtin(), trial).await
+}
+
+#[tokio::test]
+async fn a_value_is_tried_where_it_says_and_the_failure_repeats_none_of_it() {
+    // Nobody listens there.
+    let value = r#"{"engine":"postgres","host":"127.0.0.1","port":1,"username":"app","password":"hunter2","ssl":false}"#;
+
+    let tried = tried(value).await.ok().unwrap();
+
+    let failure = tried.failure.unwrap();
+    assert_eq!(failure.kind, "DatabaseError");
+    assert!(
+        failure
+            .message
+            .starts_with("the database cannot be reached: "),
+        "{}",
+        failure.message
+    );
+    let line = &tried.log.first().unwrap().text;
+    assert!(
+        line.contains("command-1\tcheckSecret: the database"),
+        "{line}"
+    );
+    assert!(!line.contains("hunter2"), "{line}");
+}
+
+#[tokio::test]
+async fn a_value_that_names_no_engine_is_not_tried() {
+    for value in [
+        "hunter2",
+        "[]",
+        r#"{"password":"hunter2"}"#,
+        r#"{"engine":"hunter2"}"#,
+        r#"{"engine":1}"#,
+    ] {
+        let refused = tried(value).await.err().unwrap().to_string();
+
+        assert_eq!(
+            refused,
+            "its value is no JSON object with an `engine` that is one of `postgres`, \
+             `aurora-postgresql`, `mysql`, `aurora-mysql`, `mariadb`, `sqlserver`, `oracle`, `mongo`, \
+             `redshift`"
+        );
+    }
+}

@@ -3,13 +3,19 @@
 use super::kit::{Act, FUNCTION, Rig};
 use base::{AccountId, RegionName};
 use serde_json::json;
+use strongroom_services::Operator;
 use strongroom_services::secretsmanager::{CheckError, CheckedRotation};
 use testkit::token;
 
 async fn checked(rig: &Rig, id: &str) -> Result<CheckedRotation, CheckError> {
     let account = AccountId::parse("123456789012").unwrap();
     let region = RegionName::parse("us-east-1").unwrap();
-    rig.h.app.check_rotation(&account, &region, id).await
+    let operator = Operator {
+        uid: 0,
+        request_id: String::from("command-1"),
+    };
+    let check = rig.h.app.check_rotation(&account, &region, id, &operator);
+    check.await
 }
 
 /// A secret that its function rotated once.
@@ -33,7 +39,7 @@ async fn the_function_is_asked_once_and_nothing_changes() {
         checked,
         CheckedRotation {
             arn: arn.clone(),
-            rotation_lambda_arn: String::from(FUNCTION),
+            rotation_lambda_arn: Some(String::from(FUNCTION)),
             works: true,
             error_type: None,
             error_message: None,
@@ -84,23 +90,71 @@ async fn a_function_that_cannot_be_called_is_told() {
 }
 
 #[tokio::test]
-async fn no_other_function_is_called() {
-    let (rig, arn) = rotated().await;
-    rig.h.a_secret("alone", "old").await;
+async fn what_no_function_can_check_is_read_as_root_and_tried_by_the_server_itself() {
+    let (rig, foreign) = rotated().await;
+    let alone = rig.h.a_secret("alone", "old").await;
+    let before = rig.describe("db").await;
+    let rotated = rig.h.call("GetSecretValue", json!({ "SecretId": "db" }));
+    let rotated = rotated.await.ok()["SecretString"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+
+    let of_foreign = checked(&rig, &foreign).await.unwrap();
+    let of_alone = checked(&rig, "alone").await.unwrap();
+
+    for (checked, arn, value) in [
+        (of_foreign, foreign, rotated.as_str()),
+        (of_alone, alone, "old"),
+    ] {
+        assert_eq!(
+            checked,
+            CheckedRotation {
+                arn: arn.clone(),
+                works: true,
+                log: vec![format!("command-1 tried {value} of {arn}")],
+                ..CheckedRotation::default()
+            }
+        );
+    }
+    assert_eq!(
+        rig.describe("db").await["VersionIdsToStages"],
+        before["VersionIdsToStages"]
+    );
+    assert_eq!(rig.rotator.payloads().len(), 4);
+}
+
+#[tokio::test]
+async fn what_cannot_be_checked_is_told_why() {
+    let (rig, _) = rotated().await;
+    let binary =
+        json!({ "Name": "binary", "SecretBinary": "AAAA", "ClientRequestToken": token(3) });
+    rig.h.call("CreateSecret", binary).await.ok();
+    let closed = rig.h.a_secret("closed", "old").await;
+    let to_nobody = json!({
+        "SecretId": "closed",
+        "ResourcePolicy": json!({ "Version": "2012-10-17", "Statement": [{
+            "Effect": "Deny", "Principal": "*", "Action": "secretsmanager:GetSecretValue", "Resource": "*",
+        }] }).to_string(),
+    });
+    rig.h.call("PutResourcePolicy", to_nobody).await.ok();
+    rig.h.a_secret("odd", "nowhere").await;
     let told = async |id: &str| checked(&rig, id).await.unwrap_err().to_string();
 
-    let foreign = told(&arn).await;
-    let alone = told("alone").await;
+    let binary = told("binary").await;
+    let denied = told("closed").await;
+    let odd = told("odd").await;
     let missing = told("other").await;
 
-    assert_eq!(
-        foreign,
-        format!("only built-in functions can check a secret, and `{FUNCTION}` is none")
-    );
     assert!(
-        alone.contains("has no rotation function, and only that knows how to log in"),
-        "{alone}"
+        binary.ends_with("cannot be checked: it has no `SecretString`"),
+        "{binary}"
+    );
+    let start = format!("the secret `{closed}` cannot be read as its account's root: User: ");
+    assert!(denied.starts_with(&start), "{denied}");
+    assert!(
+        odd.ends_with("cannot be checked: it is nothing to log in with"),
+        "{odd}"
     );
     assert_eq!(missing, "the account `123456789012` has no secret `other`");
-    assert_eq!(rig.rotator.payloads().len(), 4);
 }

@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::sync::Arc;
 use strongroom_services::ports::{
-    FunctionFailure, Functions, FunctionsError, Invocation, Invoker, LogLines, PortFuture,
+    FunctionFailure, Functions, FunctionsError, Invocation, Invoker, LogLine, LogLines,
+    LoginFuture, LoginTrial, NotExecuted, PortFuture, TriedLogin,
 };
 use strongroom_services::secretsmanager::RotationSettings;
 use strongroom_services::{App, Cx, Settings};
@@ -406,13 +407,30 @@ impl Functions for Rotator {
         })
     }
 
-    fn is_built_in<'a>(
+    fn can_check<'a>(
         &'a self,
         _: &'a App,
         function: &'a str,
     ) -> PortFuture<'a, bool, base::CommonError> {
         let is_built_in = function == FUNCTION && self.state.lock().is_built_in;
         Box::pin(async move { Ok(is_built_in) })
+    }
+
+    fn log_in<'a>(&'a self, trial: LoginTrial<'a>) -> LoginFuture<'a> {
+        Box::pin(async move {
+            let value = String::from_utf8_lossy(trial.value.expose());
+            if value == "nowhere" {
+                return Err(NotExecuted(String::from("it is nothing to log in with")));
+            }
+            let text = format!("{} tried {value} of {}", trial.request_id, trial.secret_id);
+            Ok(TriedLogin {
+                failure: None,
+                log: vec![LogLine {
+                    at: self.now(),
+                    text,
+                }],
+            })
+        })
     }
 
     fn log_lines<'a>(
