@@ -14,6 +14,7 @@ use crate::cx::Cx;
 use crate::ports::{Functions, FunctionsError, Invocation, Invoker, LogLines, PortFuture};
 use crate::service_call::{Called, ServiceCall};
 use crate::tx::Lines;
+use crate::witness::InPlay;
 use base::{AccountId, CommonError, Plaintext, random_uuid};
 use serde_json::json;
 use serde_json::value::to_raw_value;
@@ -35,8 +36,9 @@ impl Functions for Lambda {
         function: &'a str,
         invoker: Invoker<'a>,
         payload: &'a Plaintext,
+        in_play: &'a InPlay,
     ) -> PortFuture<'a, Invocation, FunctionsError> {
-        Box::pin(self.call(app, function, invoker, payload))
+        Box::pin(self.call(app, function, invoker, Given { payload, in_play }))
     }
 
     fn is_built_in<'a>(
@@ -85,7 +87,7 @@ impl Lambda {
         app: &App,
         arn: &str,
         invoker: Invoker<'_>,
-        payload: &Plaintext,
+        given: Given<'_>,
     ) -> Result<Invocation, FunctionsError> {
         let id = FunctionId::of_arn(arn).ok_or(FunctionsError::NotInvocable)?;
         let request_id = random_uuid(app.entropy.as_ref());
@@ -97,7 +99,7 @@ impl Lambda {
             parameters: parameters.as_deref(),
             ..called(target.id(), invoker, app.clock.now())
         });
-        let outcome = self.permitted(app, &target, invoker, &facts, &request_id, payload);
+        let outcome = self.permitted(app, &target, invoker, &facts, &request_id, given);
         let outcome = outcome.await;
         match &outcome {
             Ok((permit, invocation)) => {
@@ -146,7 +148,7 @@ impl Lambda {
         invoker: Invoker<'_>,
         facts: &Facts<'_>,
         request_id: &str,
-        payload: &Plaintext,
+        given: Given<'_>,
     ) -> Result<(Permit, Invocation), FunctionsError> {
         let permit = leave(target, invoker, facts)?;
         let Ok(found) = target.existing(&permit) else {
@@ -156,8 +158,9 @@ impl Lambda {
         let call = Call {
             function: &function,
             request_id,
-            payload,
+            payload: given.payload,
             client_context: None,
+            in_play: given.in_play.clone(),
         };
         let ran = self.run(app, call).await?;
         let invocation = Invocation {
@@ -171,6 +174,13 @@ impl Lambda {
         };
         Ok((permit, invocation))
     }
+}
+
+/// What a function is called with.
+#[derive(Clone, Copy)]
+struct Given<'a> {
+    payload: &'a Plaintext,
+    in_play: &'a InPlay,
 }
 
 /// What is known of a call of `invoker`'s.

@@ -25,6 +25,7 @@ use crate::ports::{
     Code, Executed, Execution, Executor, Executors, FunctionConfiguration, FunctionFailure,
     LogLine, Package, PutLog,
 };
+use crate::witness::InPlay;
 use base::{CommonError, Plaintext, Timestamp, random_uuid};
 use std::sync::Arc;
 use std::time::Duration;
@@ -41,6 +42,8 @@ pub(super) struct Call<'a> {
     pub(super) request_id: &'a str,
     pub(super) payload: &'a Plaintext,
     pub(super) client_context: Option<&'a str>,
+    /// What its log is to be cleaned of beside its own values.
+    pub(super) in_play: InPlay,
 }
 
 /// What became of a run.
@@ -129,6 +132,7 @@ impl Lambda {
             deadline: began.plus_seconds(i64::from(function.timeout_seconds)),
             log_group: &log_group,
             log_stream: &log_stream,
+            in_play: call.in_play.clone(),
         };
         let executed = bounded(executor, execution, &call).await?;
         let ended = app.clock.now();

@@ -8,7 +8,10 @@ use super::calls::{Answer, invoker, read};
 use super::run::LogPlace;
 use super::shown::find;
 use crate::app::App;
+use crate::authorize::Permit;
 use crate::ports::LogLines;
+use crate::secretsmanager::values::in_play;
+use crate::witness::InPlay;
 use base::{AccountId, CommonError, Plaintext, RegionName};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -57,6 +60,7 @@ pub enum CheckError {
 /// [`CheckError`].
 pub(crate) async fn check(
     app: &App,
+    permit: &Permit,
     account: &AccountId,
     region: &RegionName,
     id: &str,
@@ -75,9 +79,11 @@ pub(crate) async fn check(
     }
     let payload = json!({ "Step": "checkSecret", "SecretId": arn });
     let payload = Plaintext::from(payload.to_string());
-    let call = app
-        .functions
-        .invoke(app, &function, invoker(&arn, &secret.account), &payload);
+    let invoker = invoker(&arn, &secret.account);
+    let values = InPlay::default();
+    in_play::gather(app, permit, &secret, &values).await?;
+    let functions = &app.functions;
+    let call = functions.invoke(app, &function, invoker, &payload, &values);
     let time = Duration::from_millis(app.rotation.step_millis.into());
     let answer = match tokio::time::timeout(time, call).await {
         Ok(answer) => Answer::Returned(answer),
