@@ -20,6 +20,7 @@ use super::package::executor_of;
 use super::records::FunctionCode;
 use super::role_api::RoleApi;
 use super::running::{Concurrency, Running};
+use super::runtimes;
 use crate::app::App;
 use crate::ports::{
     Code, Executed, Execution, Executor, Executors, FunctionConfiguration, FunctionFailure,
@@ -95,6 +96,18 @@ impl Lambda {
     pub(crate) fn runs(&self, package: &Package) -> bool {
         let executor = executor_of(package, &self.executors);
         executor.is_ok_and(|executor| executor.accepts(package).is_ok())
+    }
+
+    /// The runtime for a function of Python that may have any: the newest that runs here.
+    ///
+    /// # Errors
+    /// Why no function of Python runs here.
+    pub(crate) fn python(&self) -> Result<&'static str, String> {
+        let package = Package::Zip {
+            runtime: String::from("python3"),
+        };
+        let interpreters = executor_of(&package, &self.executors)?.interpreters()?;
+        runtimes::python(&interpreters).ok_or_else(|| String::from(NO_PYTHON))
     }
 
     /// Why functions of this form cannot run here, if they cannot.
@@ -250,3 +263,4 @@ impl From<NotRun> for Error {
 /// runtime.
 const GRACE: Duration = Duration::from_secs(60);
 const MOST_ANSWERED: usize = 6_291_556;
+const NO_PYTHON: &str = "This server has found no interpreter of Python 3 to run it.";
