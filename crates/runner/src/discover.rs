@@ -91,6 +91,8 @@ struct Answer {
     runtime: String,
     directories: Vec<PathBuf>,
     aws_client: Option<PathBuf>,
+    #[serde(default)]
+    boto3: bool,
 }
 
 async fn ask(program: &Path, [option, script]: [&str; 2], user: Option<User>) -> Option<Found> {
@@ -112,6 +114,7 @@ async fn ask(program: &Path, [option, script]: [&str; 2], user: Option<User>) ->
         program: program.to_owned(),
         directories: directories.collect(),
         aws_client: answer.aws_client,
+        boto3: answer.boto3,
     })
 }
 
@@ -157,6 +160,7 @@ mod tests {
             program: PathBuf::from(format!("/usr/bin/python3.{minor}")),
             directories: Vec::new(),
             aws_client: None,
+            boto3: false,
         }
     }
 

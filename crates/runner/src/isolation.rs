@@ -4,6 +4,7 @@ use crate::error::RunError;
 use crate::launch::{Plan, ProcessLimits, Report, SYSTEM_FILES, message};
 use crate::process::Process;
 use crate::settings::{Bubblewrap, Demand, Launcher, Settings, User};
+use crate::user;
 use rustix::process::geteuid;
 use std::io::{self, PipeReader};
 use std::os::fd::OwnedFd;
@@ -28,7 +29,8 @@ pub struct Isolation {
     pub bubblewrap: bool,
     /// The user that functions run as, when it is not the server's.
     pub user: Option<User>,
-    /// What a hostile function could still do because something is missing, in sentences.
+    /// What a hostile function, or a program that runs as the same user, could still do because
+    /// something is missing, in sentences.
     pub weaknesses: Vec<String>,
 }
 
@@ -71,7 +73,7 @@ impl Sandbox {
             found = Some(sandbox.trial(place).await?);
         }
         let (landlock, seccomp) = found.unwrap_or_default();
-        let isolation = Isolation {
+        let mut isolation = Isolation {
             landlock,
             seccomp,
             bubblewrap: sandbox.bubblewrap.is_some(),
@@ -86,6 +88,7 @@ impl Sandbox {
             sandbox.least_landlock = least;
             sandbox.needs_seccomp = true;
         }
+        isolation.weaknesses.extend(user::weakness(user));
         Ok((sandbox, isolation))
     }
 
@@ -254,25 +257,6 @@ impl Sandbox {
     }
 }
 
-/// Whom functions run as, when it is not the server's own user.
-///
-/// SECURITY: a server that is root never runs a function as root.
-pub(crate) fn user_for(settings: &Settings) -> Result<Option<User>, RunError> {
-    let own = geteuid();
-    let refuse = |why: &str| Err(RunError::Isolation(String::from(why)));
-    match settings.user {
-        Some(User { uid: 0, .. } | User { gid: 0, .. }) => {
-            refuse("functions cannot run as root or in its group")
-        }
-        Some(user) if own.is_root() => Ok(Some(user)),
-        None if own.is_root() => Ok(Some(NOBODY)),
-        Some(user) if user.uid != own.as_raw() => {
-            refuse("only root can run functions as another user")
-        }
-        _ => Ok(None),
-    }
-}
-
 /// What the launcher said, once it, or what it became, has ended.
 pub(crate) async fn reports(channel: UnixStream) -> Vec<Report> {
     let mut said = Vec::new();
@@ -320,10 +304,6 @@ fn weaknesses(landlock: i32, seccomp: bool, bubblewrap: bool, user: Option<User>
     found
 }
 
-const NOBODY: User = User {
-    uid: 65_534,
-    gid: 65_534,
-};
 const MOST_TRIAL: Duration = Duration::from_secs(10);
 const MOST_SAID: u64 = 64 << 10;
 /// Programs and libraries.

@@ -32,6 +32,7 @@ mod scrub;
 mod settings;
 mod start;
 mod tree;
+mod user;
 mod watch;
 
 pub use code::{Code, CodeError};

@@ -68,6 +68,8 @@ pub struct Found {
     /// Where AWS's own runtime client for it is, if it is installed: a module of Python or a
     /// script of Node.
     pub aws_client: Option<PathBuf>,
+    /// Whether AWS's SDK for Python, `boto3`, is installed.
+    pub boto3: bool,
 }
 
 /// At most three digits, so that it always fits.

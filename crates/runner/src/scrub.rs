@@ -2,7 +2,7 @@
 //!
 //! A value is found as it is, in the escapes of JSON, of Python and of URLs, in base64 at every
 //! alignment, in hexadecimal, and line by line. A secret that is a JSON document is also found by
-//! each of its strings, but for those that say where a database is.
+//! each of its strings and numbers, but for those that say where a database is.
 //!
 //! What a function hides on purpose, for example by reversing it, is not found: the role's
 //! permissions decide what a function can tell, and this only keeps accidents out of logs.

@@ -19,7 +19,7 @@ pub struct Settings {
     /// Whether bubblewrap is used.
     pub bubblewrap: Bubblewrap,
     /// Whom functions run as when the server is root. `None` keeps the server's user; root without
-    /// a user here becomes `nobody`.
+    /// a user here becomes the system user `strongroom-functions` if there is one, or else `nobody`.
     pub user: Option<User>,
     /// What an invocation may use.
     pub limits: Limits,

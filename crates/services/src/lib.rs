@@ -49,7 +49,7 @@ pub use identity::{AccountError, AccountSummary, NewAccount, Principal};
 pub use kms::jobs::ResealedKeys;
 pub use operation::OperationInfo;
 pub use policy::Problems as PolicyProblems;
-pub use witness::{TooMuchSeen, Watch, Witness};
+pub use witness::{InPlay, NotAllKnown, Watch, Witness};
 
 /// The kinds of records that the services store.
 pub static KINDS: &[&store::Kind] = &[

@@ -8,8 +8,8 @@ mod stacks;
 
 pub use self::executor::{
     Api, ApiError, ApiFuture, Code, Executed, Execution, ExecutionFuture, Executor, Executors,
-    FunctionConfiguration, LogLine, LoginFuture, LoginTrial, NotExecuted, Package, RoleCredentials,
-    TriedLogin,
+    FunctionConfiguration, Interpreter, LogLine, LoginFuture, LoginTrial, NotExecuted, Package,
+    RoleCredentials, TriedLogin,
 };
 pub use self::functions::{
     FunctionFailure, Functions, FunctionsError, Invocation, Invoker, LogLines, NoFunctions,
@@ -19,6 +19,7 @@ pub use self::logs::{LogStreams, PutLog};
 pub(crate) use self::provision::{NotProvisioned, Provision, ProvisionCall, RefusedCall};
 pub(crate) use self::stacks::{NotProposed, Proposal, Proposed, Stacks};
 
+use crate::app::App;
 use crate::cx::Cx;
 use base::{AccountId, CommonError, Decided, Plaintext, RegionName};
 use serde::{Deserialize, Serialize};
@@ -89,6 +90,32 @@ pub trait DataKeys: Send + Sync {
         wrapped: &'a [u8],
         context: EncryptionContext<'a>,
     ) -> PortFuture<'a, Plaintext>;
+
+    /// Unwraps a data key for the server itself.
+    ///
+    /// SECURITY: no caller is asked about, and no event is left. So neither the key nor what it opens
+    /// may go to anybody: it is for finding a value in a text that is not to show it. The state of the
+    /// KMS key counts as ever.
+    ///
+    /// # Errors
+    /// As [`DataKeys::decrypt`], but that nobody is refused.
+    fn open<'a>(
+        &'a self,
+        own: OwnUse<'a>,
+        wrapped: &'a [u8],
+        context: EncryptionContext<'a>,
+    ) -> PortFuture<'a, Plaintext>;
+}
+
+/// For whose resource the server unwraps a data key in its own name.
+#[derive(Clone, Copy)]
+pub struct OwnUse<'a> {
+    /// The services.
+    pub app: &'a App,
+    /// The account that owns the resource.
+    pub account: &'a AccountId,
+    /// The Region.
+    pub region: &'a RegionName,
 }
 
 /// What the calls of a port return.

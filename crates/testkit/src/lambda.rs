@@ -5,7 +5,8 @@ use http::{HeaderMap, HeaderValue, Method};
 use parking_lot::Mutex;
 use serde_json::{Value, json};
 use services::ports::{
-    Executed, Execution, ExecutionFuture, Executor, FunctionFailure, LogLine, NotExecuted, Package,
+    Executed, Execution, ExecutionFuture, Executor, FunctionFailure, Interpreter, LogLine,
+    NotExecuted, Package,
 };
 use std::sync::Arc;
 use std::time::Duration;
@@ -170,6 +171,7 @@ pub struct ScriptedExecutor {
     call: Mutex<Option<(String, String, Value)>>,
     answers: Mutex<Vec<Value>>,
     refused: Option<String>,
+    interpreters: Vec<Interpreter>,
 }
 
 impl Default for ScriptedExecutor {
@@ -182,6 +184,7 @@ impl Default for ScriptedExecutor {
             call: Mutex::default(),
             answers: Mutex::default(),
             refused: None,
+            interpreters: Vec::new(),
         }
     }
 }
@@ -222,6 +225,18 @@ impl ScriptedExecutor {
         }
     }
 
+    /// Has found these runtimes, none of them with boto3.
+    pub fn having(runtimes: &[&str]) -> Self {
+        let interpreters = runtimes.iter().map(|runtime| Interpreter {
+            runtime: (*runtime).to_owned(),
+            has_boto3: false,
+        });
+        Self {
+            interpreters: interpreters.collect(),
+            ..Self::default()
+        }
+    }
+
     /// Does this from now on.
     pub fn will(
         &self,
@@ -257,6 +272,10 @@ impl Executor for ScriptedExecutor {
             Some(refused) if refused == name => Err(format!("there is no `{name}` here")),
             _ => Ok(()),
         }
+    }
+
+    fn interpreters(&self) -> Result<Vec<Interpreter>, String> {
+        Ok(self.interpreters.clone())
     }
 
     fn run<'a>(&'a self, execution: Execution<'a>) -> ExecutionFuture<'a> {

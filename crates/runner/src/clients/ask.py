@@ -1,5 +1,5 @@
 # What this interpreter is, for the runner: its version, the files that it needs, and whether AWS's
-# runtime client is installed.
+# runtime client and SDK are installed.
 import importlib.util
 import json
 import os
@@ -19,6 +19,7 @@ print(
             "runtime": "python%d.%d" % sys.version_info[:2],
             "directories": sorted(set(path for path in needed if os.path.isabs(path))),
             "aws_client": client and client.origin,
+            "boto3": importlib.util.find_spec("boto3") is not None,
         }
     )
 )

@@ -1,4 +1,5 @@
 use super::*;
+use crate::user::NOBODY;
 
 #[test]
 fn less_than_everything_needs_another_user_or_namespaces() {
@@ -25,18 +26,4 @@ fn what_is_missing_is_told() {
         signals,
         ["a function can send signals to processes of the functions' user"]
     );
-}
-
-#[test]
-fn nobody_chooses_root() {
-    let launcher = Launcher {
-        program: PathBuf::from("/launcher"),
-        arguments: Vec::new(),
-    };
-    let mut settings = Settings::new(PathBuf::from("/scratch"), launcher);
-    for (uid, gid) in [(0, 1), (1, 0)] {
-        settings.user = Some(User { uid, gid });
-
-        assert!(user_for(&settings).is_err());
-    }
 }

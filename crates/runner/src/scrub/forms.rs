@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 type Text = Zeroizing<Vec<u8>>;
 
-/// Every text that stands for `secret`, or for a string in it.
+/// Every text that stands for `secret`, or for a string or number in it.
 pub(super) fn of(secret: &[u8]) -> Vec<Text> {
     let mut values = vec![owned(secret)];
     let trimmed = secret.trim_ascii();
@@ -27,7 +27,7 @@ pub(super) fn of(secret: &[u8]) -> Vec<Text> {
     forms
 }
 
-/// Collects the strings of a JSON document.
+/// Collects the strings and numbers of a JSON document.
 fn strings(value: Value, into: &mut Vec<Text>) {
     match value {
         Value::String(text) => into.push(Zeroizing::new(text.into_bytes())),

@@ -57,12 +57,19 @@ fn shown(report: &Report) -> String {
             found.runtime.clone(),
             found.program.display().to_string(),
             String::from(client),
+            found.boto3.map_or_else(String::new, yes),
         ]
     });
-    let provided = ["provided.al2023", "bootstrap of the zip file", "its own"].map(String::from);
+    let provided = [
+        "provided.al2023",
+        "bootstrap of the zip file",
+        "its own",
+        "",
+    ];
+    let provided = provided.map(String::from);
     text.push_str("\n\n");
     text.push_str(&table(
-        ["RUNTIME", "PROGRAM", "CLIENT"],
+        ["RUNTIME", "PROGRAM", "CLIENT", "BOTO3"],
         rows.chain([provided]),
     ));
     text
@@ -82,11 +89,20 @@ mod tests {
             bubblewrap: false,
             user: Some(String::from("990:990")),
             weaknesses: vec![String::from("a function can truncate files")],
-            runtimes: vec![Interpreter {
-                runtime: String::from("python3.12"),
-                program: "/usr/bin/python3".into(),
-                aws_client: true,
-            }],
+            runtimes: vec![
+                Interpreter {
+                    runtime: String::from("python3.12"),
+                    program: "/usr/bin/python3".into(),
+                    aws_client: true,
+                    boto3: Some(false),
+                },
+                Interpreter {
+                    runtime: String::from("nodejs22.x"),
+                    program: "/usr/bin/node".into(),
+                    aws_client: false,
+                    boto3: None,
+                },
+            ],
         };
 
         let text = shown(&report);
@@ -100,8 +116,9 @@ bubblewrap   no
 user         990:990
 weak: a function can truncate files
 
-RUNTIME          PROGRAM                    CLIENT
-python3.12       /usr/bin/python3           AWS's
+RUNTIME          PROGRAM                    CLIENT    BOTO3
+python3.12       /usr/bin/python3           AWS's     no
+nodejs22.x       /usr/bin/node              built in
 provided.al2023  bootstrap of the zip file  its own";
         assert_eq!(text, expected);
     }

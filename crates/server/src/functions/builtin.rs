@@ -69,8 +69,9 @@ impl Builtin {
             return Err(NotExecuted(FOREIGN.to_owned()));
         };
         let native = self.native(template).map_err(NotExecuted)?;
-        let watch = self.witness.watch(&execution.credentials.access_key_id);
-        let known = scrub::known(&execution);
+        let (access_key_id, in_play) = (&execution.credentials.access_key_id, &execution.in_play);
+        let _watch = self.witness.watch(access_key_id, in_play);
+        scrub::begin(&execution);
         let lines = Lines::new(execution.request_id, Arc::clone(&self.clock));
         let timeout = execution.function.timeout.min(self.max_timeout);
         let begun = Instant::now();
@@ -80,7 +81,7 @@ impl Builtin {
             Err(_) => Some(late(execution.request_id, timeout)),
         };
         // The templates log no values. That is not left to them alone.
-        let (log, failure) = scrub::clean(lines.take(), failure, &known, &watch.take());
+        let (log, failure) = scrub::clean(lines.take(), failure, in_play);
         Ok(Executed {
             outcome: match failure {
                 Some(failure) => Err(failure),

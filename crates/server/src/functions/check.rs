@@ -4,6 +4,7 @@ use super::{FunctionsError, start};
 use crate::config::{Config, Processes};
 use crate::outside::{SystemClock, SystemEntropy};
 use base::{Clock, Entropy};
+use runner::Runtime;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -23,7 +24,7 @@ pub(crate) struct Report {
     /// Whom they run as, when it is not the server's user.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) user: Option<String>,
-    /// What a hostile function could still do.
+    /// What a hostile function, or a program of the functions' user, could still do.
     pub(crate) weaknesses: Vec<String>,
     /// The interpreters.
     pub(crate) runtimes: Vec<Interpreter>,
@@ -39,6 +40,9 @@ pub(crate) struct Interpreter {
     pub(crate) program: PathBuf,
     /// Whether AWS's own client for it is installed; else ours is used.
     pub(crate) aws_client: bool,
+    /// Whether AWS's SDK for Python, `boto3`, is: AWS's rotation functions import it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) boto3: Option<bool>,
 }
 
 /// Tries the isolation that the configuration asks for, in a directory of its own, so that a running
@@ -82,6 +86,7 @@ fn report(enabled: bool, runner: &runner::Runner) -> Report {
                 runtime: found.runtime.name(),
                 program: found.program.clone(),
                 aws_client: found.aws_client.is_some(),
+                boto3: matches!(found.runtime, Runtime::Python(_)).then_some(found.boto3),
             })
             .collect(),
     }

@@ -4,6 +4,7 @@ use crate::cli::ServeFlags;
 use crate::config::Config;
 use base::{AccountId, Clock, Plaintext, RegionName, Timestamp};
 use parking_lot::Mutex;
+use services::InPlay;
 use services::ports::{
     Api, ApiError, ApiFuture, Code, Execution, FunctionConfiguration, RoleCredentials,
 };
@@ -101,5 +102,6 @@ pub(super) fn execution(payload: &Plaintext) -> Execution<'_> {
         deadline: Timestamp::from_millis(1_768_478_420_007),
         log_group: "/aws/lambda/rotate",
         log_stream: "2026/01/15/[$LATEST]1",
+        in_play: InPlay::default(),
     }
 }

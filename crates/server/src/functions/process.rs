@@ -5,11 +5,11 @@ use super::{Ground, scrub};
 use crate::error::chain;
 use base::Plaintext;
 use runner::{Runner, Runtime};
-use services::Witness;
 use services::ports::{
-    Code, Executed, Execution, ExecutionFuture, Executor, FunctionFailure, LogLine, NotExecuted,
-    Package,
+    Code, Executed, Execution, ExecutionFuture, Executor, FunctionFailure, Interpreter, LogLine,
+    NotExecuted, Package,
 };
+use services::{NotAllKnown, Witness};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -34,18 +34,17 @@ impl InProcesses {
 
     async fn run(&self, execution: Execution<'_>) -> Result<Executed, NotExecuted> {
         // SECURITY: from before the function has its credentials until after it has ended.
-        let watch = self.witness.watch(&execution.credentials.access_key_id);
-        let known = scrub::known(&execution);
+        let in_play = execution.in_play.clone();
+        let access_key_id = &execution.credentials.access_key_id;
+        let _watch = self.witness.watch(access_key_id, &in_play);
+        scrub::begin(&execution);
         let request_id = execution.request_id.to_owned();
-        let mut is_complete = false;
+        let mut gap = None;
         let run = self.adapted(execution)?;
         let ran = self.runner.run_then_scrub(run, || {
-            let mut values = known;
-            if let Ok(seen) = watch.take() {
-                values.extend(seen);
-                is_complete = true;
-            }
-            values
+            let values = in_play.values();
+            gap = values.as_ref().err().copied();
+            values.unwrap_or_default()
         });
         let ran = ran.await.map_err(|error| {
             tracing::warn!(
@@ -56,10 +55,9 @@ impl InProcesses {
             NotExecuted(error.to_string())
         })?;
         let executed = told(ran, &request_id);
-        Ok(if is_complete {
-            executed
-        } else {
-            withheld(executed)
+        Ok(match gap {
+            None => executed,
+            Some(why) => withheld(executed, why),
         })
     }
 
@@ -114,6 +112,15 @@ impl Executor for InProcesses {
         }
     }
 
+    fn interpreters(&self) -> Result<Vec<Interpreter>, String> {
+        let found = self.runner.runtimes().iter();
+        let found = found.map(|found| Interpreter {
+            runtime: found.runtime.name(),
+            has_boto3: found.boto3,
+        });
+        Ok(found.collect())
+    }
+
     fn run<'a>(&'a self, execution: Execution<'a>) -> ExecutionFuture<'a> {
         Box::pin(self.run(execution))
     }
@@ -129,6 +136,10 @@ impl Executor for Unavailable {
             Package::Zip { runtime } => parsed(runtime).map(drop),
             Package::Builtin { .. } | Package::Remote { .. } => Err(foreign().0),
         }
+    }
+
+    fn interpreters(&self) -> Result<Vec<Interpreter>, String> {
+        Err(self.0.clone())
     }
 
     fn run<'a>(&'a self, _: Execution<'a>) -> ExecutionFuture<'a> {
@@ -170,12 +181,12 @@ fn told(ran: runner::Executed, request_id: &str) -> Executed {
     }
 }
 
-fn withheld(executed: Executed) -> Executed {
+fn withheld(executed: Executed, why: NotAllKnown) -> Executed {
     let (payload, failure) = match executed.outcome {
         Ok(payload) => (Some(payload), None),
         Err(failure) => (None, Some(failure)),
     };
-    let (log, failure) = scrub::withheld(&executed.log, failure);
+    let (log, failure) = scrub::withheld(&executed.log, failure, why);
     let outcome = match (payload, failure) {
         (Some(payload), _) => Ok(payload),
         (None, failure) => Err(failure.unwrap_or(FunctionFailure {

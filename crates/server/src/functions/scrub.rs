@@ -2,36 +2,33 @@
 
 use base::Plaintext;
 use runner::Scrubber;
-use services::TooMuchSeen;
 use services::ports::{Execution, FunctionFailure, LogLine};
+use services::{InPlay, NotAllKnown};
 use wire::Input as _;
 
-/// What is in play from the start: the function's variables, its credentials and the token of a
-/// rotation.
-pub(super) fn known(execution: &Execution<'_>) -> Vec<Plaintext> {
+/// Puts in play what a run knows from the start: the function's variables, its credentials and the token
+/// of a rotation.
+pub(super) fn begin(execution: &Execution<'_>) {
     let credentials = &execution.credentials;
     let environment = execution.function.environment.iter();
-    let mut values: Vec<Plaintext> = environment
+    environment
         .map(|(_, value)| value)
         .chain([&credentials.secret_access_key, &credentials.session_token])
-        .map(copy)
-        .collect();
-    values.extend(rotation_token(execution.payload));
-    values
+        .chain(&rotation_token(execution.payload))
+        .for_each(|value| execution.in_play.add(value));
 }
 
-/// What a run told, without `known` and what was `seen` in it; or nothing of it, if what was seen is
-/// not all.
+/// What a run told, without what is `in_play`; or nothing of it, if that is not all.
 pub(super) fn clean(
     log: Vec<LogLine>,
     failure: Option<FunctionFailure>,
-    known: &[Plaintext],
-    seen: &Result<Vec<Plaintext>, TooMuchSeen>,
+    in_play: &InPlay,
 ) -> (Vec<LogLine>, Option<FunctionFailure>) {
-    let Ok(seen) = seen else {
-        return withheld(&log, failure);
+    let values = match in_play.values() {
+        Ok(values) => values,
+        Err(why) => return withheld(&log, failure, why),
     };
-    let scrubber = Scrubber::new(known.iter().chain(seen));
+    let scrubber = Scrubber::new(&values);
     let log = log.into_iter().map(|line| LogLine {
         at: line.at,
         text: scrubber.scrub(&line.text).into_owned(),
@@ -47,16 +44,19 @@ pub(super) fn clean(
 pub(super) fn withheld(
     log: &[LogLine],
     failure: Option<FunctionFailure>,
+    why: NotAllKnown,
 ) -> (Vec<LogLine>, Option<FunctionFailure>) {
+    let text = format!("withheld: {why}");
     let line = |last: &LogLine| LogLine {
         at: last.at,
-        text: WITHHELD.to_owned(),
+        text: text.clone(),
     };
+    let lines = log.last().map(line).into_iter().collect();
     let failure = failure.map(|_| FunctionFailure {
         kind: String::from("Withheld"),
-        message: WITHHELD.to_owned(),
+        message: text,
     });
-    (log.last().map(line).into_iter().collect(), failure)
+    (lines, failure)
 }
 
 wire::input! {
@@ -74,13 +74,6 @@ fn rotation_token(payload: &Plaintext) -> Option<Plaintext> {
     let event: Event = parsed.into_input().ok()?;
     event.rotation_token
 }
-
-fn copy(value: &Plaintext) -> Plaintext {
-    Plaintext::new(value.expose().to_vec())
-}
-
-const WITHHELD: &str =
-    "withheld: the function saw more values of secrets than can be taken out of its log";
 
 #[cfg(test)]
 mod tests {
@@ -108,8 +101,9 @@ mod tests {
         let mut execution = fixtures::execution(&payload);
         execution.function.environment = vec![(String::from("KEY"), plain("of-environment"))];
 
-        let values = known(&execution);
+        begin(&execution);
 
+        let values = execution.in_play.values().unwrap();
         let texts: Vec<_> = values.iter().map(Plaintext::expose).collect();
         assert_eq!(
             texts,
@@ -131,13 +125,14 @@ mod tests {
 
     #[test]
     fn values_leave_log_and_failure() {
-        let seen = Ok(vec![plain(r#"{"password":"hunter2hunter2"}"#)]);
+        let in_play = InPlay::default();
+        in_play.add(&plain(r#"{"password":"hunter2hunter2"}"#));
+        in_play.add(&plain("swordfish"));
 
         let (log, failure) = clean(
             vec![line("set hunter2hunter2"), line("env swordfish")],
             failure("no: hunter2hunter2"),
-            &[plain("swordfish")],
-            &seen,
+            &in_play,
         );
 
         assert_eq!(log, [line("set ***"), line("env ***")]);
@@ -146,18 +141,20 @@ mod tests {
 
     #[test]
     fn nothing_is_told_when_not_all_values_are_known() {
-        let (log, failure) = clean(
-            vec![line("set hunter2hunter2"), line("done")],
-            failure("no: hunter2hunter2"),
-            &[],
-            &Err(TooMuchSeen),
-        );
+        for why in [NotAllKnown::TooMany, NotAllKnown::NotOpened] {
+            let in_play = InPlay::default();
+            in_play.has_gap(why);
 
-        assert_eq!(log, [line(WITHHELD)]);
-        let failure = failure.unwrap();
-        assert_eq!(
-            (failure.kind.as_str(), failure.message.as_str()),
-            ("Withheld", WITHHELD)
-        );
+            let (log, failure) = clean(
+                vec![line("set hunter2hunter2"), line("done")],
+                failure("no: hunter2hunter2"),
+                &in_play,
+            );
+
+            let text = format!("withheld: {why}");
+            assert_eq!(log, [line(&text)]);
+            let failure = failure.unwrap();
+            assert_eq!((failure.kind.as_str(), failure.message), ("Withheld", text));
+        }
     }
 }

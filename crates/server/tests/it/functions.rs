@@ -1,7 +1,7 @@
 //! Functions that the server starts: what they reach, and what their logs hold.
 
-use crate::server::{Answer, Data, Server, complaint, program};
-use crate::signed::{Keys, a_secret, call_iam, call_lambda, invoke_with_log};
+use crate::server::{Answer, Data, Server, complaint, program, until};
+use crate::signed::{Keys, a_secret, call, call_iam, call_lambda, invoke_with_log};
 use data_encoding::BASE64;
 use serde_json::{Value, json};
 use std::io::{Cursor, Write as _};
@@ -175,6 +175,60 @@ fn the_log_of_a_run_is_whole_but_for_its_values() {
         let found = log.lines().filter(|line| line.starts_with(begins)).count();
         assert_eq!(found, count, "{log}");
     }
+}
+
+#[test]
+fn a_later_step_of_a_rotation_shows_no_value_that_it_did_not_read_itself() {
+    if !Path::new("/usr/bin/python3").exists() {
+        return;
+    }
+    let data = Data::new();
+    let server = running(&data);
+    let (address, keys) = (server.tls_address(), Keys::of_profile(&data, "default"));
+    a_secret(&data, &address, &keys, "db");
+    a_secret(&data, &address, &keys, "master");
+    let role = a_role(&data, &address, &keys, "secretsmanager:PutSecretValue");
+    let [client, steps] = [
+        include_str!("functions/read.py"),
+        include_str!("functions/remember.py"),
+    ];
+    let source = format!("{client}{steps}");
+    let created = a_function(&data, &address, &keys, &role, &source);
+    let created: Value = serde_json::from_str(&created.body).unwrap();
+    let leave = json!({
+        "StatementId": "s", "Action": "lambda:InvokeFunction",
+        "Principal": "secretsmanager.amazonaws.com",
+    });
+    let path = "/2015-03-31/functions/read/policy";
+    let permitted = call_lambda(&data, &address, &keys, path, &leave);
+    assert_eq!(permitted.status, 201, "{permitted:?}");
+    let rotation = json!({
+        "SecretId": "db", "RotationLambdaARN": created["FunctionArn"],
+        "ClientRequestToken": "11111111-1111-4111-8111-111111111111",
+    });
+
+    let rotating = call(&data, &address, &keys, "RotateSecret", &rotation);
+
+    assert_eq!(rotating.status, 200, "{rotating:?}");
+    let step = || {
+        let shown = data.json(&["rotation", "show", "db", "--json"]);
+        let calls = shown["Runs"][0]["Calls"].as_array().cloned();
+        let mut calls = calls.unwrap_or_default().into_iter();
+        calls.find(|call| call["Step"] == "setSecret" && call["Ended"].is_string())
+    };
+    until(|| step().is_some());
+    let step = step().unwrap();
+    assert_eq!(step["ErrorType"], "ValueError", "{step}");
+    assert_eq!(step["ErrorMessage"], "cannot set ***");
+    let lines = step["Log"].as_array().unwrap().iter();
+    let own: Vec<&str> = lines
+        .filter_map(Value::as_str)
+        .filter(|line| ["before", "now", "the"].contains(&line.split(' ').next().unwrap()))
+        .collect();
+    assert_eq!(
+        own,
+        ["before it was ***", "now it is ***", "the master has ***"]
+    );
 }
 
 #[test]

@@ -20,7 +20,7 @@ use super::via::{Done, Parameters, Via};
 use crate::authorize::{Action, Permit};
 use crate::cx::Cx;
 use crate::ports::{
-    DataKey, DataKeyCall, DataKeyError, DataKeys, EncryptionContext, KeyChoice, PortFuture,
+    DataKey, DataKeyCall, DataKeyError, DataKeys, EncryptionContext, KeyChoice, OwnUse, PortFuture,
     WrappedDataKey,
 };
 use base::{CommonError, Entropy, Plaintext, Sealer};
@@ -46,6 +46,11 @@ impl Kms {
     /// The cipher.
     pub(crate) fn crypto(&self) -> &Crypto {
         &self.crypto
+    }
+
+    /// KMS's own leave.
+    pub(super) fn own(&self) -> &Permit {
+        &self.own
     }
 
     async fn generate_key(
@@ -391,6 +396,15 @@ impl DataKeys for Kms {
         context: EncryptionContext<'a>,
     ) -> PortFuture<'a, Plaintext> {
         Box::pin(self.unwrap_key(call, wrapped, context))
+    }
+
+    fn open<'a>(
+        &'a self,
+        own: OwnUse<'a>,
+        wrapped: &'a [u8],
+        context: EncryptionContext<'a>,
+    ) -> PortFuture<'a, Plaintext> {
+        Box::pin(self.open_key(own, wrapped, context))
     }
 }
 

@@ -33,6 +33,7 @@ mod known_context;
 mod managed_key;
 pub(crate) mod model;
 mod ops;
+mod own_use;
 mod page;
 pub(crate) mod questions;
 pub(crate) mod records;

@@ -17,6 +17,7 @@ use crate::ports::{
 };
 use crate::service_call::{Called, ServiceCall};
 use crate::tx::Lines;
+use crate::witness::InPlay;
 use base::{CommonError, Plaintext, random_uuid};
 use serde_json::json;
 use serde_json::value::to_raw_value;
@@ -38,8 +39,9 @@ impl Functions for Lambda {
         function: &'a str,
         invoker: Invoker<'a>,
         payload: &'a Plaintext,
+        in_play: &'a InPlay,
     ) -> PortFuture<'a, Invocation, FunctionsError> {
-        Box::pin(self.call(app, function, invoker, payload))
+        Box::pin(self.call(app, function, invoker, Given { payload, in_play }))
     }
 
     fn can_check<'a>(
@@ -95,7 +97,7 @@ impl Lambda {
         app: &App,
         arn: &str,
         invoker: Invoker<'_>,
-        payload: &Plaintext,
+        given: Given<'_>,
     ) -> Result<Invocation, FunctionsError> {
         let id = FunctionId::of_arn(arn).ok_or(FunctionsError::NotInvocable)?;
         let request_id = random_uuid(app.entropy.as_ref());
@@ -107,7 +109,7 @@ impl Lambda {
             parameters: parameters.as_deref(),
             ..called(target.id(), invoker, app.clock.now())
         });
-        let outcome = self.permitted(app, &target, invoker, &facts, &request_id, payload);
+        let outcome = self.permitted(app, &target, invoker, &facts, &request_id, given);
         let outcome = outcome.await;
         match &outcome {
             Ok((permit, invocation)) => {
@@ -158,7 +160,7 @@ impl Lambda {
         invoker: Invoker<'_>,
         facts: &Facts<'_>,
         request_id: &str,
-        payload: &Plaintext,
+        given: Given<'_>,
     ) -> Result<(Permit, Invocation), FunctionsError> {
         let permit = leave(target, invoker, facts)?;
         let Ok(found) = target.existing(&permit) else {
@@ -168,8 +170,9 @@ impl Lambda {
         let call = Call {
             function: &function,
             request_id,
-            payload,
+            payload: given.payload,
             client_context: None,
+            in_play: given.in_play.clone(),
         };
         let ran = self.run(app, call).await?;
         let invocation = Invocation {
@@ -183,6 +186,13 @@ impl Lambda {
         };
         Ok((permit, invocation))
     }
+}
+
+/// What a function is called with.
+#[derive(Clone, Copy)]
+struct Given<'a> {
+    payload: &'a Plaintext,
+    in_play: &'a InPlay,
 }
 
 /// What is known of a call of `invoker`'s.

@@ -20,11 +20,13 @@ use super::package::executor_of;
 use super::records::FunctionCode;
 use super::role_api::RoleApi;
 use super::running::{Concurrency, Running};
+use super::runtimes;
 use crate::app::App;
 use crate::ports::{
     Code, Executed, Execution, Executor, Executors, FunctionConfiguration, FunctionFailure,
     LogLine, Package, PutLog,
 };
+use crate::witness::InPlay;
 use base::{CommonError, Plaintext, Timestamp, random_uuid};
 use std::sync::Arc;
 use std::time::Duration;
@@ -41,6 +43,8 @@ pub(super) struct Call<'a> {
     pub(super) request_id: &'a str,
     pub(super) payload: &'a Plaintext,
     pub(super) client_context: Option<&'a str>,
+    /// What its log is to be cleaned of beside its own values.
+    pub(super) in_play: InPlay,
 }
 
 /// What became of a run.
@@ -94,6 +98,18 @@ impl Lambda {
         executor.is_ok_and(|executor| executor.accepts(package).is_ok())
     }
 
+    /// The runtime for a function of Python that may have any: the newest that runs here.
+    ///
+    /// # Errors
+    /// Why no function of Python runs here.
+    pub(crate) fn python(&self) -> Result<&'static str, String> {
+        let package = Package::Zip {
+            runtime: String::from("python3"),
+        };
+        let interpreters = executor_of(&package, &self.executors)?.interpreters()?;
+        runtimes::python(&interpreters).ok_or_else(|| String::from(NO_PYTHON))
+    }
+
     /// Why functions of this form cannot run here, if they cannot.
     pub(super) fn refusal(&self, form: &CodeForm) -> Option<String> {
         executor_of(&form.package(), &self.executors).err()
@@ -129,6 +145,7 @@ impl Lambda {
             deadline: began.plus_seconds(i64::from(function.timeout_seconds)),
             log_group: &log_group,
             log_stream: &log_stream,
+            in_play: call.in_play.clone(),
         };
         let executed = bounded(executor, execution, &call).await?;
         let ended = app.clock.now();
@@ -246,3 +263,4 @@ impl From<NotRun> for Error {
 /// runtime.
 const GRACE: Duration = Duration::from_secs(60);
 const MOST_ANSWERED: usize = 6_291_556;
+const NO_PYTHON: &str = "This server has found no interpreter of Python 3 to run it.";

@@ -1,6 +1,7 @@
 //! The runtimes of zip files.
 
 use super::error::Error;
+use crate::ports::Interpreter;
 
 /// Every runtime of AWS's model.
 pub(super) const ALL: &[&str] = &[
@@ -68,9 +69,61 @@ pub(super) fn check(runtime: &str) -> Result<(), Error> {
     }
 }
 
+/// The runtime for a function of Python of which nobody said for which version it is: that of the newest
+/// interpreter, first of all of those that have boto3, by the newest name that Lambda has for it. `None`
+/// without any.
+pub(super) fn python(interpreters: &[Interpreter]) -> Option<&'static str> {
+    let minors = interpreters.iter().filter_map(|found| {
+        let minor = minor(&found.runtime)?;
+        Some((found.has_boto3, minor))
+    });
+    let (_, newest) = minors.max()?;
+    let names = ALL.iter().copied();
+    let known = names.filter(|name| minor(name).is_some_and(|one| one <= newest));
+    known.max_by_key(|name| minor(name))
+}
+
+fn minor(runtime: &str) -> Option<u32> {
+    runtime.strip_prefix("python3.")?.parse().ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn found(runtime: &str, has_boto3: bool) -> Interpreter {
+        Interpreter {
+            runtime: runtime.to_owned(),
+            has_boto3,
+        }
+    }
+
+    #[test]
+    fn the_newest_python_is_chosen_and_first_of_all_one_with_boto3() {
+        for (interpreters, chosen) in [
+            (vec![found("python3.11", false)], Some("python3.11")),
+            (
+                vec![
+                    found("python3.9", true),
+                    found("python3.13", false),
+                    found("nodejs24.x", false),
+                    found("python3.10", true),
+                ],
+                Some("python3.10"),
+            ),
+            (
+                vec![found("python3.9", false), found("python3.13", false)],
+                Some("python3.13"),
+            ),
+            // Lambda has no name for it yet, and it runs what is older.
+            (vec![found("python3.99", true)], Some("python3.14")),
+            (vec![found("python3.5", true)], None),
+            (vec![found("nodejs22.x", false)], None),
+            (Vec::new(), None),
+        ] {
+            assert_eq!(python(&interpreters), chosen, "{interpreters:?}");
+        }
+    }
 
     #[test]
     fn python_node_and_custom_runtimes_are_here() {

@@ -1,6 +1,7 @@
 //! What runs functions, as Lambda sees it.
 
 use super::functions::{FunctionFailure, NOWHERE};
+use crate::witness::InPlay;
 use base::{AccountId, Plaintext, RegionName, Timestamp};
 use std::future::Future;
 use std::pin::Pin;
@@ -16,6 +17,14 @@ pub trait Executor: Send + Sync {
     /// # Errors
     /// Why not, for who creates the function.
     fn accepts(&self, package: &Package) -> Result<(), String>;
+
+    /// The interpreters that there are for zip files at this moment, where they are known.
+    ///
+    /// # Errors
+    /// Why no zip file runs, for who wants to make a function.
+    fn interpreters(&self) -> Result<Vec<Interpreter>, String> {
+        Ok(Vec::new())
+    }
 
     /// Runs one function to its end, its deadline at the latest.
     ///
@@ -75,6 +84,15 @@ pub struct Executors {
     pub builtin: Option<Arc<dyn Executor>>,
     /// For functions that run elsewhere.
     pub remote: Option<Arc<dyn Executor>>,
+}
+
+/// A program that runs zip files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Interpreter {
+    /// Such as `python3.12`. It runs what was written for older ones of its language too.
+    pub runtime: String,
+    /// Whether AWS's SDK for Python, `boto3`, is installed with it.
+    pub has_boto3: bool,
 }
 
 /// What a function is made of, by its form.
@@ -143,6 +161,9 @@ pub struct Execution<'a> {
     pub log_group: &'a str,
     /// The log stream in it.
     pub log_stream: &'a str,
+    /// What its log and its failure are to be cleaned of, besides what is in this: it is for the
+    /// executor to put there what the run gets to know.
+    pub in_play: InPlay,
 }
 
 /// What a run has to know of its function.

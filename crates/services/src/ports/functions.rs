@@ -3,6 +3,7 @@
 use super::{LogLine, LoginFuture, LoginTrial, NotExecuted, PortFuture};
 use crate::app::App;
 use crate::cx::Cx;
+use crate::witness::InPlay;
 use base::{AccountId, CommonError, Plaintext, Timestamp};
 
 /// Lambda as other services use it: they call functions by ARN, in their own name.
@@ -20,7 +21,8 @@ pub trait Functions: Send + Sync {
         invoker: Invoker<'a>,
     ) -> PortFuture<'a, (), FunctionsError>;
 
-    /// Calls a function, and waits for its end.
+    /// Calls a function, and waits for its end. What it tells is cleaned of what is `in_play`, to which
+    /// it adds what it got to know.
     ///
     /// # Errors
     /// [`FunctionsError`] when it was not run. What it failed with itself is in the [`Invocation`].
@@ -30,6 +32,7 @@ pub trait Functions: Send + Sync {
         function: &'a str,
         invoker: Invoker<'a>,
         payload: &'a Plaintext,
+        in_play: &'a InPlay,
     ) -> PortFuture<'a, Invocation, FunctionsError>;
 
     /// Whether a function knows how to check a secret: this server's own templates for databases do.
@@ -159,6 +162,7 @@ impl Functions for NoFunctions {
         _: &'a str,
         _: Invoker<'a>,
         _: &'a Plaintext,
+        _: &'a InPlay,
     ) -> PortFuture<'a, Invocation, FunctionsError> {
         Box::pin(async { Err(FunctionsError::NotInvocable) })
     }

@@ -3,6 +3,8 @@
 //! Behaviour reference §12.1: AES-256 under a data key that KMS wraps with the encryption context
 //! `SecretARN`, `SecretVersionId`.
 
+pub(crate) mod in_play;
+
 use super::error::Error;
 use super::model::Secret;
 use super::records::{Form, SecretValue, WrappedKey};

@@ -9,6 +9,7 @@
 use super::error::Error;
 use crate::authorize::{Permit, Resource};
 use crate::cx::Cx;
+use crate::lambda::Lambda;
 use crate::ports::Package;
 use base::AccountId;
 use serde_json::{Map, Value, json};
@@ -98,7 +99,42 @@ impl Application {
 
     /// The template, for what is `given` of its parameters: what is only there when a parameter says so
     /// is left out otherwise.
-    pub(super) fn template(&self, given: &[(String, String)]) -> Value {
+    ///
+    /// # Errors
+    /// [`Error::BadRequest`] where nothing here could run its function.
+    pub(super) fn template(
+        &self,
+        lambda: &Lambda,
+        given: &[(String, String)],
+    ) -> Result<Value, Error> {
+        let runs_as = self.runs_as(lambda)?;
+        Ok(self.template_with(runs_as, given))
+    }
+
+    /// What of the function says how it runs.
+    ///
+    /// COMPAT: AWS's generic template names one version of Python. Here it is one that this host has.
+    fn runs_as(&self, lambda: &Lambda) -> Result<Value, Error> {
+        if self.name != GENERIC {
+            return Ok(json!({
+                "PackageType": "Image",
+                "Code": { "ImageUri": format!("builtin:{}", self.name) },
+            }));
+        }
+        let runtime = lambda.python().map_err(|why| {
+            Error::BadRequest(format!(
+                "Template error: the function {} cannot run on this server. {why}",
+                self.name
+            ))
+        })?;
+        Ok(json!({
+            "Runtime": runtime,
+            "Handler": "index.lambda_handler",
+            "Code": { "ZipFile": PROGRAM },
+        }))
+    }
+
+    fn template_with(&self, runs_as: Value, given: &[(String, String)]) -> Value {
         let name = &self.name;
         let is_given = |parameter: &str| {
             let mut given = given.iter();
@@ -110,7 +146,7 @@ impl Application {
             "Parameters": self.parameters(),
             "Resources": {
                 format!("{name}Role"): role(),
-                name: self.function(&is_given),
+                name: self.function(runs_as, &is_given),
                 format!("{name}Policy"): self.policy(&is_given),
                 "LambdaPermission": self.permission(),
             },
@@ -123,7 +159,8 @@ impl Application {
         })
     }
 
-    fn parameters(&self) -> Map<String, Value> {
+    /// The parameters that it declares.
+    pub(super) fn parameters(&self) -> Map<String, Value> {
         let is_for_all = |(name, _, _): &&(&str, _, _)| !name.ends_with("SecretArn");
         let is_multi_user = self.name.ends_with("MultiUser");
         PARAMETERS
@@ -141,7 +178,7 @@ impl Application {
             .collect()
     }
 
-    fn function(&self, is_given: &impl Fn(&str) -> bool) -> Value {
+    fn function(&self, runs_as: Value, is_given: &impl Fn(&str) -> bool) -> Value {
         let mut variables = Map::new();
         let mut set = |name: &str, parameter: &str| {
             variables.insert(name.to_owned(), json!({ "Ref": parameter }));
@@ -152,18 +189,6 @@ impl Application {
         if is_given("excludeCharacters") {
             set("EXCLUDE_CHARACTERS", "excludeCharacters");
         }
-        let own = if self.name == GENERIC {
-            json!({
-                "Runtime": "python3.12",
-                "Handler": "index.lambda_handler",
-                "Code": { "ZipFile": PROGRAM },
-            })
-        } else {
-            json!({
-                "PackageType": "Image",
-                "Code": { "ImageUri": format!("builtin:{}", self.name) },
-            })
-        };
         let common = json!({
             "FunctionName": { "Ref": "functionName" },
             "Description": self.description(),
@@ -172,7 +197,7 @@ impl Application {
             "MemorySize": 128,
             "Environment": { "Variables": variables },
         });
-        let members = [common, own].into_iter();
+        let members = [common, runs_as].into_iter();
         let members = members.filter_map(|part| part.as_object().cloned());
         let function: Map<String, Value> = members.flatten().collect();
         json!({ "Type": "AWS::Lambda::Function", "Properties": function })

@@ -1,12 +1,12 @@
 //! What a watched session gets to know is noted, whatever becomes of its requests.
 
 use serde_json::json;
-use strongroom_services::Watch;
+use strongroom_services::InPlay;
 use testkit::{Harness, token};
 
 /// What was noted, in order.
-fn noted(watch: &Watch) -> Vec<String> {
-    let values = watch.take().unwrap();
+fn noted(in_play: &InPlay) -> Vec<String> {
+    let values = in_play.values().unwrap();
     values
         .iter()
         .map(|value| String::from_utf8(value.expose().to_vec()).unwrap())
@@ -17,7 +17,8 @@ fn noted(watch: &Watch) -> Vec<String> {
 async fn values_that_a_watched_session_reads_writes_and_draws_are_noted() {
     let h = Harness::new().await;
     h.a_secret("db", "first").await;
-    let watch = h.witness.watch(h.root.access_key_id());
+    let in_play = InPlay::default();
+    let _watch = h.witness.watch(h.root.access_key_id(), &in_play);
 
     h.value("db").await;
     h.put("db", 1, "second", json!(["AWSPENDING"])).await;
@@ -26,7 +27,7 @@ async fn values_that_a_watched_session_reads_writes_and_draws_are_noted() {
     h.call("BatchGetSecretValue", listed).await.ok();
 
     let password = drawn["RandomPassword"].as_str().unwrap();
-    assert_eq!(noted(&watch), ["first", "second", password]);
+    assert_eq!(noted(&in_play), ["first", "second", password]);
 }
 
 #[tokio::test]
@@ -34,7 +35,8 @@ async fn a_value_that_is_refused_is_noted() {
     let h = Harness::new().await;
     h.a_secret("db", "first").await;
     let nobody = h.a_user("nobody", None).await;
-    let watch = h.witness.watch(nobody.access_key_id());
+    let in_play = InPlay::default();
+    let _watch = h.witness.watch(nobody.access_key_id(), &in_play);
     let body = json!({
         "SecretId": "db", "SecretString": "second", "ClientRequestToken": token(1),
     });
@@ -42,7 +44,7 @@ async fn a_value_that_is_refused_is_noted() {
     let refused = h.call_as(&nobody, "PutSecretValue", body).await;
 
     assert_eq!(refused.status, 400);
-    assert_eq!(noted(&watch), ["second"]);
+    assert_eq!(noted(&in_play), ["second"]);
 }
 
 #[tokio::test]
@@ -69,13 +71,14 @@ async fn what_a_role_reads_that_a_watched_session_assumed_is_noted() {
         ("PolicyDocument", leave.as_str()),
     ];
     h.iam("PutRolePolicy", &policy).await.xml_ok();
-    let watch = h.witness.watch(alice.access_key_id());
+    let in_play = InPlay::default();
+    let _watch = h.witness.watch(alice.access_key_id(), &in_play);
 
     let assumed = h.assume(&alice, "arn:aws:iam::123456789012:role/r").await;
     let read = json!({ "SecretId": "db" });
     h.call_as(&assumed, "GetSecretValue", read).await.ok();
 
-    let noted = noted(&watch);
+    let noted = noted(&in_play);
     let token = assumed.session_token().unwrap();
     assert_eq!(noted.len(), 3, "its key, its token, the value");
     assert_eq!((noted[1].as_str(), noted[2].as_str()), (token, "first"));
@@ -89,10 +92,11 @@ async fn what_others_do_is_not_noted() {
         "Effect": "Allow", "Action": "*", "Resource": "*",
     } });
     let alice = h.a_user("alice", Some(&policy)).await;
-    let watch = h.witness.watch(h.root.access_key_id());
+    let in_play = InPlay::default();
+    let _watch = h.witness.watch(h.root.access_key_id(), &in_play);
 
     let read = json!({ "SecretId": "db" });
     h.call_as(&alice, "GetSecretValue", read).await.ok();
 
-    assert_eq!(noted(&watch), [""; 0]);
+    assert_eq!(noted(&in_play), [""; 0]);
 }

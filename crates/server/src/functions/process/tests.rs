@@ -77,8 +77,9 @@ fn a_run_whose_values_are_not_known_tells_nothing() {
     };
     let lines = ["hunter2", "hunter2"];
 
-    let of_failure = withheld(told(ran(failed, &lines), ID));
-    let of_success = withheld(told(ran(returned(), &lines), ID));
+    let why = NotAllKnown::TooMany;
+    let of_failure = withheld(told(ran(failed, &lines), ID), why);
+    let of_success = withheld(told(ran(returned(), &lines), ID), why);
 
     let failure = of_failure.outcome.as_ref().err().unwrap();
     assert!(!failure.message.contains("hunter2") && failure.kind == "Withheld");
@@ -99,6 +100,7 @@ async fn what_cannot_be_isolated_is_stored_and_does_not_run() {
     let run = unavailable.run(crate::functions::fixtures::execution(&payload));
 
     assert_eq!(run.await.err().unwrap().to_string(), "no Landlock");
+    assert_eq!(unavailable.interpreters(), Err(String::from("no Landlock")));
     assert_eq!(unavailable.accepts(&zip("python3.9")), Ok(()));
     assert_eq!(
         unavailable.accepts(&zip("java21")),

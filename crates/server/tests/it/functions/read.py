@@ -12,7 +12,7 @@ from datetime import datetime, timezone
 def handler(event, context):
     with open("/etc/hostname") as own:
         own.read()
-    value = get_secret_value(event["SecretId"])
+    value = call("GetSecretValue", {"SecretId": event["SecretId"]})["SecretString"]
     print("the value is", value)
     print("the variable is", os.environ["API_KEY"])
     print("the token is", event["RotationToken"])
@@ -22,16 +22,16 @@ def handler(event, context):
     return {"length": len(value)}
 
 
-def get_secret_value(secret_id):
+def call(operation, parameters):
     endpoint = os.environ["SECRETS_MANAGER_ENDPOINT"]
-    body = json.dumps({"SecretId": secret_id}).encode()
-    request = urllib.request.Request(endpoint + "/", body, signed(endpoint, body))
+    body = json.dumps(parameters).encode()
+    request = urllib.request.Request(endpoint + "/", body, signed(endpoint, operation, body))
     trust = ssl.create_default_context(cafile=os.environ.get("AWS_CA_BUNDLE"))
     with urllib.request.urlopen(request, context=trust) as answer:
-        return json.load(answer)["SecretString"]
+        return json.load(answer)
 
 
-def signed(endpoint, body):
+def signed(endpoint, operation, body):
     region = os.environ["AWS_REGION"]
     now = datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%SZ")
     headers = {
@@ -39,7 +39,7 @@ def signed(endpoint, body):
         "host": endpoint.split("//")[1],
         "x-amz-date": now,
         "x-amz-security-token": os.environ["AWS_SESSION_TOKEN"],
-        "x-amz-target": "secretsmanager.GetSecretValue",
+        "x-amz-target": "secretsmanager." + operation,
     }
     names = ";".join(sorted(headers))
     lines = "".join(f"{name}:{headers[name]}\n" for name in sorted(headers))

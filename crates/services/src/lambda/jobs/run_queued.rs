@@ -13,6 +13,7 @@ use crate::lambda::model::Function;
 use crate::lambda::queue::{self, QueuedEvent};
 use crate::lambda::run::{Call, NotRun};
 use crate::tx::Lines;
+use crate::witness::InPlay;
 use base::{CommonError, Plaintext, random_uuid};
 use serde_json::{Value, json};
 use std::future::poll_fn;
@@ -92,6 +93,7 @@ async fn attempt(app: &App, permit: &Permit, event: &QueuedEvent) -> Result<(), 
         request_id: &claimed.request_id,
         payload: &payload,
         client_context: None,
+        in_play: InPlay::default(),
     };
     let failure = match app.lambda.run(app, call).await {
         Ok(ran) => ran.answer.err().map(|failure| failure.kind),

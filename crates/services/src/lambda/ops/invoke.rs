@@ -18,6 +18,7 @@ use crate::lambda::target::Target;
 use crate::operation::{Operation, RestNames};
 use crate::ports::{FunctionFailure, LogLine};
 use crate::tx::{CommitError, Reply, Tx};
+use crate::witness::InPlay;
 use base::Plaintext;
 use data_encoding::BASE64;
 use serde::de::IgnoredAny;
@@ -116,6 +117,7 @@ async fn run(cx: &Cx<'_>, function: &Function, input: &Input) -> Result<Answer, 
         request_id: cx.request_id(),
         payload: &payload,
         client_context: input.client_context.as_deref(),
+        in_play: InPlay::default(),
     };
     let ran = cx.app.lambda.run(cx.app, call).await?;
     Ok(input.answer(&ran))

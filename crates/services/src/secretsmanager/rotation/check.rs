@@ -9,9 +9,12 @@ use super::calls::{Answer, invoker, read};
 use super::run::LogPlace;
 use super::shown::find;
 use crate::app::{App, Operator};
+use crate::authorize::Permit;
 use crate::gateway::{AsOperator, Refusal};
 use crate::ports::{LogLines, LoginTrial};
 use crate::secretsmanager::model::Secret;
+use crate::secretsmanager::values::in_play;
+use crate::witness::InPlay;
 use base::{AccountId, CommonError, Plaintext, RegionName};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -71,6 +74,7 @@ pub enum CheckError {
 /// [`CheckError`].
 pub(crate) async fn check(
     app: &App,
+    permit: &Permit,
     account: &AccountId,
     region: &RegionName,
     id: &str,
@@ -83,7 +87,7 @@ pub(crate) async fn check(
     if let Some(rotation) = &secret.rotation
         && app.functions.can_check(app, &rotation.function).await?
     {
-        return by_function(app, &secret, &rotation.function).await;
+        return by_function(app, permit, &secret, &rotation.function).await;
     }
     by_value(app, &secret, operator).await
 }
@@ -91,15 +95,18 @@ pub(crate) async fn check(
 /// By the secret's own function.
 async fn by_function(
     app: &App,
+    permit: &Permit,
     secret: &Secret,
     function: &str,
 ) -> Result<CheckedRotation, CheckError> {
     let arn = secret.arn();
     let payload = json!({ "Step": "checkSecret", "SecretId": arn });
     let payload = Plaintext::from(payload.to_string());
-    let call = app
-        .functions
-        .invoke(app, function, invoker(&arn, &secret.account), &payload);
+    let invoker = invoker(&arn, &secret.account);
+    let values = InPlay::default();
+    in_play::gather(app, permit, secret, &values).await?;
+    let functions = &app.functions;
+    let call = functions.invoke(app, function, invoker, &payload, &values);
     let answer = match tokio::time::timeout(longest(app), call).await {
         Ok(answer) => Answer::Returned(answer),
         Err(_) => Answer::TookTooLong,

@@ -14,7 +14,9 @@ use crate::app::App;
 use crate::authorize::Permit;
 use crate::secretsmanager::error::Error;
 use crate::secretsmanager::model::Secret;
+use crate::secretsmanager::values::in_play;
 use crate::secretsmanager::versions::{AWSCURRENT, AWSPENDING};
+use crate::witness::InPlay;
 use base::{CommonError, Timestamp, random_below};
 use jobs::Claim;
 use std::future::Future;
@@ -63,6 +65,7 @@ async fn work_on(app: &App, permit: &Permit, key: &Key, name: &str) -> Result<bo
         permit,
         key,
         claim,
+        in_play: InPlay::default(),
     };
     worker.run().await?;
     Ok(true)
@@ -74,6 +77,8 @@ pub(super) struct Worker<'a> {
     pub(super) permit: &'a Permit,
     pub(super) key: &'a Key,
     pub(super) claim: Claim,
+    /// What the steps that it takes got to know: a later one may print what an earlier one read.
+    in_play: InPlay,
 }
 
 /// What is to be done next.
@@ -270,7 +275,10 @@ impl Worker<'_> {
         let arn = secret.arn();
         let payload = payload(run, &arn)?;
         let invoker = invoker(&arn, &secret.account);
-        let mut call = app.functions.invoke(app, &run.function, invoker, &payload);
+        // SECURITY: a function may print what it did not read in this step.
+        in_play::gather(app, self.permit, secret, &self.in_play).await?;
+        let functions = &app.functions;
+        let mut call = functions.invoke(app, &run.function, invoker, &payload, &self.in_play);
         let deadline = tokio::time::sleep(Duration::from_millis(settings.step_millis.into()));
         let mut deadline = std::pin::pin!(deadline);
         let renewal = Duration::from_millis(u64::from(settings.lease_millis).div_ceil(3).max(1));

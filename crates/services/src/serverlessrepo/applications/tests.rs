@@ -43,7 +43,8 @@ fn statements(given: &[(&str, &str)]) -> Vec<Value> {
     let given: Vec<(String, String)> = given
         .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
         .collect();
-    let template = Application::called("SecretsManagerXMultiUser").template(&given);
+    let application = Application::called("SecretsManagerXMultiUser");
+    let template = application.template(&Lambda::default(), &given).unwrap();
     let policy = &template["Resources"]["SecretsManagerXMultiUserPolicy"];
     let document = &policy["Properties"]["PolicyDocument"]["Statement"];
     document.as_array().unwrap().clone()
@@ -95,15 +96,27 @@ fn only_templates_for_two_users_take_a_master() {
 }
 
 #[test]
-fn the_generic_application_is_a_program_and_the_others_are_built_in() {
+fn an_application_with_a_driver_is_built_in_wherever_it_runs() {
+    let lambda = Lambda::default();
     let code = |name: &str| {
-        let template = Application::called(name).template(&[]);
+        let template = Application::called(name).template(&lambda, &[]).unwrap();
         template["Resources"][name]["Properties"]["Code"].clone()
     };
 
-    assert_eq!(code(GENERIC), json!({ "ZipFile": PROGRAM }));
     assert_eq!(
         code("SecretsManagerX"),
         json!({ "ImageUri": "builtin:SecretsManagerX" })
     );
+}
+
+#[test]
+fn the_generic_application_has_no_template_where_nothing_runs_it() {
+    let generic = Application::called(GENERIC);
+
+    let refused = generic.template(&Lambda::default(), &[]);
+
+    let text = "Template error: the function SecretsManagerRotationTemplate cannot run on this \
+        server. Running functions in processes is switched off on this server.";
+    assert_eq!(refused.unwrap_err().to_string(), text);
+    assert!(generic.parameters().contains_key("functionName"));
 }

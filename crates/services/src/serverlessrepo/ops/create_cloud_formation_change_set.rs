@@ -4,6 +4,7 @@
 
 use crate::authorize::Action;
 use crate::cx::Cx;
+use crate::lambda::Lambda;
 use crate::operation::{Operation, RestNames};
 use crate::ports::Proposal;
 use crate::serverlessrepo::EVENT_SOURCE;
@@ -66,7 +67,7 @@ impl Operation for CreateCloudFormationChangeSet {
         let application = named.existing(&permit)?;
         input.check()?;
         let stack = format!("{PREFIX}{}", input.stack);
-        let proposal = input.proposal(application, &stack)?;
+        let proposal = input.proposal(&cx.app.lambda, application, &stack)?;
         let proposed = cx.app.stacks.propose(cx, &mut tx, proposal).await?;
         let recorded = tx.commit(cx.event(&permit)).await?;
 
@@ -99,6 +100,7 @@ impl Input {
 
     fn proposal<'a>(
         &'a self,
+        lambda: &Lambda,
         application: &Application,
         stack: &'a str,
     ) -> Result<Proposal<'a>, Error> {
@@ -122,7 +124,7 @@ impl Input {
             stack,
             change_set: self.change_set.as_deref(),
             description: self.description.as_deref(),
-            template: application.template(&given),
+            template: application.template(lambda, &given)?,
             parameters: given,
             capabilities: self.capabilities.clone().unwrap_or_default(),
             notification_arns: self.notification_arns.clone().unwrap_or_default(),

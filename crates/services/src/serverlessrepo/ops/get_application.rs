@@ -64,8 +64,7 @@ impl Operation for GetApplication {
 
 impl json::Output for Output {
     fn write(&self, object: &mut json::Object<'_>) {
-        let template = self.application.template(&[]);
-        let parameters = template.get("Parameters").and_then(Value::as_object);
+        let parameters = self.application.parameters();
         object.text("applicationId", &self.arn);
         object.text("author", "AWS");
         object.text("description", &self.application.description());
@@ -79,7 +78,7 @@ impl json::Output for Output {
                 "requiredCapabilities",
                 ["CAPABILITY_IAM", "CAPABILITY_RESOURCE_POLICY"],
             );
-            let declared = parameters.into_iter().flatten();
+            let declared = parameters.iter();
             version.objects("parameterDefinitions", declared, |(name, it), object| {
                 let default = it.get("Default").and_then(Value::as_str);
                 object.text("name", name);

@@ -19,8 +19,14 @@ pub(crate) const FUNCTION_ARN: &str = "arn:aws:lambda:us-east-1:123456789012:fun
 
 /// A deployment in which the templates are built in.
 pub(crate) async fn with_templates() -> Harness {
+    with_runtimes(&["python3.9", "python3.11", "nodejs22.x"]).await
+}
+
+/// The same on a host that has found these runtimes.
+pub(crate) async fn with_runtimes(runtimes: &[&str]) -> Harness {
     let executors = Executors {
         builtin: Some(Arc::new(ScriptedExecutor::refusing("SecretsManagerNone"))),
+        process: Some(Arc::new(ScriptedExecutor::having(runtimes))),
         ..Executors::default()
     };
     Harness::running(executors, Concurrency::default()).await

@@ -3,6 +3,7 @@
 use super::kit::*;
 use base::{AccountId, Plaintext};
 use serde_json::{Value, json};
+use strongroom_services::InPlay;
 use strongroom_services::ports::{Functions as _, FunctionsError, Invocation, Invoker, LogLines};
 use testkit::{Harness, failing, with};
 
@@ -16,7 +17,11 @@ async fn call(h: &Harness, function: &str, secret: &str) -> Result<Invocation, F
         source_account: &account,
     };
     let payload = Plaintext::from(String::from(r#"{"Step":"createSecret"}"#));
-    h.lambda.invoke(&h.app, function, invoker, &payload).await
+    let in_play = InPlay::default();
+    let call = h
+        .lambda
+        .invoke(&h.app, function, invoker, &payload, &in_play);
+    call.await
 }
 
 async fn permit(h: &Harness, more: Value) {

@@ -2,10 +2,13 @@
 
 use crate::cloudformation::kit::{
     FUNCTION, STACK, a_stack, application, call, described, proposal, repository, result,
-    with_templates,
+    with_runtimes, with_templates,
 };
 use serde_json::{Value, json};
-use testkit::{Caller, Harness, Reply, with};
+use std::sync::Arc;
+use strongroom_services::lambda::Concurrency;
+use strongroom_services::ports::Executors;
+use testkit::{Caller, Harness, Reply, ScriptedExecutor, with};
 
 async fn propose(h: &Harness, more: Value) -> Reply {
     propose_as(h, &h.root, more).await
@@ -191,8 +194,42 @@ async fn the_generic_template_is_a_program_to_be_completed() {
     assert_eq!(described(&h, STACK).await["StackStatus"], "CREATE_COMPLETE");
     let named = json!({ "FunctionName": FUNCTION });
     let function = h.lambda("GetFunctionConfiguration", named).await.done(200);
-    assert_eq!(function["Runtime"], "python3.12");
+    assert_eq!(function["Runtime"], "python3.11", "the newest of the host");
     assert_eq!(function["Handler"], "index.lambda_handler");
+}
+
+#[tokio::test]
+async fn a_template_whose_function_nothing_could_run_is_refused_before_there_is_a_stack() {
+    let switched_off = {
+        let executors = Executors {
+            builtin: Some(Arc::new(ScriptedExecutor::default())),
+            ..Executors::default()
+        };
+        Harness::running(executors, Concurrency::default()).await
+    };
+    let without_python = with_runtimes(&["nodejs22.x"]).await;
+    for (h, why) in [
+        (
+            switched_off,
+            "Running functions in processes is switched off on this server.",
+        ),
+        (
+            without_python,
+            "This server has found no interpreter of Python 3 to run it.",
+        ),
+    ] {
+        let generic = application("SecretsManagerRotationTemplate");
+
+        let refused = propose(&h, json!({ "applicationId": generic })).await;
+
+        let text = format!(
+            "Template error: the function SecretsManagerRotationTemplate cannot run on this \
+             server. {why}"
+        );
+        refused.rest_refused(400, "BadRequestException", &text);
+        assert!(is_nothing_there(&h).await);
+        propose(&h, json!({})).await.done(201);
+    }
 }
 
 #[tokio::test]

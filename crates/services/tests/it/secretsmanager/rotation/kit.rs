@@ -11,7 +11,7 @@ use strongroom_services::ports::{
     LoginFuture, LoginTrial, NotExecuted, PortFuture, TriedLogin,
 };
 use strongroom_services::secretsmanager::RotationSettings;
-use strongroom_services::{App, Cx, Settings};
+use strongroom_services::{App, Cx, InPlay, NotAllKnown, Settings};
 use testkit::{Caller, Engine, Entrance, FakeClock, Harness, Reply, token};
 
 pub(crate) const FUNCTION: &str = "arn:aws:lambda:us-east-1:123456789012:function:rotate";
@@ -49,6 +49,7 @@ struct State {
     caller: Option<(Caller, Arc<FakeClock>)>,
     script: HashMap<&'static str, Vec<Act>>,
     payloads: Vec<Value>,
+    in_play: Vec<Result<Vec<String>, NotAllKnown>>,
     invokers: Vec<(String, String)>,
     password: Option<String>,
     running: usize,
@@ -181,6 +182,11 @@ impl Rotator {
 
     pub(crate) fn payloads(&self) -> Vec<Value> {
         self.state.lock().payloads.clone()
+    }
+
+    /// What the log of each call would have been cleaned of, in order.
+    pub(crate) fn in_play(&self) -> Vec<Result<Vec<String>, NotAllKnown>> {
+        self.state.lock().in_play.clone()
     }
 
     /// Source ARN and account of each call.
@@ -370,6 +376,7 @@ impl Functions for Rotator {
         _: &'a str,
         invoker: Invoker<'a>,
         payload: &'a Plaintext,
+        in_play: &'a InPlay,
     ) -> PortFuture<'a, Invocation, FunctionsError> {
         Box::pin(async move {
             let event: Value = serde_json::from_slice(payload.expose()).unwrap();
@@ -386,6 +393,7 @@ impl Functions for Rotator {
                 );
                 state.invokers.push(source);
                 state.payloads.push(event.clone());
+                state.in_play.push(in_play.values().map(texts));
                 state.payloads.len()
             };
             let began = self.now();
@@ -447,6 +455,11 @@ impl Rotator {
         let state = self.state.lock();
         state.caller.as_ref().unwrap().1.now()
     }
+}
+
+fn texts(values: Vec<Plaintext>) -> Vec<String> {
+    let text = |value: Plaintext| String::from_utf8(value.expose().to_vec()).unwrap();
+    values.into_iter().map(text).collect()
 }
 
 /// A call under way, counted also when it is dropped.

@@ -4,6 +4,7 @@ mod abandoned;
 mod checks;
 mod crashes;
 mod failures;
+mod in_play;
 pub(crate) mod kit;
 mod runs;
 mod schedules;
