@@ -1,4 +1,4 @@
-//! Workers: they look for rotations that are due, and go through their steps.
+//! Workers: they claim rotations, and go through their steps. Which ones: `turns.rs`.
 //!
 //! INVARIANT: a worker decides by what is stored, anew before every step, and stores only what its
 //! claim is still good for. So it can stop at any point: whoever comes next goes on with the step
@@ -6,7 +6,7 @@
 //! twice for a step, as on AWS.
 
 use super::calls::{Answer, invoker, payload, read};
-use super::record::{self, Rotations};
+use super::record::Rotations;
 use super::run::{Cause, Failure, LogPlace, Outcome, Run, RunKind};
 use super::settings::RotationSettings;
 use super::steps::{self, LastCall};
@@ -15,37 +15,24 @@ use crate::authorize::Permit;
 use crate::secretsmanager::error::Error;
 use crate::secretsmanager::model::Secret;
 use crate::secretsmanager::versions::{AWSCURRENT, AWSPENDING};
-use base::{CommonError, Timestamp, random_below};
+use base::{CommonError, Timestamp};
 use jobs::Claim;
 use std::future::Future;
 use std::time::Duration;
-use store::{Key, Record};
+use store::Key;
 
-/// Does one rotation that is due, from where it stands to its end or its next wait. Gives whether
-/// there was one to be done. `worker` says who does it.
+/// Does the rotation under `key`, from where it stands to its end or its next wait. Gives whether it
+/// was to be had. `name` says who does it.
 ///
 /// # Errors
 /// When the store or the audit log fails. The rotation is taken up again when the worker's lease has
 /// ended.
-pub(crate) async fn work_on_next(app: &App, permit: &Permit, worker: &str) -> Result<bool, Error> {
-    let now = app.clock.now();
-    let mut tx = app.ledger.begin_reading();
-    let due = record::due(now, MOST_LOOKED_AT);
-    let page = tx.query::<Rotations>(&due).await;
-    let mut page = page.map_err(CommonError::from)?;
-    // Workers that look at the same moment begin with different ones.
-    let first = u32::try_from(page.len()).unwrap_or_default();
-    let first = random_below(app.entropy.as_ref(), first);
-    page.rotate_left(usize::try_from(first).unwrap_or_default());
-    for found in page {
-        if work_on(app, permit, &found.record.key(), worker).await? {
-            return Ok(true);
-        }
-    }
-    Ok(false)
-}
-
-async fn work_on(app: &App, permit: &Permit, key: &Key, name: &str) -> Result<bool, Error> {
+pub(super) async fn work_on(
+    app: &App,
+    permit: &Permit,
+    key: &Key,
+    name: &str,
+) -> Result<bool, Error> {
     let lease = i64::from(app.rotation.lease_millis);
     let claim = app
         .ledger
@@ -353,8 +340,6 @@ fn may_try_again(run: &Run, next: Timestamp, settings: &RotationSettings) -> boo
         && run.retry_until.is_none_or(|until| next < until)
 }
 
-/// How many rotations a worker looks at before it rests.
-const MOST_LOOKED_AT: usize = 32;
 const MOST_CONFLICTS: usize = 100;
 /// An hour.
 const A_WHILE: i64 = 3_600_000;

@@ -11,6 +11,7 @@ use crate::tx::Progress;
 use base::{AccountId, RegionName, Timestamp};
 use jobs::Job;
 use serde::{Deserialize, Serialize};
+use std::ops::Bound;
 use store::{Column, Index, Key, Kind, Query, Value, key};
 
 /// The rotations of one secret.
@@ -105,6 +106,19 @@ pub(crate) fn due(now: Timestamp, limit: usize) -> Query {
     jobs::due(BY_LOOK, now, limit)
 }
 
+/// Those of the account `account` that a worker is to look at by `now`, the longest due first.
+pub(crate) fn due_of(account: &AccountId, now: Timestamp, limit: usize) -> Query {
+    jobs::due(BY_ACCOUNT, now, limit).equal(account)
+}
+
+/// The one to be looked at first of the next account that has any, whether it is due or not: of those
+/// after the account `after`, and up to `last`.
+pub(crate) fn first_of_next(after: Option<&AccountId>, last: Option<&AccountId>) -> Query {
+    Query::on(BY_ACCOUNT, 1)
+        .from(after.map_or(Bound::Unbounded, Bound::Excluded))
+        .to(last.map_or(Bound::Unbounded, Bound::Included))
+}
+
 impl Progress for Rotations {}
 
 /// The kind of [`Rotations`].
@@ -119,15 +133,23 @@ pub(crate) static ROTATIONS: Kind = Kind {
         Column::text("suffix"),
     ],
     columns: &[Column::int("look_at")],
-    indexes: &[Index {
-        name: BY_LOOK,
-        columns: &["look_at"],
-    }],
+    indexes: &[
+        Index {
+            name: BY_LOOK,
+            columns: &["look_at"],
+        },
+        Index {
+            name: BY_ACCOUNT,
+            columns: &["account", "look_at"],
+        },
+    ],
     cached: false,
 };
 
 /// The order in which workers are to look at them. Those at rest are not in it.
 const BY_LOOK: &str = "by_look";
+/// The same for each account.
+const BY_ACCOUNT: &str = "by_account";
 
 stored!(
     Rotations as ROTATIONS,

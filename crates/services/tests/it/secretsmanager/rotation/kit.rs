@@ -4,7 +4,7 @@
 use base::{AccountId, Clock, Plaintext, Timestamp};
 use parking_lot::Mutex;
 use serde_json::{Value, json};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use strongroom_services::ports::{
     FunctionFailure, Functions, FunctionsError, Invocation, Invoker, LogLines, PortFuture,
@@ -12,6 +12,7 @@ use strongroom_services::ports::{
 use strongroom_services::secretsmanager::RotationSettings;
 use strongroom_services::{App, Cx, Settings};
 use testkit::{Caller, Engine, Entrance, FakeClock, Harness, Reply, token};
+use tokio::sync::Notify;
 
 pub(crate) const FUNCTION: &str = "arn:aws:lambda:us-east-1:123456789012:function:rotate";
 pub(crate) const STEPS: [&str; 4] = ["createSecret", "setSecret", "testSecret", "finishSecret"];
@@ -41,11 +42,16 @@ pub(crate) enum Act {
 #[derive(Default)]
 pub(crate) struct Rotator {
     state: Mutex<State>,
+    released: Notify,
 }
 
 #[derive(Default)]
 struct State {
     caller: Option<(Caller, Arc<FakeClock>)>,
+    /// Of further accounts.
+    callers: Vec<Caller>,
+    /// The accounts whose calls wait.
+    held: HashSet<String>,
     script: HashMap<&'static str, Vec<Act>>,
     payloads: Vec<Value>,
     invokers: Vec<(String, String)>,
@@ -205,8 +211,51 @@ impl Rotator {
         self.state.lock().refuses = true;
     }
 
+    /// From now on it works for the account of `caller` too, as `caller`.
+    pub(crate) fn work_for(&self, caller: &Caller) {
+        self.state.lock().callers.push(caller.clone());
+    }
+
+    /// Has the calls for the secrets of `account` wait.
+    pub(crate) fn hold(&self, account: &str) {
+        self.state.lock().held.insert(account.to_owned());
+    }
+
+    /// Lets them go on.
+    pub(crate) fn release(&self, account: &str) {
+        self.state.lock().held.remove(account);
+        self.released.notify_waiters();
+    }
+
+    async fn released(&self, account: &str) {
+        loop {
+            let released = self.released.notified();
+            if !self.state.lock().held.contains(account) {
+                return;
+            }
+            released.await;
+        }
+    }
+
+    /// How many calls are under way.
+    pub(crate) fn running(&self) -> usize {
+        self.state.lock().running
+    }
+
+    /// Who asks for what is in `body`: the secret's account, if it is one that is known.
+    fn caller_for(&self, body: &Value) -> (Caller, Arc<FakeClock>) {
+        let state = self.state.lock();
+        let (caller, clock) = state.caller.clone().unwrap();
+        let account = body["SecretId"].as_str().and_then(|id| id.split(':').nth(4));
+        let own = state
+            .callers
+            .iter()
+            .find(|one| Some(one.account.as_str()) == account);
+        (own.cloned().unwrap_or(caller), clock)
+    }
+
     async fn ask(&self, app: &App, operation: &str, body: Value) -> Reply {
-        let (caller, clock) = self.state.lock().caller.clone().unwrap();
+        let (caller, clock) = self.caller_for(&body);
         let signed = caller.signed(operation, &body, clock.now());
         Reply::of(&app.call(signed.through(&Entrance::default())).await)
     }
@@ -387,6 +436,7 @@ impl Functions for Rotator {
                 state.payloads.push(event.clone());
                 state.payloads.len()
             };
+            self.released(invoker.source_account.as_str()).await;
             let began = self.now();
             let answer = self.act(app, &event).await?;
             drop(running);
