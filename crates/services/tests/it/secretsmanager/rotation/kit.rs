@@ -55,6 +55,8 @@ struct State {
     script: HashMap<&'static str, Vec<Act>>,
     payloads: Vec<Value>,
     invokers: Vec<(String, String)>,
+    /// By secret.
+    passwords: HashMap<String, String>,
     password: Option<String>,
     running: usize,
     most_running: usize,
@@ -193,6 +195,7 @@ impl Rotator {
         self.state.lock().invokers.clone()
     }
 
+    /// The one that was set last.
     pub(crate) fn password(&self) -> Option<String> {
         self.state.lock().password.clone()
     }
@@ -273,8 +276,7 @@ impl Rotator {
         let (secret, token) = (&event["SecretId"], &event["ClientRequestToken"]);
         if event["Step"] == "checkSecret" {
             let current = self.value(app, secret, None, "AWSCURRENT").await?;
-            let is_it = self.password().is_none_or(|password| password == current);
-            return is_it.then_some(()).ok_or(String::from("cannot log in"));
+            return self.logs_in(secret, &current).then_some(()).ok_or(String::from("cannot log in"));
         }
         let described = self
             .must(app, "DescribeSecret", json!({ "SecretId": secret }))
@@ -299,7 +301,7 @@ impl Rotator {
             "setSecret" => self.set(app, event).await,
             "testSecret" => {
                 let pending = self.value(app, secret, Some(token), "AWSPENDING").await?;
-                match self.password().is_none_or(|password| password == pending) {
+                match self.logs_in(secret, &pending) {
                     true => Ok(()),
                     false => Err(String::from("cannot log in")),
                 }
@@ -342,6 +344,12 @@ impl Rotator {
         Ok(())
     }
 
+    fn logs_in(&self, secret: &Value, password: &str) -> bool {
+        let state = self.state.lock();
+        let set = state.passwords.get(&secret.to_string());
+        set.is_none_or(|set| set == password)
+    }
+
     async fn set(&self, app: &App, event: &Value) -> Result<(), String> {
         let (secret, token) = (&event["SecretId"], &event["ClientRequestToken"]);
         let pending = self.value(app, secret, Some(token), "AWSPENDING").await?;
@@ -351,7 +359,9 @@ impl Rotator {
         if previous.status != 200 && previous.json()["__type"] != "ResourceNotFoundException" {
             return Err(previous.text);
         }
-        self.state.lock().password = Some(pending);
+        let mut state = self.state.lock();
+        state.password = Some(pending.clone());
+        state.passwords.insert(secret.to_string(), pending);
         Ok(())
     }
 
