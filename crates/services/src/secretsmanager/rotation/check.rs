@@ -5,7 +5,7 @@
 //! called with a step that it may take for something else.
 
 use super::calls::{Answer, invoker, read};
-use super::run::LogPlace;
+use super::run::{LastCall, LogPlace};
 use super::shown::find;
 use crate::app::App;
 use crate::ports::LogLines;
@@ -83,7 +83,7 @@ pub(crate) async fn check(
         Ok(answer) => Answer::Returned(answer),
         Err(_) => Answer::TookTooLong,
     };
-    let (log, failure) = read(answer);
+    let LastCall { log, failure } = read(answer);
     let log = lines(app, log).await?;
     let (error_type, error_message) = failure.map(|it| (it.kind, it.message)).unzip();
     Ok(CheckedRotation {

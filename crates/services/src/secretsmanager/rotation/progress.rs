@@ -7,9 +7,9 @@
 
 use super::calls::{Answer, invoker, payload, read};
 use super::record::Rotations;
-use super::run::{Cause, Failure, LogPlace, Outcome, Run, RunKind};
+use super::run::{Cause, Failure, LastCall, LogPlace, Outcome, Run, RunKind};
 use super::settings::RotationSettings;
-use super::steps::{self, LastCall};
+use super::steps::{self, Conclusion};
 use crate::app::App;
 use crate::authorize::Permit;
 use crate::secretsmanager::error::Error;
@@ -76,6 +76,16 @@ enum Next {
     Abandon(String),
     /// There is nothing left to rotate.
     Cancel,
+}
+
+/// What came of a call.
+enum Settled {
+    /// There may be more to do.
+    Noted,
+    /// It is tried again later, by whoever comes then.
+    Waits,
+    /// A request ended the run meanwhile, or somebody else has it now.
+    Over,
 }
 
 impl Worker<'_> {
@@ -178,26 +188,48 @@ impl Worker<'_> {
         let Some(run) = run.await? else {
             return Ok(true);
         };
-        let Some(outcome) = self.invoke(&run, secret).await? else {
+        let Some(answer) = self.invoke(&run, secret).await? else {
             return Ok(false);
         };
-        let (log, failure) = read(outcome);
+        let last = read(answer);
+        match self.settle(&run, last.clone()).await? {
+            Settled::Noted => Ok(true),
+            Settled::Waits => Ok(false),
+            Settled::Over => {
+                // It only completes what is on record, so it needs no claim.
+                self.advance(|rotations| rotations.complete(&run, self.now(), &last))
+                    .await?;
+                Ok(true)
+            }
+        }
+    }
+
+    /// Notes what came of the call that `run` ends with: it goes on to the next step, is over, or is
+    /// tried again later.
+    async fn settle(&self, run: &Run, last: LastCall) -> Result<Settled, Error> {
+        let LastCall { log, failure } = last;
         if failure.is_none() && !run.is_at_last_step() {
-            self.note(&run, |own| {
+            let noted = self.advance(|rotations| {
+                rotations.job.check(&self.claim).ok()?;
+                let own = rotations.in_flight_mut().filter(|own| own.is(run))?;
                 own.returned(self.now(), log.clone(), None);
                 own.go_on();
-            })
-            .await?;
-            return Ok(true);
+                Some(())
+            });
+            return Ok(match noted.await? {
+                Some(()) => Settled::Noted,
+                None => Settled::Over,
+            });
         }
         let failure = match failure {
             Some(failure) => failure,
-            None => match persist(|| steps::conclude(self, &run.id, log.clone())).await? {
-                Some(failure) => failure,
-                None => return Ok(true),
+            None => match persist(|| steps::conclude(self, run, log.clone())).await? {
+                Conclusion::Succeeded => return Ok(Settled::Noted),
+                Conclusion::Missed(failure) => failure,
+                Conclusion::Over => return Ok(Settled::Over),
             },
         };
-        self.failed(&run, log, failure).await
+        self.failed(run, log, failure).await
     }
 
     /// Notes a failure: it is tried again later, or was the last one.
@@ -206,7 +238,7 @@ impl Worker<'_> {
         run: &Run,
         log: Option<LogPlace>,
         failure: Failure,
-    ) -> Result<bool, Error> {
+    ) -> Result<Settled, Error> {
         let settings = &self.app.rotation;
         let wait = settings
             .backoff
@@ -217,30 +249,25 @@ impl Worker<'_> {
                 log,
                 failure: Some(failure),
             };
-            persist(|| steps::fail(self, &run.id, last.clone())).await?;
-            return Ok(true);
+            return Ok(
+                match persist(|| steps::fail(self, run, last.clone())).await? {
+                    true => Settled::Noted,
+                    false => Settled::Over,
+                },
+            );
         }
         let is_noted = self.advance(|rotations| {
             rotations.job.check(&self.claim).ok()?;
             let now = self.now();
-            let own = rotations.in_flight_mut().filter(|own| own.id == run.id)?;
+            let own = rotations.in_flight_mut().filter(|own| own.is(run))?;
             own.returned(now, log.clone(), Some(failure.clone()));
             own.start_over();
             rotations.job.retry(&self.claim, next).ok()
         });
-        // What was ended meanwhile is looked at again.
-        Ok(is_noted.await?.is_none())
-    }
-
-    async fn note(&self, run: &Run, change: impl Fn(&mut Run)) -> Result<(), Error> {
-        self.advance(|rotations| {
-            rotations.job.check(&self.claim).ok()?;
-            let own = rotations.in_flight_mut().filter(|own| own.id == run.id)?;
-            change(own);
-            Some(())
+        Ok(match is_noted.await? {
+            Some(()) => Settled::Waits,
+            None => Settled::Over,
         })
-        .await?;
-        Ok(())
     }
 
     async fn advance<T>(

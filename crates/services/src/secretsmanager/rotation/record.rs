@@ -4,7 +4,7 @@
 //! INVARIANT: there is one for every secret whose rotation was ever configured.
 
 use super::moment;
-use super::run::{Outcome, Run};
+use super::run::{LastCall, Outcome, Run};
 use crate::secretsmanager::model::Secret;
 use crate::stored::stored;
 use crate::tx::Progress;
@@ -91,6 +91,14 @@ impl Rotations {
         }
         self.wanted = false;
         self.failed_until = None;
+    }
+
+    /// Completes a call of `called` that came back when that run was over: see
+    /// [`Run::returned_late`]. `None`: there is nothing to complete.
+    pub(crate) fn complete(&mut self, called: &Run, now: Timestamp, last: &LastCall) -> Option<()> {
+        let runs = self.run.iter_mut().chain(&mut self.past);
+        let mut late = runs.map(|run| run.returned_late(called, now, last.clone()));
+        late.any(|is_it| is_it).then_some(())
     }
 
     /// Ends the run under way.

@@ -92,7 +92,7 @@ pub struct ShownCall {
     pub began: String,
     /// When it ended.
     pub ended: Option<String>,
-    /// `in progress`, `succeeded` or `failed`.
+    /// `in progress`, `succeeded`, `failed`, or `not known: …` when the run was ended before it returned.
     pub outcome: String,
     /// `errorType`.
     pub error_type: Option<String>,
@@ -202,7 +202,7 @@ fn next_attempt(rotations: &Rotations, secret: &Secret, now: Timestamp) -> Optio
 async fn shown_run(app: &App, run: &Run) -> Result<ShownRun, CommonError> {
     let mut calls = Vec::with_capacity(run.calls.len());
     for call in &run.calls {
-        calls.push(shown_call(app, call).await?);
+        calls.push(shown_call(app, run, call).await?);
     }
     Ok(ShownRun {
         version_id: run.id.clone(),
@@ -229,7 +229,7 @@ async fn shown_run(app: &App, run: &Run) -> Result<ShownRun, CommonError> {
     })
 }
 
-async fn shown_call(app: &App, call: &Call) -> Result<ShownCall, CommonError> {
+async fn shown_call(app: &App, run: &Run, call: &Call) -> Result<ShownCall, CommonError> {
     let log = match &call.log {
         Some(place) => {
             let lines = LogLines {
@@ -250,7 +250,9 @@ async fn shown_call(app: &App, call: &Call) -> Result<ShownCall, CommonError> {
         began: call.began.to_iso(),
         ended: call.ended.map(Timestamp::to_iso),
         outcome: String::from(match (call.ended, failure) {
-            (None, _) => "in progress",
+            (None, _) if run.is_in_flight() => "in progress",
+            // The server may have stopped during the call, and need not tell any more.
+            (None, _) => "not known: the run was ended meanwhile",
             (Some(_), None) => "succeeded",
             (Some(_), Some(_)) => "failed",
         }),
