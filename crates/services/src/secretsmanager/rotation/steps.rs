@@ -138,11 +138,7 @@ pub(super) async fn conclude(
 }
 
 /// Ends the run `called`, which failed for good. Gives whether it was still to be ended.
-pub(super) async fn fail(
-    worker: &Worker<'_>,
-    called: &Run,
-    last: LastCall,
-) -> Result<bool, Error> {
+pub(super) async fn fail(worker: &Worker<'_>, called: &Run, last: LastCall) -> Result<bool, Error> {
     let now = worker.now();
     let mut tx = worker.app.ledger.begin();
     let Some(mut both) = Both::read(worker, &mut tx).await? else {

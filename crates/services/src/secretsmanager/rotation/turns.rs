@@ -28,7 +28,9 @@ pub(crate) async fn work_on_next(app: &App, permit: &Permit, worker: &str) -> Re
         worker,
         now: app.clock.now(),
     };
-    let page = search.read(&record::due(search.now, MOST_LOOKED_AT)).await?;
+    let page = search
+        .read(&record::due(search.now, MOST_LOOKED_AT))
+        .await?;
     let may_be_more = page.len() == MOST_LOOKED_AT;
     for found in page {
         let Some(_seat) = app.rotation_seats.take(&found.account) else {

@@ -241,9 +241,13 @@ async fn what_a_step_said_is_noted_though_the_run_was_ended_meanwhile() {
             rig.work().await;
 
             let id = format!("call-{}", n + 1);
-            let call = json!([step, "succeeded", null, id, "2026-01-15T12:00:00Z"]);
+            let call = json!([step, "succeeded", null, id, 1_768_478_400]);
             let context = format!("{operation} in {step}");
-            assert_eq!(last_call(&rig, 0).await, (json!(outcome), call), "{context}");
+            assert_eq!(
+                last_call(&rig, 0).await,
+                (json!(outcome), call),
+                "{context}"
+            );
         }
     }
 }
@@ -259,13 +263,17 @@ async fn what_the_last_step_said_is_noted_though_the_run_was_ended_meanwhile() {
 
     rig.work().await;
 
-    let call = json!(["finishSecret", "succeeded", null, "call-4", "2026-01-15T12:00:00Z"]);
+    let call = json!(["finishSecret", "succeeded", null, "call-4", 1_768_478_400]);
     assert_eq!(last_call(&rig, 0).await, (json!("cancelled"), call));
 }
 
 #[tokio::test]
 async fn a_failure_is_noted_though_the_run_was_ended_meanwhile() {
-    for (attempts, step) in [(1, "createSecret"), (3, "createSecret"), (1, "finishSecret")] {
+    for (attempts, step) in [
+        (1, "createSecret"),
+        (3, "createSecret"),
+        (1, "finishSecret"),
+    ] {
         let settings = strongroom_services::secretsmanager::RotationSettings {
             attempts,
             ..super::kit::quick()
@@ -280,7 +288,7 @@ async fn a_failure_is_noted_though_the_run_was_ended_meanwhile() {
         rig.work().await;
 
         let id = format!("call-{}", rig.rotator.steps().len());
-        let call = json!([step, "failed", "not enabled", id, "2026-01-15T12:00:00Z"]);
+        let call = json!([step, "failed", "not enabled", id, 1_768_478_400]);
         assert_eq!(last_call(&rig, 0).await, (json!("cancelled"), call));
         assert_eq!(rig.events(), ["RotationStarted"]);
     }
@@ -299,7 +307,7 @@ async fn what_a_step_said_is_noted_in_its_own_run_when_the_next_one_has_begun() 
 
     let call = |n: usize| {
         let id = format!("call-{n}");
-        json!(["finishSecret", "succeeded", null, id, "2026-01-15T12:00:00Z"])
+        json!(["finishSecret", "succeeded", null, id, 1_768_478_400])
     };
     assert_eq!(last_call(&rig, 1).await, (json!("succeeded"), call(4)));
     assert_eq!(last_call(&rig, 0).await, (json!("succeeded"), call(8)));

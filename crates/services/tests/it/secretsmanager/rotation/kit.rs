@@ -249,7 +249,9 @@ impl Rotator {
     fn caller_for(&self, body: &Value) -> (Caller, Arc<FakeClock>) {
         let state = self.state.lock();
         let (caller, clock) = state.caller.clone().unwrap();
-        let account = body["SecretId"].as_str().and_then(|id| id.split(':').nth(4));
+        let account = body["SecretId"]
+            .as_str()
+            .and_then(|id| id.split(':').nth(4));
         let own = state
             .callers
             .iter()
@@ -276,7 +278,10 @@ impl Rotator {
         let (secret, token) = (&event["SecretId"], &event["ClientRequestToken"]);
         if event["Step"] == "checkSecret" {
             let current = self.value(app, secret, None, "AWSCURRENT").await?;
-            return self.logs_in(secret, &current).then_some(()).ok_or(String::from("cannot log in"));
+            return self
+                .logs_in(secret, &current)
+                .then_some(())
+                .ok_or(String::from("cannot log in"));
         }
         let described = self
             .must(app, "DescribeSecret", json!({ "SecretId": secret }))
