@@ -160,7 +160,8 @@ pub(super) async fn find(
 
 /// The windows to come.
 fn windows(secret: &Secret, now: Timestamp) -> Vec<ShownWindow> {
-    let Some(rotation) = &secret.rotation else {
+    let enabled = secret.rotation.as_ref().filter(|one| one.enabled);
+    let Some(rotation) = enabled.filter(|_| !secret.is_scheduled_for_deletion()) else {
         return Vec::new();
     };
     let mut windows = Vec::new();

@@ -8,7 +8,7 @@ use testkit::token;
 #[tokio::test]
 async fn a_rotation_is_shown_with_its_steps_and_their_logs() {
     let rig = Rig::new().await;
-    let arn = rig.h.a_secret("db", "old").await;
+    rig.h.a_secret("db", "old").await;
     rig.rotator.script("setSecret", [Act::Fail]);
     let more = json!({ "RotationRules": { "ScheduleExpression": "rate(10 days)" } });
     rig.rotate_with(1, more).await.ok();
@@ -100,12 +100,14 @@ async fn what_is_shown_is_what_describe_secret_answers_and_more() {
     assert_eq!(rotated["RotationRules"], expected);
     assert!(rotated["LastRotatedDate"].is_number() && rotated["NextRotationDate"].is_number());
 
-    for ending in ["CancelRotateSecret", "DeleteSecret"] {
+    for ending in ["DeleteSecret", "RestoreSecret", "CancelRotateSecret"] {
         rig.h.call(ending, db.clone()).await.ok();
         let ended = rig.describe("db").await;
         let shown = rig.shown().await;
         assert_eq!(shared(&shown), ended, "{ending}");
-        assert!(shown.get("NextAttempt").is_none(), "{ending}");
+        let is_due = ending == "RestoreSecret";
+        assert_eq!(shown.get("NextAttempt").is_some(), is_due, "{ending}");
+        assert_eq!(shown["NextWindows"] != json!([]), is_due, "{ending}");
     }
 }
 
