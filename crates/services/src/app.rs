@@ -18,6 +18,7 @@ use crate::lambda::{self, Lambda};
 use crate::logs::{self, Logs};
 use crate::ports::{DataKeys, Functions, IssuerKeys, LogStreams, Provision, Stacks};
 use crate::regions;
+use crate::secretsmanager::rotation::seats::Seats;
 use crate::secretsmanager::{self, CheckError, CheckedRotation, RotationSettings, ShownRotation};
 use crate::sts::web_identity::WebIdentities;
 use crate::tx::Ledger;
@@ -26,7 +27,6 @@ use base::{AccountId, Clock, CommonError, Entropy, RegionName, Sealer};
 use std::collections::HashMap;
 use std::sync::Arc;
 use store::Store;
-use tokio::sync::Notify;
 
 /// The services and what they stand on. Built once and shared.
 pub struct App {
@@ -48,7 +48,7 @@ pub struct App {
     pub(crate) witness: Arc<Witness>,
     pub(crate) limits: Limits,
     pub(crate) rotation: RotationSettings,
-    rotation_is_due: Notify,
+    pub(crate) rotation_seats: Seats,
     regions: HashMap<Box<str>, RegionName>,
 }
 
@@ -164,7 +164,7 @@ impl App {
             kms,
             limits: settings.limits,
             rotation: settings.rotation,
-            rotation_is_due: Notify::new(),
+            rotation_seats: Seats::new(settings.rotation.workers),
             regions: served
                 .into_iter()
                 .map(|region| (region.as_str().into(), region))
@@ -250,9 +250,9 @@ impl App {
     }
 
     /// Does one rotation that is due, from where it stands to its end or its next wait, and gives
-    /// whether there was one. Call it from as many workers as rotations may run at once, each with a
-    /// name of its own; between two calls that found none, wait for [`App::rotation_nudged`] or a
-    /// second.
+    /// whether there was one. Call it from as many workers as [`RotationSettings::workers`] says, each
+    /// with a name of its own; between two calls that found none, wait for [`App::rotation_nudged`] or
+    /// a second. Of accounts that have enough workers there is none.
     ///
     /// It may be dropped at any point: the rotation is taken up again where it was, when the worker's
     /// lease has ended.
@@ -264,14 +264,15 @@ impl App {
         Ok(secretsmanager::jobs::rotate_next(self, &permit, worker).await?)
     }
 
-    /// Resolves when a rotation came up that is to begin at once. One call hears of one.
+    /// Resolves when a rotation came up that is to begin at once, or one of an account that had enough
+    /// workers may be done now. One call hears of one.
     pub async fn rotation_nudged(&self) {
-        self.rotation_is_due.notified().await;
+        self.rotation_seats.nudged().await;
     }
 
     /// Has a worker look for rotations now.
     pub(crate) fn nudge_rotation(&self) {
-        self.rotation_is_due.notify_one();
+        self.rotation_seats.nudge();
     }
 
     /// What there is to see of the rotations of a secret. `None`: there is no such secret.

@@ -5,7 +5,9 @@ use crate::admin::{self, Command, ShowRotation};
 use crate::cli::{OneSecret, RotationCommand};
 use crate::config;
 use crate::error::Error;
-use services::secretsmanager::{CheckedRotation, ShownCall, ShownRotation, ShownRun};
+use serde::Deserialize as _;
+use serde_json::{Map, Value};
+use services::secretsmanager::{CheckedRotation, Moment, ShownCall, ShownRotation, ShownRun};
 use zeroize::Zeroizing;
 
 /// `strongroom rotation …`.
@@ -71,8 +73,11 @@ fn checked_told(checked: &CheckedRotation) -> String {
 
 /// What is configured first, then when it is due, then the runs, the latest first.
 fn told(shown: &ShownRotation) -> String {
-    let mut lines = vec![format!("{}  {}", shown.name, shown.arn)];
-    let Some(is_enabled) = shown.rotation_enabled else {
+    let described = Described(&shown.described);
+    let name = described.text("Name").unwrap_or_default();
+    let arn = described.text("ARN").unwrap_or_default();
+    let mut lines = vec![format!("{name}  {arn}")];
+    let Some(is_enabled) = described.truth("RotationEnabled") else {
         lines.push(String::from("rotation was never configured"));
         return lines.join("\n");
     };
@@ -81,11 +86,11 @@ fn told(shown: &ShownRotation) -> String {
         false => "rotation is not enabled",
     }));
     let facts = [
-        ("function", shown.rotation_lambda_arn.clone()),
-        ("schedule", schedule(shown)),
-        ("last rotated", shown.last_rotated_date.clone()),
-        ("next rotation by", shown.next_rotation_date.clone()),
-        ("next attempt", shown.next_attempt.clone()),
+        ("function", described.text("RotationLambdaARN")),
+        ("schedule", described.schedule()),
+        ("last rotated", described.moment("LastRotatedDate")),
+        ("next rotation by", described.moment("NextRotationDate")),
+        ("next attempt", shown.next_attempt.map(Moment::to_iso)),
         ("in the hands of", shown.worker.clone()),
     ];
     for (name, fact) in facts {
@@ -93,7 +98,7 @@ fn told(shown: &ShownRotation) -> String {
     }
     if !shown.next_windows.is_empty() {
         let windows = shown.next_windows.iter();
-        let rows = windows.map(|window| [window.opens.clone(), window.closes.clone()]);
+        let rows = windows.map(|window| [window.opens.to_iso(), window.closes.to_iso()]);
         lines.push(String::new());
         lines.push(table(["WINDOW OPENS", "CLOSES"], rows));
     }
@@ -104,16 +109,37 @@ fn told(shown: &ShownRotation) -> String {
     lines.join("\n")
 }
 
-fn schedule(shown: &ShownRotation) -> Option<String> {
-    let days = shown.automatically_after_days;
-    let by = match &shown.schedule_expression {
-        Some(expression) => expression.clone(),
-        None => format!("{} days after the last rotation", days?),
-    };
-    Some(match &shown.duration {
-        Some(duration) => format!("{by}, for {duration}"),
-        None => by,
-    })
+/// The members that are those of `DescribeSecret`.
+struct Described<'a>(&'a Map<String, Value>);
+
+impl Described<'_> {
+    fn text(&self, member: &str) -> Option<String> {
+        self.0.get(member)?.as_str().map(str::to_owned)
+    }
+
+    fn truth(&self, member: &str) -> Option<bool> {
+        self.0.get(member)?.as_bool()
+    }
+
+    fn moment(&self, member: &str) -> Option<String> {
+        let moment = Moment::deserialize(self.0.get(member)?).ok()?;
+        Some(moment.to_iso())
+    }
+
+    fn schedule(&self) -> Option<String> {
+        let rules = Described(self.0.get("RotationRules")?.as_object()?);
+        let by = match rules.text("ScheduleExpression") {
+            Some(expression) => expression,
+            None => {
+                let days = rules.0.get("AutomaticallyAfterDays")?;
+                format!("{days} days after the last rotation")
+            }
+        };
+        Some(match rules.text("Duration") {
+            Some(duration) => format!("{by}, for {duration}"),
+            None => by,
+        })
+    }
 }
 
 fn run_told(run: &ShownRun) -> String {
@@ -124,8 +150,9 @@ fn run_told(run: &ShownRun) -> String {
         run.cause,
         run.outcome,
         run.attempts,
-        run.began,
-        run.ended.as_deref().unwrap_or("now"),
+        run.began.to_iso(),
+        run.ended
+            .map_or_else(|| String::from("now"), Moment::to_iso),
     );
     if run.calls.is_empty() {
         return text;
@@ -134,8 +161,8 @@ fn run_told(run: &ShownRun) -> String {
         [
             call.step.clone(),
             call.attempt.to_string(),
-            call.began.clone(),
-            call.ended.clone().unwrap_or_default(),
+            call.began.to_iso(),
+            call.ended.map(Moment::to_iso).unwrap_or_default(),
             call.outcome.clone(),
             error(call),
             call.log_stream.clone().unwrap_or_default(),
@@ -175,21 +202,44 @@ fn error(call: &ShownCall) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use base::Timestamp;
+    use serde_json::json;
     use services::secretsmanager::ShownWindow;
 
     fn text(text: &str) -> Option<String> {
         Some(String::from(text))
     }
 
+    fn members(members: &Value) -> Map<String, Value> {
+        members.as_object().unwrap().clone()
+    }
+
+    fn at(seconds: i64) -> Moment {
+        Moment(Timestamp::from_millis(seconds * 1_000))
+    }
+
     #[test]
     fn a_secret_without_rotation_says_so() {
         let shown = ShownRotation {
-            arn: String::from("arn:s"),
-            name: String::from("db"),
+            described: members(&json!({ "ARN": "arn:s", "Name": "db" })),
             ..ShownRotation::default()
         };
 
         assert_eq!(told(&shown), "db  arn:s\nrotation was never configured");
+    }
+
+    #[test]
+    fn a_schedule_is_told_as_it_was_given() {
+        let told = |rules: Value| {
+            let described = members(&json!({ "RotationRules": rules }));
+            Described(&described).schedule()
+        };
+
+        let rate = json!({ "AutomaticallyAfterDays": 9, "ScheduleExpression": "rate(9 days)" });
+        assert_eq!(told(rate), text("rate(9 days)"));
+        let days = json!({ "AutomaticallyAfterDays": 9, "Duration": "2h" });
+        assert_eq!(told(days), text("9 days after the last rotation, for 2h"));
+        assert_eq!(told(json!({})), None);
     }
 
     #[test]
@@ -236,8 +286,8 @@ mod tests {
         let call = ShownCall {
             step: String::from("createSecret"),
             attempt: 1,
-            began: String::from("b"),
-            ended: text("e"),
+            began: at(0),
+            ended: Some(at(60)),
             outcome: String::from("failed"),
             error_type: text("ValueError"),
             error_message: text("no\nway"),
@@ -250,22 +300,22 @@ mod tests {
             kind: String::from("rotation"),
             cause: String::from("schedule"),
             outcome: String::from("in progress"),
-            began: String::from("b"),
+            began: at(0),
             attempts: 2,
             calls: vec![call],
             ..ShownRun::default()
         };
         let shown = ShownRotation {
-            arn: String::from("arn:s"),
-            name: String::from("db"),
-            rotation_enabled: Some(true),
-            rotation_lambda_arn: text("arn:f"),
-            automatically_after_days: Some(30),
-            duration: text("2h"),
-            next_attempt: text("soon"),
+            described: members(&json!({
+                "ARN": "arn:s", "Name": "db", "RotationEnabled": true,
+                "RotationLambdaARN": "arn:f",
+                "RotationRules": { "AutomaticallyAfterDays": 30, "Duration": "2h" },
+                "LastRotatedDate": 60.5, "NextRotationDate": 86_399,
+            })),
+            next_attempt: Some(at(3_600)),
             next_windows: vec![ShownWindow {
-                opens: String::from("o"),
-                closes: String::from("c"),
+                opens: at(86_400),
+                closes: at(172_800),
             }],
             runs: vec![run],
             ..ShownRotation::default()
@@ -277,12 +327,17 @@ mod tests {
              rotation is enabled\n\
              function: arn:f\n\
              schedule: 30 days after the last rotation, for 2h\n\
-             next attempt: soon\n\n\
-             WINDOW OPENS  CLOSES\n\
-             o             c\n\n\
-             rotation of version v1, by schedule: in progress, attempt 2, b to now\n\
-             STEP          ATTEMPT  BEGAN  ENDED  OUTCOME  ERROR               LOG STREAM\n\
-             createSecret  1        b      e      failed   ValueError: no way  stream\n\
+             last rotated: 1970-01-01T00:01:00Z\n\
+             next rotation by: 1970-01-01T23:59:59Z\n\
+             next attempt: 1970-01-01T01:00:00Z\n\n\
+             WINDOW OPENS          CLOSES\n\
+             1970-01-02T00:00:00Z  1970-01-03T00:00:00Z\n\n\
+             rotation of version v1, by schedule: in progress, attempt 2, \
+             1970-01-01T00:00:00Z to now\n\
+             STEP          ATTEMPT  BEGAN                 ENDED                 OUTCOME  \
+             ERROR               LOG STREAM\n\
+             createSecret  1        1970-01-01T00:00:00Z  1970-01-01T00:01:00Z  failed   \
+             ValueError: no way  stream\n\
              log of createSecret, attempt 1:\n  \
              START\n  \
              END"

@@ -188,7 +188,7 @@ impl Default for Audit {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Rotation {
-    /// Rotations under way at once.
+    /// Rotations under way at once, of all accounts together; one account alone gets half of them.
     pub(crate) workers: NonZeroU16,
     /// How often a rotation is tried before it has failed, until its next window.
     pub(crate) attempts: NonZeroU16,
@@ -207,6 +207,7 @@ impl Rotation {
     pub(crate) fn settings(&self) -> RotationSettings {
         let millis = |seconds: NonZeroU16| u32::from(seconds.get()).saturating_mul(1_000);
         let mut settings = RotationSettings {
+            workers: self.workers.get(),
             attempts: self.attempts.get().into(),
             step_millis: millis(self.step_seconds),
             lease_millis: millis(self.lease_seconds),
@@ -221,7 +222,7 @@ impl Rotation {
 impl Default for Rotation {
     fn default() -> Self {
         Self {
-            workers: count(8),
+            workers: count(16),
             attempts: count(5),
             retry_seconds: count(30),
             most_retry_seconds: count(3_600),

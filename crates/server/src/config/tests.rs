@@ -163,7 +163,7 @@ fn how_secrets_are_rotated_is_read() {
     let rotation = resolved(toml, &ServeFlags::default()).unwrap().rotation;
 
     let settings = rotation.settings();
-    assert_eq!(rotation.workers.get(), 2);
+    assert_eq!((rotation.workers.get(), settings.workers), (2, 2));
     assert_eq!(settings.attempts, 3);
     assert_eq!(settings.backoff.first_millis, 4_000);
     assert_eq!(settings.backoff.most_millis, 5_000);

@@ -345,9 +345,11 @@ fn the_rotations_of_a_secret_are_shown() {
     let missing = data.command(&["rotation", "show", "other"]);
 
     assert_eq!(
-        (&shown["Name"], &shown["RotationEnabled"], &shown["Runs"]),
-        (&json!("db"), &json!(null), &json!([]))
+        (&shown["Name"], &shown["NextWindows"], &shown["Runs"]),
+        (&json!("db"), &json!([]), &json!([]))
     );
+    assert!(shown["CreatedDate"].is_number() && shown["VersionIdsToStages"].is_object());
+    assert!(shown.get("RotationEnabled").is_none());
     assert!(
         told.ends_with("\nrotation was never configured\n"),
         "{told}"

@@ -33,7 +33,7 @@ use wire::json::MessageKey;
 pub use error::Error;
 pub use rotation::check::{CheckError, CheckedRotation};
 pub use rotation::settings::RotationSettings;
-pub use rotation::shown::{ShownCall, ShownRotation, ShownRun, ShownWindow};
+pub use rotation::shown::{Moment, ShownCall, ShownRotation, ShownRun, ShownWindow};
 
 /// The service, as dispatch sees it.
 pub(crate) static SERVICE: Service = Service {

@@ -20,9 +20,11 @@ pub(crate) mod record;
 pub(crate) mod requests;
 pub(crate) mod run;
 pub(crate) mod schedule;
+pub(crate) mod seats;
 pub(crate) mod settings;
 pub(crate) mod shown;
 mod steps;
+pub(crate) mod turns;
 
 use self::schedule::{Origin, Rules, Schedule, Window};
 use aws_lc_rs::digest::{SHA256, digest};

@@ -11,6 +11,8 @@ use crate::secretsmanager::rotation::Rotation;
 use crate::secretsmanager::shapes::SECRET_ID;
 use crate::secretsmanager::target::Target;
 use crate::tx::Reply;
+use base::CommonError;
+use serde_json::{Map, Value};
 use std::sync::Arc;
 use wire::json;
 
@@ -51,6 +53,15 @@ impl json::Output for Output {
     fn write(&self, object: &mut json::Object<'_>) {
         write_secret(object, &self.0, "VersionIdsToStages");
     }
+}
+
+/// What is answered for `secret`.
+///
+/// # Errors
+/// Never, but by a fault of ours.
+pub(crate) fn described(secret: &Arc<Secret>) -> Result<Map<String, Value>, CommonError> {
+    let body = json::Writer::output(&Output(Arc::clone(secret))).map_err(CommonError::internal)?;
+    serde_json::from_slice(body.as_ref()).map_err(CommonError::internal)
 }
 
 /// Writes a secret as DescribeSecret and ListSecrets show it; they differ in what they call the

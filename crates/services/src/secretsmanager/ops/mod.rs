@@ -23,6 +23,8 @@ mod update_secret;
 mod update_secret_version_stage;
 mod validate_resource_policy;
 
+pub(super) use describe_secret::described;
+
 use crate::operation::{Entry, reads, writes};
 use unsupported::unsupported;
 

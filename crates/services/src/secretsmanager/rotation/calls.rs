@@ -1,6 +1,6 @@
 //! Calls of rotation functions: what they are given, and what comes of them.
 
-use super::run::{Failure, LogPlace, Run};
+use super::run::{Failure, LastCall, LogPlace, Run};
 use crate::ports::{FunctionsError, Invocation, Invoker};
 use crate::secretsmanager::EVENT_SOURCE;
 use base::{AccountId, CommonError, Plaintext};
@@ -22,14 +22,14 @@ pub(super) enum Answer {
 }
 
 /// Where the lines of a call are, and why it failed.
-pub(super) fn read(answer: Answer) -> (Option<LogPlace>, Option<Failure>) {
+pub(super) fn read(answer: Answer) -> LastCall {
     let failure = |kind: &str, message: String| {
         Some(Failure {
             kind: kind.to_owned(),
             message,
         })
     };
-    match answer {
+    let (log, failure) = match answer {
         Answer::TookTooLong => {
             let message = String::from("the function did not end in time");
             (None, failure("Timeout", message))
@@ -56,7 +56,8 @@ pub(super) fn read(answer: Answer) -> (Option<LogPlace>, Option<Failure>) {
             }
             (None, failure(kind, error.to_string()))
         }
-    }
+    };
+    LastCall { log, failure }
 }
 
 /// What the function is given (behaviour reference §6.2).

@@ -6,7 +6,7 @@
 //! Functions that are not built in are not called with a step that they may take for something else.
 
 use super::calls::{Answer, invoker, read};
-use super::run::LogPlace;
+use super::run::{LastCall, LogPlace};
 use super::shown::find;
 use crate::app::{App, Operator};
 use crate::authorize::Permit;
@@ -111,7 +111,7 @@ async fn by_function(
         Ok(answer) => Answer::Returned(answer),
         Err(_) => Answer::TookTooLong,
     };
-    let (log, failure) = read(answer);
+    let LastCall { log, failure } = read(answer);
     let log = lines(app, log).await?;
     let (error_type, error_message) = failure.map(|it| (it.kind, it.message)).unzip();
     Ok(CheckedRotation {

@@ -1,4 +1,4 @@
-//! Workers: they look for rotations that are due, and go through their steps.
+//! Workers: they claim rotations, and go through their steps. Which ones: `turns.rs`.
 //!
 //! INVARIANT: a worker decides by what is stored, anew before every step, and stores only what its
 //! claim is still good for. So it can stop at any point: whoever comes next goes on with the step
@@ -6,10 +6,10 @@
 //! twice for a step, as on AWS.
 
 use super::calls::{Answer, invoker, payload, read};
-use super::record::{self, Rotations};
-use super::run::{Cause, Failure, LogPlace, Outcome, Run, RunKind};
+use super::record::Rotations;
+use super::run::{Cause, Failure, LastCall, LogPlace, Outcome, Run, RunKind};
 use super::settings::RotationSettings;
-use super::steps::{self, LastCall};
+use super::steps::{self, Conclusion};
 use crate::app::App;
 use crate::authorize::Permit;
 use crate::secretsmanager::error::Error;
@@ -17,37 +17,24 @@ use crate::secretsmanager::model::Secret;
 use crate::secretsmanager::values::in_play;
 use crate::secretsmanager::versions::{AWSCURRENT, AWSPENDING};
 use crate::witness::InPlay;
-use base::{CommonError, Timestamp, random_below};
+use base::{CommonError, Timestamp};
 use jobs::Claim;
 use std::future::Future;
 use std::time::Duration;
-use store::{Key, Record};
+use store::Key;
 
-/// Does one rotation that is due, from where it stands to its end or its next wait. Gives whether
-/// there was one to be done. `worker` says who does it.
+/// Does the rotation under `key`, from where it stands to its end or its next wait. Gives whether it
+/// was to be had. `name` says who does it.
 ///
 /// # Errors
 /// When the store or the audit log fails. The rotation is taken up again when the worker's lease has
 /// ended.
-pub(crate) async fn work_on_next(app: &App, permit: &Permit, worker: &str) -> Result<bool, Error> {
-    let now = app.clock.now();
-    let mut tx = app.ledger.begin_reading();
-    let due = record::due(now, MOST_LOOKED_AT);
-    let page = tx.query::<Rotations>(&due).await;
-    let mut page = page.map_err(CommonError::from)?;
-    // Workers that look at the same moment begin with different ones.
-    let first = u32::try_from(page.len()).unwrap_or_default();
-    let first = random_below(app.entropy.as_ref(), first);
-    page.rotate_left(usize::try_from(first).unwrap_or_default());
-    for found in page {
-        if work_on(app, permit, &found.record.key(), worker).await? {
-            return Ok(true);
-        }
-    }
-    Ok(false)
-}
-
-async fn work_on(app: &App, permit: &Permit, key: &Key, name: &str) -> Result<bool, Error> {
+pub(super) async fn work_on(
+    app: &App,
+    permit: &Permit,
+    key: &Key,
+    name: &str,
+) -> Result<bool, Error> {
     let lease = i64::from(app.rotation.lease_millis);
     let claim = app
         .ledger
@@ -94,6 +81,16 @@ enum Next {
     Abandon(String),
     /// There is nothing left to rotate.
     Cancel,
+}
+
+/// What came of a call.
+enum Settled {
+    /// There may be more to do.
+    Noted,
+    /// It is tried again later, by whoever comes then.
+    Waits,
+    /// A request ended the run meanwhile, or somebody else has it now.
+    Over,
 }
 
 impl Worker<'_> {
@@ -196,26 +193,48 @@ impl Worker<'_> {
         let Some(run) = run.await? else {
             return Ok(true);
         };
-        let Some(outcome) = self.invoke(&run, secret).await? else {
+        let Some(answer) = self.invoke(&run, secret).await? else {
             return Ok(false);
         };
-        let (log, failure) = read(outcome);
+        let last = read(answer);
+        match self.settle(&run, last.clone()).await? {
+            Settled::Noted => Ok(true),
+            Settled::Waits => Ok(false),
+            Settled::Over => {
+                // It only completes what is on record, so it needs no claim.
+                self.advance(|rotations| rotations.complete(&run, self.now(), &last))
+                    .await?;
+                Ok(true)
+            }
+        }
+    }
+
+    /// Notes what came of the call that `run` ends with: it goes on to the next step, is over, or is
+    /// tried again later.
+    async fn settle(&self, run: &Run, last: LastCall) -> Result<Settled, Error> {
+        let LastCall { log, failure } = last;
         if failure.is_none() && !run.is_at_last_step() {
-            self.note(&run, |own| {
+            let noted = self.advance(|rotations| {
+                rotations.job.check(&self.claim).ok()?;
+                let own = rotations.in_flight_mut().filter(|own| own.is(run))?;
                 own.returned(self.now(), log.clone(), None);
                 own.go_on();
-            })
-            .await?;
-            return Ok(true);
+                Some(())
+            });
+            return Ok(match noted.await? {
+                Some(()) => Settled::Noted,
+                None => Settled::Over,
+            });
         }
         let failure = match failure {
             Some(failure) => failure,
-            None => match persist(|| steps::conclude(self, &run.id, log.clone())).await? {
-                Some(failure) => failure,
-                None => return Ok(true),
+            None => match persist(|| steps::conclude(self, run, log.clone())).await? {
+                Conclusion::Succeeded => return Ok(Settled::Noted),
+                Conclusion::Missed(failure) => failure,
+                Conclusion::Over => return Ok(Settled::Over),
             },
         };
-        self.failed(&run, log, failure).await
+        self.failed(run, log, failure).await
     }
 
     /// Notes a failure: it is tried again later, or was the last one.
@@ -224,7 +243,7 @@ impl Worker<'_> {
         run: &Run,
         log: Option<LogPlace>,
         failure: Failure,
-    ) -> Result<bool, Error> {
+    ) -> Result<Settled, Error> {
         let settings = &self.app.rotation;
         let wait = settings
             .backoff
@@ -235,30 +254,25 @@ impl Worker<'_> {
                 log,
                 failure: Some(failure),
             };
-            persist(|| steps::fail(self, &run.id, last.clone())).await?;
-            return Ok(true);
+            return Ok(
+                match persist(|| steps::fail(self, run, last.clone())).await? {
+                    true => Settled::Noted,
+                    false => Settled::Over,
+                },
+            );
         }
         let is_noted = self.advance(|rotations| {
             rotations.job.check(&self.claim).ok()?;
             let now = self.now();
-            let own = rotations.in_flight_mut().filter(|own| own.id == run.id)?;
+            let own = rotations.in_flight_mut().filter(|own| own.is(run))?;
             own.returned(now, log.clone(), Some(failure.clone()));
             own.start_over();
             rotations.job.retry(&self.claim, next).ok()
         });
-        // What was ended meanwhile is looked at again.
-        Ok(is_noted.await?.is_none())
-    }
-
-    async fn note(&self, run: &Run, change: impl Fn(&mut Run)) -> Result<(), Error> {
-        self.advance(|rotations| {
-            rotations.job.check(&self.claim).ok()?;
-            let own = rotations.in_flight_mut().filter(|own| own.id == run.id)?;
-            change(own);
-            Some(())
+        Ok(match is_noted.await? {
+            Some(()) => Settled::Waits,
+            None => Settled::Over,
         })
-        .await?;
-        Ok(())
     }
 
     async fn advance<T>(
@@ -361,8 +375,6 @@ fn may_try_again(run: &Run, next: Timestamp, settings: &RotationSettings) -> boo
         && run.retry_until.is_none_or(|until| next < until)
 }
 
-/// How many rotations a worker looks at before it rests.
-const MOST_LOOKED_AT: usize = 32;
 const MOST_CONFLICTS: usize = 100;
 /// An hour.
 const A_WHILE: i64 = 3_600_000;

@@ -4,13 +4,14 @@
 //! INVARIANT: there is one for every secret whose rotation was ever configured.
 
 use super::moment;
-use super::run::{Outcome, Run};
+use super::run::{LastCall, Outcome, Run};
 use crate::secretsmanager::model::Secret;
 use crate::stored::stored;
 use crate::tx::Progress;
 use base::{AccountId, RegionName, Timestamp};
 use jobs::Job;
 use serde::{Deserialize, Serialize};
+use std::ops::Bound;
 use store::{Column, Index, Key, Kind, Query, Value, key};
 
 /// The rotations of one secret.
@@ -92,6 +93,14 @@ impl Rotations {
         self.failed_until = None;
     }
 
+    /// Completes a call of `called` that came back when that run was over: see
+    /// [`Run::returned_late`]. `None`: there is nothing to complete.
+    pub(crate) fn complete(&mut self, called: &Run, now: Timestamp, last: &LastCall) -> Option<()> {
+        let runs = self.run.iter_mut().chain(&mut self.past);
+        let mut late = runs.map(|run| run.returned_late(called, now, last.clone()));
+        late.any(|is_it| is_it).then_some(())
+    }
+
     /// Ends the run under way.
     pub(crate) fn end(&mut self, now: Timestamp, outcome: Outcome) {
         if let Some(run) = self.in_flight_mut() {
@@ -103,6 +112,19 @@ impl Rotations {
 /// At most `limit` of them that a worker is to look at by `now`, the longest due first.
 pub(crate) fn due(now: Timestamp, limit: usize) -> Query {
     jobs::due(BY_LOOK, now, limit)
+}
+
+/// Those of the account `account` that a worker is to look at by `now`, the longest due first.
+pub(crate) fn due_of(account: &AccountId, now: Timestamp, limit: usize) -> Query {
+    jobs::due(BY_ACCOUNT, now, limit).equal(account)
+}
+
+/// The one to be looked at first of the next account that has any, whether it is due or not: of those
+/// after the account `after`, and up to `last`.
+pub(crate) fn first_of_next(after: Option<&AccountId>, last: Option<&AccountId>) -> Query {
+    Query::on(BY_ACCOUNT, 1)
+        .from(after.map_or(Bound::Unbounded, Bound::Excluded))
+        .to(last.map_or(Bound::Unbounded, Bound::Included))
 }
 
 impl Progress for Rotations {}
@@ -119,15 +141,23 @@ pub(crate) static ROTATIONS: Kind = Kind {
         Column::text("suffix"),
     ],
     columns: &[Column::int("look_at")],
-    indexes: &[Index {
-        name: BY_LOOK,
-        columns: &["look_at"],
-    }],
+    indexes: &[
+        Index {
+            name: BY_LOOK,
+            columns: &["look_at"],
+        },
+        Index {
+            name: BY_ACCOUNT,
+            columns: &["account", "look_at"],
+        },
+    ],
     cached: false,
 };
 
 /// The order in which workers are to look at them. Those at rest are not in it.
 const BY_LOOK: &str = "by_look";
+/// The same for each account.
+const BY_ACCOUNT: &str = "by_account";
 
 stored!(
     Rotations as ROTATIONS,

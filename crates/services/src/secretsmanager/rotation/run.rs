@@ -80,6 +80,13 @@ pub(crate) struct Failure {
     pub(crate) message: String,
 }
 
+/// What came of the last call of a run.
+#[derive(Clone)]
+pub(crate) struct LastCall {
+    pub(crate) log: Option<LogPlace>,
+    pub(crate) failure: Option<Failure>,
+}
+
 /// What became of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct End {
@@ -193,6 +200,22 @@ impl Run {
             call.log = log;
             call.failure = failure.map(Failure::shortened);
         }
+    }
+
+    /// Whether it is the same run as `other`, however far each got. A version may have had several.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        self.rotation_token == other.rotation_token
+    }
+
+    /// Notes what came of the call that was under way when a request ended the run. `called` is the run
+    /// as that call began. What became of the run stays. Gives whether it was that run and call.
+    pub(crate) fn returned_late(&mut self, called: &Self, now: Timestamp, last: LastCall) -> bool {
+        let is_open = !self.is_in_flight() && self.calls.last() == called.calls.last();
+        let is_it = self.is(called) && is_open;
+        if is_it {
+            self.returned(now, last.log, last.failure);
+        }
+        is_it
     }
 
     /// Goes on to the next step, if there is one.
@@ -322,6 +345,34 @@ mod tests {
             ends,
             [(Some(at(5)), Some("Interrupted")), (Some(at(7)), None)]
         );
+    }
+
+    #[test]
+    fn a_call_is_completed_late_in_the_run_that_it_was_made_for_and_once() {
+        let mut run = a_run(RunKind::Rotation);
+        run.call(at(1));
+        let called = run.clone();
+        let mut again = run.clone();
+        again.rotation_token = String::from("another");
+        again.end(at(2), Outcome::Cancelled);
+        let late = |run: &mut Run, now| {
+            let last = LastCall {
+                log: None,
+                failure: None,
+            };
+            run.returned_late(&called, at(now), last)
+        };
+
+        assert!(!late(&mut run, 3), "it is under way");
+        assert!(!late(&mut again, 3), "it is another run of the version");
+        run.end(at(2), Outcome::Cancelled);
+        assert!(late(&mut run, 3));
+        assert!(!late(&mut run, 4), "it is complete");
+
+        assert_eq!(run.calls[0].ended, Some(at(3)));
+        let end = run.end.unwrap();
+        assert_eq!((end.at, end.outcome), (at(2), Outcome::Cancelled));
+        assert_eq!(again.calls[0].ended, None);
     }
 
     #[test]

@@ -3,6 +3,9 @@ use jobs::Backoff;
 /// How rotations are done.
 #[derive(Clone, Copy, Debug)]
 pub struct RotationSettings {
+    /// Rotations that this node has under way at once, of all accounts together. One account alone
+    /// gets half of them.
+    pub workers: u16,
     /// How often a rotation is tried, from the first step on, before it has failed.
     ///
     /// COMPAT: AWS's number and spacing are not published.
@@ -20,6 +23,7 @@ pub struct RotationSettings {
 impl Default for RotationSettings {
     fn default() -> Self {
         Self {
+            workers: 16,
             attempts: 5,
             backoff: Backoff {
                 first_millis: 30_000,

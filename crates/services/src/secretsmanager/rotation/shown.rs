@@ -1,44 +1,35 @@
 //! What the operator is shown of the rotations of a secret.
 
+mod moment;
+
+pub use self::moment::Moment;
+
 use super::record::Rotations;
 use super::run::{Call, Cause, Outcome, Run, RunKind};
 use crate::app::App;
 use crate::ports::LogLines;
 use crate::secretsmanager::model::Secret;
 use crate::secretsmanager::names::SecretId;
+use crate::secretsmanager::ops::described;
 use crate::tx::Tx;
 use base::{AccountId, CommonError, RegionName, Timestamp};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use std::sync::Arc;
 
-/// The rotations of one secret. Names and members are those of `DescribeSecret`, as far as it has
-/// them; moments are in ISO 8601.
+/// The rotations of one secret: the members that `DescribeSecret` answers for it, and beside them
+/// those of ours. What is absent is left out.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct ShownRotation {
-    /// The secret's ARN.
-    #[serde(rename = "ARN")]
-    pub arn: String,
-    /// Its name.
-    pub name: String,
-    /// Whether it is rotated. `None`: rotation was never configured.
-    pub rotation_enabled: Option<bool>,
-    /// The ARN of the function.
-    #[serde(rename = "RotationLambdaARN")]
-    pub rotation_lambda_arn: Option<String>,
-    /// `AutomaticallyAfterDays`, as given or derived.
-    pub automatically_after_days: Option<i64>,
-    /// `ScheduleExpression`.
-    pub schedule_expression: Option<String>,
-    /// `Duration`.
-    pub duration: Option<String>,
-    /// The end of the last rotation that went well.
-    pub last_rotated_date: Option<String>,
-    /// The end of the window in which it is due.
-    pub next_rotation_date: Option<String>,
+    /// What `DescribeSecret` answers.
+    #[serde(flatten)]
+    pub described: Map<String, Value>,
     /// When the server tries next, or goes on.
-    pub next_attempt: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_attempt: Option<Moment>,
     /// Who is at it now.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub worker: Option<String>,
     /// The windows to come.
     pub next_windows: Vec<ShownWindow>,
@@ -47,13 +38,13 @@ pub struct ShownRotation {
 }
 
 /// A window.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ShownWindow {
     /// Its first moment.
-    pub opens: String,
+    pub opens: Moment,
     /// The moment after its last.
-    pub closes: String,
+    pub closes: Moment,
 }
 
 /// One rotation, or one test of the function.
@@ -71,9 +62,10 @@ pub struct ShownRun {
     /// `in progress`, `succeeded`, `failed`, `abandoned` or `cancelled`.
     pub outcome: String,
     /// When it began.
-    pub began: String,
+    pub began: Moment,
     /// When it ended.
-    pub ended: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ended: Option<Moment>,
     /// How often it was tried.
     pub attempts: u32,
     /// The calls of the function, in order.
@@ -89,20 +81,26 @@ pub struct ShownCall {
     /// Which attempt it belongs to, from 1.
     pub attempt: u32,
     /// When it began.
-    pub began: String,
+    pub began: Moment,
     /// When it ended.
-    pub ended: Option<String>,
-    /// `in progress`, `succeeded` or `failed`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ended: Option<Moment>,
+    /// `in progress`, `succeeded`, `failed`, or `not known: …` when the run was ended before it returned.
     pub outcome: String,
     /// `errorType`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub error_type: Option<String>,
     /// `errorMessage`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub error_message: Option<String>,
     /// The id of the call, which its log lines carry.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
     /// Where the lines are.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub log_group: Option<String>,
     /// Where in it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub log_stream: Option<String>,
     /// The lines, if they are kept here.
     pub log: Vec<String>,
@@ -122,13 +120,16 @@ pub(crate) async fn show(
     let Some(secret) = find(&mut tx, account, region, id).await? else {
         return Ok(None);
     };
-    let secret = secret.as_ref();
-    let rotations = tx.get::<Rotations>(&Rotations::key_of(secret)).await?;
+    let rotations = tx.get::<Rotations>(&Rotations::key_of(&secret)).await?;
     drop(tx);
-    let mut shown = configured(secret, app.clock.now());
+    let mut shown = ShownRotation {
+        described: described(&secret)?,
+        next_windows: windows(&secret, app.clock.now()),
+        ..ShownRotation::default()
+    };
     if let Some(rotations) = rotations {
         let rotations = &rotations.record;
-        shown.next_attempt = next_attempt(rotations, secret, app.clock.now());
+        shown.next_attempt = next_attempt(rotations, &secret, app.clock.now());
         shown.worker = rotations.job.owner().map(str::to_owned);
         let runs = rotations.past.iter().chain(&rotations.run);
         for run in runs.rev() {
@@ -157,52 +158,38 @@ pub(super) async fn find(
     Ok(found.map(|found| found.record).filter(|found| meant(found)))
 }
 
-fn configured(secret: &Secret, now: Timestamp) -> ShownRotation {
-    let shown = ShownRotation {
-        arn: secret.arn(),
-        name: secret.name.clone(),
-        ..ShownRotation::default()
+/// The windows to come.
+fn windows(secret: &Secret, now: Timestamp) -> Vec<ShownWindow> {
+    let enabled = secret.rotation.as_ref().filter(|one| one.enabled);
+    let Some(rotation) = enabled.filter(|_| !secret.is_scheduled_for_deletion()) else {
+        return Vec::new();
     };
-    let Some(rotation) = &secret.rotation else {
-        return shown;
-    };
-    let rules = rotation.rules.clone();
     let mut windows = Vec::new();
     let mut window = rotation.window_at(now, None);
     while let Some(next) = window.filter(|_| windows.len() < WINDOWS) {
         windows.push(ShownWindow {
-            opens: next.opens.to_iso(),
-            closes: next.closes.to_iso(),
+            opens: Moment(next.opens),
+            closes: Moment(next.closes),
         });
         let schedule = rotation.schedule();
         window = schedule.and_then(|one| one.window_after(next, rotation.origin.set));
     }
-    ShownRotation {
-        rotation_enabled: Some(rotation.enabled),
-        rotation_lambda_arn: Some(rotation.function.clone()),
-        automatically_after_days: rules.as_ref().and_then(|one| one.automatically_after_days),
-        duration: rules.as_ref().and_then(|one| one.duration.clone()),
-        schedule_expression: rules.and_then(|one| one.schedule_expression),
-        last_rotated_date: rotation.last_rotated.map(Timestamp::to_iso),
-        next_rotation_date: rotation.next.map(|next| next.last_second().to_iso()),
-        next_windows: windows,
-        ..shown
-    }
+    windows
 }
 
 /// A run under way goes on when it is due again; otherwise the schedule says when.
-fn next_attempt(rotations: &Rotations, secret: &Secret, now: Timestamp) -> Option<String> {
+fn next_attempt(rotations: &Rotations, secret: &Secret, now: Timestamp) -> Option<Moment> {
     let moment = match rotations.in_flight() {
         Some(_) => rotations.job.next_look(),
         None => rotations.next_moment(secret, now),
     };
-    moment.map(Timestamp::to_iso)
+    moment.map(Moment)
 }
 
 async fn shown_run(app: &App, run: &Run) -> Result<ShownRun, CommonError> {
     let mut calls = Vec::with_capacity(run.calls.len());
     for call in &run.calls {
-        calls.push(shown_call(app, call).await?);
+        calls.push(shown_call(app, run, call).await?);
     }
     Ok(ShownRun {
         version_id: run.id.clone(),
@@ -222,14 +209,14 @@ async fn shown_run(app: &App, run: &Run) -> Result<ShownRun, CommonError> {
             Some(Outcome::Abandoned) => "abandoned",
             Some(Outcome::Cancelled) => "cancelled",
         }),
-        began: run.began.to_iso(),
-        ended: run.end.map(|end| end.at.to_iso()),
+        began: Moment(run.began),
+        ended: run.end.map(|end| Moment(end.at)),
         attempts: run.attempt,
         calls,
     })
 }
 
-async fn shown_call(app: &App, call: &Call) -> Result<ShownCall, CommonError> {
+async fn shown_call(app: &App, run: &Run, call: &Call) -> Result<ShownCall, CommonError> {
     let log = match &call.log {
         Some(place) => {
             let lines = LogLines {
@@ -247,10 +234,12 @@ async fn shown_call(app: &App, call: &Call) -> Result<ShownCall, CommonError> {
     Ok(ShownCall {
         step: call.step.name().to_owned(),
         attempt: call.attempt,
-        began: call.began.to_iso(),
-        ended: call.ended.map(Timestamp::to_iso),
+        began: Moment(call.began),
+        ended: call.ended.map(Moment),
         outcome: String::from(match (call.ended, failure) {
-            (None, _) => "in progress",
+            (None, _) if run.is_in_flight() => "in progress",
+            // The server may have stopped during the call, and need not tell any more.
+            (None, _) => "not known: the run was ended meanwhile",
             (Some(_), None) => "succeeded",
             (Some(_), Some(_)) => "failed",
         }),

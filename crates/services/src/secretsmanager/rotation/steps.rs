@@ -7,7 +7,7 @@ use super::changes::{remove_trial, rest};
 use super::events::{Happened, line};
 use super::progress::Worker;
 use super::record::Rotations;
-use super::run::{Beginning, Cause, Failure, LogPlace, Outcome, Run, RunKind};
+use super::run::{Beginning, Cause, Failure, LastCall, LogPlace, Outcome, Run, RunKind};
 use crate::secretsmanager::error::Error;
 use crate::secretsmanager::model::Secret;
 use crate::secretsmanager::versions::{AWSCURRENT, AWSPENDING};
@@ -15,11 +15,13 @@ use crate::tx::{Lines, Tx};
 use base::{CommonError, Timestamp, random_uuid};
 use store::Versioned;
 
-/// What became of the last call of a run.
-#[derive(Clone)]
-pub(super) struct LastCall {
-    pub(super) log: Option<LogPlace>,
-    pub(super) failure: Option<Failure>,
+/// What came of a run whose last step returned.
+pub(super) enum Conclusion {
+    Succeeded,
+    /// What it was to bring about is not so.
+    Missed(Failure),
+    /// It was ended before, or the claim is lost.
+    Over,
 }
 
 /// A secret and its rotations, in one transaction that is about to change both.
@@ -97,23 +99,24 @@ pub(super) async fn begin(worker: &Worker<'_>, cause: Cause) -> Result<(), Error
     both.commit(worker, tx, line).await
 }
 
-/// Ends a run whose last step returned, if what it was to bring about is so. Gives why it is not.
+/// Ends the run `called`, whose last step returned, if what it was to bring about is so.
 pub(super) async fn conclude(
     worker: &Worker<'_>,
-    id: &str,
+    called: &Run,
     log: Option<LogPlace>,
-) -> Result<Option<Failure>, Error> {
+) -> Result<Conclusion, Error> {
     let now = worker.now();
     let mut tx = worker.app.ledger.begin();
     let Some(mut both) = Both::read(worker, &mut tx).await? else {
-        return Ok(None);
+        return Ok(Conclusion::Over);
     };
-    let Some(run) = both.rotations.in_flight_mut().filter(|run| run.id == id) else {
-        return Ok(None);
+    let own = both.rotations.in_flight_mut();
+    let Some(run) = own.filter(|run| run.is(called)) else {
+        return Ok(Conclusion::Over);
     };
-    let kind = run.kind;
+    let (id, kind) = (called.id.as_str(), run.kind);
     if kind == RunKind::Rotation && !is_promoted(&both.secret, id) {
-        return Ok(Some(Failure {
+        return Ok(Conclusion::Missed(Failure {
             kind: String::from("NotFinished"),
             message: format!(
                 "the function returned, and AWSCURRENT is not on the version {id}, or AWSPENDING is \
@@ -131,18 +134,19 @@ pub(super) async fn conclude(
     let entropy = worker.app.entropy.as_ref();
     let line = line(entropy, &both.secret, id, kind, Happened::Succeeded, now);
     both.commit(worker, tx, line).await?;
-    Ok(None)
+    Ok(Conclusion::Succeeded)
 }
 
-/// Ends a run that failed for good.
-pub(super) async fn fail(worker: &Worker<'_>, id: &str, last: LastCall) -> Result<(), Error> {
+/// Ends the run `called`, which failed for good. Gives whether it was still to be ended.
+pub(super) async fn fail(worker: &Worker<'_>, called: &Run, last: LastCall) -> Result<bool, Error> {
     let now = worker.now();
     let mut tx = worker.app.ledger.begin();
     let Some(mut both) = Both::read(worker, &mut tx).await? else {
-        return Ok(());
+        return Ok(false);
     };
-    let Some(run) = both.rotations.in_flight_mut().filter(|run| run.id == id) else {
-        return Ok(());
+    let own = both.rotations.in_flight_mut();
+    let Some(run) = own.filter(|run| run.is(called)) else {
+        return Ok(false);
     };
     run.returned(now, last.log, last.failure);
     run.end(now, Outcome::Failed);
@@ -152,13 +156,14 @@ pub(super) async fn fail(worker: &Worker<'_>, id: &str, last: LastCall) -> Resul
         end => end,
     };
     if kind == RunKind::Test {
-        remove_trial(&mut tx, worker.permit, &mut both.secret, id).await?;
+        remove_trial(&mut tx, worker.permit, &mut both.secret, &called.id).await?;
     }
     rest(&mut both.rotations, &both.secret, now);
     let happened = Happened::Failed(&message);
     let entropy = worker.app.entropy.as_ref();
-    let line = line(entropy, &both.secret, id, kind, happened, now);
-    both.commit(worker, tx, line).await
+    let line = line(entropy, &both.secret, &called.id, kind, happened, now);
+    both.commit(worker, tx, line).await?;
+    Ok(true)
 }
 
 /// Makes the rotation due that was asked for and failed: the password may be changed already, and its

@@ -208,3 +208,139 @@ async fn only_the_token_of_the_rotation_is_taken_with_a_value() {
     late.refused("InvalidParameterException", text);
     assert_eq!(rig.events(), ["RotationStarted", "RotationSucceeded"]);
 }
+
+/// What the last call came to in the last run but `before`, and what that run did.
+async fn last_call(rig: &Rig, before: usize) -> (Value, Value) {
+    let mut run = rig.shown().await["Runs"][before].take();
+    let calls = run["Calls"].as_array_mut().unwrap();
+    let mut call = calls.pop().unwrap();
+    assert_ne!(call["Outcome"], "in progress");
+    let told = ["Step", "Outcome", "ErrorMessage", "RequestId", "Ended"];
+    let told = told.map(|member| call[member].take());
+    (run["Outcome"].take(), told.into_iter().collect())
+}
+
+#[tokio::test]
+async fn what_a_step_said_is_noted_though_the_run_was_ended_meanwhile() {
+    let db = json!({ "SecretId": "db" });
+    let mine = json!({ "SecretId": "db", "SecretString": "mine", "ClientRequestToken": token(7) });
+    let endings = [
+        ("CancelRotateSecret", &db, "cancelled"),
+        ("DeleteSecret", &db, "cancelled"),
+        ("PutSecretValue", &mine, "abandoned"),
+        ("UpdateSecret", &mine, "abandoned"),
+    ];
+    for (operation, body, outcome) in endings {
+        for (n, step) in STEPS.into_iter().enumerate().take(3) {
+            let rig = Rig::new().await;
+            rig.h.a_secret("db", "old").await;
+            rig.rotator
+                .script(step, [Act::Before(operation, body.clone())]);
+            rig.rotate(1).await.ok();
+
+            rig.work().await;
+
+            let id = format!("call-{}", n + 1);
+            let call = json!([step, "succeeded", null, id, 1_768_478_400]);
+            let context = format!("{operation} in {step}");
+            assert_eq!(
+                last_call(&rig, 0).await,
+                (json!(outcome), call),
+                "{context}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_the_last_step_said_is_noted_though_the_run_was_ended_meanwhile() {
+    let rig = Rig::new().await;
+    rig.h.a_secret("db", "old").await;
+    let body = json!({ "SecretId": "db" });
+    rig.rotator
+        .script("finishSecret", [Act::Before("CancelRotateSecret", body)]);
+    rig.rotate(1).await.ok();
+
+    rig.work().await;
+
+    let call = json!(["finishSecret", "succeeded", null, "call-4", 1_768_478_400]);
+    assert_eq!(last_call(&rig, 0).await, (json!("cancelled"), call));
+}
+
+#[tokio::test]
+async fn a_failure_is_noted_though_the_run_was_ended_meanwhile() {
+    for (attempts, step) in [
+        (1, "createSecret"),
+        (3, "createSecret"),
+        (1, "finishSecret"),
+    ] {
+        let settings = strongroom_services::secretsmanager::RotationSettings {
+            attempts,
+            ..super::kit::quick()
+        };
+        let rig = Rig::over(testkit::Engine::Memory, settings).await;
+        rig.h.a_secret("db", "old").await;
+        let body = json!({ "SecretId": "db" });
+        rig.rotator
+            .script(step, [Act::After("CancelRotateSecret", body)]);
+        rig.rotate(1).await.ok();
+
+        rig.work().await;
+
+        let id = format!("call-{}", rig.rotator.steps().len());
+        let call = json!([step, "failed", "not enabled", id, 1_768_478_400]);
+        assert_eq!(last_call(&rig, 0).await, (json!("cancelled"), call));
+        assert_eq!(rig.events(), ["RotationStarted"]);
+    }
+}
+
+#[tokio::test]
+async fn what_a_step_said_is_noted_in_its_own_run_when_the_next_one_has_begun() {
+    let rig = Rig::new().await;
+    rig.h.a_secret("db", "old").await;
+    let next = json!({ "SecretId": "db", "ClientRequestToken": token(2) });
+    rig.rotator
+        .script("finishSecret", [Act::Before("RotateSecret", next)]);
+    rig.rotate(1).await.ok();
+
+    rig.work().await;
+
+    let call = |n: usize| {
+        let id = format!("call-{n}");
+        json!(["finishSecret", "succeeded", null, id, 1_768_478_400])
+    };
+    assert_eq!(last_call(&rig, 1).await, (json!("succeeded"), call(4)));
+    assert_eq!(last_call(&rig, 0).await, (json!("succeeded"), call(8)));
+}
+
+#[tokio::test]
+async fn what_nobody_heard_of_a_run_that_is_over_is_not_in_progress() {
+    let rig = Rig::new().await;
+    rig.h.a_secret("db", "old").await;
+    rig.rotator.script("setSecret", [Act::Hang]);
+    rig.rotate(1).await.ok();
+    {
+        let mut dies = Box::pin(rig.h.app.rotate_next("dies"));
+        let hangs = async {
+            while rig.rotator.steps().len() < 2 {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::select! {
+            biased;
+            _ = &mut dies => panic!("it should hang"),
+            () = hangs => {}
+        }
+    }
+
+    let body = json!({ "SecretId": "db" });
+    rig.h.call("CancelRotateSecret", body).await.ok();
+    let at_once = last_call(&rig, 0).await;
+    rig.h.clock.advance_seconds(21);
+    rig.work().await;
+
+    let unknown = "not known: the run was ended meanwhile";
+    let call = json!(["setSecret", unknown, null, null, null]);
+    assert_eq!(at_once, (json!("cancelled"), call));
+    assert_eq!(last_call(&rig, 0).await, at_once);
+}

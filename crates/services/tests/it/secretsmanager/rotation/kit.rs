@@ -4,7 +4,7 @@
 use base::{AccountId, Clock, Plaintext, Timestamp};
 use parking_lot::Mutex;
 use serde_json::{Value, json};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use strongroom_services::ports::{
     FunctionFailure, Functions, FunctionsError, Invocation, Invoker, LogLine, LogLines,
@@ -13,6 +13,7 @@ use strongroom_services::ports::{
 use strongroom_services::secretsmanager::RotationSettings;
 use strongroom_services::{App, Cx, InPlay, NotAllKnown, Settings};
 use testkit::{Caller, Engine, Entrance, FakeClock, Harness, Reply, token};
+use tokio::sync::Notify;
 
 pub(crate) const FUNCTION: &str = "arn:aws:lambda:us-east-1:123456789012:function:rotate";
 pub(crate) const STEPS: [&str; 4] = ["createSecret", "setSecret", "testSecret", "finishSecret"];
@@ -42,15 +43,22 @@ pub(crate) enum Act {
 #[derive(Default)]
 pub(crate) struct Rotator {
     state: Mutex<State>,
+    released: Notify,
 }
 
 #[derive(Default)]
 struct State {
     caller: Option<(Caller, Arc<FakeClock>)>,
+    /// Of further accounts.
+    callers: Vec<Caller>,
+    /// The accounts whose calls wait.
+    held: HashSet<String>,
     script: HashMap<&'static str, Vec<Act>>,
     payloads: Vec<Value>,
     in_play: Vec<Result<Vec<String>, NotAllKnown>>,
     invokers: Vec<(String, String)>,
+    /// By secret.
+    passwords: HashMap<String, String>,
     password: Option<String>,
     running: usize,
     most_running: usize,
@@ -194,6 +202,7 @@ impl Rotator {
         self.state.lock().invokers.clone()
     }
 
+    /// The one that was set last.
     pub(crate) fn password(&self) -> Option<String> {
         self.state.lock().password.clone()
     }
@@ -212,8 +221,53 @@ impl Rotator {
         self.state.lock().refuses = true;
     }
 
+    /// From now on it works for the account of `caller` too, as `caller`.
+    pub(crate) fn work_for(&self, caller: &Caller) {
+        self.state.lock().callers.push(caller.clone());
+    }
+
+    /// Has the calls for the secrets of `account` wait.
+    pub(crate) fn hold(&self, account: &str) {
+        self.state.lock().held.insert(account.to_owned());
+    }
+
+    /// Lets them go on.
+    pub(crate) fn release(&self, account: &str) {
+        self.state.lock().held.remove(account);
+        self.released.notify_waiters();
+    }
+
+    async fn released(&self, account: &str) {
+        loop {
+            let released = self.released.notified();
+            if !self.state.lock().held.contains(account) {
+                return;
+            }
+            released.await;
+        }
+    }
+
+    /// How many calls are under way.
+    pub(crate) fn running(&self) -> usize {
+        self.state.lock().running
+    }
+
+    /// Who asks for what is in `body`: the secret's account, if it is one that is known.
+    fn caller_for(&self, body: &Value) -> (Caller, Arc<FakeClock>) {
+        let state = self.state.lock();
+        let (caller, clock) = state.caller.clone().unwrap();
+        let account = body["SecretId"]
+            .as_str()
+            .and_then(|id| id.split(':').nth(4));
+        let own = state
+            .callers
+            .iter()
+            .find(|one| Some(one.account.as_str()) == account);
+        (own.cloned().unwrap_or(caller), clock)
+    }
+
     async fn ask(&self, app: &App, operation: &str, body: Value) -> Reply {
-        let (caller, clock) = self.state.lock().caller.clone().unwrap();
+        let (caller, clock) = self.caller_for(&body);
         let signed = caller.signed(operation, &body, clock.now());
         Reply::of(&app.call(signed.through(&Entrance::default())).await)
     }
@@ -231,8 +285,10 @@ impl Rotator {
         let (secret, token) = (&event["SecretId"], &event["ClientRequestToken"]);
         if event["Step"] == "checkSecret" {
             let current = self.value(app, secret, None, "AWSCURRENT").await?;
-            let is_it = self.password().is_none_or(|password| password == current);
-            return is_it.then_some(()).ok_or(String::from("cannot log in"));
+            return self
+                .logs_in(secret, &current)
+                .then_some(())
+                .ok_or(String::from("cannot log in"));
         }
         let described = self
             .must(app, "DescribeSecret", json!({ "SecretId": secret }))
@@ -257,7 +313,7 @@ impl Rotator {
             "setSecret" => self.set(app, event).await,
             "testSecret" => {
                 let pending = self.value(app, secret, Some(token), "AWSPENDING").await?;
-                match self.password().is_none_or(|password| password == pending) {
+                match self.logs_in(secret, &pending) {
                     true => Ok(()),
                     false => Err(String::from("cannot log in")),
                 }
@@ -300,6 +356,12 @@ impl Rotator {
         Ok(())
     }
 
+    fn logs_in(&self, secret: &Value, password: &str) -> bool {
+        let state = self.state.lock();
+        let set = state.passwords.get(&secret.to_string());
+        set.is_none_or(|set| set == password)
+    }
+
     async fn set(&self, app: &App, event: &Value) -> Result<(), String> {
         let (secret, token) = (&event["SecretId"], &event["ClientRequestToken"]);
         let pending = self.value(app, secret, Some(token), "AWSPENDING").await?;
@@ -309,7 +371,9 @@ impl Rotator {
         if previous.status != 200 && previous.json()["__type"] != "ResourceNotFoundException" {
             return Err(previous.text);
         }
-        self.state.lock().password = Some(pending);
+        let mut state = self.state.lock();
+        state.password = Some(pending.clone());
+        state.passwords.insert(secret.to_string(), pending);
         Ok(())
     }
 
@@ -396,6 +460,7 @@ impl Functions for Rotator {
                 state.in_play.push(in_play.values().map(texts));
                 state.payloads.len()
             };
+            self.released(invoker.source_account.as_str()).await;
             let began = self.now();
             let answer = self.act(app, &event).await?;
             drop(running);

@@ -4,6 +4,7 @@ mod abandoned;
 mod checks;
 mod crashes;
 mod failures;
+mod fairness;
 mod in_play;
 pub(crate) mod kit;
 mod runs;

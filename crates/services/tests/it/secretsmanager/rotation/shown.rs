@@ -8,7 +8,7 @@ use testkit::token;
 #[tokio::test]
 async fn a_rotation_is_shown_with_its_steps_and_their_logs() {
     let rig = Rig::new().await;
-    let arn = rig.h.a_secret("db", "old").await;
+    rig.h.a_secret("db", "old").await;
     rig.rotator.script("setSecret", [Act::Fail]);
     let more = json!({ "RotationRules": { "ScheduleExpression": "rate(10 days)" } });
     rig.rotate_with(1, more).await.ok();
@@ -16,50 +16,99 @@ async fn a_rotation_is_shown_with_its_steps_and_their_logs() {
 
     let shown = rig.shown().await;
 
-    let next = shown["NextAttempt"].as_str().unwrap();
-    assert!(("2026-01-15T12:00:00Z"..="2026-01-15T12:00:01Z").contains(&next));
-    let call = |step: &str, n: usize, error: Value| {
-        json!({
-            "Step": step, "Attempt": 1, "Began": "2026-01-15T12:00:00Z",
-            "Ended": "2026-01-15T12:00:00Z",
-            "Outcome": if error.is_null() { "succeeded" } else { "failed" },
-            "ErrorType": if error.is_null() { Value::Null } else { json!("ValueError") },
-            "ErrorMessage": error, "RequestId": format!("call-{n}"),
-            "LogGroup": "/aws/lambda/rotate", "LogStream": "stream",
-            "Log": [format!("call-{n} in stream")],
-        })
+    let next = shown["NextAttempt"].as_f64().unwrap();
+    assert!((NOON as f64..=NOON as f64 + 1.0).contains(&next));
+    let call = |step: &str, n: usize, outcome: Value| {
+        let call = json!({
+            "Step": step, "Attempt": 1, "Began": NOON, "Ended": NOON,
+            "RequestId": format!("call-{n}"), "LogGroup": "/aws/lambda/rotate",
+            "LogStream": "stream", "Log": [format!("call-{n} in stream")],
+        });
+        testkit::with(call, outcome)
     };
     assert_eq!(
-        shown,
+        ours(&shown),
         json!({
-            "ARN": arn, "Name": "db", "RotationEnabled": true, "RotationLambdaARN": FUNCTION,
-            "AutomaticallyAfterDays": 10, "ScheduleExpression": "rate(10 days)",
-            "Duration": null, "LastRotatedDate": null,
-            "NextRotationDate": "2026-01-25T23:59:59Z", "NextAttempt": next, "Worker": null,
+            "NextAttempt": shown["NextAttempt"],
             "NextWindows": windows(),
             "Runs": [{
                 "VersionId": token(1), "Kind": "rotation", "Cause": "request",
-                "Function": FUNCTION, "Outcome": "in progress",
-                "Began": "2026-01-15T12:00:00Z", "Ended": null, "Attempts": 2,
+                "Function": FUNCTION, "Outcome": "in progress", "Began": NOON, "Attempts": 2,
                 "Calls": [
-                    call("createSecret", 1, Value::Null),
-                    call("setSecret", 2, json!("no connection")),
+                    call("createSecret", 1, json!({ "Outcome": "succeeded" })),
+                    call("setSecret", 2, json!({
+                        "Outcome": "failed", "ErrorType": "ValueError",
+                        "ErrorMessage": "no connection",
+                    })),
                 ],
             }],
         })
     );
 }
 
+/// 2026-01-15T12:00:00Z.
+const NOON: i64 = 1_768_478_400;
+
+/// The members that `DescribeSecret` does not have.
+fn ours(shown: &Value) -> Value {
+    let members = shown.as_object().unwrap().iter();
+    let ours = members.filter(|(name, _)| OURS.contains(&name.as_str()));
+    ours.map(|(name, value)| (name.clone(), value.clone()))
+        .collect()
+}
+
+/// The others.
+fn shared(shown: &Value) -> Value {
+    let members = shown.as_object().unwrap().iter();
+    let shared = members.filter(|(name, _)| !OURS.contains(&name.as_str()));
+    shared
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect()
+}
+
+const OURS: [&str; 4] = ["NextAttempt", "Worker", "NextWindows", "Runs"];
+
 fn windows() -> Value {
-    let days = [
-        ("2026-01-25", "2026-01-26"),
-        ("2026-02-04", "2026-02-05"),
-        ("2026-02-14", "2026-02-15"),
-        ("2026-02-24", "2026-02-25"),
-        ("2026-03-06", "2026-03-07"),
-    ];
-    let window = |(opens, closes)| json!({ "Opens": format!("{opens}T00:00:00Z"), "Closes": format!("{closes}T00:00:00Z") });
-    days.map(window).into_iter().collect()
+    let midnight = NOON - 43_200;
+    let day = 86_400;
+    [10, 20, 30, 40, 50]
+        .into_iter()
+        .map(|n| json!({ "Opens": midnight + n * day, "Closes": midnight + (n + 1) * day }))
+        .collect()
+}
+
+#[tokio::test]
+async fn what_is_shown_is_what_describe_secret_answers_and_more() {
+    let rig = Rig::new().await;
+    rig.h.a_secret("db", "old").await;
+    let plain = rig.describe("db").await;
+    assert_eq!(shared(&rig.shown().await), plain);
+
+    let db = json!({ "SecretId": "db" });
+    let tags = json!({ "SecretId": "db", "Tags": [{ "Key": "a", "Value": "b" }] });
+    let rules = json!({
+        "RotationRules": { "ScheduleExpression": "rate(10 days)", "Duration": "3h" },
+    });
+    rig.h.call("TagResource", tags).await.ok();
+    rig.rotate_with(1, rules).await.ok();
+    rig.work().await;
+    let rotated = rig.describe("db").await;
+    assert_eq!(shared(&rig.shown().await), rotated);
+    let expected = json!({
+        "AutomaticallyAfterDays": 10, "Duration": "3h", "ScheduleExpression": "rate(10 days)",
+    });
+    assert_eq!(rotated["RotationRules"], expected);
+    assert!(rotated["LastRotatedDate"].is_number() && rotated["NextRotationDate"].is_number());
+
+    for ending in ["DeleteSecret", "RestoreSecret", "CancelRotateSecret"] {
+        rig.h.call(ending, db.clone()).await.ok();
+        let ended = rig.describe("db").await;
+        let shown = rig.shown().await;
+        assert_eq!(shared(&shown), ended, "{ending}");
+        let is_due = ending == "RestoreSecret";
+        assert_eq!(shown.get("NextAttempt").is_some(), is_due, "{ending}");
+        assert_eq!(shown["NextWindows"] != json!([]), is_due, "{ending}");
+    }
 }
 
 #[tokio::test]
@@ -70,8 +119,8 @@ async fn a_secret_that_was_never_rotated_shows_that() {
     let shown = rig.shown().await;
 
     assert_eq!((&shown["ARN"], &shown["Name"]), (&json!(arn), &json!("db")));
-    assert_eq!(shown["RotationEnabled"], Value::Null);
-    assert_eq!(shown["Runs"], json!([]));
+    assert!(shown.get("RotationEnabled").is_none());
+    assert_eq!(ours(&shown), json!({ "NextWindows": [], "Runs": [] }));
 }
 
 #[tokio::test]
@@ -82,10 +131,10 @@ async fn only_what_is_there_is_shown() {
     let region = RegionName::parse("us-east-1").unwrap();
     let shown = async |id: &str| {
         let shown = rig.h.app.show_rotation(&account, &region, id).await;
-        shown.unwrap().map(|shown| shown.arn)
+        shown.unwrap().map(|shown| shown.described["ARN"].clone())
     };
 
-    assert_eq!(shown(&arn).await, Some(arn.clone()));
+    assert_eq!(shown(&arn).await, Some(json!(arn)));
     assert_eq!(shown("other").await, None);
     assert_eq!(shown("no name").await, None);
     assert_eq!(shown(&arn.replace("db-", "db-x")).await, None);
