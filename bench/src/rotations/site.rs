@@ -49,7 +49,8 @@ impl Site {
             "[default]\naws_access_key_id = AKIAINVOKEINVOKEINVO\naws_secret_access_key = none\n",
         )?;
         let config = scratch.join("strongroom.toml");
-        let text = configuration(url.as_deref(), &key, settings.workers);
+        let program_here = std::env::current_exe().map_err(Error::io("find this program"))?;
+        let text = configuration(url.as_deref(), &key, &program_here, settings.workers);
         fs::write(&config, text).map_err(Error::io(config.display().to_string()))?;
         let data_dir = scratch.join("data");
         let server = Plan::configured(program, &data_dir, &config);
@@ -57,7 +58,7 @@ impl Site {
         let deployment = Deployment { target: &target };
         let function = match &url {
             Some(url) => deployment.elsewhere(url, &data_dir, &plan.data_dir)?,
-            None => deployment.process()?,
+            None => deployment.process(&program_here)?,
         };
         for ask in [Ask::create, Ask::get, Ask::create_rotated] {
             once_each(&target.endpoint, &target.signer, settings.secrets, ask)?;
@@ -91,14 +92,17 @@ impl Site {
 /// What an operator writes to switch functions on.
 ///
 /// A rotation that fails is not tried again: then one that ended well did so at the first attempt.
-fn configuration(url: Option<&str>, key: &Path, workers: Option<u16>) -> String {
+fn configuration(url: Option<&str>, key: &Path, program: &Path, workers: Option<u16>) -> String {
     let functions = match url {
         Some(url) => format!(
             "[[functions.remote]]\nurl = \"{url}{FUNCTIONS}/\"\nregion = \"us-east-1\"\n\
              credentials_file = \"{}\"\n",
             key.display()
         ),
-        None => String::from("[functions]\nenabled = true\n"),
+        None => format!(
+            "[functions]\nenabled = true\nreadable = [\"{}\"]\n",
+            program.display()
+        ),
     };
     let workers = workers.map(|workers| format!("workers = {workers}\n"));
     format!(
@@ -143,9 +147,10 @@ impl Deployment<'_> {
         Ok(function)
     }
 
-    /// A function of this very program, in a zip file.
-    fn process(&self) -> Result<String, Error> {
-        let zip = package()?;
+    /// A function whose code is a `bootstrap` that becomes this very `program`.
+    fn process(&self, program: &Path) -> Result<String, Error> {
+        let script = format!("#!/bin/sh\nexec '{}' function\n", program.display());
+        let zip = zipped("bootstrap", script.as_bytes())?;
         let code = json!({
             "Runtime": "provided.al2023",
             "Handler": "bootstrap",
@@ -236,31 +241,20 @@ fn rights(function: &str) -> Value {
     ] })
 }
 
-/// This program and a `bootstrap` that starts it as the function.
-fn package() -> Result<Vec<u8>, Error> {
-    let program = std::env::current_exe()
-        .and_then(fs::read)
-        .map_err(Error::io("read this program"))?;
-    zipped(&[("bootstrap", BOOTSTRAP), (PROGRAM, &program)])
-}
-
-fn zipped(files: &[(&str, &[u8])]) -> Result<Vec<u8>, Error> {
+/// A zip file with one file in it, which can be started.
+fn zipped(name: &str, bytes: &[u8]) -> Result<Vec<u8>, Error> {
     let failed = |error: zip::result::ZipError| Error::io("pack the function")(error.into());
     let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
-    for (name, bytes) in files {
-        let options = SimpleFileOptions::default().unix_permissions(0o755);
-        zip.start_file(*name, options).map_err(failed)?;
-        zip.write_all(bytes)
-            .map_err(Error::io("pack the function"))?;
-    }
+    let options = SimpleFileOptions::default().unix_permissions(0o755);
+    zip.start_file(name, options).map_err(failed)?;
+    zip.write_all(bytes)
+        .map_err(Error::io("pack the function"))?;
     Ok(zip.finish().map_err(failed)?.into_inner())
 }
 
 const NAME: &str = "bench-rotation";
 const FUNCTIONS: &str = "/2015-03-31/functions";
 const LOGGING: &str = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole";
-const PROGRAM: &str = "strongroom-bench";
-const BOOTSTRAP: &[u8] = b"#!/bin/sh\nexec \"$LAMBDA_TASK_ROOT/strongroom-bench\" function\n";
 
 #[cfg(test)]
 mod tests {
@@ -268,28 +262,26 @@ mod tests {
 
     #[test]
     fn only_the_function_that_is_measured_is_switched_on() {
-        let key = Path::new("/run/key");
+        let (key, program) = (Path::new("/run/key"), Path::new("/bin/bench"));
 
         assert_eq!(
-            configuration(Some("http://127.0.0.1:9"), key, None),
+            configuration(Some("http://127.0.0.1:9"), key, program, None),
             "[[functions.remote]]\nurl = \"http://127.0.0.1:9/2015-03-31/functions/\"\n\
              region = \"us-east-1\"\ncredentials_file = \"/run/key\"\n[rotation]\nattempts = 1\n"
         );
         assert_eq!(
-            configuration(None, key, Some(2)),
-            "[functions]\nenabled = true\n[rotation]\nattempts = 1\nworkers = 2\n"
+            configuration(None, key, program, Some(2)),
+            "[functions]\nenabled = true\nreadable = [\"/bin/bench\"]\n[rotation]\nattempts = 1\nworkers = 2\n"
         );
     }
 
     #[test]
     fn the_packed_function_can_be_started() {
-        let packed = zipped(&[("bootstrap", BOOTSTRAP), (PROGRAM, b"program")]).unwrap();
+        let packed = zipped("bootstrap", b"script").unwrap();
 
         let mut zip = zip::ZipArchive::new(Cursor::new(packed)).unwrap();
-        for name in ["bootstrap", PROGRAM] {
-            let file = zip.by_name(name).unwrap();
-            assert_eq!(file.unix_mode().map(|mode| mode & 0o777), Some(0o755));
-        }
+        let file = zip.by_name("bootstrap").unwrap();
+        assert_eq!(file.unix_mode().map(|mode| mode & 0o777), Some(0o755));
     }
 
     #[test]
