@@ -215,6 +215,36 @@ mod tests {
     }
 
     #[test]
+    fn a_call_of_a_role_shows_its_token() {
+        let role = Signer {
+            session_token: Some(Plaintext::from(String::from("a token"))),
+            ..signer()
+        };
+
+        let bytes = role
+            .sign_call("DescribeSecret", "{}", Timestamp::from_millis(0))
+            .unwrap();
+
+        let (headers, body) = headers_and_body(&bytes);
+        assert_eq!(headers["x-amz-security-token"], "a token");
+        assert_eq!(headers["x-amz-target"], "secretsmanager.DescribeSecret");
+        assert_eq!(body, b"{}");
+    }
+
+    #[test]
+    fn a_call_of_lambda_is_signed_with_its_path() {
+        let now = Timestamp::from_millis(1_440_938_160_000);
+
+        let bytes = signer()
+            .sign_rest("/2015-03-31/functions", "{}", now)
+            .unwrap();
+
+        let text = String::from_utf8(bytes.to_vec()).unwrap();
+        assert!(text.starts_with("POST /2015-03-31/functions HTTP/1.1\r\n"));
+        assert!(text.contains("/20150830/us-east-1/lambda/aws4_request"));
+    }
+
+    #[test]
     fn a_key_with_a_line_break_is_refused() {
         let broken = Signer {
             access_key_id: String::from("AKID\r\nx: y"),
