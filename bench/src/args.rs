@@ -1,5 +1,5 @@
 use crate::operation::{Operation, SECRETS_MANAGER};
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -19,6 +19,61 @@ pub(crate) enum Command {
     /// Be the bare server (started by the benchmark itself).
     #[command(hide = true)]
     Bare(BareSettings),
+    /// Be the rotation function (started by the benchmark, or by the server that it measures).
+    #[command(hide = true)]
+    Function(FunctionSettings),
+    /// Measure reads while many secrets are rotated at once, and without.
+    Rotations(RotationSettings),
+}
+
+/// How many secrets to rotate, and what to read meanwhile.
+#[derive(Args, Clone)]
+pub(crate) struct RotationSettings {
+    /// How many secrets are rotated at once. As many others are read.
+    #[arg(long, default_value = "1000", value_parser = secrets)]
+    pub(crate) secrets: usize,
+    /// How often all of them are rotated for each load; the median counts.
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub(crate) rounds: u32,
+    /// Seconds to measure without rotations, before and after each round.
+    #[arg(long, default_value = "5", value_parser = seconds)]
+    pub(crate) seconds: Duration,
+    /// Connections that read.
+    #[arg(long, default_value = "16", value_parser = connections)]
+    pub(crate) connections: usize,
+    /// Where the rotation function runs.
+    #[arg(long, value_enum, default_value_t = Form::Elsewhere)]
+    pub(crate) function: Form,
+    /// Rotations under way at once, by default as many as the server has by default.
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) workers: Option<u16>,
+    /// The server's binary, by default `strongroom` beside this one.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) server: Option<PathBuf>,
+    /// Where data directories are made: on the disk whose syncs you want to measure.
+    #[arg(long, value_name = "DIR", default_value = "target/bench")]
+    pub(crate) dir: PathBuf,
+    /// Also write everything measured to this file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) json: Option<PathBuf>,
+}
+
+/// Where a rotation function runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Form {
+    /// In one process of this program that the server calls.
+    Elsewhere,
+    /// In an isolated process for each step, which the server starts.
+    Process,
+}
+
+/// How the rotation function is to be.
+#[derive(Args, Clone)]
+pub(crate) struct FunctionSettings {
+    /// Be called at an address of its own, and find here which server to call. Without it, ask the
+    /// runtime that started it.
+    #[arg(long)]
+    pub(crate) data_dir: Option<PathBuf>,
 }
 
 /// What to measure, and how long.
@@ -154,6 +209,18 @@ mod tests {
                 Operation::Decrypt
             ]
         );
+    }
+
+    #[test]
+    fn a_thousand_secrets_are_rotated_by_default() {
+        let invocation = Invocation::try_parse_from(["strongroom-bench", "rotations"]).unwrap();
+
+        let Some(Command::Rotations(settings)) = invocation.command else {
+            panic!("another command");
+        };
+        assert_eq!((settings.secrets, settings.rounds), (1_000, 3));
+        assert_eq!(settings.function, Form::Elsewhere);
+        assert_eq!(settings.workers, None);
     }
 
     #[test]

@@ -59,7 +59,9 @@ impl Case<'_> {
             | Operation::GetUnderCustomerKey
             | Operation::GenerateDataKey
             | Operation::Describe => self.secrets.min(MOST_SIGNED),
-            Operation::Guard | Operation::CreateKey | Operation::Administer => 0,
+            Operation::Guard | Operation::CreateKey | Operation::Rotate | Operation::Administer => {
+                0
+            }
         }
     }
 
@@ -81,9 +83,10 @@ impl Case<'_> {
                     Operation::GenerateDataKey => self.keys.generate(number),
                     Operation::Decrypt => self.keys.decrypt(step),
                     // Of these nothing is distinct, so none is asked.
-                    Operation::Guard | Operation::CreateKey | Operation::Administer => {
-                        Ask::get(number)
-                    }
+                    Operation::Guard
+                    | Operation::CreateKey
+                    | Operation::Rotate
+                    | Operation::Administer => Ask::get(number),
                     Operation::Batch => Ask::batch(number, self.secrets),
                     Operation::List => {
                         let page = self.pages.get(step % self.pages.len().max(1));
@@ -222,6 +225,7 @@ mod tests {
             region: String::from("us-east-1"),
             access_key_id: String::from("AKID"),
             secret_access_key: base::Plaintext::from(String::from("secret")),
+            session_token: None,
         };
 
         let put = case(Operation::Put, 20).load(&signer, 0, 1, false).unwrap();

@@ -53,6 +53,16 @@ pub(crate) enum Error {
          rounds or fewer seconds"
     )]
     RanDry(usize),
+    /// The rotation function could not do its part.
+    #[error("the rotation function: {0}")]
+    Step(String),
+    /// A secret was not rotated as it should have been.
+    #[error("`{secret}` was not rotated: {reason}; the end of the function's log:\n{log}")]
+    NotRotated {
+        secret: String,
+        reason: String,
+        log: String,
+    },
     /// A generator thread died.
     #[error("a generator thread ended early")]
     ThreadLost,

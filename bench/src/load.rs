@@ -9,6 +9,7 @@ mod reply;
 mod worker;
 
 pub(crate) use connection::{Connection, Endpoint};
+pub(crate) use worker::runtime;
 
 use crate::clock::instant;
 use crate::sign::Signed;
@@ -52,6 +53,32 @@ pub(crate) fn drive(
     load: Load,
     cpu: impl Fn() -> Result<Duration, Error>,
 ) -> Result<Sample, Error> {
+    driven(endpoint, load, cpu, |shared, ended| {
+        shared.outlast(ended);
+        Ok(())
+    })
+    .map(|(sample, ())| sample)
+}
+
+/// Puts `load`, which repeats, on the server while `work` is done, and measures as long as that
+/// takes: the time of the load is the most. `work` can ask whether the load is still on.
+pub(crate) fn drive_during<T>(
+    endpoint: &Endpoint,
+    load: Load,
+    cpu: impl Fn() -> Result<Duration, Error>,
+    work: impl FnOnce(&dyn Fn() -> bool) -> Result<T, Error>,
+) -> Result<(Sample, T), Error> {
+    driven(endpoint, load, cpu, |shared, _| {
+        work(&|| shared.phase.load(Ordering::Acquire) != STOP)
+    })
+}
+
+fn driven<T>(
+    endpoint: &Endpoint,
+    load: Load,
+    cpu: impl Fn() -> Result<Duration, Error>,
+    pass: impl FnOnce(&Shared, &Receiver<Ended>) -> Result<T, Error>,
+) -> Result<(Sample, T), Error> {
     let threads = load.connections.clamp(1, THREADS);
     let shared = Arc::new(Shared::new(load, threads));
     let (events, heard) = channel();
@@ -59,7 +86,7 @@ pub(crate) fn drive(
         .map(|number| start(number, endpoint.clone(), shared.clone(), events.clone()))
         .collect();
     drop(events);
-    let timed = conduct(&shared, &heard, cpu);
+    let timed = conduct(&shared, &heard, cpu, pass);
     shared.phase.store(STOP, Ordering::Release);
     let mut latencies = Vec::new();
     let mut failure = None;
@@ -71,8 +98,22 @@ pub(crate) fn drive(
     }
     match (failure, timed) {
         (Some(error), _) | (None, Err(error)) => Err(error),
-        (None, Ok((elapsed, cpu))) => Ok(Sample::new(latencies, elapsed, cpu)),
+        (None, Ok((elapsed, cpu, done))) => Ok((Sample::new(latencies, elapsed, cpu), done)),
     }
+}
+
+/// Sends one request and returns the status and the body of its answer.
+pub(crate) fn tell(endpoint: &Endpoint, request: &[u8]) -> Result<(u16, Vec<u8>), Error> {
+    let exchange = async {
+        let mut connection = Connection::open(endpoint).await?;
+        let (status, body) = connection.answer(request).await?;
+        Ok((status, body.to_vec()))
+    };
+    worker::runtime()?.block_on(async {
+        tokio::time::timeout(PATIENCE, exchange)
+            .await
+            .unwrap_or(Err(Error::Stuck(PATIENCE.as_secs())))
+    })
 }
 
 /// Asks one question and returns the answer's body.
@@ -131,6 +172,27 @@ impl Shared {
         self.phase.load(Ordering::Acquire) == MEASURED
     }
 
+    /// How long to warm up, and to measure.
+    fn times(&self) -> (Duration, Duration) {
+        match self.load.length {
+            Length::Once => (Duration::ZERO, self.limit()),
+            Length::OnceWithin(window) | Length::Repeat(window) => {
+                (window.warm_up, window.measured)
+            }
+        }
+    }
+
+    /// Waits for the end of the time to measure, or of the requests.
+    fn outlast(&self, ended: &Receiver<Ended>) {
+        let (_, measured) = self.times();
+        if ends_within(ended, measured) && matches!(self.load.length, Length::Once) {
+            // The requests are all taken; the last are still under way on other threads.
+            for _ in 1..self.threads {
+                let _ = ended.recv();
+            }
+        }
+    }
+
     /// How long the whole may take before it is given up.
     fn limit(&self) -> Duration {
         match self.load.length {
@@ -156,19 +218,16 @@ fn start(number: usize, endpoint: Endpoint, shared: Arc<Shared>, events: Sender<
     })
 }
 
-/// Tells the threads when to warm up, to measure and to stop. Returns how long the measurement
-/// took, and the processor time that the server used meanwhile.
-fn conduct(
+/// Tells the threads when to warm up, to measure and to stop; `pass` is the time to measure. Returns
+/// how long that took, the processor time that the server used meanwhile, and what `pass` gave.
+fn conduct<T>(
     shared: &Shared,
     ended: &Receiver<Ended>,
     cpu: impl Fn() -> Result<Duration, Error>,
-) -> Result<(Duration, Duration), Error> {
+    pass: impl FnOnce(&Shared, &Receiver<Ended>) -> Result<T, Error>,
+) -> Result<(Duration, Duration, T), Error> {
     shared.ready.wait();
-    let (warm_up, measured) = match shared.load.length {
-        Length::Once => (Duration::ZERO, shared.limit()),
-        Length::OnceWithin(window) | Length::Repeat(window) => (window.warm_up, window.measured),
-    };
-    if ends_within(ended, warm_up) {
+    if ends_within(ended, shared.times().0) {
         return Err(Error::RanDry(shared.load.requests.len()));
     }
     let cpu_before = cpu()?;
@@ -177,14 +236,9 @@ fn conduct(
     let _ = shared
         .phase
         .compare_exchange(WARM_UP, MEASURED, Ordering::AcqRel, Ordering::Acquire);
-    if ends_within(ended, measured) && matches!(shared.load.length, Length::Once) {
-        // The requests are all taken; the last are still under way on other threads.
-        for _ in 1..shared.threads {
-            let _ = ended.recv();
-        }
-    }
+    let done = pass(shared, ended)?;
     let elapsed = began.elapsed();
-    Ok((elapsed, cpu()?.saturating_sub(cpu_before)))
+    Ok((elapsed, cpu()?.saturating_sub(cpu_before), done))
 }
 
 fn ends_within(ended: &Receiver<Ended>, time: Duration) -> bool {

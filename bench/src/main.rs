@@ -17,6 +17,7 @@ mod measure;
 mod operation;
 mod people;
 mod report;
+mod rotations;
 mod run;
 mod sign;
 mod table;
@@ -25,13 +26,21 @@ mod target;
 use args::{Command, Invocation};
 use clap::Parser;
 use error::Error;
+use serde::Serialize;
+use std::path::Path;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let invocation = Invocation::parse();
     let outcome = match &invocation.command {
         Some(Command::Bare(settings)) => bare::serve(settings),
-        None => run::all(&invocation.settings).and_then(|report| publish(&report, &invocation)),
+        Some(Command::Function(settings)) => rotations::function(settings),
+        Some(Command::Rotations(settings)) => rotations::measure(settings)
+            .and_then(|report| publish(&report.to_text(), &report, settings.json.as_deref())),
+        None => run::all(&invocation.settings).and_then(|report| {
+            let path = invocation.settings.json.as_deref();
+            publish(&report.to_text(), &report, path)
+        }),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -42,10 +51,11 @@ fn main() -> ExitCode {
     }
 }
 
-fn publish(report: &report::Report, invocation: &Invocation) -> Result<(), Error> {
-    print(&report.to_text());
-    match &invocation.settings.json {
-        Some(path) => report.write_json(path),
+/// Prints the tables, and writes everything to the file at `path` if there is to be one.
+fn publish(tables: &str, report: &impl Serialize, path: Option<&Path>) -> Result<(), Error> {
+    print(tables);
+    match path {
+        Some(path) => report::write_json(report, path),
         None => Ok(()),
     }
 }

@@ -91,11 +91,20 @@ fn percentile(sorted: &[u32], percent: usize) -> f64 {
 
 /// The processor time that process `pid` has used, in user and kernel.
 pub(crate) fn cpu_time(pid: u32) -> Result<Duration, Error> {
+    ticked(pid, 11)
+}
+
+fn ticked(pid: u32, field: usize) -> Result<Duration, Error> {
     let path = format!("/proc/{pid}/stat");
     let stat = read(&path)?;
-    let ticks = ticks(&stat).ok_or(Error::Proc(path))?;
+    let ticks = ticks(&stat, field).ok_or(Error::Proc(path))?;
     let per_second = rustix::param::clock_ticks_per_second() as f64;
     Ok(Duration::from_secs_f64(quotient(ticks as f64, per_second)))
+}
+
+/// The processor time that the ended children of process `pid` have used.
+pub(crate) fn children_cpu_time(pid: u32) -> Result<Duration, Error> {
+    ticked(pid, 13)
 }
 
 /// The memory of process `pid` that is in RAM, in KiB.
@@ -108,10 +117,11 @@ fn read(path: &str) -> Result<String, Error> {
     std::fs::read_to_string(path).map_err(Error::io(path))
 }
 
-/// Fields 14 and 15. The second one, the name in parentheses, may hold anything.
-fn ticks(stat: &str) -> Option<u64> {
+/// The sum of two fields, the first of them `field` after the name: 11 the process's own, 13 its
+/// children's. The name in parentheses may hold anything.
+fn ticks(stat: &str, field: usize) -> Option<u64> {
     let (_, after_name) = stat.rsplit_once(')')?;
-    let mut times = after_name.split_ascii_whitespace().skip(11);
+    let mut times = after_name.split_ascii_whitespace().skip(field);
     let user: u64 = times.next()?.parse().ok()?;
     let system: u64 = times.next()?.parse().ok()?;
     user.checked_add(system)
@@ -181,11 +191,12 @@ mod tests {
 
     #[test]
     fn a_process_name_cannot_confuse_the_ticks() {
-        let stat = "42 (a) b (c)) S 1 42 42 0 -1 4194560 100 0 0 0 1234 66 0 0 20 0 3 0 5 6 7";
+        let stat = "42 (a) b (c)) S 1 42 42 0 -1 4194560 100 0 0 0 1234 66 3 4 20 0 3 0 5 6 7";
 
-        assert_eq!(ticks(stat), Some(1_300));
-        assert_eq!(ticks("42 (a) S 1"), None);
-        assert_eq!(ticks(""), None);
+        assert_eq!(ticks(stat, 11), Some(1_300));
+        assert_eq!(ticks(stat, 13), Some(7));
+        assert_eq!(ticks("42 (a) S 1", 11), None);
+        assert_eq!(ticks("", 11), None);
     }
 
     #[test]

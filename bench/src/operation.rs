@@ -34,6 +34,8 @@ pub(crate) enum Operation {
     #[value(skip)]
     Guard,
     #[value(skip)]
+    Rotate,
+    #[value(skip)]
     Administer,
 }
 
@@ -66,6 +68,7 @@ impl Operation {
             Self::CreateKey => "CreateKey",
             Self::Create => "CreateSecret",
             Self::Guard => "PutResourcePolicy",
+            Self::Rotate => "RotateSecret",
             Self::Administer => "IAM",
         }
     }
@@ -96,7 +99,7 @@ impl Operation {
     pub(crate) fn writes(self) -> bool {
         matches!(
             self,
-            Self::Put | Self::Create | Self::Guard | Self::CreateKey
+            Self::Put | Self::Create | Self::Guard | Self::CreateKey | Self::Rotate
         )
     }
 
@@ -229,6 +232,36 @@ impl Ask {
         }
     }
 
+    /// Secret `number` of those that are rotated, with its first value.
+    pub(crate) fn create_rotated(number: usize) -> Self {
+        let body = json!({
+            "Name": rotated_name(number),
+            "ClientRequestToken": token(number, 0),
+            "SecretString": value(number, 0),
+        });
+        Self {
+            operation: Operation::Create,
+            body: body.to_string(),
+            expected: format!("\"Name\":\"{}\"", rotated_name(number)),
+        }
+    }
+
+    /// The rotation of secret `number` at once, for the `salt`th time, by `function`.
+    pub(crate) fn rotate(number: usize, salt: u64, function: &str) -> Self {
+        let body = json!({
+            "SecretId": rotated_name(number),
+            "ClientRequestToken": token(number, salt),
+            "RotationLambdaARN": function,
+            "RotationRules": {"AutomaticallyAfterDays": 30},
+            "RotateImmediately": true,
+        });
+        Self {
+            operation: Operation::Rotate,
+            body: body.to_string(),
+            expected: format!("\"VersionId\":\"{}\"", token(number, salt)),
+        }
+    }
+
     /// The values of 20 secrets, from `first` on and round the end of `count` of them.
     pub(crate) fn batch(first: usize, count: usize) -> Self {
         let numbers = (0..BATCH).map(|offset| (first + offset) % count.max(1));
@@ -277,6 +310,11 @@ fn guarded_name(number: usize) -> String {
     format!("{PREFIX}guarded-{number:06}")
 }
 
+/// The name of secret `number` of those that are rotated.
+pub(crate) fn rotated_name(number: usize) -> String {
+    format!("{PREFIX}rotated-{number:06}")
+}
+
 /// The name of secret `number` under a customer's key.
 fn keyed_name(number: usize) -> String {
     format!("{PREFIX}keyed-{number:06}")
@@ -299,7 +337,8 @@ fn named(number: usize) -> String {
     format!("\"Name\":\"{}\"", name(number))
 }
 
-fn token(number: usize, salt: u64) -> String {
+/// The version that secret `number` gets by the write with `salt`.
+pub(crate) fn token(number: usize, salt: u64) -> String {
     format!("{number:016x}{salt:016x}")
 }
 

@@ -58,6 +58,7 @@ pub(crate) fn a_reader(target: &Target, secrets: usize) -> Result<Signer, Error>
         region: target.signer.region.clone(),
         access_key_id: between(&key, "<AccessKeyId>", "</AccessKeyId>")?,
         secret_access_key: Plaintext::from(secret),
+        session_token: None,
     };
     // The first reading of the day is written down; that belongs to filling.
     once_each(&target.endpoint, &reader, secrets, Ask::guarded)?;
@@ -65,12 +66,17 @@ pub(crate) fn a_reader(target: &Target, secrets: usize) -> Result<Signer, Error>
 }
 
 /// The account's root, over IAM.
-struct Admin<'a> {
-    target: &'a Target,
+pub(crate) struct Admin<'a> {
+    pub(crate) target: &'a Target,
 }
 
 impl Admin<'_> {
-    fn call(&self, action: &'static str, parameters: &[(&str, &str)]) -> Result<String, Error> {
+    /// Calls `action` of IAM and gives its answer.
+    pub(crate) fn call(
+        &self,
+        action: &'static str,
+        parameters: &[(&str, &str)],
+    ) -> Result<String, Error> {
         let request = self.target.signer.sign_form(action, parameters, now())?;
         let answer = ask(&self.target.endpoint, &request)?;
         Ok(String::from_utf8_lossy(&answer).into_owned())
@@ -106,7 +112,8 @@ fn no_deletion() -> Value {
     ] })
 }
 
-fn between(text: &str, begin: &str, end: &str) -> Result<String, Error> {
+/// What an answer of IAM's holds between two tags.
+pub(crate) fn between(text: &str, begin: &str, end: &str) -> Result<String, Error> {
     let found = text
         .split_once(begin)
         .and_then(|(_, rest)| rest.split_once(end))

@@ -95,13 +95,13 @@ impl Report {
         }
         text
     }
+}
 
-    /// Writes everything, with each round, to `path`.
-    pub(crate) fn write_json(&self, path: &Path) -> Result<(), Error> {
-        let mut text = serde_json::to_string_pretty(self)?;
-        text.push('\n');
-        fs::write(path, text).map_err(Error::io(path.display().to_string()))
-    }
+/// Writes everything, with each round, to `path`.
+pub(crate) fn write_json(report: &impl Serialize, path: &Path) -> Result<(), Error> {
+    let mut text = serde_json::to_string_pretty(report)?;
+    text.push('\n');
+    fs::write(path, text).map_err(Error::io(path.display().to_string()))
 }
 
 impl Size {
@@ -211,15 +211,15 @@ fn footprints(footprints: &[Footprint]) -> String {
     table.to_text()
 }
 
-fn one_decimal(number: f64) -> String {
+pub(crate) fn one_decimal(number: f64) -> String {
     format!("{number:.1}")
 }
 
-fn two_decimals(number: f64) -> String {
+pub(crate) fn two_decimals(number: f64) -> String {
     format!("{number:.2}")
 }
 
-fn three_decimals(number: f64) -> String {
+pub(crate) fn three_decimals(number: f64) -> String {
     format!("{number:.3}")
 }
 

@@ -42,7 +42,7 @@ pub(crate) fn all(settings: &Settings) -> Result<Report, Error> {
         report.sizes.push(run.limits()?);
         return Ok(report);
     }
-    let program = server(settings)?;
+    let program = server(settings.server.as_deref())?;
     report.footprints.push(run.empty(&program)?);
     for secrets in &settings.secrets {
         let (size, footprint) = run.size(&program, *secrets)?;
@@ -271,6 +271,7 @@ impl Run<'_> {
             region: reader.region.clone(),
             access_key_id: reader.access_key_id.clone(),
             secret_access_key: Plaintext::new(reader.secret_access_key.expose().to_vec()),
+            session_token: None,
         };
         let mut of_plain = Vec::new();
         let mut of_reader = Vec::new();
@@ -340,9 +341,9 @@ fn resident_mib(target: &Target) -> Result<f64, Error> {
 }
 
 /// The server's binary: the one named, or the one built beside this one.
-fn server(settings: &Settings) -> Result<PathBuf, Error> {
-    let program = match &settings.server {
-        Some(path) => path.clone(),
+pub(crate) fn server(named: Option<&Path>) -> Result<PathBuf, Error> {
+    let program = match named {
+        Some(path) => path.to_owned(),
         None => std::env::current_exe()
             .map_err(Error::io("find this program"))?
             .with_file_name("strongroom"),
@@ -354,7 +355,7 @@ fn server(settings: &Settings) -> Result<PathBuf, Error> {
     }
 }
 
-fn machine() -> Machine {
+pub(crate) fn machine() -> Machine {
     let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
     Machine {
         cores: available_parallelism().map_or(1, usize::from),
@@ -377,6 +378,7 @@ fn typical_answer(operation: Operation) -> usize {
         | Operation::Create
         | Operation::CreateKey
         | Operation::Guard
+        | Operation::Rotate
         | Operation::Administer => 300,
     }
 }
@@ -385,11 +387,11 @@ fn typical_answer(operation: Operation) -> usize {
     clippy::print_stderr,
     reason = "a run takes minutes and its report comes last"
 )]
-fn say(text: &str) {
+pub(crate) fn say(text: &str) {
     eprintln!("{text}");
 }
 
-const PACED_RATE: u32 = 1_000;
+pub(crate) const PACED_RATE: u32 = 1_000;
 const PACED_CONNECTIONS: usize = 16;
 const RESTARTS: usize = 3;
 const PROBES: usize = 32;

@@ -2,7 +2,7 @@
 //! clock runs the generator only copies bytes.
 
 use crate::Error;
-use crate::operation::{Ask, Operation};
+use crate::operation::{Ask, Operation, SECRETS_MANAGER};
 use base::{Plaintext, Timestamp};
 use http::header::{CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue};
 use sigv4::Credentials;
@@ -14,6 +14,8 @@ pub(crate) struct Signer {
     pub(crate) region: String,
     pub(crate) access_key_id: String,
     pub(crate) secret_access_key: Plaintext,
+    /// Of a role's temporary credentials.
+    pub(crate) session_token: Option<Plaintext>,
 }
 
 /// A request as it goes over the wire, and how its answer is known.
@@ -30,6 +32,31 @@ impl Signer {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(JSON));
         headers.insert(TARGET, text(&ask.operation.target())?);
         self.sign_with(headers, ask, now)
+    }
+
+    /// Writes out a call of Secrets Manager that is answered to no expectation.
+    pub(crate) fn sign_call(
+        &self,
+        operation: &str,
+        body: &str,
+        now: Timestamp,
+    ) -> Result<Box<[u8]>, Error> {
+        let mut headers = HeaderMap::with_capacity(6);
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(JSON));
+        headers.insert(TARGET, text(&format!("secretsmanager.{operation}"))?);
+        self.written_out(headers, SECRETS_MANAGER, "/", body, now)
+    }
+
+    /// Writes out a call of Lambda: a `POST` of JSON to `path`.
+    pub(crate) fn sign_rest(
+        &self,
+        path: &str,
+        body: &str,
+        now: Timestamp,
+    ) -> Result<Box<[u8]>, Error> {
+        let mut headers = HeaderMap::with_capacity(5);
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        self.written_out(headers, "lambda", path, body, now)
     }
 
     /// Writes out a call of IAM, signed at `now`. The right answer repeats the action.
@@ -56,35 +83,48 @@ impl Signer {
         self.sign_with(headers, ask, now)
     }
 
-    fn sign_with(&self, mut headers: HeaderMap, ask: Ask, now: Timestamp) -> Result<Signed, Error> {
-        headers.insert(HOST, text(&self.host)?);
-        let request = sigv4::Request {
-            method: "POST",
-            path: "/",
-            query: "",
-            headers: &headers,
-            body: ask.body.as_bytes(),
-        };
-        let credentials = Credentials {
-            access_key_id: &self.access_key_id,
-            secret_access_key: self.secret_access_key.expose(),
-            session_token: None,
-        };
+    fn sign_with(&self, headers: HeaderMap, ask: Ask, now: Timestamp) -> Result<Signed, Error> {
         let service = ask.operation.service();
-        let added = sigv4::sign(&request, &credentials, &self.region, service, now)
-            .map_err(|_| Error::Unsignable)?;
-        headers.extend(added);
         Ok(Signed {
             operation: ask.operation,
-            bytes: written_out(&headers, ask.body.as_bytes()),
+            bytes: self.written_out(headers, service, "/", &ask.body, now)?,
             expected: ask.expected.into(),
         })
     }
+
+    fn written_out(
+        &self,
+        mut headers: HeaderMap,
+        service: &str,
+        path: &str,
+        body: &str,
+        now: Timestamp,
+    ) -> Result<Box<[u8]>, Error> {
+        headers.insert(HOST, text(&self.host)?);
+        let request = sigv4::Request {
+            method: "POST",
+            path,
+            query: "",
+            headers: &headers,
+            body: body.as_bytes(),
+        };
+        let token = self.session_token.as_ref().map(Plaintext::expose);
+        let token = token.map(std::str::from_utf8).transpose();
+        let credentials = Credentials {
+            access_key_id: &self.access_key_id,
+            secret_access_key: self.secret_access_key.expose(),
+            session_token: token.map_err(|_| Error::Unsignable)?,
+        };
+        let added = sigv4::sign(&request, &credentials, &self.region, service, now)
+            .map_err(|_| Error::Unsignable)?;
+        headers.extend(added);
+        Ok(wire_form(path, &headers, body.as_bytes()))
+    }
 }
 
-fn written_out(headers: &HeaderMap, body: &[u8]) -> Box<[u8]> {
+fn wire_form(path: &str, headers: &HeaderMap, body: &[u8]) -> Box<[u8]> {
     let mut bytes = Vec::with_capacity(640 + body.len());
-    bytes.extend_from_slice(b"POST / HTTP/1.1\r\n");
+    bytes.extend_from_slice(format!("POST {path} HTTP/1.1\r\n").as_bytes());
     for (name, value) in headers {
         bytes.extend_from_slice(name.as_str().as_bytes());
         bytes.extend_from_slice(b": ");
@@ -115,6 +155,7 @@ mod tests {
             region: String::from("us-east-1"),
             access_key_id: String::from("AKIDEXAMPLE"),
             secret_access_key: Plaintext::from(String::from("secret")),
+            session_token: None,
         }
     }
 
@@ -171,6 +212,36 @@ mod tests {
         assert_eq!(headers["host"], "127.0.0.1:8443");
         assert_eq!(headers["content-length"], body.len().to_string().as_str());
         assert_eq!(body, br#"{"SecretId":"bench/000003"}"#);
+    }
+
+    #[test]
+    fn a_call_of_a_role_shows_its_token() {
+        let role = Signer {
+            session_token: Some(Plaintext::from(String::from("a token"))),
+            ..signer()
+        };
+
+        let bytes = role
+            .sign_call("DescribeSecret", "{}", Timestamp::from_millis(0))
+            .unwrap();
+
+        let (headers, body) = headers_and_body(&bytes);
+        assert_eq!(headers["x-amz-security-token"], "a token");
+        assert_eq!(headers["x-amz-target"], "secretsmanager.DescribeSecret");
+        assert_eq!(body, b"{}");
+    }
+
+    #[test]
+    fn a_call_of_lambda_is_signed_with_its_path() {
+        let now = Timestamp::from_millis(1_440_938_160_000);
+
+        let bytes = signer()
+            .sign_rest("/2015-03-31/functions", "{}", now)
+            .unwrap();
+
+        let text = String::from_utf8(bytes.to_vec()).unwrap();
+        assert!(text.starts_with("POST /2015-03-31/functions HTTP/1.1\r\n"));
+        assert!(text.contains("/20150830/us-east-1/lambda/aws4_request"));
     }
 
     #[test]

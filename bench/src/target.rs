@@ -44,6 +44,31 @@ impl Plan {
         }
     }
 
+    /// The same with the configuration at `config`.
+    pub(crate) fn configured(program: &Path, data_dir: &Path, config: &Path) -> Self {
+        let mut plan = Self::server(program, data_dir);
+        plan.arguments.push("--config".into());
+        plan.arguments.push(config.into());
+        plan
+    }
+
+    /// A rotation function with an address of its own: this program again.
+    pub(crate) fn function(data_dir: &Path) -> Result<Self, Error> {
+        let mut arguments = words(&["function", "--data-dir"]);
+        arguments.push(data_dir.into());
+        Ok(Self {
+            name: "the rotation function",
+            program: std::env::current_exe().map_err(Error::io("find this program"))?,
+            arguments,
+            data_dir: data_dir.into(),
+        })
+    }
+
+    /// Where it writes its log.
+    pub(crate) fn log(&self) -> PathBuf {
+        self.data_dir.with_extension("log")
+    }
+
     /// A bare server for `operation` whose answers have `answer_bytes`: this program again.
     pub(crate) fn bare(
         data_dir: &Path,
@@ -79,26 +104,8 @@ pub(crate) struct Target {
 impl Target {
     /// Starts a server and waits until it is ready.
     pub(crate) fn start(plan: &Plan) -> Result<Self, Error> {
-        if !plan.program.is_file() {
-            return Err(Error::NoServer(plan.program.clone()));
-        }
-        fs::create_dir_all(&plan.data_dir).map_err(Error::io("make a data directory"))?;
-        let log = plan.data_dir.with_extension("log");
-        let stderr = File::create(&log).map_err(Error::io(log.display().to_string()))?;
         let began = instant();
-        let child = Command::new(&plan.program)
-            .args(&plan.arguments)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(stderr)
-            .spawn()
-            .map_err(Error::io(plan.program.display().to_string()))?;
-        let mut guard = Guard(Some(child));
-        let ready = guard.ready_line().map_err(|reason| Error::NotReady {
-            name: plan.name,
-            reason,
-            log: end_of(&log),
-        })?;
+        let (mut guard, ready) = launch(plan)?;
         let start_up = began.elapsed();
         let (endpoint, signer) = introduction(plan, &ready)?;
         let child = guard.0.take().ok_or(Error::ThreadLost)?;
@@ -127,6 +134,56 @@ impl Drop for Target {
         // The run is over or has failed already; there is no one to tell.
         let _ = stop(&mut self.child);
     }
+}
+
+/// A running rotation function. It is stopped when dropped.
+pub(crate) struct Helper {
+    child: Guard,
+    /// How it is reached: the beginning of a URL.
+    pub(crate) url: String,
+}
+
+impl Helper {
+    /// Starts it and waits until it is ready.
+    pub(crate) fn start(plan: &Plan) -> Result<Self, Error> {
+        let (child, ready) = launch(plan)?;
+        let url = ready.endpoints.into_iter().next();
+        let url = url.ok_or_else(|| Error::Contract {
+            name: plan.name,
+            what: "endpoint",
+            reason: String::from("there is none"),
+        })?;
+        Ok(Self { child, url })
+    }
+
+    /// The id of the process.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.0.as_ref().map_or(0, Child::id)
+    }
+}
+
+/// Starts a process and waits for its ready line.
+fn launch(plan: &Plan) -> Result<(Guard, Ready), Error> {
+    if !plan.program.is_file() {
+        return Err(Error::NoServer(plan.program.clone()));
+    }
+    fs::create_dir_all(&plan.data_dir).map_err(Error::io("make a data directory"))?;
+    let log = plan.log();
+    let stderr = File::create(&log).map_err(Error::io(log.display().to_string()))?;
+    let child = Command::new(&plan.program)
+        .args(&plan.arguments)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(stderr)
+        .spawn()
+        .map_err(Error::io(plan.program.display().to_string()))?;
+    let mut guard = Guard(Some(child));
+    let ready = guard.ready_line().map_err(|reason| Error::NotReady {
+        name: plan.name,
+        reason,
+        log: end_of(&log),
+    })?;
+    Ok((guard, ready))
 }
 
 /// A child that is killed unless it is taken out.
@@ -195,6 +252,7 @@ fn introduction(plan: &Plan, ready: &Ready) -> Result<(Endpoint, Signer), Error>
         region: ready.region.clone(),
         access_key_id: wanted("aws_access_key_id")?.to_owned(),
         secret_access_key: Plaintext::from(wanted("aws_secret_access_key")?.to_owned()),
+        session_token: None,
     };
     let tls = Arc::new(tls);
     Ok((Endpoint { address, tls }, signer))
@@ -255,7 +313,8 @@ fn stop(child: &mut Child) -> std::io::Result<ExitStatus> {
     child.wait()
 }
 
-fn end_of(log: &Path) -> String {
+/// The last lines of a log.
+pub(crate) fn end_of(log: &Path) -> String {
     let text = fs::read(log).unwrap_or_default();
     let text = String::from_utf8_lossy(&text);
     let lines: Vec<&str> = text.lines().collect();

@@ -170,6 +170,7 @@ mod tests {
             region: String::from(REGION),
             access_key_id: String::from(ACCESS_KEY_ID),
             secret_access_key: Plaintext::from(String::from(secret)),
+            session_token: None,
         };
         let bytes = signer.sign(Ask::get(0), at).unwrap().bytes.to_vec();
         let text = String::from_utf8(bytes).unwrap();

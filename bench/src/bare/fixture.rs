@@ -42,6 +42,7 @@ impl Fixture {
                 region: String::from(REGION),
                 access_key_id: String::from(ACCESS_KEY_ID),
                 secret_access_key: Plaintext::from(String::from("bare")),
+                session_token: None,
             },
             _data: data,
         }

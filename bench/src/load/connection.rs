@@ -47,25 +47,33 @@ impl Connection {
     /// Sends `request` and returns the body of its answer. Errors unless that is a 200 which
     /// contains the expected text.
     pub(crate) async fn exchange(&mut self, request: &Signed) -> Result<&[u8], Error> {
+        let reply = self.reply(&request.bytes).await?;
+        let body = self.received.get(reply.head..reply.end).unwrap_or_default();
+        confirm(request, reply.status, body, &mut self.hint)?;
+        Ok(body)
+    }
+
+    /// Sends `request` and returns the status and the body of its answer, whatever they are.
+    pub(crate) async fn answer(&mut self, request: &[u8]) -> Result<(u16, &[u8]), Error> {
+        let reply = self.reply(request).await?;
+        let body = self.received.get(reply.head..reply.end).unwrap_or_default();
+        Ok((reply.status, body))
+    }
+
+    async fn reply(&mut self, request: &[u8]) -> Result<Reply, Error> {
         let stream = &mut self.stream;
-        stream
-            .write_all(&request.bytes)
-            .await
-            .map_err(Error::io("send"))?;
+        stream.write_all(request).await.map_err(Error::io("send"))?;
         stream.flush().await.map_err(Error::io("send"))?;
         self.received.clear();
-        let reply = loop {
+        loop {
             let read = stream.read_buf(&mut self.received).await;
             if read.map_err(Error::io("receive"))? == 0 {
                 return Err(Error::Closed);
             }
             if let Some(reply) = Reply::find(&self.received)? {
-                break reply;
+                return Ok(reply);
             }
-        };
-        let body = self.received.get(reply.head..reply.end).unwrap_or_default();
-        confirm(request, reply.status, body, &mut self.hint)?;
-        Ok(body)
+        }
     }
 }
 

@@ -49,6 +49,69 @@ fn each_request_is_sent_once_and_counted() {
 }
 
 #[test]
+fn a_load_lasts_as_long_as_the_work_beside_it() {
+    let server = Fixture::start(false);
+    let load = server.load((0..100).map(Ask::get), Length::Repeat(short()));
+
+    let began = instant();
+    let (sample, done) = drive_during(
+        &server.endpoint,
+        load,
+        || Ok(Duration::ZERO),
+        |is_on| {
+            // Longer than the load's own time to measure.
+            while began.elapsed() < short().measured * 3 {
+                assert!(is_on());
+                std::thread::yield_now();
+            }
+            Ok("done")
+        },
+    )
+    .unwrap();
+
+    assert_eq!(done, "done");
+    assert!(sample.requests() > 0);
+}
+
+#[test]
+fn work_learns_that_the_load_beside_it_has_failed() {
+    let server = Fixture::start(false);
+    let mut load = server.load((0..100).map(Ask::get), Length::Repeat(short()));
+    for request in &mut load.requests {
+        request.expected = "something else".into();
+    }
+
+    let outcome = drive_during(
+        &server.endpoint,
+        load,
+        || Ok(Duration::ZERO),
+        |is_on| {
+            while is_on() {
+                std::thread::yield_now();
+            }
+            Ok(())
+        },
+    );
+
+    assert!(outcome.is_err());
+}
+
+#[test]
+fn work_that_fails_ends_the_load() {
+    let server = Fixture::start(false);
+    let load = server.load((0..100).map(Ask::get), Length::Repeat(short()));
+
+    let outcome = drive_during::<()>(
+        &server.endpoint,
+        load,
+        || Ok(Duration::ZERO),
+        |_| Err(Error::Closed),
+    );
+
+    assert!(matches!(outcome, Err(Error::Closed)));
+}
+
+#[test]
 fn a_durable_server_answers_the_same() {
     let server = Fixture::start(true);
     let load = server.load((0..20).map(|number| Ask::put(number, 1)), Length::Once);

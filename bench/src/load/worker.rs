@@ -35,7 +35,7 @@ pub(super) fn run(
 }
 
 /// A runtime of this thread's own.
-pub(super) fn runtime() -> Result<Runtime, Error> {
+pub(crate) fn runtime() -> Result<Runtime, Error> {
     Builder::new_current_thread()
         .enable_all()
         .build()

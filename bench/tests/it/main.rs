@@ -72,6 +72,17 @@ fn a_missing_server_is_said_with_what_to_do() {
 }
 
 #[test]
+fn rotations_need_a_server_too_and_leave_nothing_without_one() {
+    let dir = tempfile::tempdir().unwrap();
+
+    let output = bench(dir.path(), &["rotations", "--server", "no/such/strongroom"]).unwrap();
+
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stderr).starts_with("error: no server at `no/such/strongroom`"));
+    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
+}
+
+#[test]
 fn wrong_usage_has_its_own_exit_code() {
     let dir = tempfile::tempdir().unwrap();
 
