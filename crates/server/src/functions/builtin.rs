@@ -18,6 +18,7 @@ use rotators::{
 };
 use secrets::RoleSecrets;
 use serde::Deserialize;
+use services::InPlay;
 use services::Witness;
 use services::ports::{
     Code, Executed, Execution, ExecutionFuture, Executor, FunctionFailure, LoginFuture, LoginTrial,
@@ -153,8 +154,9 @@ impl Builtin {
         let tried =
             rotators::check_value(engine, trial.secret_id, trial.value, database, &lines).await;
         let failure = tried.err().map(|error| failure(&error));
-        let seen = Ok(vec![Plaintext::new(trial.value.expose().to_vec())]);
-        let (log, failure) = scrub::clean(lines.take(), failure, &[], &seen);
+        let in_play = InPlay::default();
+        in_play.add(trial.value);
+        let (log, failure) = scrub::clean(lines.take(), failure, &in_play);
         Ok(TriedLogin { failure, log })
     }
 

@@ -7,7 +7,8 @@ use strongroom_services::Operator;
 use strongroom_services::secretsmanager::{CheckError, CheckedRotation};
 use testkit::token;
 
-async fn checked(rig: &Rig, id: &str) -> Result<CheckedRotation, CheckError> {
+/// What the check of the secret `id` says.
+pub(super) async fn checked(rig: &Rig, id: &str) -> Result<CheckedRotation, CheckError> {
     let account = AccountId::parse("123456789012").unwrap();
     let region = RegionName::parse("us-east-1").unwrap();
     let operator = Operator {

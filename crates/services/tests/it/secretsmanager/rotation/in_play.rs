@@ -1,5 +1,6 @@
 //! What the log of a rotation function is cleaned of, beside what its step reads and writes itself.
 
+use super::checks::checked;
 use super::kit::{FUNCTION, Rig};
 use serde_json::{Value, json};
 use strongroom_services::NotAllKnown;
@@ -102,12 +103,11 @@ async fn a_check_has_the_values_of_its_secret_in_play() {
     rig.rotator.be_built_in();
     rig.rotate(1).await.ok();
     rig.work().await;
-    let account = base::AccountId::parse(&rig.h.root.account).unwrap();
-    let region = base::RegionName::parse("us-east-1").unwrap();
 
-    let checked = rig.h.app.check_rotation(&account, &region, "db").await;
+    let checked = checked(&rig, "db").await;
 
-    assert_eq!(checked.unwrap().rotation_lambda_arn, FUNCTION);
+    let function = checked.unwrap().rotation_lambda_arn;
+    assert_eq!(function.as_deref(), Some(FUNCTION));
     let last = rig.rotator.in_play().pop().unwrap().unwrap();
     assert!(last.contains(&rig.h.value("db").await));
     assert!(last.contains(&String::from("old")));
