@@ -200,12 +200,12 @@ async fn one_of_many_accounts_is_found_behind_a_slow_one() {
         looks
     };
 
-    let (last, first, again) = (
-        looks(&others[139]).await,
-        looks(&others[0]).await,
-        looks(&others[1]).await,
-    );
+    let mut most = 0;
+    for n in [139, 0, 1] {
+        most = most.max(looks(&others[n]).await);
+    }
 
-    assert_eq!((last, first, again), (3, 1, 1));
+    // Wherever a search begins, three go around 141 accounts.
+    assert!(most <= 3, "{most} looks");
     assert_eq!(ended(&rig), 3);
 }
