@@ -9,7 +9,6 @@
 use super::error::Error;
 use crate::authorize::{Permit, Resource};
 use crate::cx::Cx;
-use crate::lambda::Lambda;
 use crate::ports::Package;
 use base::AccountId;
 use serde_json::{Map, Value, json};
@@ -98,30 +97,33 @@ impl Application {
     }
 
     /// The template, for what is `given` of its parameters: what is only there when a parameter says so
-    /// is left out otherwise.
+    /// is left out otherwise. `python` gives the runtime for a function of Python, or why there is none.
     ///
     /// # Errors
     /// [`Error::BadRequest`] where nothing here could run its function.
     pub(super) fn template(
         &self,
-        lambda: &Lambda,
+        python: impl FnOnce() -> Result<&'static str, String>,
         given: &[(String, String)],
     ) -> Result<Value, Error> {
-        let runs_as = self.runs_as(lambda)?;
+        let runs_as = self.runs_as(python)?;
         Ok(self.template_with(runs_as, given))
     }
 
     /// What of the function says how it runs.
     ///
     /// COMPAT: AWS's generic template names one version of Python. Here it is one that this host has.
-    fn runs_as(&self, lambda: &Lambda) -> Result<Value, Error> {
+    fn runs_as(
+        &self,
+        python: impl FnOnce() -> Result<&'static str, String>,
+    ) -> Result<Value, Error> {
         if self.name != GENERIC {
             return Ok(json!({
                 "PackageType": "Image",
                 "Code": { "ImageUri": format!("builtin:{}", self.name) },
             }));
         }
-        let runtime = lambda.python().map_err(|why| {
+        let runtime = python().map_err(|why| {
             Error::BadRequest(format!(
                 "Template error: the function {} cannot run on this server. {why}",
                 self.name

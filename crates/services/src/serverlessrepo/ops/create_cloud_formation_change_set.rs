@@ -4,17 +4,17 @@
 
 use crate::authorize::Action;
 use crate::cx::Cx;
-use crate::lambda::Lambda;
 use crate::operation::{Operation, RestNames};
 use crate::ports::Proposal;
 use crate::serverlessrepo::EVENT_SOURCE;
-use crate::serverlessrepo::applications::{Application, Named, VERSION};
+use crate::serverlessrepo::applications::{Named, VERSION};
 use crate::serverlessrepo::error::Error;
 use crate::serverlessrepo::shapes::{
     PARAMETERS, Parameter, ROLLBACK, RollbackInput, TAGS, TEXT, TEXTS, Tag,
 };
 use crate::tags::Tags;
 use crate::tx::Reply;
+use serde_json::Value;
 use wire::json;
 use wire::rest::Http;
 
@@ -67,7 +67,9 @@ impl Operation for CreateCloudFormationChangeSet {
         let application = named.existing(&permit)?;
         input.check()?;
         let stack = format!("{PREFIX}{}", input.stack);
-        let proposal = input.proposal(&cx.app.lambda, application, &stack)?;
+        let given = input.given();
+        let template = application.template(|| cx.app.lambda.python(), &given)?;
+        let proposal = input.proposal(template, given, &stack)?;
         let proposed = cx.app.stacks.propose(cx, &mut tx, proposal).await?;
         let recorded = tx.commit(cx.event(&permit)).await?;
 
@@ -98,18 +100,19 @@ impl Input {
         Ok(())
     }
 
+    fn given(&self) -> Vec<(String, String)> {
+        let parameters = self.parameters.iter().flatten();
+        parameters
+            .map(|parameter| (parameter.name.clone(), parameter.value.clone()))
+            .collect()
+    }
+
     fn proposal<'a>(
         &'a self,
-        lambda: &Lambda,
-        application: &Application,
+        template: Value,
+        given: Vec<(String, String)>,
         stack: &'a str,
     ) -> Result<Proposal<'a>, Error> {
-        let given: Vec<(String, String)> = self
-            .parameters
-            .iter()
-            .flatten()
-            .map(|parameter| (parameter.name.clone(), parameter.value.clone()))
-            .collect();
         let own = [
             ("serverlessrepo:applicationId", self.application.as_str()),
             ("serverlessrepo:semanticVersion", VERSION),
@@ -124,7 +127,7 @@ impl Input {
             stack,
             change_set: self.change_set.as_deref(),
             description: self.description.as_deref(),
-            template: application.template(lambda, &given)?,
+            template,
             parameters: given,
             capabilities: self.capabilities.clone().unwrap_or_default(),
             notification_arns: self.notification_arns.clone().unwrap_or_default(),
