@@ -1,5 +1,9 @@
 use super::*;
 
+fn no_python() -> Result<&'static str, String> {
+    Err(String::from("There is none."))
+}
+
 #[test]
 fn the_arns_of_the_guide_name_applications() {
     for (arn, name) in [
@@ -44,7 +48,7 @@ fn statements(given: &[(&str, &str)]) -> Vec<Value> {
         .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
         .collect();
     let application = Application::called("SecretsManagerXMultiUser");
-    let template = application.template(&Lambda::default(), &given).unwrap();
+    let template = application.template(no_python, &given).unwrap();
     let policy = &template["Resources"]["SecretsManagerXMultiUserPolicy"];
     let document = &policy["Properties"]["PolicyDocument"]["Statement"];
     document.as_array().unwrap().clone()
@@ -97,9 +101,8 @@ fn only_templates_for_two_users_take_a_master() {
 
 #[test]
 fn an_application_with_a_driver_is_built_in_wherever_it_runs() {
-    let lambda = Lambda::default();
     let code = |name: &str| {
-        let template = Application::called(name).template(&lambda, &[]).unwrap();
+        let template = Application::called(name).template(no_python, &[]).unwrap();
         template["Resources"][name]["Properties"]["Code"].clone()
     };
 
@@ -113,10 +116,10 @@ fn an_application_with_a_driver_is_built_in_wherever_it_runs() {
 fn the_generic_application_has_no_template_where_nothing_runs_it() {
     let generic = Application::called(GENERIC);
 
-    let refused = generic.template(&Lambda::default(), &[]);
+    let refused = generic.template(no_python, &[]);
 
     let text = "Template error: the function SecretsManagerRotationTemplate cannot run on this \
-        server. Running functions in processes is switched off on this server.";
+        server. There is none.";
     assert_eq!(refused.unwrap_err().to_string(), text);
     assert!(generic.parameters().contains_key("functionName"));
 }
