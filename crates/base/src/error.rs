@@ -6,11 +6,20 @@ use std::error::Error as StdError;
 /// Two audiences, two texts: [`AwsError::client_message`] is for the client;
 /// [`std::error::Error::source`] is for the operator and is logged once, at dispatch.
 pub trait AwsError: StdError + Send + Sync + 'static {
+    /// The exception name and the HTTP status.
+    ///
+    /// Matched without a `_` arm: a new variant must choose its answer to the client.
+    fn reply(&self) -> (&'static str, u16);
+
     /// The exception name, such as `ResourceNotFoundException`.
-    fn code(&self) -> &'static str;
+    fn code(&self) -> &'static str {
+        self.reply().0
+    }
 
     /// The HTTP status.
-    fn status(&self) -> u16;
+    fn status(&self) -> u16 {
+        self.reply().1
+    }
 
     /// The text for the client. By default what `Display` prints.
     fn client_message(&self) -> String {

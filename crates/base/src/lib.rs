@@ -22,6 +22,6 @@ pub use entropy::{Entropy, random_alphanumeric, random_below, random_uuid};
 pub use error::{AwsError, CommonCodes, CommonError};
 pub use ids::{AccountId, InvalidId, RegionName};
 pub use issuer_url::{IssuerUrl, NotAnIssuer};
-pub use plaintext::Plaintext;
+pub use plaintext::{Exposed, Plaintext, PlaintextBuffer, TooLong};
 pub use sealer::{Context, SealError, Sealed, Sealer};
 pub use timestamp::Timestamp;

@@ -88,6 +88,16 @@ impl Timestamp {
         text
     }
 
+    /// `2015-08-30T12:36:00.123`, without the zone: Lambda writes `+0000` after it in answers and `Z`
+    /// in logs.
+    pub fn to_iso_millis(self) -> String {
+        let iso = self.to_iso();
+        let Some(seconds) = iso.strip_suffix('Z') else {
+            return iso;
+        };
+        format!("{seconds}.{:03}", self.0.rem_euclid(1_000))
+    }
+
     /// `Aug 30, 2015 12:36:00 PM`: dates inside CloudTrail's response elements.
     pub fn to_cloudtrail(self) -> String {
         self.format(CLOUDTRAIL)
@@ -130,8 +140,20 @@ mod tests {
         assert_eq!(moment.to_basic(), "20150830T123600Z");
         assert_eq!(moment.to_basic_date(), "20150830");
         assert_eq!(moment.to_iso(), "2015-08-30T12:36:00Z");
+        assert_eq!(moment.to_iso_millis(), "2015-08-30T12:36:00.123");
         assert_eq!(moment.to_cloudtrail(), "Aug 30, 2015 12:36:00 PM");
         assert_eq!(moment.start_of_day().to_iso(), "2015-08-30T00:00:00Z");
+    }
+
+    #[test]
+    fn milliseconds_count_from_the_second_before() {
+        for (millis, text) in [
+            (7, "1970-01-01T00:00:00.007"),
+            (1_000, "1970-01-01T00:00:01.000"),
+            (-1, "1969-12-31T23:59:59.999"),
+        ] {
+            assert_eq!(Timestamp::from_millis(millis).to_iso_millis(), text);
+        }
     }
 
     #[test]
@@ -149,7 +171,9 @@ mod tests {
 
     #[test]
     fn a_moment_outside_the_calendar_does_not_panic() {
-        assert_eq!(Timestamp::from_millis(i64::MAX).to_iso(), "out of range");
+        let last = Timestamp::from_millis(i64::MAX);
+        assert_eq!(last.to_iso(), "out of range");
+        assert_eq!(last.to_iso_millis(), "out of range");
         assert_eq!(
             Timestamp::from_millis(i64::MIN).start_of_day().to_basic(),
             "out of range"

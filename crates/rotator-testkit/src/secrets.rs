@@ -151,7 +151,7 @@ impl Secrets for MemorySecrets {
         &'a self,
         secret_id: &'a str,
         token: &'a str,
-        _: Option<&'a str>,
+        _: Option<&'a Plaintext>,
         value: Plaintext,
     ) -> SecretsFuture<'a, ()> {
         let value = String::from_utf8(value.expose().to_vec()).unwrap();

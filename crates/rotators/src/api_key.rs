@@ -73,7 +73,7 @@ async fn create(
     }
     let value = members.with(&[(KEY, &key), (KEY_ID, &id)]);
     secrets
-        .put_pending(arn, token, event.rotation_token.as_deref(), value)
+        .put_pending(arn, token, event.rotation_token.as_ref(), value)
         .await?;
     log.info(&format!(
         "createSecret: Successfully put secret for ARN {arn} and version {token}."

@@ -1,15 +1,17 @@
+use base::Plaintext;
 use std::fmt;
 use std::str::FromStr;
 
 /// What Secrets Manager asks a rotation function to do.
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// INVARIANT: no `Debug` and no `Clone`, since it holds the rotation's token.
 pub struct Event {
     /// The secret's ARN.
     pub secret_id: String,
     /// The id of the version to be made, `ClientRequestToken`.
     pub token: String,
     /// Names this rotation in `PutSecretValue`. Older servers sent none.
-    pub rotation_token: Option<String>,
+    pub rotation_token: Option<Plaintext>,
     /// Which part of the rotation.
     pub step: Step,
 }

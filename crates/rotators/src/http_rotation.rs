@@ -76,7 +76,7 @@ impl HttpRun<'_> {
             None => self.with_new_password(&current, options).await?,
         };
         self.secrets
-            .put_pending(arn, token, event.rotation_token.as_deref(), value)
+            .put_pending(arn, token, event.rotation_token.as_ref(), value)
             .await?;
         self.log.info(&format!(
             "createSecret: Successfully put secret for ARN {arn} and version {token}."

@@ -104,7 +104,7 @@ impl Run<'_> {
         } = self.event;
         self.ports
             .secrets
-            .put_pending(arn, token, rotation_token.as_deref(), value)
+            .put_pending(arn, token, rotation_token.as_ref(), value)
             .await?;
         self.info(&format!(
             "createSecret: Successfully put secret for ARN {arn} and version {token}."

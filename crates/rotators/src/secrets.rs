@@ -26,7 +26,7 @@ pub trait Secrets: Send + Sync {
         &'a self,
         secret_id: &'a str,
         token: &'a str,
-        rotation_token: Option<&'a str>,
+        rotation_token: Option<&'a Plaintext>,
         value: Plaintext,
     ) -> SecretsFuture<'a, ()>;
 

@@ -27,11 +27,6 @@ impl Template {
         )
     }
 
-    /// The ARN of AWS's application of that name.
-    pub fn application_arn(self) -> String {
-        format!("{APPLICATIONS}{}", self.name())
-    }
-
     /// A short name, such as `postgresql-single-user`.
     pub fn short_name(self) -> String {
         let strategy = match self.strategy {
@@ -230,8 +225,6 @@ impl Engine {
     }
 }
 
-const APPLICATIONS: &str = "arn:aws:serverlessrepo:us-east-1:297356227824:applications/";
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -242,7 +235,7 @@ mod tests {
             let names = [
                 template.name(),
                 template.short_name(),
-                template.application_arn(),
+                format!("arn:aws:serverlessrepo:us-east-1:297356227824:applications/{template}"),
             ];
 
             assert_eq!(

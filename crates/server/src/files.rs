@@ -1,7 +1,7 @@
 //! Files that only we may read, written so that a crash leaves the old or the new one whole.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::{
     DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _,
 };
@@ -26,6 +26,20 @@ pub(crate) enum FileError {
     Exposed {
         /// The file.
         path: PathBuf,
+    },
+    /// A directory, a pipe, a device.
+    #[error("`{}` is not a file", path.display())]
+    NotAFile {
+        /// What is there.
+        path: PathBuf,
+    },
+    /// More than is taken.
+    #[error("`{}` is larger than {most} bytes", path.display())]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// How much is taken.
+        most: usize,
     },
     /// Others could replace what we keep in it.
     #[error(
@@ -133,6 +147,32 @@ pub(crate) fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>, FileError> {
     }
 }
 
+/// What is at `path`, if it is a file of at most `most` bytes.
+pub(crate) fn read_bounded(path: &Path, most: usize) -> Result<Vec<u8>, FileError> {
+    let metadata = fs::metadata(path).map_err(FileError::io("read", path))?;
+    // Opening a pipe would wait for somebody to write.
+    if !metadata.is_file() {
+        return Err(FileError::NotAFile {
+            path: path.to_owned(),
+        });
+    }
+    let limit = u64::try_from(most).unwrap_or(u64::MAX).saturating_add(1);
+    // SECURITY: room for all of it at once, so that growth leaves no secret behind in memory.
+    let room = metadata.len().min(limit).saturating_add(1);
+    let mut content = Vec::with_capacity(usize::try_from(room).unwrap_or_default());
+    let file = File::open(path).map_err(FileError::io("read", path))?;
+    file.take(limit)
+        .read_to_end(&mut content)
+        .map_err(FileError::io("read", path))?;
+    if content.len() > most {
+        return Err(FileError::TooLarge {
+            path: path.to_owned(),
+            most,
+        });
+    }
+    Ok(content)
+}
+
 /// Whether there is something at `path`. A directory that may not be read is an error, not a no.
 pub(crate) fn is_there(path: &Path) -> Result<bool, FileError> {
     path.try_exists().map_err(FileError::io("look for", path))
@@ -222,6 +262,24 @@ mod tests {
         assert_eq!(read_if_there(&path).unwrap(), None);
         assert!(!is_there(&path).unwrap());
         remove_if_there(&path).unwrap();
+    }
+
+    #[test]
+    fn a_file_of_a_fair_size_is_read_and_nothing_else() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("four");
+        fs::write(&path, b"four").unwrap();
+
+        let read = read_bounded(&path, 4).unwrap();
+        let too_large = read_bounded(&path, 3).unwrap_err();
+        let endless = read_bounded(Path::new("/dev/zero"), 3).unwrap_err();
+
+        assert_eq!(read, b"four");
+        assert_eq!(
+            too_large.to_string(),
+            format!("`{}` is larger than 3 bytes", path.display())
+        );
+        assert_eq!(endless.to_string(), "`/dev/zero` is not a file");
     }
 
     #[test]

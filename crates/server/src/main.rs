@@ -17,6 +17,7 @@ mod health;
 mod listen;
 mod logging;
 mod oidc;
+mod outbound;
 mod outside;
 mod process;
 mod resealing;

@@ -11,13 +11,14 @@ mod endpoint;
 mod http;
 mod standing;
 
+use base::Plaintext;
 use strongroom_rotators::{Event, Step};
 
 pub(crate) fn event(step: Step) -> Event {
     Event {
         secret_id: SECRET.to_owned(),
         token: "v2".to_owned(),
-        rotation_token: Some("rotation-1".to_owned()),
+        rotation_token: Some(Plaintext::from("rotation-1".to_owned())),
         step,
     }
 }

@@ -1,14 +1,13 @@
 //! What the Runtime API's messages hold.
 
 use super::{Failure, Invocation};
-use base::Plaintext;
+use base::{Exposed, Plaintext, PlaintextBuffer};
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
 use serde_json::Value;
-use zeroize::Zeroizing;
 
 /// The answer with the event.
 pub(super) fn event(
@@ -16,7 +15,7 @@ pub(super) fn event(
     deadline_ms: i64,
     payload: Plaintext,
 ) -> Response<Full<Bytes>> {
-    let mut response = json(StatusCode::OK, Bytes::from_owner(Exposed(payload)));
+    let mut response = json(StatusCode::OK, Bytes::from_owner(Exposed::new(payload)));
     let headers = response.headers_mut();
     let values = [
         (
@@ -86,21 +85,18 @@ pub(super) struct Unread;
 /// client that still writes does not read the refusal; the invocation's own end bounds that.
 pub(super) async fn read(request: Request<Incoming>, most: usize) -> Result<Plaintext, Unread> {
     let mut body = request.into_body();
-    let mut kept = Zeroizing::new(Vec::new());
+    let mut kept = PlaintextBuffer::with_most(most);
     let mut too_large = false;
     while let Some(frame) = body.frame().await {
         let Ok(piece) = frame.map_err(|_| Unread)?.into_data() else {
             continue;
         };
-        too_large |= kept.len().saturating_add(piece.len()) > most;
-        if !too_large {
-            kept.extend_from_slice(&piece);
-        }
+        too_large = too_large || kept.push(&piece).is_err();
     }
     if too_large {
         return Err(Unread);
     }
-    Ok(Plaintext::new(std::mem::take(&mut *kept)))
+    Ok(kept.finish())
 }
 
 /// Reads a reported error: `errorType`, `errorMessage`, and `stackTrace` or, from Node, `trace`.
@@ -138,15 +134,6 @@ fn line(value: &Value) -> String {
     value
         .as_str()
         .map_or_else(|| value.to_string(), str::to_owned)
-}
-
-/// Lets a response borrow the event instead of copying it.
-struct Exposed(Plaintext);
-
-impl AsRef<[u8]> for Exposed {
-    fn as_ref(&self) -> &[u8] {
-        self.0.expose()
-    }
 }
 
 const UNKNOWN: &str = "Runtime.Unknown";

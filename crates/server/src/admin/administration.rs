@@ -1,7 +1,7 @@
 //! Commands about who may do what: administrators, root credentials, explanations.
 
 use super::live::{Answer, Live, to_json};
-use super::protocol::{self, ShowRotation};
+use super::protocol::{self, OneSecret};
 use crate::boot;
 use crate::error::chain;
 use base::{AccountId, RegionName};
@@ -89,7 +89,7 @@ impl Live {
         to_json(&found.map_err(|error| chain(&error))?)
     }
 
-    pub(super) async fn show_rotation(&self, asked: &ShowRotation) -> Answer {
+    pub(super) async fn show_rotation(&self, asked: &OneSecret) -> Answer {
         let account = asked.account_id.as_ref();
         let account = account.unwrap_or(self.deployment.account());
         let region = self.region(asked.region.as_ref());
@@ -102,7 +102,7 @@ impl Live {
         }
     }
 
-    pub(super) async fn check_rotation(&self, asked: &ShowRotation, operator: &Operator) -> Answer {
+    pub(super) async fn check_rotation(&self, asked: &OneSecret, operator: &Operator) -> Answer {
         let account = asked.account_id.as_ref();
         let account = account.unwrap_or(self.deployment.account());
         let region = self.region(asked.region.as_ref());

@@ -53,10 +53,10 @@ pub(crate) enum Command {
     Explain(Explain),
     /// Whether somebody can log in with the current value of a secret.
     #[serde(rename = "rotation.check")]
-    RotationCheck(ShowRotation),
+    RotationCheck(OneSecret),
     /// What there is to see of the rotations of a secret.
     #[serde(rename = "rotation.show")]
-    RotationShow(ShowRotation),
+    RotationShow(OneSecret),
     /// What is asked for about rotators.
     #[serde(rename = "rotator")]
     Rotator(RotatorCommand),
@@ -182,8 +182,8 @@ impl Command {
             Self::AccountCreate { account_id }
             | Self::AdminCreate { account_id, .. }
             | Self::Explain(Explain { account_id, .. })
-            | Self::RotationCheck(ShowRotation { account_id, .. })
-            | Self::RotationShow(ShowRotation { account_id, .. })
+            | Self::RotationCheck(OneSecret { account_id, .. })
+            | Self::RotationShow(OneSecret { account_id, .. })
             | Self::WhoCan { account_id, .. } => account_id.as_ref(),
             Self::AccountRestoreAccess { account_id, .. }
             | Self::AccountRotateRootKeys { account_id } => Some(account_id),
@@ -221,10 +221,8 @@ impl Command {
                 resource,
                 ..
             }) => Some(json!({ "principal": principal, "action": action, "resource": resource })),
-            Self::RotationCheck(ShowRotation { secret, .. })
-            | Self::RotationShow(ShowRotation { secret, .. }) => {
-                Some(json!({ "secretId": secret }))
-            }
+            Self::RotationCheck(OneSecret { secret, .. })
+            | Self::RotationShow(OneSecret { secret, .. }) => Some(json!({ "secretId": secret })),
             Self::WhoCan { action, secret, .. } => {
                 let is_of_kms = action.to_ascii_lowercase().starts_with("kms:");
                 let name = if is_of_kms { "keyId" } else { "secretId" };
@@ -248,10 +246,10 @@ impl Command {
     }
 }
 
-/// Which secret's rotations are looked at, or checked.
+/// The secret whose rotations are looked at, or whose value is checked.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct ShowRotation {
+pub(crate) struct OneSecret {
     /// Its name or ARN.
     pub(crate) secret: String,
     /// The account of a secret that is only named. `None`: the deployment's first.

@@ -1,7 +1,7 @@
 //! The server's end of the admin socket.
 
 use super::live::Live;
-use super::protocol::{self, Command, ShowRotation};
+use super::protocol::{self, Command, OneSecret};
 use super::sealing::{Passage, Sealed};
 use crate::audit::{self, AdminEvent, Batch, Refusals, Refused};
 use crate::boot::{Booted, Deployment, Door, Ground, Layout};
@@ -259,8 +259,8 @@ impl AdminServer {
                 account_id.get_or_insert_with(|| AccountId::random(self.entropy.as_ref()));
             }
             Command::AdminCreate { account_id, .. }
-            | Command::RotationCheck(ShowRotation { account_id, .. })
-            | Command::RotationShow(ShowRotation { account_id, .. })
+            | Command::RotationCheck(OneSecret { account_id, .. })
+            | Command::RotationShow(OneSecret { account_id, .. })
             | Command::WhoCan { account_id, .. } => {
                 account_id.get_or_insert_with(|| self.deployment.account().clone());
             }

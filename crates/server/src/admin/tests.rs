@@ -76,7 +76,7 @@ fn commands_are_one_json_object() {
 fn commands_about_rotation_are_one_json_object() {
     for (command, text) in [
         (
-            Command::RotationCheck(ShowRotation {
+            Command::RotationCheck(OneSecret {
                 secret: String::from("db"),
                 account_id: None,
                 region: None,
@@ -84,7 +84,7 @@ fn commands_about_rotation_are_one_json_object() {
             r#"{"command":"rotation.check","secret":"db","account_id":null,"region":null}"#,
         ),
         (
-            Command::RotationShow(ShowRotation {
+            Command::RotationShow(OneSecret {
                 secret: String::from("db"),
                 account_id: None,
                 region: None,

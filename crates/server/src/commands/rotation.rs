@@ -1,7 +1,7 @@
 //! `strongroom rotation`.
 
 use super::{print, read, table};
-use crate::admin::{self, Command, ShowRotation};
+use crate::admin::{self, Command};
 use crate::cli::{OneSecret, RotationCommand};
 use crate::config;
 use crate::error::Error;
@@ -39,11 +39,11 @@ fn check(asked: &OneSecret, json: bool) -> Result<(), Error> {
 
 fn ask(
     asked: &OneSecret,
-    command: impl FnOnce(ShowRotation) -> Command,
+    command: impl FnOnce(admin::OneSecret) -> Command,
 ) -> Result<Zeroizing<String>, Error> {
     let account_id = asked.account_id.clone().map(config::account_id);
     let region = asked.region.clone().map(config::region_name);
-    let request = command(ShowRotation {
+    let request = command(admin::OneSecret {
         secret: asked.secret.clone(),
         account_id: account_id.transpose()?,
         region: region.transpose()?,

@@ -6,7 +6,7 @@ mod log;
 mod secrets;
 
 use super::remote::late;
-use super::{FunctionsError, Ground, scrub};
+use super::{FunctionsError, Ground, event, scrub};
 use crate::config::Rotators;
 use base::{Clock, Plaintext};
 use drivers::Drivers;
@@ -17,7 +17,6 @@ use rotators::{
     UnknownStep,
 };
 use secrets::RoleSecrets;
-use serde::Deserialize;
 use services::InPlay;
 use services::Witness;
 use services::ports::{
@@ -220,29 +219,20 @@ enum Asked {
 
 /// The event as Secrets Manager sends it, or the operator's question.
 fn asked(payload: &Plaintext) -> Result<Asked, FunctionFailure> {
-    #[derive(Deserialize)]
-    #[serde(rename_all = "PascalCase")]
-    struct Sent {
-        secret_id: String,
-        client_request_token: Option<String>,
-        rotation_token: Option<String>,
-        step: String,
-    }
-
     let foreign = || FunctionFailure {
         kind: String::from("KeyError"),
         message: String::from("the event is not one of a rotation"),
     };
-    // SECURITY: the reader's own words repeat what it read.
-    let sent: Sent = serde_json::from_slice(payload.expose()).map_err(|_| foreign())?;
-    if sent.step == CHECK {
-        return Ok(Asked::Check(sent.secret_id));
+    let sent = event::read(payload).ok_or_else(foreign)?;
+    let (secret_id, step) = sent.secret_id.zip(sent.step).ok_or_else(foreign)?;
+    if step == CHECK {
+        return Ok(Asked::Check(secret_id));
     }
-    let token = sent.client_request_token.ok_or_else(foreign)?;
-    let step = sent.step.parse();
+    let token = sent.token.ok_or_else(foreign)?;
+    let step = step.parse();
     Ok(Asked::Step(Event {
         step: step.map_err(|error: UnknownStep| value_error(error.to_string()))?,
-        secret_id: sent.secret_id,
+        secret_id,
         token,
         rotation_token: sent.rotation_token,
     }))

@@ -1,28 +1,19 @@
 //! One signed POST to a server that the operator listed.
 //!
-//! Rules kept here: no URL is called that no section lists; redirects are not followed; TLS is
-//! verified, and HTTP goes to loopback addresses only; key and authorities are read at each call;
-//! an answer is bounded in size. The caller bounds the time.
+//! Rules kept here: no URL is called that no section lists; the key is read at each call. The rest is
+//! in `outbound`. The caller bounds the time.
 
 use super::credentials::{self, AccessKey, CredentialsError};
 use crate::config::{Endpoint, Upstream};
-use crate::files::FileError;
-use base::{Clock, Plaintext};
+use crate::error::chain;
+use crate::outbound::{self, OutboundError, TrustError};
+use base::{Clock, Exposed, Plaintext};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, header};
-use http_body_util::{BodyExt as _, Full};
-use hyper::client::conn::http1;
-use hyper_util::rt::TokioIo;
+use http_body_util::Full;
 use rustls::ClientConfig;
-use rustls_pki_types::ServerName;
-use std::fs;
 use std::io;
-use std::pin::pin;
 use std::sync::Arc;
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpStream;
-use tokio_rustls::TlsConnector;
-use zeroize::Zeroizing;
 
 /// Posts to listed servers, signed for one service.
 pub(super) struct Posting {
@@ -48,27 +39,34 @@ pub(super) enum PostError {
     #[error(transparent)]
     Credentials(#[from] CredentialsError),
     #[error(transparent)]
-    File(#[from] FileError),
-    #[error("cannot set up TLS")]
-    Trust(#[from] rotators::DatabaseError),
+    Trust(#[from] TrustError),
     #[error("the request cannot be signed")]
     Sign(#[from] sigv4::NotSignable),
     #[error("the request cannot be written")]
     Request(#[from] http::Error),
-    #[error("cannot connect")]
-    Connect(#[source] io::Error),
-    #[error("TLS failed")]
-    Tls(#[source] io::Error),
-    #[error("the connection failed")]
-    Exchange(#[from] hyper::Error),
-    #[error("the answer is larger than {0} bytes")]
-    TooLarge(usize),
+    #[error(transparent)]
+    Outbound(#[from] OutboundError),
 }
 
 impl PostError {
     /// Whether the other side cannot have seen the request.
     pub(super) fn is_unsent(&self) -> bool {
-        !matches!(self, Self::Exchange(_) | Self::TooLarge(_))
+        match self {
+            Self::Outbound(error) => error.is_unsent(),
+            Self::NotListed
+            | Self::Credentials(_)
+            | Self::Trust(_)
+            | Self::Sign(_)
+            | Self::Request(_) => true,
+        }
+    }
+
+    /// The reason in the words for who called. The operator's files are for the operator to know.
+    pub(super) fn told(&self) -> String {
+        match self {
+            Self::Credentials(_) | Self::Trust(_) => String::from("it is not set up"),
+            _ => chain(self),
+        }
     }
 }
 
@@ -102,17 +100,13 @@ impl Posting {
         let (upstream, endpoint) = Upstream::find(&self.listed, url).ok_or(PostError::NotListed)?;
         let (key, tls) = prepared(upstream.clone(), endpoint.is_https()).await?;
         let request = self.request(upstream, &endpoint, (headers, body), &key)?;
-        let stream = connect(&endpoint).await?;
-        match tls {
-            None => exchange(stream, request, self.most_bytes).await,
-            Some(config) => {
-                let name = ServerName::try_from(endpoint.host().to_owned())
-                    .map_err(|error| PostError::Tls(io::Error::other(error)))?;
-                let stream = TlsConnector::from(Arc::new(config)).connect(name, stream);
-                let stream = stream.await.map_err(PostError::Tls)?;
-                exchange(stream, request, self.most_bytes).await
-            }
-        }
+        let stream = outbound::connect(&endpoint, tls).await?;
+        let (parts, body) = outbound::exchange(stream, request, self.most_bytes).await?;
+        Ok(Reply {
+            status: parts.status.as_u16(),
+            headers: parts.headers,
+            body,
+        })
     }
 
     fn request(
@@ -156,8 +150,8 @@ impl Posting {
                 value.set_sensitive(true);
             }
         }
-        let mut request =
-            Request::post(endpoint.target()).body(Full::new(Bytes::from_owner(Exposed(body))))?;
+        let body = Full::new(Bytes::from_owner(Exposed::new(body)));
+        let mut request = Request::post(endpoint.target()).body(body)?;
         *request.headers_mut() = headers;
         Ok(request)
     }
@@ -167,98 +161,15 @@ impl Posting {
 async fn prepared(
     upstream: Upstream,
     is_https: bool,
-) -> Result<(AccessKey, Option<ClientConfig>), PostError> {
+) -> Result<(AccessKey, Option<Arc<ClientConfig>>), PostError> {
     // Reading the system's authorities takes some milliseconds, for which others are not to wait.
     let read = tokio::task::spawn_blocking(move || {
         let key = credentials::read(&upstream.credentials_file, &upstream.profile)?;
-        let tls = is_https.then(|| trust(&upstream)).transpose()?;
-        Ok((key, tls))
+        let tls = is_https.then(|| outbound::trust(upstream.ca_file.as_deref()));
+        Ok((key, tls.transpose()?.map(Arc::new)))
     });
     read.await
-        .map_err(|error| PostError::Connect(io::Error::other(error)))?
-}
-
-fn trust(upstream: &Upstream) -> Result<ClientConfig, PostError> {
-    let authorities_pem = match &upstream.ca_file {
-        Some(path) => Some(fs::read(path).map_err(FileError::io("read", path))?.into()),
-        None => None,
-    };
-    let dial = rotators::Dial {
-        authorities_pem,
-        ..rotators::Dial::default()
-    };
-    Ok(rotators::client_config(&dial)?)
-}
-
-async fn connect(endpoint: &Endpoint) -> Result<TcpStream, PostError> {
-    let found = tokio::net::lookup_host((endpoint.host(), endpoint.port())).await;
-    let found = found.map_err(PostError::Connect)?;
-    // SECURITY: the name `localhost` may be given another address.
-    let addresses: Vec<_> = found
-        .filter(|address| endpoint.is_https() || address.ip().is_loopback())
-        .collect();
-    let stream = TcpStream::connect(addresses.as_slice()).await;
-    stream.map_err(PostError::Connect)
-}
-
-async fn exchange<S>(
-    stream: S,
-    request: Request<Full<Bytes>>,
-    most_bytes: usize,
-) -> Result<Reply, PostError>
-where
-    S: AsyncRead + AsyncWrite + Unpin,
-{
-    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
-    let answer = async move {
-        let answer = sender.send_request(request).await?;
-        let (parts, mut body) = answer.into_parts();
-        let mut collected = Zeroizing::new(Vec::new());
-        while let Some(frame) = body.frame().await {
-            if let Some(bytes) = frame?.data_ref() {
-                append(&mut collected, bytes, most_bytes)?;
-            }
-        }
-        Ok(Reply {
-            status: parts.status.as_u16(),
-            headers: parts.headers,
-            body: Plaintext::new(std::mem::take(&mut *collected)),
-        })
-    };
-    let mut answer = pin!(answer);
-    // The connection does its work here, in nobody's task. Once it has ended, what came is there.
-    tokio::select! {
-        answer = &mut answer => answer,
-        _ = connection => answer.await,
-    }
-}
-
-/// SECURITY: room is made by copying, so that growth leaves no value behind in freed memory.
-fn append(
-    collected: &mut Zeroizing<Vec<u8>>,
-    bytes: &[u8],
-    most_bytes: usize,
-) -> Result<(), PostError> {
-    let wanted = collected.len().saturating_add(bytes.len());
-    if wanted > most_bytes {
-        return Err(PostError::TooLarge(most_bytes));
-    }
-    if wanted > collected.capacity() {
-        let mut larger = Zeroizing::new(Vec::with_capacity(wanted.saturating_mul(2)));
-        larger.extend_from_slice(collected);
-        *collected = larger;
-    }
-    collected.extend_from_slice(bytes);
-    Ok(())
-}
-
-/// A body that is overwritten when it was sent.
-struct Exposed(Plaintext);
-
-impl AsRef<[u8]> for Exposed {
-    fn as_ref(&self) -> &[u8] {
-        self.0.expose()
-    }
+        .map_err(|error| OutboundError::Connect(io::Error::other(error)))?
 }
 
 const AUTHORIZATION: HeaderName = header::AUTHORIZATION;

@@ -79,11 +79,7 @@ impl Remote {
         let why = chain(error);
         let function = &execution.function.arn;
         tracing::warn!(error = why, function, "a function elsewhere did not answer");
-        // The operator's files are for the operator to know.
-        let why = match error {
-            PostError::Credentials(_) | PostError::File(_) => String::from("it is not set up"),
-            _ => why,
-        };
+        let why = error.told();
         if error.is_unsent() {
             return Err(NotExecuted(format!("the function cannot be called: {why}")));
         }

@@ -1,20 +1,20 @@
 //! The values that were in play in a run, and text without them.
 
-use base::Plaintext;
+use super::event;
 use runner::Scrubber;
 use services::ports::{Execution, FunctionFailure, LogLine};
 use services::{InPlay, NotAllKnown};
-use wire::Input as _;
 
 /// Puts in play what a run knows from the start: the function's variables, its credentials and the token
 /// of a rotation.
 pub(super) fn begin(execution: &Execution<'_>) {
     let credentials = &execution.credentials;
     let environment = execution.function.environment.iter();
+    let rotation_token = event::read(execution.payload).and_then(|event| event.rotation_token);
     environment
         .map(|(_, value)| value)
         .chain([&credentials.secret_access_key, &credentials.session_token])
-        .chain(&rotation_token(execution.payload))
+        .chain(&rotation_token)
         .for_each(|value| execution.in_play.add(value));
 }
 
@@ -59,27 +59,11 @@ pub(super) fn withheld(
     (lines, failure)
 }
 
-wire::input! {
-    /// What is read of an event of Secrets Manager's.
-    struct Event {
-        rotation_token: Option<Plaintext> = "RotationToken" TOKEN,
-    }
-}
-
-const TOKEN: wire::Shape = wire::Shape::text(0, 256).sensitive();
-
-/// SECURITY: read by the parser of requests, which leaves no copy behind.
-fn rotation_token(payload: &Plaintext) -> Option<Plaintext> {
-    let parsed = wire::parse(Event::SHAPE, payload.expose()).ok()?;
-    let event: Event = parsed.into_input().ok()?;
-    event.rotation_token
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::functions::fixtures::{self, plain};
-    use base::Timestamp;
+    use base::{Plaintext, Timestamp};
 
     fn line(text: &str) -> LogLine {
         LogLine {
@@ -114,13 +98,6 @@ mod tests {
                 b"token-of-rotation"
             ]
         );
-    }
-
-    #[test]
-    fn what_is_no_event_of_a_rotation_has_no_token() {
-        for payload in ["", "[]", "{}", r#"{"RotationToken":7}"#, "null"] {
-            assert!(rotation_token(&plain(payload)).is_none(), "{payload}");
-        }
     }
 
     #[test]

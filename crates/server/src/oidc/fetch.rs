@@ -1,14 +1,13 @@
 //! One fetch of a key set: the discovery document, if need be, and the set.
 
+use super::MOST_BYTES;
 use super::file::{self, NotAKeySet};
 use super::http::{self, Answer, HttpError};
 use crate::config::{Endpoint, Fetching, Start};
-use crate::files::FileError;
+use crate::files::{self, FileError};
+use crate::outbound::{self, TrustError};
 use base::Plaintext;
-use rustls::crypto::aws_lc_rs;
-use rustls::{ClientConfig, RootCertStore};
-use rustls_pki_types::CertificateDer;
-use rustls_pki_types::pem::{self, PemObject as _};
+use rustls::ClientConfig;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -24,7 +23,7 @@ pub(super) struct Fetch {
 
 /// A key set, just fetched.
 pub(super) struct Fetched {
-    pub(super) content: Vec<u8>,
+    pub(super) content: Arc<[u8]>,
     /// For how long the issuer wants it to be remembered.
     pub(super) max_age_seconds: Option<i64>,
 }
@@ -32,12 +31,8 @@ pub(super) struct Fetched {
 /// Why a fetch failed.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum FetchError {
-    #[error("`{}` holds no certificate in PEM form", .0.display())]
-    Authorities(PathBuf, #[source] Option<pem::Error>),
     #[error("the discovery document cannot be understood")]
     Discovery(#[source] serde_json::Error),
-    #[error(transparent)]
-    File(#[from] FileError),
     #[error("{url}")]
     Http {
         url: String,
@@ -54,14 +49,12 @@ pub(super) enum FetchError {
         #[source]
         source: NotAKeySet,
     },
-    #[error("the system has no certificate authorities: name some with `ca_file`")]
-    NoAuthorities,
     #[error("no answer within {} s", .0.as_secs_f32())]
     Timeout(Duration),
     #[error("the bearer token in `{}` cannot be used", .0.display())]
-    Token(PathBuf, #[source] Option<NotAKeySet>),
-    #[error("cannot set up TLS")]
-    Tls(#[from] rustls::Error),
+    Token(PathBuf, #[source] Option<FileError>),
+    #[error(transparent)]
+    Trust(#[from] TrustError),
 }
 
 #[derive(Deserialize)]
@@ -107,18 +100,20 @@ impl Fetch {
         };
         let key_set_at = match &self.settings.from {
             Start::KeySet(endpoint) => endpoint.clone(),
-            Start::Discovery(endpoint) => self.key_set_endpoint(&get(endpoint).await?.body)?,
+            Start::Discovery(endpoint) => {
+                self.key_set_endpoint(get(endpoint).await?.body.expose())?
+            }
         };
         let Answer {
             body,
             max_age_seconds,
         } = get(&key_set_at).await?;
-        file::check(&body).map_err(|source| FetchError::NotAKeySet {
+        file::check(body.expose()).map_err(|source| FetchError::NotAKeySet {
             url: key_set_at.to_string(),
             source,
         })?;
         Ok(Fetched {
-            content: body,
+            content: body.expose().into(),
             max_age_seconds,
         })
     }
@@ -136,60 +131,21 @@ impl Fetch {
             .ok_or(FetchError::KeysAt(document.jwks_uri))
     }
 
-    /// The authorities are read at each fetch, since those of a cluster change.
     async fn tls(&self, endpoint: &Endpoint) -> Result<Option<Arc<ClientConfig>>, FetchError> {
         if !endpoint.is_https() {
             return Ok(None);
         }
         let ca_file = self.settings.ca_file.clone();
-        // Reading the system's takes some milliseconds, for which other requests are not to wait.
-        let roots = tokio::task::spawn_blocking(move || match ca_file {
-            Some(path) => named_authorities(&path),
-            None => system_authorities(),
-        });
-        let roots = roots.await.map_err(|_| FetchError::NoAuthorities)??;
-        let provider = Arc::new(aws_lc_rs::default_provider());
-        let mut config = ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        config.alpn_protocols = vec![b"http/1.1".to_vec()];
-        Ok(Some(Arc::new(config)))
+        let trusting = tokio::task::spawn_blocking(move || outbound::trust(ca_file.as_deref()));
+        let trusting = trusting.await.map_err(|_| TrustError::NoAuthorities)?;
+        Ok(Some(Arc::new(trusting?)))
     }
-}
-
-fn named_authorities(path: &Path) -> Result<RootCertStore, FetchError> {
-    let content = file::read_small(path).map_err(|error| match error {
-        NotAKeySet::File(error) => FetchError::File(error),
-        _ => FetchError::Authorities(path.to_owned(), None),
-    })?;
-    let mut roots = RootCertStore::empty();
-    for certificate in CertificateDer::pem_slice_iter(&content) {
-        let certificate =
-            certificate.map_err(|error| FetchError::Authorities(path.to_owned(), Some(error)))?;
-        roots.add(certificate)?;
-    }
-    if roots.is_empty() {
-        return Err(FetchError::Authorities(path.to_owned(), None));
-    }
-    Ok(roots)
-}
-
-fn system_authorities() -> Result<RootCertStore, FetchError> {
-    let mut roots = RootCertStore::empty();
-    // A certificate that cannot be read is one less to trust.
-    let (usable, _) =
-        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    if usable == 0 {
-        return Err(FetchError::NoAuthorities);
-    }
-    Ok(roots)
 }
 
 /// The header for the token in the file at `path`.
 fn bearer(path: &Path) -> Result<Plaintext, FetchError> {
     let unusable = |cause| FetchError::Token(path.to_owned(), cause);
-    let content = file::read_small(path).map(Zeroizing::new);
+    let content = files::read_bounded(path, MOST_BYTES).map(Zeroizing::new);
     let content = content.map_err(|error| unusable(Some(error)))?;
     let token = content.trim_ascii();
     if token.is_empty() || !token.iter().all(u8::is_ascii_graphic) {

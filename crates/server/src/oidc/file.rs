@@ -2,12 +2,11 @@
 
 use super::MOST_BYTES;
 use crate::error::chain;
-use crate::files::FileError;
+use crate::files::{self, FileError};
 use parking_lot::Mutex;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
-use std::fs::{self, File, Metadata};
-use std::io::Read as _;
+use std::fs::{self, Metadata};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -32,10 +31,6 @@ struct Stamp([i64; 4], [u64; 3]);
 pub(super) enum NotAKeySet {
     #[error(transparent)]
     File(#[from] FileError),
-    #[error("`{}` is not a file", .0.display())]
-    NotAFile(PathBuf),
-    #[error("`{}` is larger than {MOST_BYTES} bytes", .0.display())]
-    TooLarge(PathBuf),
     #[error("not a JSON Web Key Set")]
     Malformed(#[from] serde_json::Error),
 }
@@ -69,7 +64,7 @@ impl KeyFile {
             return Ok(Arc::clone(&read.set));
         }
         *read = None;
-        let content = read_bounded(&self.path, &metadata)?;
+        let content = files::read_bounded(&self.path, MOST_BYTES)?;
         check(&content)?;
         let set: Arc<[u8]> = content.into();
         *read = Some(Read {
@@ -94,12 +89,6 @@ impl Stamp {
     }
 }
 
-/// What is at `path`, if it is a file of a size that we take.
-pub(super) fn read_small(path: &Path) -> Result<Vec<u8>, NotAKeySet> {
-    let metadata = fs::metadata(path).map_err(FileError::io("read", path))?;
-    read_bounded(path, &metadata)
-}
-
 /// Whether `content` is a key set in its form; what the keys are worth is seen when one is needed.
 pub(super) fn check(content: &[u8]) -> Result<(), NotAKeySet> {
     #[derive(Deserialize)]
@@ -109,21 +98,4 @@ pub(super) fn check(content: &[u8]) -> Result<(), NotAKeySet> {
     }
     let _: KeySet = serde_json::from_slice(content)?;
     Ok(())
-}
-
-fn read_bounded(path: &Path, metadata: &Metadata) -> Result<Vec<u8>, NotAKeySet> {
-    // Opening a pipe would wait for somebody to write.
-    if !metadata.is_file() {
-        return Err(NotAKeySet::NotAFile(path.to_owned()));
-    }
-    let mut content = Vec::new();
-    let file = File::open(path).map_err(FileError::io("read", path))?;
-    let most = u64::try_from(MOST_BYTES).unwrap_or(u64::MAX);
-    file.take(most.saturating_add(1))
-        .read_to_end(&mut content)
-        .map_err(FileError::io("read", path))?;
-    if content.len() > MOST_BYTES {
-        return Err(NotAKeySet::TooLarge(path.to_owned()));
-    }
-    Ok(content)
 }

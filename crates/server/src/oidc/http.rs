@@ -1,26 +1,18 @@
-//! One GET: a connection, a request, an answer of bounded size.
+//! One GET, whose answer has status 200.
 
 use super::MOST_BYTES;
 use crate::config::Endpoint;
+use crate::outbound::{self, OutboundError};
 use base::Plaintext;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Request, StatusCode, header};
-use http_body_util::{BodyExt as _, Empty, LengthLimitError, Limited};
-use hyper::client::conn::http1;
-use hyper_util::rt::TokioIo;
+use http_body_util::Full;
 use rustls::ClientConfig;
-use rustls_pki_types::ServerName;
-use std::error::Error as StdError;
-use std::io;
-use std::pin::pin;
 use std::sync::Arc;
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpStream;
-use tokio_rustls::TlsConnector;
 
 /// What was answered with status 200.
 pub(super) struct Answer {
-    pub(super) body: Vec<u8>,
+    pub(super) body: Plaintext,
     /// `max-age` of `Cache-Control`.
     pub(super) max_age_seconds: Option<i64>,
 }
@@ -28,21 +20,13 @@ pub(super) struct Answer {
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum HttpError {
-    #[error("cannot connect")]
-    Connect(#[source] io::Error),
-    #[error("the connection failed")]
-    Exchange(#[from] hyper::Error),
+    #[error(transparent)]
+    Outbound(#[from] OutboundError),
     #[error("the request cannot be written")]
     Request(#[from] http::Error),
     /// Redirects too: they are not followed.
     #[error("it answered with status {}", .0.as_u16())]
     Status(StatusCode),
-    #[error("TLS failed")]
-    Tls(#[source] io::Error),
-    #[error("the answer is larger than {MOST_BYTES} bytes")]
-    TooLarge,
-    #[error("the answer broke off")]
-    Body(#[source] Box<dyn StdError + Send + Sync>),
 }
 
 /// GETs `endpoint`: over TLS with `tls`, else in the clear and from loopback addresses only.
@@ -52,23 +36,21 @@ pub(super) async fn get(
     authorization: Option<&Plaintext>,
 ) -> Result<Answer, HttpError> {
     let request = request(endpoint, authorization)?;
-    let stream = connect(endpoint, tls.is_none()).await?;
-    match tls {
-        None => exchange(stream, request).await,
-        Some(config) => {
-            let name = ServerName::try_from(endpoint.host().to_owned())
-                .map_err(|error| HttpError::Tls(io::Error::other(error)))?;
-            let connector = TlsConnector::from(config);
-            let stream = connector.connect(name, stream).await;
-            exchange(stream.map_err(HttpError::Tls)?, request).await
-        }
+    let stream = outbound::connect(endpoint, tls).await?;
+    let (parts, body) = outbound::exchange(stream, request, MOST_BYTES).await?;
+    if parts.status != StatusCode::OK {
+        return Err(HttpError::Status(parts.status));
     }
+    Ok(Answer {
+        body,
+        max_age_seconds: max_age_seconds(&parts.headers),
+    })
 }
 
 fn request(
     endpoint: &Endpoint,
     authorization: Option<&Plaintext>,
-) -> Result<Request<Empty<Bytes>>, http::Error> {
+) -> Result<Request<Full<Bytes>>, http::Error> {
     let mut request = Request::get(endpoint.target())
         .header(header::HOST, endpoint.authority())
         .header(header::ACCEPT, "application/json, application/jwk-set+json")
@@ -79,47 +61,7 @@ fn request(
         value.set_sensitive(true);
         request = request.header(header::AUTHORIZATION, value);
     }
-    request.body(Empty::new())
-}
-
-async fn connect(endpoint: &Endpoint, loopback_only: bool) -> Result<TcpStream, HttpError> {
-    let found = tokio::net::lookup_host((endpoint.host(), endpoint.port())).await;
-    let found = found.map_err(HttpError::Connect)?;
-    // SECURITY: the name `localhost` may be given another address.
-    let addresses: Vec<_> = found
-        .filter(|address| !loopback_only || address.ip().is_loopback())
-        .collect();
-    let stream = TcpStream::connect(addresses.as_slice()).await;
-    stream.map_err(HttpError::Connect)
-}
-
-async fn exchange<S>(stream: S, request: Request<Empty<Bytes>>) -> Result<Answer, HttpError>
-where
-    S: AsyncRead + AsyncWrite + Unpin,
-{
-    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
-    let answer = async move {
-        let answer = sender.send_request(request).await?;
-        if answer.status() != StatusCode::OK {
-            return Err(HttpError::Status(answer.status()));
-        }
-        let max_age_seconds = max_age_seconds(answer.headers());
-        let body = Limited::new(answer.into_body(), MOST_BYTES).collect().await;
-        let body = body.map_err(|error| match error.downcast::<LengthLimitError>() {
-            Ok(_) => HttpError::TooLarge,
-            Err(error) => HttpError::Body(error),
-        })?;
-        Ok(Answer {
-            body: body.to_bytes().to_vec(),
-            max_age_seconds,
-        })
-    };
-    let mut answer = pin!(answer);
-    // The connection does its work here, in nobody's task. Once it has ended, what came is there.
-    tokio::select! {
-        answer = &mut answer => answer,
-        _ = connection => answer.await,
-    }
+    request.body(Full::default())
 }
 
 fn max_age_seconds(headers: &HeaderMap) -> Option<i64> {

@@ -86,7 +86,7 @@ impl State {
         // The same allocation for the same content, so that it is parsed once.
         let set = match self.kept.take() {
             Some(kept) if *kept.set == *fetched.content => kept.set,
-            _ => fetched.content.into(),
+            _ => fetched.content,
         };
         self.failed = None;
         self.kept = Some(Kept {

@@ -12,7 +12,7 @@ use super::{Refusal, Request, json};
 use crate::app::App;
 use crate::identity::{Session, of_session};
 use crate::service::{Protocol, SERVICES, Service};
-use base::{CommonError, Plaintext, RegionName};
+use base::{CommonError, Exposed, Plaintext, RegionName};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method};
 use std::net::{IpAddr, Ipv4Addr};
@@ -96,18 +96,9 @@ fn request(service: &Service, operation: &str, body: Plaintext) -> Option<Reques
         path: String::from("/"),
         query: String::new(),
         headers,
-        body: Bytes::from_owner(Exposed(body)),
+        body: Bytes::from_owner(Exposed::new(body)),
         source_ip: IpAddr::V4(Ipv4Addr::LOCALHOST),
         is_secure: true,
         endpoint: None,
     })
-}
-
-/// A body that is overwritten when the last that reads it is done.
-struct Exposed(Plaintext);
-
-impl AsRef<[u8]> for Exposed {
-    fn as_ref(&self) -> &[u8] {
-        self.0.expose()
-    }
 }

@@ -165,8 +165,7 @@ pub(crate) enum Remainder {
     Memberships,
 }
 
-impl Error {
-    /// No `_` arm: a new variant must choose its answer to the client.
+impl AwsError for Error {
     fn reply(&self) -> (&'static str, u16) {
         match self {
             Self::Common(error) => COMMON.of(error),
@@ -212,16 +211,6 @@ impl Error {
                 ("ValidationError", 400)
             }
         }
-    }
-}
-
-impl AwsError for Error {
-    fn code(&self) -> &'static str {
-        self.reply().0
-    }
-
-    fn status(&self) -> u16 {
-        self.reply().1
     }
 
     fn common(&self) -> Option<&CommonError> {

@@ -164,9 +164,7 @@ pub(crate) fn log_group(function: &str) -> String {
 
 /// As Lambda writes moments: `2026-01-15T12:00:00.000+0000`.
 fn modified(moment: Timestamp) -> String {
-    let seconds = moment.to_iso();
-    let millis = moment.as_millis().rem_euclid(1_000);
-    format!("{}.{millis:03}+0000", seconds.trim_end_matches('Z'))
+    format!("{}+0000", moment.to_iso_millis())
 }
 
 pub(super) const USUAL_TIMEOUT: u32 = 3;

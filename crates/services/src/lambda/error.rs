@@ -71,7 +71,13 @@ pub enum Error {
 }
 
 impl Error {
-    /// No `_` arm: a new variant must choose its answer to the client.
+    /// What AWS has and this server has not.
+    pub(super) fn unsupported(what: &str) -> Self {
+        Self::InvalidParameter(format!("{what} is not supported by this server yet."))
+    }
+}
+
+impl AwsError for Error {
     fn reply(&self) -> (&'static str, u16) {
         match self {
             Self::Common(error) => COMMON.of(error),
@@ -92,21 +98,6 @@ impl Error {
             Self::Throttled => ("TooManyRequestsException", 429),
             Self::Validation(_) => ("ValidationException", 400),
         }
-    }
-
-    /// What AWS has and this server has not.
-    pub(super) fn unsupported(what: &str) -> Self {
-        Self::InvalidParameter(format!("{what} is not supported by this server yet."))
-    }
-}
-
-impl AwsError for Error {
-    fn code(&self) -> &'static str {
-        self.reply().0
-    }
-
-    fn status(&self) -> u16 {
-        self.reply().1
     }
 
     fn common(&self) -> Option<&CommonError> {

@@ -25,15 +25,6 @@ pub(crate) enum Error {
 }
 
 impl Error {
-    /// No `_` arm: a new variant must choose its answer to the client.
-    fn reply(&self) -> (&'static str, u16) {
-        match self {
-            Self::Common(error) => COMMON.of(error),
-            Self::GroupNotFound | Self::StreamNotFound => ("ResourceNotFoundException", 400),
-            Self::InvalidParameter(_) | Self::InvalidToken => (INVALID_PARAMETER, 400),
-        }
-    }
-
     /// What AWS has and this server has not.
     pub(super) fn unsupported(what: &str) -> Self {
         Self::InvalidParameter(format!("{what} is not supported by this server yet."))
@@ -41,12 +32,12 @@ impl Error {
 }
 
 impl AwsError for Error {
-    fn code(&self) -> &'static str {
-        self.reply().0
-    }
-
-    fn status(&self) -> u16 {
-        self.reply().1
+    fn reply(&self) -> (&'static str, u16) {
+        match self {
+            Self::Common(error) => COMMON.of(error),
+            Self::GroupNotFound | Self::StreamNotFound => ("ResourceNotFoundException", 400),
+            Self::InvalidParameter(_) | Self::InvalidToken => (INVALID_PARAMETER, 400),
+        }
     }
 
     fn common(&self) -> Option<&CommonError> {

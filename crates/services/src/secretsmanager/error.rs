@@ -228,8 +228,7 @@ pub enum Error {
     VersionNotFound(String),
 }
 
-impl Error {
-    /// No `_` arm: a new variant must choose its answer to the client.
+impl AwsError for Error {
     fn reply(&self) -> (&'static str, u16) {
         match self {
             Self::Common(error) => COMMON.of(error),
@@ -287,16 +286,6 @@ impl Error {
             | Self::TagWithoutKey
             | Self::TooManyTags => ("InvalidParameterException", 400),
         }
-    }
-}
-
-impl AwsError for Error {
-    fn code(&self) -> &'static str {
-        self.reply().0
-    }
-
-    fn status(&self) -> u16 {
-        self.reply().1
     }
 
     fn common(&self) -> Option<&CommonError> {

@@ -19,24 +19,13 @@ pub(crate) enum Error {
     Common(#[from] CommonError),
 }
 
-impl Error {
-    /// No `_` arm: a new variant must choose its answer to the client.
+impl AwsError for Error {
     fn reply(&self) -> (&'static str, u16) {
         match self {
             Self::ApplicationNotFound(_) => ("NotFoundException", 404),
             Self::BadRequest(_) => ("BadRequestException", 400),
             Self::Common(error) => COMMON.of(error),
         }
-    }
-}
-
-impl AwsError for Error {
-    fn code(&self) -> &'static str {
-        self.reply().0
-    }
-
-    fn status(&self) -> u16 {
-        self.reply().1
     }
 
     fn common(&self) -> Option<&CommonError> {

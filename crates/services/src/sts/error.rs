@@ -57,8 +57,7 @@ pub(crate) enum Error {
     WebIdentity(#[from] WebIdentityError),
 }
 
-impl Error {
-    /// No `_` arm: a new variant must choose its answer to the client.
+impl AwsError for Error {
     fn reply(&self) -> (&'static str, u16) {
         match self {
             Self::Common(error) => COMMON.of(error),
@@ -72,18 +71,8 @@ impl Error {
             Self::MalformedPolicy(_) => ("MalformedPolicyDocument", 400),
             Self::PackedPolicyTooLarge(_) => ("PackedPolicyTooLarge", 400),
             Self::SessionTags(_) => ("InvalidParameterValue", 400),
-            Self::WebIdentity(error) => (error.code(), error.status()),
+            Self::WebIdentity(error) => error.reply(),
         }
-    }
-}
-
-impl AwsError for Error {
-    fn code(&self) -> &'static str {
-        self.reply().0
-    }
-
-    fn status(&self) -> u16 {
-        self.reply().1
     }
 
     fn common(&self) -> Option<&CommonError> {

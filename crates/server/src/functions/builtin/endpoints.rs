@@ -44,11 +44,7 @@ impl Http for Endpoints {
 fn unreachable(error: &PostError) -> HttpError {
     let why = chain(error);
     tracing::warn!(error = why, "an endpoint that rotates did not answer");
-    // The operator's files are for the operator to know.
-    HttpError::Unreachable(match error {
-        PostError::Credentials(_) | PostError::File(_) => String::from("it is not set up"),
-        _ => why,
-    })
+    HttpError::Unreachable(error.told())
 }
 
 /// The largest secret there is, escaped, and a little.

@@ -1,6 +1,6 @@
 //! The log of a rotation, in the form that Lambda gives the lines of Python functions.
 
-use base::{Clock, Timestamp};
+use base::Clock;
 use parking_lot::Mutex;
 use rotators::Log;
 use services::ports::LogLine;
@@ -29,7 +29,8 @@ impl Lines {
 
     fn write(&self, level: &str, line: &str) {
         let at = self.clock.now();
-        let text = format!("[{level}]\t{}\t{}\t{line}", to_millis(at), self.request_id);
+        let (moment, id) = (at.to_iso_millis(), &self.request_id);
+        let text = format!("[{level}]\t{moment}Z\t{id}\t{line}");
         let mut written = self.written.lock();
         if written.len() < MOST_LINES {
             written.push(LogLine { at, text });
@@ -45,13 +46,6 @@ impl Log for Lines {
     fn error(&self, line: &str) {
         self.write("ERROR", line);
     }
-}
-
-/// `2026-01-15T12:00:00.007Z`
-fn to_millis(at: Timestamp) -> String {
-    let iso = at.to_iso();
-    let millis = at.as_millis().rem_euclid(1_000);
-    format!("{}.{millis:03}Z", iso.trim_end_matches('Z'))
 }
 
 /// A step writes about three.

@@ -90,7 +90,7 @@ impl Secrets for RoleSecrets<'_> {
         &'a self,
         secret_id: &'a str,
         token: &'a str,
-        rotation_token: Option<&'a str>,
+        rotation_token: Option<&'a Plaintext>,
         value: Plaintext,
     ) -> SecretsFuture<'a, ()> {
         Box::pin(async move {
@@ -99,7 +99,9 @@ impl Secrets for RoleSecrets<'_> {
                 body.text("ClientRequestToken", token);
                 body.plaintext("SecretString", &value);
                 body.texts("VersionStages", ["AWSPENDING"]);
-                body.opt_text("RotationToken", rotation_token);
+                if let Some(rotation_token) = rotation_token {
+                    body.plaintext("RotationToken", rotation_token);
+                }
             });
             answer.await.map(drop)
         })

@@ -66,8 +66,7 @@ pub(crate) enum WebIdentityError {
     Unreachable(#[source] IssuerKeysError),
 }
 
-impl WebIdentityError {
-    /// No `_` arm: a new variant must choose its answer to the client.
+impl AwsError for WebIdentityError {
     fn reply(&self) -> (&'static str, u16) {
         match self {
             Self::Expired { .. } => ("ExpiredTokenException", 400),
@@ -85,16 +84,6 @@ impl WebIdentityError {
             | Self::NotYetValid
             | Self::Signature => ("InvalidIdentityToken", 400),
         }
-    }
-}
-
-impl AwsError for WebIdentityError {
-    fn code(&self) -> &'static str {
-        self.reply().0
-    }
-
-    fn status(&self) -> u16 {
-        self.reply().1
     }
 }
 

@@ -135,6 +135,30 @@ pub(crate) async fn told(h: &Harness, stack: &str) -> Vec<(String, String)> {
         .collect()
 }
 
+/// Asks for an operation that is not there yet, of a stack that is there and of another one, and
+/// looks whether anything was done.
+pub(crate) async fn is_not_there_yet(operation: &str) {
+    let h = with_templates().await;
+    a_stack(&h).await;
+    let before = described(&h, STACK).await;
+
+    for name in [STACK, "new"] {
+        let parameters = [
+            ("StackName", name),
+            ("ChangeSetName", "changes"),
+            ("TemplateBody", "{}"),
+        ];
+        let reply = call(&h, operation, &parameters).await;
+
+        let text = format!("{operation} is not supported by this server yet.");
+        reply.xml_refused(400, "ValidationError", &text);
+    }
+
+    assert_eq!(described(&h, STACK).await, before);
+    let created = call(&h, "DescribeStacks", &[("StackName", "new")]).await;
+    assert_eq!(created.status, 400);
+}
+
 /// Everything that a stack could have made: functions, roles, what is attached to them.
 pub(crate) async fn made(h: &Harness) -> Value {
     let functions = h.lambda("ListFunctions", json!({})).await.done(200);

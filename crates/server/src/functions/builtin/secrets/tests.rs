@@ -20,7 +20,7 @@ async fn every_call_is_written_as_a_client_writes_it() {
     let described = secrets.describe("arn").await.unwrap();
     let value = secrets.value("arn", Some("v2"), "AWSPENDING").await;
     secrets
-        .put_pending("arn", "v2", Some("token"), plain("q\"\n"))
+        .put_pending("arn", "v2", Some(&plain("token")), plain("q\"\n"))
         .await
         .unwrap();
     secrets.move_current("arn", "v2", Some("v1")).await.unwrap();
