@@ -80,7 +80,7 @@ impl<'a> Login<'a> {
         Self {
             engine,
             host: credential.host(),
-            port: credential.port().unwrap_or(engine.default_port()),
+            port: credential.port_of(engine),
             username: credential.username(),
             password: credential.password(),
             dbname: credential.dbname().or(engine.default_dbname()),
