@@ -6,24 +6,22 @@
 //! a folder of the process's own; one in the clear is TCP on the loopback address, since over a
 //! socket the library would send the password itself.
 
-use rotators::{DatabaseError, Dial, Login, MOST_BYTES, Metered, TOO_MUCH, Tls};
-use rustls_pki_types::ServerName;
+use rotators::{DatabaseError, Dial, Encryption, Login, MOST_BYTES, Metered, TOO_MUCH, Tls};
 use std::io::{Error, Result};
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tempfile::TempDir;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, split};
 use tokio::net::{TcpListener, TcpStream, UnixListener};
-use tokio::task::JoinHandle;
-use tokio_rustls::TlsConnector;
+use tokio::task::JoinSet;
 use zeroize::Zeroizing;
 
 /// A guarded way to one server, for one connection. Dropping it cuts that.
 pub(crate) struct Guard {
     entrance: Entrance,
-    work: JoinHandle<std::result::Result<(), DatabaseError>>,
+    /// One task, which ends with this.
+    work: JoinSet<std::result::Result<(), DatabaseError>>,
 }
 
 /// Where the library connects.
@@ -42,33 +40,30 @@ impl Guard {
             .await
             .map_err(|error| unreachable(&error))?;
         let server = Metered::new(server);
-        Ok(match login.tls {
+        let mut work = JoinSet::new();
+        let entrance = match login.tls {
             Tls::Plain => {
                 let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await;
                 let listener = listener.map_err(|error| unreachable(&error))?;
                 let port = listener.local_addr().map_err(|error| unreachable(&error))?;
-                let work = tokio::spawn(async move {
+                work.spawn(async move {
                     let (library, _) = listener.accept().await.map_err(|one| unreachable(&one))?;
                     drop(listener);
                     let passed = pass(library, server, &Phase::logging_in(0)).await;
                     passed.map_err(|error| unreachable(&error))
                 });
-                Self {
-                    entrance: Entrance::Port(port.port()),
-                    work,
-                }
+                Entrance::Port(port.port())
             }
             Tls::Verified => {
                 let tls = Encryption::to(dial, login.host)?;
                 let folder = tempfile::tempdir().map_err(|error| unreachable(&error))?;
                 let path = folder.path().join("socket");
                 let listener = UnixListener::bind(&path).map_err(|error| unreachable(&error))?;
-                Self {
-                    entrance: Entrance::Socket(path),
-                    work: tokio::spawn(encrypted(listener, folder, server, tls)),
-                }
+                work.spawn(encrypted(listener, folder, server, tls));
+                Entrance::Socket(path)
             }
-        })
+        };
+        Ok(Self { entrance, work })
     }
 
     pub(crate) fn entrance(&self) -> &Entrance {
@@ -77,30 +72,8 @@ impl Guard {
 
     /// Why the connection was cut, of one that the library has lost.
     pub(crate) async fn reason(&mut self, dial: &Dial) -> Option<DatabaseError> {
-        let ended = tokio::time::timeout(dial.connect_timeout, &mut self.work).await;
-        ended.ok()?.ok()?.err()
-    }
-}
-
-impl Drop for Guard {
-    fn drop(&mut self) {
-        self.work.abort();
-    }
-}
-
-struct Encryption {
-    connector: TlsConnector,
-    name: ServerName<'static>,
-}
-
-impl Encryption {
-    fn to(dial: &Dial, host: &str) -> std::result::Result<Self, DatabaseError> {
-        let name = ServerName::try_from(host.to_owned())
-            .map_err(|error| DatabaseError::Untrusted(error.to_string()))?;
-        Ok(Self {
-            connector: TlsConnector::from(Arc::new(rotators::client_config(dial)?)),
-            name,
-        })
+        let ended = tokio::time::timeout(dial.connect_timeout, self.work.join_next()).await;
+        ended.ok()??.ok()?.err()
     }
 }
 
@@ -126,14 +99,13 @@ async fn encrypted(
         Ok(answer)
     };
     let mut answer = answer.await.map_err(|error| unreachable(&error))?;
-    let server = tls.connector.connect(tls.name, server).await;
-    let mut server = server.map_err(|error| untrusted(&error))?;
+    let mut server = tls.over(server).await?;
     let passed = async {
         answer.sequence = answer.sequence.wrapping_add(1);
         answer.write(&mut server).await?;
         pass(library, server, &Phase::logging_in(1)).await
     };
-    passed.await.map_err(|error| untrusted(&error))
+    passed.await.map_err(|error| unreachable(&error))
 }
 
 /// Whether somebody is still logging in, and by how much the server is ahead in counting packets: by
@@ -277,17 +249,6 @@ impl Packet {
 
 fn unreachable(error: &Error) -> DatabaseError {
     DatabaseError::Unreachable(error.to_string())
-}
-
-fn untrusted(error: &Error) -> DatabaseError {
-    let is_tls = error
-        .get_ref()
-        .is_some_and(|inner| inner.is::<rustls::Error>());
-    if is_tls {
-        DatabaseError::Untrusted(error.to_string())
-    } else {
-        unreachable(error)
-    }
 }
 
 /// In the second byte of the flags.

@@ -1,5 +1,4 @@
 //! Against servers that only seem to be one.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use base::Plaintext;
 use rotator_testkit::Flood;

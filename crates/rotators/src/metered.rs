@@ -1,5 +1,7 @@
 use std::io::{Error, Result};
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, ready};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
@@ -9,16 +11,43 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 /// never ends would take all of this server's memory.
 pub struct Metered<S> {
     connection: S,
-    left: usize,
+    budget: Budget,
+}
+
+/// What may still be heard in one session, over all its connections.
+#[derive(Clone)]
+pub struct Budget(Arc<AtomicUsize>);
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self(Arc::new(AtomicUsize::new(MOST_BYTES)))
+    }
+}
+
+impl Budget {
+    /// Whether there was as much left.
+    fn take(&self, bytes: usize) -> bool {
+        let left = |left: usize| left.checked_sub(bytes);
+        let is_left = self
+            .0
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, left)
+            .is_ok();
+        if !is_left {
+            self.0.store(0, Ordering::SeqCst);
+        }
+        is_left
+    }
 }
 
 impl<S> Metered<S> {
     /// Nothing is read of it yet.
     pub fn new(connection: S) -> Self {
-        Self {
-            connection,
-            left: MOST_BYTES,
-        }
+        Self::within(connection, Budget::default())
+    }
+
+    /// One of several connections of a session.
+    pub fn within(connection: S, budget: Budget) -> Self {
+        Self { connection, budget }
     }
 }
 
@@ -32,12 +61,10 @@ impl<S: AsyncRead + Unpin> AsyncRead for Metered<S> {
         let before = buffer.filled().len();
         ready!(Pin::new(&mut this.connection).poll_read(task, buffer))?;
         let read = buffer.filled().len().saturating_sub(before);
-        let Some(left) = this.left.checked_sub(read) else {
-            this.left = 0;
+        if !this.budget.take(read) {
             buffer.set_filled(before);
             return Poll::Ready(Err(Error::other(TOO_MUCH)));
-        };
-        this.left = left;
+        }
         Poll::Ready(Ok(()))
     }
 }
@@ -81,6 +108,20 @@ mod tests {
         exactly.1.unwrap();
         assert!(more.0 <= MOST_BYTES);
         assert_eq!(more.1.unwrap_err().to_string(), TOO_MUCH);
+    }
+
+    #[tokio::test]
+    async fn the_connections_of_a_session_share_what_it_may_hear() {
+        let budget = Budget::default();
+        let half = u64::try_from(MOST_BYTES / 2).unwrap();
+        let mut first = Metered::within(tokio::io::repeat(7).take(half), budget.clone());
+        let mut second = Metered::within(tokio::io::repeat(7).take(half + 1), budget);
+
+        let heard = first.read_to_end(&mut Vec::new()).await;
+        let more = second.read_to_end(&mut Vec::new()).await;
+
+        assert_eq!(heard.unwrap(), MOST_BYTES / 2);
+        assert_eq!(more.unwrap_err().to_string(), TOO_MUCH);
     }
 
     async fn read(endless: impl AsyncRead + Unpin) -> (usize, Result<usize>) {

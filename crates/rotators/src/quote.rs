@@ -262,10 +262,10 @@ mod tests {
         let mut parts = inner.split('\\');
         let mut text = parts.next().unwrap().to_owned();
         for part in parts {
-            let point = u32::from_str_radix(&part[1..7], 16).unwrap();
-            assert_eq!(&part[..1], "+");
+            let (digits, after) = part.strip_prefix('+').unwrap().split_at_checked(6).unwrap();
+            let point = u32::from_str_radix(digits, 16).unwrap();
             text.push(char::from_u32(point).unwrap());
-            text.push_str(&part[7..]);
+            text.push_str(after);
         }
         (text, rest)
     }
