@@ -2,7 +2,8 @@
 //!
 //! Rules kept here: the library opens its connections itself, takes messages of the length that the
 //! server tells it to take, and their memory before they come; so it is given connections to this
-//! process, and each message is looked at before it is passed on. They lead through a socket in a
+//! process, and each message is looked at before it is passed on. So is how often the library is to hash
+//! a password, which it does without a pause. They lead through a socket in a
 //! folder of the process's own; the connection to the server is encrypted here.
 
 use parking_lot::Mutex;
@@ -165,12 +166,44 @@ async fn pass_messages(
         };
         let mut message = vec![0; rest];
         from.read_exact(&mut message).await?;
+        if wants_too_many_rounds(&message) {
+            return Err(Error::other(TOO_MANY_ROUNDS));
+        }
         to.write_all(&length.to_le_bytes()).await?;
         to.write_all(&message).await?;
         to.flush().await?;
     }
 }
 
+/// SECURITY: whether a part of SCRAM, `…,i=4096`, has a number of seven digits.
+fn wants_too_many_rounds(message: &[u8]) -> bool {
+    message
+        .windows(10)
+        .any(|part| part.starts_with(b",i=") && part.iter().skip(3).all(u8::is_ascii_digit))
+}
+
 fn unreachable(error: &Error) -> DatabaseError {
     DatabaseError::Unreachable(error.to_string())
+}
+
+const TOO_MANY_ROUNDS: &str = "it wants the password to be hashed a million times";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_million_rounds_are_too_many() {
+        for few in [
+            "",
+            "r=x,s=y,i=15000",
+            "r=x,s=y,i=999999,m=1234567",
+            ",i=99999",
+        ] {
+            assert!(!wants_too_many_rounds(few.as_bytes()), "{few}");
+        }
+        for many in ["r=x,s=y,i=1000000", "r=x,i=4294967295,", "r=x,i=00000001"] {
+            assert!(wants_too_many_rounds(many.as_bytes()), "{many}");
+        }
+    }
 }
