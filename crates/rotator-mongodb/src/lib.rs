@@ -151,7 +151,6 @@ impl MongoDbSession {
         self.run("change a password", database, command)
             .await
             .map(drop)
-            .map_err(|error| error.without(new))
     }
 
     async fn clone_all(
@@ -171,10 +170,7 @@ impl MongoDbSession {
                 command.insert(member, value);
             }
         }
-        self.run(CLONE, &self.database, command)
-            .await
-            .map(drop)
-            .map_err(|error| error.without(new))
+        self.run(CLONE, &self.database, command).await.map(drop)
     }
 }
 

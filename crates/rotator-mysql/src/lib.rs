@@ -166,7 +166,6 @@ impl MySqlSession {
             }
             other => other,
         }
-        .map_err(|error| error.without(new))
     }
 }
 
@@ -195,11 +194,7 @@ impl Session for MySqlSession {
     }
 
     fn set_password<'a>(&'a mut self, user: &'a str, new: &'a Plaintext) -> DatabaseFuture<'a, ()> {
-        Box::pin(async move {
-            accounts::set_password(self, user, new)
-                .await
-                .map_err(|error| error.without(new))
-        })
+        Box::pin(accounts::set_password(self, user, new))
     }
 
     fn clone_user<'a>(
@@ -208,11 +203,7 @@ impl Session for MySqlSession {
         clone: &'a str,
         new: &'a Plaintext,
     ) -> DatabaseFuture<'a, ()> {
-        Box::pin(async move {
-            accounts::clone_all(self, original, clone, new)
-                .await
-                .map_err(|error| error.without(new))
-        })
+        Box::pin(accounts::clone_all(self, original, clone, new))
     }
 
     fn close(self: Box<Self>) -> Pin<Box<dyn Future<Output = ()> + Send>> {

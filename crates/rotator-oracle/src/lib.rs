@@ -201,8 +201,7 @@ impl OracleSession {
                 .change_password(&current, &text)
                 .map_err(|error| refused(SET, &error))
         });
-        let answered = self.dial.stating(answered).await;
-        answered.map_err(|error| error.without(new))
+        self.dial.stating(answered).await
     }
 
     async fn set(&self, user: &str, new: &Plaintext) -> Result<(), DatabaseError> {
@@ -212,9 +211,7 @@ impl OracleSession {
             " IDENTIFIED BY ",
             &password(new)?,
         ];
-        self.run(SET, statement(&alter))
-            .await
-            .map_err(|error| error.without(new))
+        self.run(SET, statement(&alter)).await
     }
 
     pub(crate) async fn exists(&self, user: &str) -> Result<bool, DatabaseError> {
@@ -249,11 +246,7 @@ impl Session for OracleSession {
         clone: &'a str,
         new: &'a Plaintext,
     ) -> DatabaseFuture<'a, ()> {
-        Box::pin(async move {
-            clone::clone_all(self, original, clone, new)
-                .await
-                .map_err(|error| error.without(new))
-        })
+        Box::pin(clone::clone_all(self, original, clone, new))
     }
 
     fn close(self: Box<Self>) -> Pin<Box<dyn Future<Output = ()> + Send>> {

@@ -241,9 +241,7 @@ impl PostgresSession {
         let name = self.identifier(user)?;
         let password = self.password(user, new).await?;
         let alter = statement(&["ALTER USER ", &name, " WITH PASSWORD ", &password]);
-        self.run("change a password", &alter)
-            .await
-            .map_err(|error| error.without(new))
+        self.run("change a password", &alter).await
     }
 
     /// The literal of a password, in the form in which it is sent.
@@ -301,7 +299,6 @@ impl Session for PostgresSession {
                 Engine::Redshift => clone::on_redshift(self, original, clone, new).await,
                 _ => clone::on_postgres(self, original, clone, new).await,
             }
-            .map_err(|error| error.without(new))
         })
     }
 

@@ -152,17 +152,13 @@ impl SqlServerSession {
         let user = self.user.clone();
         let is_contained = self.is_contained(&user).await?;
         let alter = alter(is_contained, &user, new, Some(&self.current))?;
-        self.run(SET, &alter)
-            .await
-            .map_err(|error| error.without(new))
+        self.run(SET, &alter).await
     }
 
     async fn set(&mut self, user: &str, new: &Plaintext) -> Result<(), DatabaseError> {
         let is_contained = self.is_contained(user).await?;
         let alter = alter(is_contained, user, new, None)?;
-        self.run(SET, &alter)
-            .await
-            .map_err(|error| error.without(new))
+        self.run(SET, &alter).await
     }
 }
 
@@ -189,11 +185,7 @@ impl Session for SqlServerSession {
         clone: &'a str,
         new: &'a Plaintext,
     ) -> DatabaseFuture<'a, ()> {
-        Box::pin(async move {
-            clone::clone_all(self, original, clone, new)
-                .await
-                .map_err(|error| error.without(new))
-        })
+        Box::pin(clone::clone_all(self, original, clone, new))
     }
 
     fn close(self: Box<Self>) -> Pin<Box<dyn Future<Output = ()> + Send>> {

@@ -9,7 +9,7 @@ use crate::template::Engine;
 /// Makes the database take the pending password.
 pub(crate) async fn set(run: &Run<'_>) -> Result<(), RotationError> {
     let arn = run.arn();
-    let previous = run.previous().await?;
+    let mut previous = run.previous().await?;
     let current = run.current().await?;
     let pending = run.pending().await?;
     let title = run.engine().title();
@@ -22,10 +22,17 @@ pub(crate) async fn set(run: &Run<'_>) -> Result<(), RotationError> {
         return Ok(());
     }
     same_user(run.engine(), &pending, &current, "current")?;
-    let mut session = session(run, &current, previous, &pending).await?;
+    let mut session = session(run, &current, previous.as_mut(), &pending).await?;
     let password = pending.password();
     let set = session.set_own_password(password).await;
-    set.map_err(|refusal| refusal.without(password))?;
+    // Some engines are given the password of who is logged in as well.
+    set.map_err(|refusal| {
+        let refusal = refusal.without(password).without(current.password());
+        match &previous {
+            Some(previous) => refusal.without(previous.password()),
+            None => refusal,
+        }
+    })?;
     session.close().await;
     run.info(&format!(
         "setSecret: Successfully set password for user {} in {title} DB for secret arn {arn}.",
@@ -39,18 +46,18 @@ pub(crate) async fn set(run: &Run<'_>) -> Result<(), RotationError> {
 async fn session(
     run: &Run<'_>,
     current: &Credential,
-    previous: Option<Credential>,
+    previous: Option<&mut Credential>,
     pending: &Credential,
 ) -> Result<Box<dyn Session>, RotationError> {
     if let Some(session) = run.log_in(current).await? {
         return Ok(session);
     }
-    if let Some(mut previous) = previous {
+    if let Some(previous) = previous {
         // SECURITY: before it is used, so that no password of another database goes anywhere.
-        same_user(run.engine(), pending, &previous, "previous valid")?;
+        same_user(run.engine(), pending, previous, "previous valid")?;
         // Whoever may write the current value must not learn the password before it.
         previous.encrypt_like(current);
-        if let Some(session) = run.log_in(&previous).await? {
+        if let Some(session) = run.log_in(previous).await? {
             return Ok(session);
         }
     }
