@@ -2,18 +2,19 @@
 //!
 //! Rules kept here: commands are documents, so nothing is quoted; only the named host is asked, as
 //! AWS's template does, and none that it tells of; users are changed in the database that the secret
-//! names, and log in at their own.
+//! names, and log in at their own; what a server says is heard through a [`guard`], which bounds it.
+
+mod guard;
 
 use base::Plaintext;
+use guard::Guard;
 use mongodb::Client;
 use mongodb::bson::{Bson, Document, doc};
 use mongodb::error::{Error, ErrorKind};
-use mongodb::options::{ClientOptions, Credential, ServerAddress, Tls as DriverTls, TlsOptions};
-use rotators::{Database, DatabaseError, DatabaseFuture, Dial, Login, Session, Tls, quote};
+use mongodb::options::{ClientOptions, Credential, ServerAddress, Tls};
+use rotators::{Database, DatabaseError, DatabaseFuture, Dial, Login, Session, quote};
 use std::future::Future;
-use std::io::Write as _;
 use std::pin::Pin;
-use tempfile::NamedTempFile;
 
 /// Logs in to MongoDB and DocumentDB.
 pub struct MongoDb {
@@ -28,14 +29,7 @@ impl MongoDb {
 
     async fn connect(&self, login: Login<'_>) -> Result<Box<dyn Session>, DatabaseError> {
         self.dial.check(&login)?;
-        let authorities = match login.tls {
-            Tls::Verified => Some(self.authorities()?),
-            Tls::Plain => None,
-        };
-        let tls = authorities.as_ref().map_or(DriverTls::Disabled, |file| {
-            let trust = TlsOptions::builder().ca_file_path(file.path().to_owned());
-            DriverTls::Enabled(trust.build())
-        });
+        let guard = Guard::start(&self.dial, &login).await?;
         let home = login.home.unwrap_or(DEFAULT_DATABASE);
         let credential = Credential::builder()
             .username(login.username.to_owned())
@@ -43,13 +37,12 @@ impl MongoDb {
             .source(home.to_owned())
             .build();
         let options = ClientOptions::builder()
-            .hosts(vec![ServerAddress::Tcp {
-                host: login.host.to_owned(),
-                port: Some(login.port),
+            .hosts(vec![ServerAddress::Unix {
+                path: guard.socket(),
             }])
             .app_name("strongroom-rotation".to_owned())
             .credential(credential)
-            .tls(tls)
+            .tls(Tls::Disabled)
             .direct_connection(true)
             .connect_timeout(self.dial.connect_timeout)
             .server_selection_timeout(self.dial.connect_timeout)
@@ -64,7 +57,7 @@ impl MongoDb {
             user: login.username.to_owned(),
             home: home.to_owned(),
             dial: self.dial.clone(),
-            _authorities: authorities,
+            guard,
         };
         // The driver logs in when it is asked for something.
         session
@@ -72,22 +65,9 @@ impl MongoDb {
             .database(home)
             .run_command(doc! { "ping": 1 })
             .await
-            .map_err(|error| not_logged_in(&error))?;
+            .map_err(|error| session.explained(not_logged_in(&error)))?;
         Ok(Box::new(session))
     }
-
-    /// The driver takes authorities from a file only.
-    fn authorities(&self) -> Result<NamedTempFile, DatabaseError> {
-        let mut file = NamedTempFile::new().map_err(not_written)?;
-        let pem = rotators::authorities_pem(&self.dial)?;
-        file.write_all(pem.as_bytes()).map_err(not_written)?;
-        file.flush().map_err(not_written)?;
-        Ok(file)
-    }
-}
-
-fn not_written(error: std::io::Error) -> DatabaseError {
-    DatabaseError::Untrusted(format!("the authorities cannot be written down: {error}"))
 }
 
 impl Database for MongoDb {
@@ -109,16 +89,7 @@ fn not_logged_in(error: &Error) -> DatabaseError {
             DatabaseError::LoginRefused(refusal.message.clone())
         }
         ErrorKind::Command(refusal) => DatabaseError::refused("let the user in", &refusal.message),
-        ErrorKind::InvalidTlsConfig { message, .. } => DatabaseError::Untrusted(message.clone()),
-        // What went wrong with the host comes in words only.
-        other => {
-            let reason = other.to_string();
-            if reason.contains("certificate") {
-                DatabaseError::Untrusted(reason)
-            } else {
-                DatabaseError::Unreachable(reason)
-            }
-        }
+        other => DatabaseError::Unreachable(other.to_string()),
     }
 }
 
@@ -129,11 +100,18 @@ struct MongoDbSession {
     user: String,
     home: String,
     dial: Dial,
-    /// As long as there may be connections to make.
-    _authorities: Option<NamedTempFile>,
+    guard: Guard,
 }
 
 impl MongoDbSession {
+    /// What the guard knows, of a connection that was lost.
+    fn explained(&self, own: DatabaseError) -> DatabaseError {
+        match own {
+            DatabaseError::Unreachable(_) => self.guard.reason().unwrap_or(own),
+            other => other,
+        }
+    }
+
     async fn run(
         &self,
         action: &'static str,
@@ -145,7 +123,7 @@ impl MongoDbSession {
                 .database(database)
                 .run_command(command)
                 .await
-                .map_err(|error| refused(action, &error))
+                .map_err(|error| self.explained(refused(action, &error)))
         };
         self.dial.stating(answered).await
     }
@@ -173,7 +151,6 @@ impl MongoDbSession {
         self.run("change a password", database, command)
             .await
             .map(drop)
-            .map_err(|error| error.without(new))
     }
 
     async fn clone_all(
@@ -193,10 +170,7 @@ impl MongoDbSession {
                 command.insert(member, value);
             }
         }
-        self.run(CLONE, &self.database, command)
-            .await
-            .map(drop)
-            .map_err(|error| error.without(new))
+        self.run(CLONE, &self.database, command).await.map(drop)
     }
 }
 

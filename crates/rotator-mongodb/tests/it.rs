@@ -7,12 +7,13 @@
     reason = "a test fails by panicking"
 )]
 
+use base::Plaintext;
 use mongodb::Client;
 use mongodb::bson::{Document, doc};
 use mongodb::options::{ClientOptions, Credential, ServerAddress, Tls, TlsOptions};
 use rotator_testkit::cases::{self, Done, MASTER, SECRET, Scene, World};
-use rotator_testkit::{Authority, Server, free_port, is_needed, program};
-use rotators::{Database, Dial, Engine, Strategy};
+use rotator_testkit::{Authority, Flood, Server, free_port, is_needed, program};
+use rotators::{Database, Dial, Engine, Login, Strategy, TOO_MUCH};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -29,6 +30,41 @@ async fn every_case_on_a_compatible_server() {
     cases::run_all(&daemon).await;
     a_clone_has_the_roles_of_the_original(&daemon).await;
     a_master_may_be_at_home_elsewhere(&daemon).await;
+}
+
+/// Whoever names the host in a secret says what speaks there, and how much the library takes.
+#[tokio::test]
+async fn a_server_that_never_stops_talking_is_left() {
+    for announced in [i32::MAX, 47 * 1024 * 1024, 3] {
+        let flood = Flood::start(
+            Vec::new(),
+            vec![announced.to_le_bytes().to_vec()],
+            vec![1; 65536],
+        );
+        let password = Plaintext::from(String::from("x"));
+        let login = Login {
+            engine: Engine::MongoDb,
+            host: "127.0.0.1",
+            port: flood.port,
+            username: "app",
+            password: &password,
+            dbname: None,
+            home: None,
+            tls: rotators::Tls::Plain,
+        };
+        let dial = Dial {
+            connect_timeout: Duration::from_millis(500),
+            ..Dial::default()
+        };
+
+        let refusal = MongoDb::new(dial).log_in(login).await.err().unwrap();
+
+        assert_eq!(
+            refusal.to_string(),
+            format!("the database cannot be reached: {TOO_MUCH}")
+        );
+        assert!(flood.was_left());
+    }
 }
 
 async fn a_clone_has_the_roles_of_the_original(daemon: &Daemon) {

@@ -1,7 +1,8 @@
 //! What `SHOW GRANTS` says of one account, said of another.
 //!
-//! Rules kept here: names are copied as the server quoted them; a line that is not understood is an
-//! error, since a grant that is left out is missed by an application.
+//! Rules kept here: names are copied as the server quoted them; nothing else is copied but words,
+//! since a text that ended early would be a statement of whoever chose the name; a line that is not
+//! understood is an error, since a grant that is left out is missed by an application.
 
 use rotators::DatabaseError;
 use rotators::quote::Quoted;
@@ -23,13 +24,18 @@ pub(crate) fn rewritten(
     };
     let place = tokens
         .windows(4)
-        .rposition(|four| is_preposition_of(four, preposition, original))
+        .position(|four| is_preposition_of(four, preposition, original))
         .ok_or_else(not_understood)?;
+    let copied = tokens.get(..place).unwrap_or_default();
+    let rest = tokens.get(place.saturating_add(4)..).unwrap_or_default();
+    let is_proxy = tokens.get(1).is_some_and(|token| token.text == "PROXY");
+    if !copied.iter().all(Token::is_harmless) || is_proxy && !is_whole_proxy(copied, rest) {
+        return Err(not_understood());
+    }
     let until = tokens
         .get(place.saturating_add(1))
         .map_or(0, |account| account.start);
     let kept = line.get(..until).unwrap_or_default();
-    let rest = tokens.get(place.saturating_add(4)..).unwrap_or_default();
     let mut statement = Quoted::new(String::with_capacity(line.len() + to.len()));
     statement.push_str(kept);
     statement.push_str(to);
@@ -42,6 +48,26 @@ pub(crate) fn rewritten(
         }
     }
     Ok(Some(statement))
+}
+
+/// SECURITY: MySQL and MariaDB write the names of this one grant between `'` and double none that the
+/// names have; everybody may grant themselves to others. So nothing may stand behind what was read.
+fn is_whole_proxy(copied: &[Token<'_>], rest: &[Token<'_>]) -> bool {
+    let is_plain = |token: &Token<'_>| {
+        token
+            .name()
+            .is_some_and(|name| !name.contains(|one| is_quote(one) || one == '\\'))
+    };
+    let is_whole = match rest {
+        [] => true,
+        [with, grant, option] => {
+            [with.text, grant.text, option.text] == ["WITH", "GRANT", "OPTION"]
+        }
+        _ => false,
+    };
+    is_whole
+        && matches!(copied, [_, _, on, user, at, host]
+            if on.text == "ON" && at.text == "@" && is_plain(user) && is_plain(host))
 }
 
 /// `TO`, user, `@`, host.
@@ -59,10 +85,25 @@ struct Token<'a> {
 }
 
 impl Token<'_> {
+    /// Words and what stands between them, or a name that ends.
+    fn is_harmless(&self) -> bool {
+        self.name().is_some()
+            || self
+                .text
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"_,().*@".contains(&byte))
+    }
+
     /// What stands between the quotes.
     fn name(&self) -> Option<String> {
         let quote = self.text.chars().next().filter(|one| is_quote(*one))?;
         let inner = self.text.strip_prefix(quote)?.strip_suffix(quote)?;
+        if inner
+            .replace(&format!("{quote}{quote}"), "")
+            .contains(quote)
+        {
+            return None;
+        }
         Some(inner.replace(&format!("{quote}{quote}"), &quote.to_string()))
     }
 }
@@ -169,6 +210,30 @@ mod tests {
         }
         let default_role = "SET DEFAULT ROLE `r` FOR `app`@`%`";
         assert!(rewritten(default_role, "app", "x").unwrap().is_none());
+    }
+
+    /// The servers double no quote in the names of `PROXY`.
+    #[test]
+    fn a_name_that_ends_early_is_not_understood() {
+        for line in [
+            "GRANT PROXY ON 'x'; GRANT ALL ON *.* TO 'app'@'%' -- '@'%' TO 'app'@'%'",
+            "GRANT PROXY ON 'x'@'%' TO 'app'@'%' WITH GRANT OPTION; -- '@'%' TO 'app'@'%'",
+            "GRANT PROXY ON 'x'@'' , 'app'@'%' TO 'app'@'%'",
+            "GRANT PROXY ON 'a'b'@'%' TO 'app'@'%'",
+            "GRANT PROXY ON 'a''b'@'%' TO 'app'@'%'",
+            r"GRANT PROXY ON 'a\'@'%' TO 'app'@'%'",
+            "GRANT SELECT ON shop; DROP DATABASE shop.* TO `app`@`%`",
+            "GRANT SELECT ON shop/*.* TO `app`@`%`",
+            "GRANT SELECT ON shop#.* TO `app`@`%`",
+            "GRANT SELECT ON `shop TO `app`@`%`",
+        ] {
+            assert!(rewritten(line, "app", "'x'@'%'").is_err(), "{line}");
+        }
+        let with_option = "GRANT PROXY ON 'x'@'%' TO 'app'@'%' WITH GRANT OPTION";
+        assert_eq!(
+            to_clone(with_option),
+            "GRANT PROXY ON 'x'@'%' TO 'app_clone'@'%' WITH GRANT OPTION"
+        );
     }
 
     proptest! {

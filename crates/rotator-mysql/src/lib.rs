@@ -1,17 +1,20 @@
 //! The driver of MySQL and MariaDB for rotations.
 //!
 //! Rules kept here: neither takes bound parameters where accounts and passwords stand, so each
-//! session has a `sql_mode` in which quoting is certain; a user is all accounts of that name,
-//! whatever their hosts; an account keeps the plugin that checks its password.
+//! session has a `sql_mode` and character set in which quoting is certain; a user is all accounts of
+//! that name, whatever their hosts; an account keeps the plugin that checks its password; what a
+//! server says is heard through a [`guard`], which bounds it.
 
 mod accounts;
 mod grants;
+mod guard;
 
 use base::Plaintext;
+use guard::{Entrance, Guard};
 use mysql_async::prelude::Queryable as _;
-use mysql_async::{Conn, DriverError, Error, IoError, Opts, OptsBuilder, SslOpts};
+use mysql_async::{Conn, DriverError, Error, Opts, OptsBuilder};
 use rotators::quote::{self, statement};
-use rotators::{Database, DatabaseError, DatabaseFuture, Dial, Login, Session, Tls};
+use rotators::{Database, DatabaseError, DatabaseFuture, Dial, Login, MOST_BYTES, Session};
 use std::future::Future;
 use std::pin::Pin;
 
@@ -28,50 +31,63 @@ impl MySql {
 
     async fn connect(&self, login: Login<'_>) -> Result<Box<dyn Session>, DatabaseError> {
         self.dial.check(&login)?;
-        let settings = self.settings(&login)?;
-        let mut connection = Conn::new(settings)
-            .await
-            .map_err(|error| not_logged_in(&error))?;
-        // What the server calls itself, since each template has been used with the other's servers.
-        let version: Option<String> = connection
-            .query_first("SELECT VERSION()")
-            .await
-            .map_err(|error| not_logged_in(&error))?;
-        let version = version.unwrap_or_default();
+        let mut guard = Guard::start(&self.dial, &login).await?;
+        let settings = settings(&login, guard.entrance())?;
+        let (connection, is_mariadb) = match greeted(settings).await {
+            Ok(greeted) => greeted,
+            Err(error) => {
+                let own = not_logged_in(&error);
+                return Err(explained(&mut guard, &self.dial, &error, own).await);
+            }
+        };
         Ok(Box::new(MySqlSession {
             connection,
-            is_mariadb: version.contains("MariaDB"),
+            guard,
+            is_mariadb,
             dial: self.dial.clone(),
         }))
     }
+}
 
-    fn settings(&self, login: &Login<'_>) -> Result<Opts, DatabaseError> {
-        let password = quote::text(login.password)?;
-        let tls = match login.tls {
-            Tls::Plain => None,
-            Tls::Verified => Some(self.trust()?),
-        };
-        let settings = OptsBuilder::default()
-            .ip_or_hostname(login.host)
-            .tcp_port(login.port)
-            .user(Some(login.username))
-            .pass(Some(password))
-            .db_name(login.dbname)
-            .ssl_opts(tls)
-            // SECURITY: the driver would leave TCP for a socket that the server names.
-            .prefer_socket(false)
-            .setup(vec![CERTAIN_QUOTING]);
-        Ok(settings.into())
+fn settings(login: &Login<'_>, entrance: &Entrance) -> Result<Opts, DatabaseError> {
+    let settings = OptsBuilder::default()
+        .user(Some(login.username))
+        .pass(Some(quote::text(login.password)?))
+        .db_name(login.dbname)
+        // Neither is asked of the server then.
+        .max_allowed_packet(Some(MOST_BYTES))
+        .wait_timeout(Some(IDLE_SECONDS))
+        // SECURITY: the driver would leave TCP for a socket that the server names.
+        .prefer_socket(false)
+        .setup(SETUP.to_vec());
+    Ok(match entrance {
+        Entrance::Port(port) => settings.ip_or_hostname(LOOPBACK).tcp_port(*port),
+        Entrance::Socket(path) => settings.socket(Some(path.to_string_lossy())),
     }
+    .into())
+}
 
-    fn trust(&self) -> Result<SslOpts, DatabaseError> {
-        let authorities = rotators::authorities(&self.dial)?;
-        let certificates = authorities
-            .into_iter()
-            .map(|certificate| certificate.to_vec().into());
-        Ok(SslOpts::default()
-            .with_root_certs(certificates.collect())
-            .with_disable_built_in_roots(true))
+/// Logged in, and whether it is MariaDB.
+async fn greeted(settings: Opts) -> Result<(Conn, bool), Error> {
+    let mut connection = Conn::new(settings).await?;
+    // What the server calls itself, since each template has been used with the other's servers.
+    let version: Option<String> = connection.query_first("SELECT VERSION()").await?;
+    let is_mariadb = version.unwrap_or_default().contains("MariaDB");
+    Ok((connection, is_mariadb))
+}
+
+/// What the guard knows, of a connection that it has cut.
+async fn explained(
+    guard: &mut Guard,
+    dial: &Dial,
+    error: &Error,
+    own: DatabaseError,
+) -> DatabaseError {
+    match error {
+        Error::Io(_) | Error::Driver(DriverError::ConnectionClosed) => {
+            guard.reason(dial).await.unwrap_or(own)
+        }
+        _ => own,
     }
 }
 
@@ -87,25 +103,11 @@ fn not_logged_in(error: &Error) -> DatabaseError {
             DatabaseError::LoginRefused(refusal.message.clone())
         }
         Error::Server(refusal) => DatabaseError::refused("let the user in", &refusal.message),
-        Error::Driver(DriverError::NoClientSslFlagFromServer) => {
-            DatabaseError::Untrusted("the server does not offer TLS".to_owned())
-        }
         // MySQL asks who does not exist for a plugin drawn by lot, to tell nobody that.
         Error::Driver(unknown @ DriverError::UnknownAuthPlugin { .. }) => {
             DatabaseError::LoginRefused(unknown.to_string())
         }
         Error::Driver(other) => DatabaseError::refused("let the user in", &other.to_string()),
-        Error::Io(IoError::Tls(failure)) => DatabaseError::Untrusted(failure.to_string()),
-        Error::Io(IoError::Io(failure)) => {
-            let is_tls = failure
-                .get_ref()
-                .is_some_and(|inner| inner.is::<rustls::Error>());
-            if is_tls {
-                DatabaseError::Untrusted(failure.to_string())
-            } else {
-                DatabaseError::Unreachable(failure.to_string())
-            }
-        }
         other => DatabaseError::Unreachable(other.to_string()),
     }
 }
@@ -113,6 +115,7 @@ fn not_logged_in(error: &Error) -> DatabaseError {
 /// A user of MySQL or MariaDB, logged in.
 pub(crate) struct MySqlSession {
     connection: Conn,
+    guard: Guard,
     is_mariadb: bool,
     dial: Dial,
 }
@@ -125,14 +128,20 @@ impl MySqlSession {
         statement: &str,
     ) -> Result<Vec<Vec<String>>, DatabaseError> {
         let Self {
-            connection, dial, ..
+            connection,
+            guard,
+            dial,
+            ..
         } = self;
         let answered = async {
-            let rows: Vec<mysql_async::Row> = connection
-                .query(statement)
-                .await
-                .map_err(|error| refused(action, &error))?;
-            Ok(rows.into_iter().map(texts).collect())
+            let answer: Result<Vec<mysql_async::Row>, Error> = connection.query(statement).await;
+            match answer {
+                Ok(rows) => Ok(rows.into_iter().map(texts).collect()),
+                Err(error) => {
+                    let own = refused(action, &error);
+                    Err(explained(guard, dial, &error, own).await)
+                }
+            }
         };
         dial.stating(answered).await
     }
@@ -157,7 +166,6 @@ impl MySqlSession {
             }
             other => other,
         }
-        .map_err(|error| error.without(new))
     }
 }
 
@@ -186,11 +194,7 @@ impl Session for MySqlSession {
     }
 
     fn set_password<'a>(&'a mut self, user: &'a str, new: &'a Plaintext) -> DatabaseFuture<'a, ()> {
-        Box::pin(async move {
-            accounts::set_password(self, user, new)
-                .await
-                .map_err(|error| error.without(new))
-        })
+        Box::pin(accounts::set_password(self, user, new))
     }
 
     fn clone_user<'a>(
@@ -199,19 +203,20 @@ impl Session for MySqlSession {
         clone: &'a str,
         new: &'a Plaintext,
     ) -> DatabaseFuture<'a, ()> {
-        Box::pin(async move {
-            accounts::clone_all(self, original, clone, new)
-                .await
-                .map_err(|error| error.without(new))
-        })
+        Box::pin(accounts::clone_all(self, original, clone, new))
     }
 
     fn close(self: Box<Self>) -> Pin<Box<dyn Future<Output = ()> + Send>> {
         let Self {
-            connection, dial, ..
+            connection,
+            mut guard,
+            dial,
+            ..
         } = *self;
         Box::pin(async move {
             let _ = tokio::time::timeout(dial.connect_timeout, connection.disconnect()).await;
+            // It passes the leave on, and then ends.
+            guard.reason(&dial).await;
         })
     }
 }
@@ -228,9 +233,15 @@ fn refused(action: &'static str, error: &Error) -> DatabaseError {
     }
 }
 
-/// SECURITY: what `quote::literal` and `quote::backticked` rely on. `ANSI_QUOTES` is off too, so the
-/// server writes identifiers in backticks.
-const CERTAIN_QUOTING: &str = "SET SESSION sql_mode = 'NO_BACKSLASH_ESCAPES'";
+/// SECURITY: what `quote::literal` and `quote::backticked` rely on, whatever the server's defaults.
+/// `ANSI_QUOTES` is off too, so the server writes identifiers in backticks, as it is told to.
+const SETUP: [&str; 2] = [
+    "SET NAMES utf8mb4",
+    "SET SESSION sql_mode = 'NO_BACKSLASH_ESCAPES', SESSION sql_quote_show_create = 1",
+];
+const LOOPBACK: &str = "127.0.0.1";
+/// The servers' default.
+const IDLE_SECONDS: usize = 28800;
 pub(crate) const SET: &str = "change a password";
 /// Access denied, with and without a password; locked, on MySQL and MariaDB; expired.
 const REFUSED_LOGINS: [u16; 5] = [1045, 1698, 3118, 4151, 1862];

@@ -2,14 +2,17 @@
 //!
 //! Rules kept here: the protocol's library blocks, so each login and statement has a thread of the
 //! runtime's for that; names are upper-cased, as Oracle does with those that nobody quoted; a user's
-//! own password changes by the protocol and stands in no statement.
+//! own password changes by the protocol and stands in no statement; of rows so many are read and no
+//! more, but the library itself bounds neither the length of a message nor the time of a login.
 
 mod clone;
 
 use base::Plaintext;
 use oracledb::{Config, Connection, Error, ErrorKind};
 use rotators::quote::{self, Quoted, statement};
-use rotators::{Database, DatabaseError, DatabaseFuture, Dial, Login, Session, Tls};
+use rotators::{
+    Database, DatabaseError, DatabaseFuture, Dial, Login, MOST_BYTES, Session, TOO_MUCH, Tls,
+};
 use std::future::Future;
 use std::path::Path;
 use std::pin::Pin;
@@ -151,15 +154,24 @@ impl OracleSession {
         let answered = blocking(move || {
             let read = || {
                 let mut rows = Vec::new();
+                let mut left = MOST_BYTES;
                 for row in connection.query(query, &[&bound])? {
                     let row = row?;
                     let texts = (0..columns).map(|column| row.get::<Option<String>>(column));
                     let texts: Result<Vec<_>, Error> = texts.collect();
-                    rows.push(texts?.into_iter().map(Option::unwrap_or_default).collect());
+                    let texts: Vec<String> =
+                        texts?.into_iter().map(Option::unwrap_or_default).collect();
+                    match left_after(&texts, left) {
+                        Some(less) => left = less,
+                        None => return Ok(None),
+                    }
+                    rows.push(texts);
                 }
-                Ok(rows)
+                Ok(Some(rows))
             };
-            read().map_err(|error: Error| refused(action, &error))
+            read()
+                .map_err(|error: Error| refused(action, &error))?
+                .ok_or_else(|| DatabaseError::Unreachable(TOO_MUCH.to_owned()))
         });
         self.dial.stating(answered).await
     }
@@ -189,8 +201,7 @@ impl OracleSession {
                 .change_password(&current, &text)
                 .map_err(|error| refused(SET, &error))
         });
-        let answered = self.dial.stating(answered).await;
-        answered.map_err(|error| error.without(new))
+        self.dial.stating(answered).await
     }
 
     async fn set(&self, user: &str, new: &Plaintext) -> Result<(), DatabaseError> {
@@ -200,9 +211,7 @@ impl OracleSession {
             " IDENTIFIED BY ",
             &password(new)?,
         ];
-        self.run(SET, statement(&alter))
-            .await
-            .map_err(|error| error.without(new))
+        self.run(SET, statement(&alter)).await
     }
 
     pub(crate) async fn exists(&self, user: &str) -> Result<bool, DatabaseError> {
@@ -237,11 +246,7 @@ impl Session for OracleSession {
         clone: &'a str,
         new: &'a Plaintext,
     ) -> DatabaseFuture<'a, ()> {
-        Box::pin(async move {
-            clone::clone_all(self, original, clone, new)
-                .await
-                .map_err(|error| error.without(new))
-        })
+        Box::pin(clone::clone_all(self, original, clone, new))
     }
 
     fn close(self: Box<Self>) -> Pin<Box<dyn Future<Output = ()> + Send>> {
@@ -257,6 +262,13 @@ impl Session for OracleSession {
             let _ = tokio::time::timeout(timeout, leave).await;
         })
     }
+}
+
+/// What of `left` bytes is left after a row, which is never nothing itself.
+fn left_after(row: &[String], left: usize) -> Option<usize> {
+    row.iter().try_fold(left.checked_sub(ROW)?, |left, text| {
+        left.checked_sub(text.len())
+    })
 }
 
 /// Runs what blocks beside the runtime's own threads.
@@ -284,6 +296,8 @@ pub(crate) fn password(new: &Plaintext) -> Result<Quoted, DatabaseError> {
 }
 
 const SET: &str = "change a password";
+/// What a row is at least counted as.
+const ROW: usize = 64;
 const USER: &str = "SELECT username FROM all_users WHERE username = :1";
 /// Wrong, locked, expired, and no right to a session.
 const REFUSED_LOGINS: [u32; 4] = [1017, 28000, 28001, 1045];

@@ -64,3 +64,14 @@ async fn a_listener_that_says_nothing_is_given_up() {
         "{refusal}"
     );
 }
+
+#[test]
+fn rows_are_read_until_they_are_too_many() {
+    let row = ["SELECT".to_owned(), "SHOP".to_owned()];
+    let empty: [String; 0] = [];
+
+    assert_eq!(left_after(&row, 100), Some(100 - 64 - 10));
+    assert_eq!(left_after(&row, 64 + 10), Some(0));
+    assert_eq!(left_after(&row, 64 + 9), None);
+    assert_eq!(left_after(&empty, 63), None);
+}

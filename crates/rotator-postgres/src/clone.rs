@@ -1,9 +1,9 @@
 //! How a user gets the privileges of another.
 
-use crate::PostgresSession;
+use crate::{PostgresSession, settings};
 use base::Plaintext;
 use rotators::DatabaseError;
-use rotators::quote::{self, Quoted, statement};
+use rotators::quote::statement;
 use tokio_postgres::SimpleQueryRow;
 
 /// Makes the clone a member of the original, with the same attributes and settings.
@@ -19,8 +19,7 @@ pub(crate) async fn on_postgres(
     let password = session.password(clone, new).await?;
     session.run(CLONE, "BEGIN").await?;
     let attributes = attributes(session, original).await?;
-    let settings = settings(session, original).await?;
-    let (from, to) = (quote::identifier(original)?, quote::identifier(clone)?);
+    let (from, to) = (session.identifier(original)?, session.identifier(clone)?);
     let create = [
         "CREATE USER ",
         &to,
@@ -33,9 +32,7 @@ pub(crate) async fn on_postgres(
     session
         .run(CLONE, &statement(&["GRANT ", &from, " TO ", &to]))
         .await?;
-    for setting in settings {
-        copy_setting(session, &to, &setting).await?;
-    }
+    settings::copy(session, original, &to).await?;
     session.run(CLONE, "COMMIT").await
 }
 
@@ -43,7 +40,7 @@ async fn attributes(
     session: &mut PostgresSession,
     original: &str,
 ) -> Result<String, DatabaseError> {
-    let name = quote::postgres_literal(original)?;
+    let name = session.literal(original)?;
     let columns = ATTRIBUTES.map(|(column, _)| column).join(", ");
     let query = [
         "SELECT rolconnlimit, ",
@@ -69,73 +66,6 @@ fn number(row: &SimpleQueryRow) -> i32 {
     row.get(0).and_then(|text| text.parse().ok()).unwrap_or(-1)
 }
 
-/// What `ALTER ROLE … SET` says, in one database or in all.
-struct Setting {
-    database: Option<String>,
-    name: String,
-    value: String,
-}
-
-async fn settings(
-    session: &mut PostgresSession,
-    original: &str,
-) -> Result<Vec<Setting>, DatabaseError> {
-    let name = quote::postgres_literal(original)?;
-    let rows = session.rows(CLONE, &statement(&[SETTINGS, &name])).await?;
-    let settings = rows.iter().filter_map(|row| {
-        Some(Setting {
-            database: row.get(0).map(str::to_owned),
-            name: row.get(1)?.to_owned(),
-            value: row.get(2)?.to_owned(),
-        })
-    });
-    Ok(settings.collect())
-}
-
-/// Copies a setting by way of the session's own, so that its value need not be parsed: some are lists.
-///
-/// A setting that the master may not make is left out.
-async fn copy_setting(
-    session: &mut PostgresSession,
-    clone: &Quoted,
-    setting: &Setting,
-) -> Result<(), DatabaseError> {
-    let value = quote::postgres_literal(&setting.value)?;
-    let parameter = quote::identifier(&setting.name)?;
-    let place = match &setting.database {
-        Some(database) => statement(&[" IN DATABASE ", &quote::identifier(database)?]),
-        None => Quoted::default(),
-    };
-    let alter = ["ALTER ROLE ", clone, &place, " SET ", &parameter];
-    // SECURITY: `role` is not made the session's own: the next statements would run as that role.
-    let steps = if setting.name == "role" {
-        vec![statement(&[&statement(&alter), " TO ", &value])]
-    } else {
-        let name = quote::postgres_literal(&setting.name)?;
-        vec![
-            statement(&[
-                "SELECT pg_catalog.set_config(",
-                &name,
-                ", ",
-                &value,
-                ", true)",
-            ]),
-            statement(&[&statement(&alter), " FROM CURRENT"]),
-        ]
-    };
-    session.run(CLONE, "SAVEPOINT setting").await?;
-    for step in steps {
-        match session.run(CLONE, &step).await {
-            Ok(()) => {}
-            Err(DatabaseError::Refused { .. }) => {
-                return session.run(CLONE, "ROLLBACK TO SAVEPOINT setting").await;
-            }
-            Err(other) => return Err(other),
-        }
-    }
-    session.run(CLONE, "RELEASE SAVEPOINT setting").await
-}
-
 /// Makes the clone a member of the original's groups, with the same attributes.
 ///
 /// COMPAT: as in AWS's template, privileges granted to the user itself and not to a group are not
@@ -146,10 +76,7 @@ pub(crate) async fn on_redshift(
     clone: &str,
     new: &Plaintext,
 ) -> Result<(), DatabaseError> {
-    let (from, to) = (
-        quote::postgres_literal(original)?,
-        quote::identifier(clone)?,
-    );
+    let (from, to) = (session.literal(original)?, session.identifier(clone)?);
     let password = session.password(clone, new).await?;
     session.run(CLONE, "BEGIN").await?;
     let rows = session
@@ -170,14 +97,14 @@ pub(crate) async fn on_redshift(
         .rows(CLONE, &statement(&[REDSHIFT_GROUPS, &from]))
         .await?
     {
-        let group = quote::identifier(row.get(0).unwrap_or_default())?;
+        let group = session.identifier(row.get(0).unwrap_or_default())?;
         let join = ["ALTER GROUP ", &group, " ADD USER ", &to];
         session.run(CLONE, &statement(&join)).await?;
     }
     session.run(CLONE, "COMMIT").await
 }
 
-const CLONE: &str = "clone a user";
+pub(crate) const CLONE: &str = "clone a user";
 const ATTRIBUTES: [(&str, &str); 5] = [
     ("rolsuper", "SUPERUSER"),
     ("rolcreaterole", "CREATEROLE"),
@@ -185,13 +112,6 @@ const ATTRIBUTES: [(&str, &str); 5] = [
     ("rolreplication", "REPLICATION"),
     ("rolbypassrls", "BYPASSRLS"),
 ];
-const SETTINGS: &str = "SELECT d.datname, pg_catalog.split_part(one, '=', 1), \
-    pg_catalog.substr(one, pg_catalog.strpos(one, '=') + 1) \
-    FROM pg_catalog.pg_db_role_setting s \
-    JOIN pg_catalog.pg_roles r ON r.oid = s.setrole \
-    LEFT JOIN pg_catalog.pg_database d ON d.oid = s.setdatabase \
-    CROSS JOIN LATERAL pg_catalog.unnest(s.setconfig) AS one \
-    WHERE r.rolname = ";
 const REDSHIFT_USER: &str = "SELECT usecreatedb, usesuper FROM pg_catalog.pg_user WHERE usename = ";
 const REDSHIFT_GROUPS: &str = "SELECT g.groname FROM pg_catalog.pg_group g, pg_catalog.pg_user u \
     WHERE u.usesysid = ANY(g.grolist) AND u.usename = ";

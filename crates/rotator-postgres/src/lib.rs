@@ -2,16 +2,21 @@
 //!
 //! Rules kept here: a password reaches the server as the verifier that it would store anyway, so that
 //! it stands in no log and no view of activity; statements are simple ones, since Redshift knows
-//! little more; a user is cloned in one transaction.
+//! little more; a user is cloned in one transaction; how a statement is read is for the session to
+//! say, and neither for the user it is about nor for the owner of the database; a session listens to
+//! so much and no more.
 
 mod clone;
 mod password;
+mod settings;
 
 pub use password::PasswordForm;
 
 use base::Plaintext;
-use rotators::quote::{self, Quoted, statement};
-use rotators::{Database, DatabaseError, DatabaseFuture, Dial, Engine, Login, Session, Tls};
+use rotators::quote::{self, Quoted, Unquotable, statement};
+use rotators::{
+    Database, DatabaseError, DatabaseFuture, Dial, Engine, Login, Metered, Session, Tls,
+};
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::task::Poll;
@@ -41,23 +46,27 @@ impl Postgres {
         let stream = TcpStream::connect((login.host, login.port))
             .await
             .map_err(|error| DatabaseError::Unreachable(error.to_string()))?;
+        let stream = Metered::new(stream);
         let (client, connection) = match login.tls {
             Tls::Plain => logged_in(&config, stream, NoTls).await?,
             Tls::Verified => {
                 let mut tls = MakeRustlsConnect::new(rotators::client_config(&self.dial)?);
-                let tls = MakeTlsConnect::<TcpStream>::make_tls_connect(&mut tls, login.host)
-                    .map_err(|error| DatabaseError::Untrusted(error.to_string()))?;
+                let tls =
+                    MakeTlsConnect::<Metered<TcpStream>>::make_tls_connect(&mut tls, login.host)
+                        .map_err(|error| DatabaseError::Untrusted(error.to_string()))?;
                 logged_in(&config, stream, tls).await?
             }
         };
-        Ok(Box::new(PostgresSession {
+        let mut session = PostgresSession {
             client,
             connection,
             engine: login.engine,
             user: login.username.to_owned(),
             dial: self.dial.clone(),
             form: self.form,
-        }))
+        };
+        session.fix_how_it_is_read().await?;
+        Ok(Box::new(session))
     }
 }
 
@@ -88,11 +97,11 @@ type Connection = Pin<Box<dyn Future<Output = Result<(), tokio_postgres::Error>>
 
 async fn logged_in<T>(
     config: &Config,
-    stream: TcpStream,
+    stream: Metered<TcpStream>,
     tls: T,
 ) -> Result<(Client, Connection), DatabaseError>
 where
-    T: TlsConnect<TcpStream>,
+    T: TlsConnect<Metered<TcpStream>>,
     T::Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let (client, connection) = config
@@ -111,7 +120,7 @@ fn not_logged_in(error: &tokio_postgres::Error) -> DatabaseError {
         {
             DatabaseError::LoginRefused(reason)
         } else {
-            DatabaseError::refused("let the user in", &reason)
+            DatabaseError::refused(LOG_IN, &reason)
         };
     }
     let reason = with_sources(error);
@@ -149,6 +158,40 @@ pub(crate) struct PostgresSession {
 }
 
 impl PostgresSession {
+    /// Makes the session read statements as they are meant.
+    ///
+    /// SECURITY: whoever owns a database says how its sessions begin, the master's too. Names that are
+    /// looked up in a schema of the owner's would be the owner's functions and operators, run as the
+    /// master; under another encoding or kind of literals, texts would end elsewhere.
+    async fn fix_how_it_is_read(&mut self) -> Result<(), DatabaseError> {
+        self.run(LOG_IN, "SET search_path TO pg_catalog, pg_temp")
+            .await?;
+        if self.engine == Engine::Redshift {
+            // It has one encoding for clients, and its literals are written to mean one thing.
+            return Ok(());
+        }
+        self.run(LOG_IN, MODES).await?;
+        let rows = self.rows(LOG_IN, ARE_MODES_SET).await?;
+        if rows.first().and_then(|row| row.get(0)) == Some("t") {
+            return Ok(());
+        }
+        let reason = "it does not read statements as it was told to";
+        Err(DatabaseError::refused(LOG_IN, reason))
+    }
+
+    /// A literal for this server.
+    pub(crate) fn literal(&self, text: &str) -> Result<Quoted, Unquotable> {
+        literal(self.engine, text)
+    }
+
+    /// An identifier for this server.
+    pub(crate) fn identifier(&self, name: &str) -> Result<Quoted, Unquotable> {
+        match self.engine {
+            Engine::Redshift => quote::identifier(name),
+            _ => quote::postgres_identifier(name),
+        }
+    }
+
     /// Runs a statement and returns its rows.
     pub(crate) async fn rows(
         &mut self,
@@ -187,7 +230,7 @@ impl PostgresSession {
             Engine::Redshift => "SELECT 1 FROM pg_catalog.pg_user WHERE usename = ",
             _ => "SELECT 1 FROM pg_catalog.pg_roles WHERE rolname = ",
         };
-        let name = quote::postgres_literal(user)?;
+        let name = self.literal(user)?;
         let found = self
             .rows("look up a user", &statement(&[catalogue, &name]))
             .await?;
@@ -195,12 +238,10 @@ impl PostgresSession {
     }
 
     async fn alter(&mut self, user: &str, new: &Plaintext) -> Result<(), DatabaseError> {
-        let name = quote::identifier(user)?;
+        let name = self.identifier(user)?;
         let password = self.password(user, new).await?;
         let alter = statement(&["ALTER USER ", &name, " WITH PASSWORD ", &password]);
-        self.run("change a password", &alter)
-            .await
-            .map_err(|error| error.without(new))
+        self.run("change a password", &alter).await
     }
 
     /// The literal of a password, in the form in which it is sent.
@@ -218,7 +259,12 @@ impl PostgresSession {
                 .first()
                 .and_then(|row| row.get(0).map(str::to_owned)),
         };
-        Ok(password::literal(stored.as_deref(), user, new)?)
+        Ok(password::literal(
+            self.engine,
+            stored.as_deref(),
+            user,
+            new,
+        )?)
     }
 }
 
@@ -253,7 +299,6 @@ impl Session for PostgresSession {
                 Engine::Redshift => clone::on_redshift(self, original, clone, new).await,
                 _ => clone::on_postgres(self, original, clone, new).await,
             }
-            .map_err(|error| error.without(new))
         })
     }
 
@@ -272,21 +317,34 @@ impl Session for PostgresSession {
     }
 }
 
+pub(crate) fn literal(engine: Engine, text: &str) -> Result<Quoted, Unquotable> {
+    match engine {
+        Engine::Redshift => quote::redshift_literal(text),
+        _ => quote::postgres_literal(text),
+    }
+}
+
 /// Waits for `work` while the connection moves.
 async fn alongside<T>(
     connection: &mut Connection,
     work: impl Future<Output = Result<T, tokio_postgres::Error>>,
 ) -> Result<T, tokio_postgres::Error> {
     let mut work = pin!(work);
-    let mut ended = false;
+    let mut ended = None;
     poll_fn(|task| {
-        if !ended && connection.as_mut().poll(task).is_ready() {
-            // `work` then fails by itself.
-            ended = true;
+        if ended.is_none()
+            && let Poll::Ready(end) = connection.as_mut().poll(task)
+        {
+            ended = Some(end);
         }
-        match work.as_mut().poll(task) {
-            Poll::Ready(answer) => Poll::Ready(answer),
-            Poll::Pending => Poll::Pending,
+        match (work.as_mut().poll(task), &mut ended) {
+            (Poll::Ready(answer), _) => Poll::Ready(answer),
+            // Nothing will answer `work` any more, and nothing else tells it.
+            (Poll::Pending, Some(end)) => match std::mem::replace(end, Ok(())) {
+                Err(error) => Poll::Ready(Err(error)),
+                Ok(()) => Poll::Pending,
+            },
+            (Poll::Pending, None) => Poll::Pending,
         }
     })
     .await
@@ -298,3 +356,9 @@ fn refused(action: &'static str, error: &tokio_postgres::Error) -> DatabaseError
         None => DatabaseError::Unreachable(with_sources(error)),
     }
 }
+
+const LOG_IN: &str = "let the user in";
+/// Statements of their own, so that those that come after are read this way from the start.
+const MODES: &str = "SET client_encoding TO 'UTF8'; SET standard_conforming_strings TO on";
+const ARE_MODES_SET: &str = "SELECT pg_catalog.current_setting('client_encoding') = 'UTF8' \
+    AND pg_catalog.current_setting('standard_conforming_strings') = 'on'";

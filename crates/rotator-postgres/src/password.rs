@@ -1,5 +1,6 @@
 use base::Plaintext;
 use postgres_protocol::password;
+use rotators::Engine;
 use rotators::quote::{self, Quoted, Unquotable};
 
 /// How a new password is sent.
@@ -16,12 +17,13 @@ pub enum PasswordForm {
 
 /// The literal of a password for a server that stores them as `stored`. `None`: in the clear.
 pub(crate) fn literal(
+    engine: Engine,
     stored: Option<&str>,
     user: &str,
     new: &Plaintext,
 ) -> Result<Quoted, Unquotable> {
     // SECURITY: checked in either case, so that no byte is dropped unseen.
-    let clear = quote::postgres_literal(quote::text(new)?)?;
+    let clear = crate::literal(engine, quote::text(new)?)?;
     match stored {
         Some("scram-sha-256") => quote::literal(&password::scram_sha_256(new.expose())),
         Some("md5" | "on") => quote::literal(&password::md5(new.expose(), user)),
@@ -37,9 +39,9 @@ mod tests {
     fn a_verifier_does_not_hold_the_password() {
         let new = Plaintext::from(String::from("hunter2"));
 
-        let scram = literal(Some("scram-sha-256"), "app", &new).unwrap();
-        let md5 = literal(Some("md5"), "app", &new).unwrap();
-        let clear = literal(None, "app", &new).unwrap();
+        let scram = literal(Engine::Postgres, Some("scram-sha-256"), "app", &new).unwrap();
+        let md5 = literal(Engine::Postgres, Some("md5"), "app", &new).unwrap();
+        let clear = literal(Engine::Postgres, None, "app", &new).unwrap();
 
         assert!(scram.starts_with("'SCRAM-SHA-256$4096:"), "{}", *scram);
         // md5("hunter2" + "app")

@@ -2,13 +2,14 @@
 //!
 //! Rules kept here: a user is a login of the server, or a user with a password of its own in a
 //! contained database; whoever is logged in gives the current password too, as the server asks of
-//! who may not change others'; a login is cloned in one transaction.
+//! who may not change others'; a login is cloned in one transaction; a session listens to so much and
+//! no more.
 
 mod clone;
 
 use base::Plaintext;
 use rotators::quote::{self, Quoted, statement};
-use rotators::{Database, DatabaseError, DatabaseFuture, Dial, Login, Session, Tls};
+use rotators::{Database, DatabaseError, DatabaseFuture, Dial, Login, Metered, Session, Tls};
 use std::future::Future;
 use std::pin::Pin;
 use tiberius::error::Error;
@@ -34,7 +35,7 @@ impl SqlServer {
         let stream = TcpStream::connect((login.host, login.port))
             .await
             .map_err(|error| DatabaseError::Unreachable(error.to_string()))?;
-        let client = Client::connect(settings, stream.compat_write())
+        let client = Client::connect(settings, Metered::new(stream).compat_write())
             .await
             .map_err(|error| not_logged_in(&error))?;
         let mut session = SqlServerSession {
@@ -95,7 +96,7 @@ fn not_logged_in(error: &Error) -> DatabaseError {
 
 /// A user of SQL Server, logged in.
 pub(crate) struct SqlServerSession {
-    client: Client<Compat<TcpStream>>,
+    client: Client<Compat<Metered<TcpStream>>>,
     user: String,
     current: Plaintext,
     dial: Dial,
@@ -151,17 +152,13 @@ impl SqlServerSession {
         let user = self.user.clone();
         let is_contained = self.is_contained(&user).await?;
         let alter = alter(is_contained, &user, new, Some(&self.current))?;
-        self.run(SET, &alter)
-            .await
-            .map_err(|error| error.without(new))
+        self.run(SET, &alter).await
     }
 
     async fn set(&mut self, user: &str, new: &Plaintext) -> Result<(), DatabaseError> {
         let is_contained = self.is_contained(user).await?;
         let alter = alter(is_contained, user, new, None)?;
-        self.run(SET, &alter)
-            .await
-            .map_err(|error| error.without(new))
+        self.run(SET, &alter).await
     }
 }
 
@@ -188,11 +185,7 @@ impl Session for SqlServerSession {
         clone: &'a str,
         new: &'a Plaintext,
     ) -> DatabaseFuture<'a, ()> {
-        Box::pin(async move {
-            clone::clone_all(self, original, clone, new)
-                .await
-                .map_err(|error| error.without(new))
-        })
+        Box::pin(clone::clone_all(self, original, clone, new))
     }
 
     fn close(self: Box<Self>) -> Pin<Box<dyn Future<Output = ()> + Send>> {

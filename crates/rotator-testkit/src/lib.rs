@@ -13,11 +13,13 @@
 
 mod authority;
 pub mod cases;
+mod flood;
 mod lines;
 mod secrets;
 mod server;
 
 pub use authority::Authority;
+pub use flood::Flood;
 pub use lines::Lines;
 pub use secrets::MemorySecrets;
 pub use server::{Server, Unprivileged, free_port, is_needed, program};

@@ -1,7 +1,7 @@
 //! A master changes the password of the user who is not in use, of two: `u` and `u_clone`.
 
 use crate::credential::Credential;
-use crate::database::Session;
+use crate::database::{Session, Tls};
 use crate::error::RotationError;
 use crate::rotate::Run;
 use crate::template::Engine;
@@ -71,13 +71,7 @@ async fn master(
         });
     };
     let mut master = run.credential(master_arn, None, CURRENT).await?;
-    if master.host() != current.host() {
-        return Err(RotationError::Unsafe(format!(
-            "Current database host {} is not the same host as/rds replica of master {}",
-            current.host(),
-            master.host()
-        )));
-    }
+    is_the_same_database(run.engine(), current, &master)?;
     // SECURITY: the clone of a master could else be used to lock it out.
     if master.username() == pending.username() {
         return Err(RotationError::Unsafe(format!(
@@ -91,6 +85,34 @@ async fn master(
             "Unable to log into database using credentials in master secret {master_arn}"
         ))
     })
+}
+
+/// SECURITY: that the current credential logs in proves who its owner is only if the master's database
+/// says so, and nobody who plays it: on another port of the host, or in between.
+fn is_the_same_database(
+    engine: Engine,
+    current: &Credential,
+    master: &Credential,
+) -> Result<(), RotationError> {
+    if master.host() != current.host() {
+        return Err(RotationError::Unsafe(format!(
+            "Current database host {} is not the same host as/rds replica of master {}",
+            current.host(),
+            master.host()
+        )));
+    }
+    let (port, masters) = (current.port_of(engine), master.port_of(engine));
+    if port != masters {
+        return Err(RotationError::Unsafe(format!(
+            "Current database port {port} is not the same port as of master {masters}"
+        )));
+    }
+    if (current.tls(), master.tls()) == (Tls::Plain, Tls::Verified) {
+        return Err(RotationError::Unsafe(
+            "Current database connection is not encrypted although that of master is".to_owned(),
+        ));
+    }
+    Ok(())
 }
 
 fn is_the_other_user(
@@ -110,6 +132,12 @@ fn is_the_other_user(
             "Attempting to modify user for host {} other than current host {}",
             pending.host(),
             current.host()
+        )));
+    }
+    let (port, currents) = (pending.port_of(engine), current.port_of(engine));
+    if port != currents {
+        return Err(RotationError::Unsafe(format!(
+            "Attempting to modify user for port {port} other than current port {currents}"
         )));
     }
     Ok(())

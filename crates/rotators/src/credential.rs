@@ -74,6 +74,11 @@ impl Credential {
         self.port
     }
 
+    /// The port on which a database of that engine is asked.
+    pub(crate) fn port_of(&self, engine: Engine) -> u16 {
+        self.port.unwrap_or(engine.default_port())
+    }
+
     /// The user.
     pub fn username(&self) -> &str {
         &self.username
@@ -104,8 +109,11 @@ impl Credential {
         self.tls
     }
 
-    pub(crate) fn set_tls(&mut self, tls: Tls) {
-        self.tls = tls;
+    /// Encrypts the connection if `other`'s is. Never the reverse.
+    pub(crate) fn encrypt_like(&mut self, other: &Self) {
+        if other.tls == Tls::Verified {
+            self.tls = Tls::Verified;
+        }
     }
 
     /// Has it log in to another database. The user stays at home.

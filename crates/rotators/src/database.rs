@@ -19,6 +19,9 @@ pub trait Database: Send + Sync {
 
 /// Somebody logged in.
 ///
+/// SECURITY: its errors are in the database's words and may repeat a password that it was given. Whoever
+/// calls it takes that out, by [`DatabaseError::without`], as the strategies do.
+///
 /// Dropping it ends the connection too, without taking leave.
 pub trait Session: Send {
     /// Reads something trivial that every user may read.
@@ -80,7 +83,7 @@ impl<'a> Login<'a> {
         Self {
             engine,
             host: credential.host(),
-            port: credential.port().unwrap_or(engine.default_port()),
+            port: credential.port_of(engine),
             username: credential.username(),
             password: credential.password(),
             dbname: credential.dbname().or(engine.default_dbname()),
@@ -203,7 +206,7 @@ pub enum DatabaseError {
     Refused {
         /// What was to be done.
         action: &'static str,
-        /// The database's words, which never repeat a password.
+        /// The database's words.
         reason: String,
     },
 }

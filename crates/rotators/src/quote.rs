@@ -9,11 +9,11 @@ use zeroize::Zeroizing;
 
 /// A text between `'`, each `'` of its own doubled: standard SQL.
 ///
-/// SECURITY: right only where a backslash is an ordinary character. PostgreSQL and Redshift:
-/// `standard_conforming_strings` is on, or [`postgres_literal`]. MySQL and MariaDB: the session's
-/// `sql_mode` has `NO_BACKSLASH_ESCAPES`, which the driver sets when it connects, and the
-/// connection's character set is one in which no character has a byte of ASCII: `utf8mb4`. SQL
-/// Server: always (with `N` before it).
+/// SECURITY: right only where a backslash is an ordinary character. PostgreSQL: use
+/// [`postgres_literal`]. Redshift: [`redshift_literal`]. MySQL and MariaDB: the session's
+/// `sql_mode` has `NO_BACKSLASH_ESCAPES`, and its character set is one in which no character has a
+/// byte of ASCII, `utf8mb4`; the driver sets both when it connects. SQL Server: always (with `N`
+/// before it).
 ///
 /// # Errors
 /// [`Unquotable`] for a text with a NUL.
@@ -21,12 +21,33 @@ pub fn literal(text: &str) -> Result<Quoted, Unquotable> {
     doubled(text, '\'', '\'')
 }
 
-/// A literal for PostgreSQL that means the same under any setting: `E'…'` with `'` and `\` doubled
-/// where there is a backslash, else `'…'`.
+/// A literal for PostgreSQL that is ASCII: `'…'`, or ` U&'…'` with code points in place of
+/// backslashes and of what is not ASCII.
+///
+/// SECURITY: so it means the same in every encoding of the client. In GBK, SJIS and the like a
+/// backslash may be the second half of a character.
 ///
 /// # Errors
 /// [`Unquotable`] for a text with a NUL.
 pub fn postgres_literal(text: &str) -> Result<Quoted, Unquotable> {
+    in_ascii(text, '\'')
+}
+
+/// An identifier for PostgreSQL that is ASCII: `"…"`, or ` U&"…"`, as [`postgres_literal`].
+///
+/// # Errors
+/// [`Unquotable`] for an empty name and one with a NUL.
+pub fn postgres_identifier(name: &str) -> Result<Quoted, Unquotable> {
+    not_empty(name)?;
+    in_ascii(name, '"')
+}
+
+/// A literal for Redshift, which knows no `U&`: `E'…'` with `'` and `\` doubled where there is a
+/// backslash, else `'…'`. Its clients have one encoding, UTF-8.
+///
+/// # Errors
+/// [`Unquotable`] for a text with a NUL.
+pub fn redshift_literal(text: &str) -> Result<Quoted, Unquotable> {
     if !text.contains('\\') {
         return literal(text);
     }
@@ -45,7 +66,7 @@ pub fn postgres_literal(text: &str) -> Result<Quoted, Unquotable> {
     Ok(prefixed)
 }
 
-/// An identifier between `"`: PostgreSQL, Redshift, Oracle after [`oracle`]'s check.
+/// An identifier between `"`: Redshift. PostgreSQL: [`postgres_identifier`].
 ///
 /// # Errors
 /// [`Unquotable`] for an empty name and one with a NUL.
@@ -129,6 +150,41 @@ fn doubled(text: &str, open: char, close: char) -> Result<Quoted, Unquotable> {
     Ok(quoted)
 }
 
+fn in_ascii(text: &str, delimiter: char) -> Result<Quoted, Unquotable> {
+    if text.is_ascii() && !text.contains('\\') {
+        return doubled(text, delimiter, delimiter);
+    }
+    if text.contains('\0') {
+        return Err(Unquotable("a NUL"));
+    }
+    // SECURITY: large enough from the start, so that no copy is left where it grew. At most eight
+    // characters stand for one.
+    let mut quoted = Zeroizing::new(String::with_capacity(text.len() * 8 + 5));
+    quoted.push_str(" U&");
+    quoted.push(delimiter);
+    for one in text.chars() {
+        if one == delimiter {
+            quoted.push(delimiter);
+        }
+        if one.is_ascii() && one != '\\' {
+            quoted.push(one);
+        } else {
+            push_code_point(&mut quoted, one);
+        }
+    }
+    quoted.push(delimiter);
+    Ok(quoted)
+}
+
+/// `\+01F600`, without a copy of its own.
+fn push_code_point(quoted: &mut Quoted, one: char) {
+    quoted.push_str("\\+");
+    for place in (0..6).rev() {
+        let digit = (u32::from(one) >> (place * 4)) & 0xf;
+        quoted.push(char::from_digit(digit, 16).unwrap_or('0'));
+    }
+}
+
 fn not_empty(name: &str) -> Result<(), Unquotable> {
     if name.is_empty() {
         return Err(Unquotable("no character"));
@@ -193,6 +249,27 @@ mod tests {
         panic!("no end: {quoted}");
     }
 
+    type Quote = fn(&str) -> Result<Quoted, Unquotable>;
+    const QUOTES_IN_ASCII: [(Quote, char); 2] =
+        [(postgres_literal, '\''), (postgres_identifier, '"')];
+
+    /// Reads `'…'` or ` U&'…'`, where a backslash is a plus and six digits.
+    fn read_in_ascii(quoted: &str, delimiter: char) -> (String, String) {
+        let Some(escaped) = quoted.strip_prefix(" U&") else {
+            return read(quoted, delimiter);
+        };
+        let (inner, rest) = read(escaped, delimiter);
+        let mut parts = inner.split('\\');
+        let mut text = parts.next().unwrap().to_owned();
+        for part in parts {
+            let (digits, after) = part.strip_prefix('+').unwrap().split_at_checked(6).unwrap();
+            let point = u32::from_str_radix(digits, 16).unwrap();
+            text.push(char::from_u32(point).unwrap());
+            text.push_str(after);
+        }
+        (text, rest)
+    }
+
     proptest! {
         #[test]
         fn a_naive_reader_reads_back_what_was_quoted(text in hostile()) {
@@ -204,10 +281,20 @@ mod tests {
             prop_assert_eq!(read(&bracketed(&text).unwrap(), ']'), whole);
         }
 
+        #[test]
+        fn what_is_written_for_postgres_is_ascii_without_a_backslash_of_its_own(text in hostile()) {
+            for (quote, delimiter) in QUOTES_IN_ASCII {
+                let quoted = quote(&text).unwrap();
+
+                prop_assert!(quoted.is_ascii());
+                prop_assert_eq!(read_in_ascii(&quoted, delimiter), (text.clone(), String::new()));
+            }
+        }
+
         /// With the setting on and off.
         #[test]
-        fn a_postgres_literal_means_the_same_under_any_setting(text in hostile()) {
-            let quoted = postgres_literal(&text).unwrap();
+        fn a_redshift_literal_means_the_same_under_any_setting(text in hostile()) {
+            let quoted = redshift_literal(&text).unwrap();
 
             let read_back = if text.contains('\\') {
                 read_escaped(&quoted)
@@ -237,14 +324,23 @@ mod tests {
         for quote in [
             literal,
             postgres_literal,
+            postgres_identifier,
+            redshift_literal,
             identifier,
             backticked,
             bracketed,
             oracle,
         ] {
             assert_eq!(quote("a\0b"), nul);
+            assert_eq!(quote("ä\0\\"), nul);
         }
-        for quote in [identifier, backticked, bracketed, oracle] {
+        for quote in [
+            postgres_identifier,
+            identifier,
+            backticked,
+            bracketed,
+            oracle,
+        ] {
             assert_eq!(quote(""), empty);
         }
         assert_eq!(

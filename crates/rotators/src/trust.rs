@@ -4,9 +4,12 @@ use crate::database::{DatabaseError, Dial};
 use data_encoding::BASE64;
 use rustls::crypto::aws_lc_rs;
 use rustls::{ClientConfig, RootCertStore};
-use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject as _;
+use rustls_pki_types::{CertificateDer, ServerName};
 use std::sync::Arc;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
 
 /// The authorities that are trusted: the operator's, or else the system's.
 ///
@@ -55,6 +58,45 @@ pub fn client_config(dial: &Dial) -> Result<ClientConfig, DatabaseError> {
         .map_err(|error| untrusted(&error.to_string()))?
         .with_root_certificates(roots)
         .with_no_client_auth())
+}
+
+/// How a connection to a host is encrypted.
+pub struct Encryption {
+    connector: TlsConnector,
+    name: ServerName<'static>,
+}
+
+impl Encryption {
+    /// Verifies certificates, for the host's name.
+    ///
+    /// # Errors
+    /// Those of [`client_config`].
+    pub fn to(dial: &Dial, host: &str) -> Result<Self, DatabaseError> {
+        let name = ServerName::try_from(host.to_owned());
+        Ok(Self {
+            connector: TlsConnector::from(Arc::new(client_config(dial)?)),
+            name: name.map_err(|error| untrusted(&error.to_string()))?,
+        })
+    }
+
+    /// Encrypts a connection.
+    ///
+    /// # Errors
+    /// [`DatabaseError::Untrusted`], or [`DatabaseError::Unreachable`] when it ends.
+    pub async fn over<S>(self, connection: S) -> Result<TlsStream<S>, DatabaseError>
+    where
+        S: AsyncRead + AsyncWrite + Unpin,
+    {
+        let encrypted = self.connector.connect(self.name, connection).await;
+        encrypted.map_err(|error| {
+            let cause = error.get_ref();
+            if cause.is_some_and(|cause| cause.is::<rustls::Error>()) {
+                untrusted(&error.to_string())
+            } else {
+                DatabaseError::Unreachable(error.to_string())
+            }
+        })
+    }
 }
 
 fn untrusted(problem: &str) -> DatabaseError {

@@ -9,6 +9,7 @@
 )]
 
 mod daemon;
+mod impostor;
 
 use daemon::{Daemon, Flavour};
 use rotator_testkit::cases::{self, FIRST_PASSWORD, SECRET, Scene, World};

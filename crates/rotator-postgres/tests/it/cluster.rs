@@ -70,7 +70,27 @@ impl Cluster {
 
     /// Runs statements as the master; fails if one fails.
     pub(crate) fn sql(&self, statements: &str) -> String {
-        let output = self.psql(MASTER.0, MASTER.1, statements);
+        self.sql_as(MASTER.0, MASTER.1, statements)
+    }
+
+    /// What `ALTER ROLE … SET` has set for a user, in every database and in one.
+    pub(crate) fn settings(&self, user: &str) -> String {
+        self.sql(&format!(
+            "SELECT setdatabase, unnest(setconfig) FROM pg_db_role_setting s
+                JOIN pg_roles r ON r.oid = setrole WHERE rolname = '{user}' ORDER BY 1, 2"
+        ))
+    }
+
+    /// Who may do everything.
+    pub(crate) fn superusers(&self) -> String {
+        self.sql(
+            "SELECT rolname FROM pg_catalog.pg_roles WHERE rolsuper ORDER BY rolname COLLATE \"C\"",
+        )
+    }
+
+    /// Runs statements as a user; fails if one fails.
+    pub(crate) fn sql_as(&self, user: &str, password: &str, statements: &str) -> String {
+        let output = self.psql(user, password, statements);
         assert!(output.status.success(), "{statements}: {}", said(&output));
         String::from_utf8(output.stdout).unwrap().trim().to_owned()
     }

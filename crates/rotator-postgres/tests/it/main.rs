@@ -7,11 +7,13 @@
 )]
 
 mod cluster;
+mod hostile;
 
+use base::Plaintext;
 use cluster::Cluster;
 use rotator_testkit::cases::{self, FIRST_PASSWORD, MASTER, SECRET, Scene, World};
-use rotator_testkit::is_needed;
-use rotators::{Engine, Strategy};
+use rotator_testkit::{Flood, is_needed};
+use rotators::{Database as _, Dial, Engine, Login, Strategy, TOO_MUCH, Tls};
 use strongroom_rotator_postgres::{PasswordForm, Postgres};
 
 /// One server serves all cases, since starting it takes longer than any of them.
@@ -28,6 +30,52 @@ async fn every_case_on_a_server() {
     no_password_stands_in_the_servers_log(&cluster).await;
     a_password_that_the_server_judges_weak_is_refused(&cluster).await;
     a_clone_that_cannot_be_finished_is_not_begun(&cluster).await;
+}
+
+#[tokio::test]
+async fn what_others_set_is_not_the_masters() {
+    let Some(cluster) = Cluster::start() else {
+        assert!(!is_needed("postgresql", "STRONGROOM_NEEDS_POSTGRES"));
+        return;
+    };
+
+    hostile::run_all(&cluster).await;
+}
+
+/// Whoever names the host in a secret says what speaks there.
+#[tokio::test]
+async fn a_server_that_never_stops_talking_is_left() {
+    let long_error = [b"E".as_slice(), &0x7fff_fff0_u32.to_be_bytes()].concat();
+    let one_error = Flood::start(Vec::new(), vec![long_error], vec![b'A'; 65536]);
+    let logged_in = b"R\0\0\0\x08\0\0\0\0Z\0\0\0\x05I".to_vec();
+    let header = b"T\0\0\0\x1a\0\x01a\0\0\0\0\0\0\0\0\0\0\x19\xff\xff\0\0\0\0\0\0".to_vec();
+    let row = [b"D\0\0\x03\xf2\0\x01\0\0\x03\xe8".as_slice(), &[b'A'; 1000]].concat();
+    let rows = Flood::start(Vec::new(), vec![logged_in, header], row.repeat(60));
+
+    for flood in [one_error, rows] {
+        let password = Plaintext::from(String::from("x"));
+        let login = Login {
+            engine: Engine::Postgres,
+            host: "127.0.0.1",
+            port: flood.port,
+            username: "app",
+            password: &password,
+            dbname: None,
+            home: None,
+            tls: Tls::Plain,
+        };
+
+        let driver = Postgres::new(Dial::default(), PasswordForm::Verifier);
+        let refusal = driver.log_in(login).await.err().unwrap();
+
+        let text = refusal.to_string();
+        assert!(
+            text.starts_with("the database cannot be reached: "),
+            "{text}"
+        );
+        assert!(text.ends_with(TOO_MUCH), "{text}");
+        assert!(flood.was_left());
+    }
 }
 
 /// What is asked of Redshift, PostgreSQL knows too: it has had no live server of its own here.
@@ -76,16 +124,13 @@ async fn a_clone_has_the_attributes_and_settings_of_the_original(cluster: &Clust
                 rolbypassrls, rolconnlimit FROM pg_roles WHERE rolname = '{user}'"
         ))
     };
-    let settings = |user: &str| {
-        cluster.sql(&format!(
-            "SELECT setdatabase, unnest(setconfig) FROM pg_db_role_setting s
-                JOIN pg_roles r ON r.oid = setrole WHERE rolname = '{user}' ORDER BY 1, 2"
-        ))
-    };
     assert_eq!(attributes("attributed_clone"), "f|t|t|t|t|f|f|7");
     assert_eq!(attributes("attributed_clone"), attributes("attributed"));
-    assert_eq!(settings("attributed").lines().count(), 4);
-    assert_eq!(settings("attributed_clone"), settings("attributed"));
+    assert_eq!(cluster.settings("attributed").lines().count(), 4);
+    assert_eq!(
+        cluster.settings("attributed_clone"),
+        cluster.settings("attributed")
+    );
     scene.told();
 }
 

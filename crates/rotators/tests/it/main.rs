@@ -9,6 +9,7 @@
 mod api_key;
 mod endpoint;
 mod http;
+mod place;
 mod standing;
 
 use base::Plaintext;

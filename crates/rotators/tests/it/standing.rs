@@ -239,6 +239,9 @@ async fn a_password_that_a_driver_repeats_is_in_no_error_and_no_log() {
         let secrets = MemorySecrets::default();
         let mut current = value("app");
         current["masterarn"] = "master".into();
+        let mut previous = value("app");
+        previous["password"] = "hunter1".into();
+        secrets.put(SECRET, "v0", &previous);
         secrets.put(SECRET, "v1", &current);
         secrets.put("master", "m1", &value("admin"));
         secrets.start(SECRET, "v2");
@@ -258,7 +261,12 @@ async fn a_password_that_a_driver_repeats_is_in_no_error_and_no_log() {
         )
         .await;
 
-        let text = "the database refused to set a password: no `***`";
+        let text = match strategy {
+            Strategy::SingleUser => {
+                "the database refused to set a password: no `***` for `***` or `***`"
+            }
+            Strategy::AlternatingUsers => "the database refused to set a password: no `***`",
+        };
         assert_eq!(refusal.unwrap_err().to_string(), text);
         let last = lines.take().pop().unwrap();
         assert_eq!(last, format!("ERROR setSecret: {text}"));
@@ -311,6 +319,14 @@ impl Idle {
         let refusal = DatabaseError::refused("set a password", &format!("no `{password}`"));
         Box::pin(ready(Err(refusal)))
     }
+
+    /// As engines that want the current password too.
+    fn refuse_own(&self, password: &base::Plaintext) -> DatabaseFuture<'_, ()> {
+        assert!(self.repeats, "changed a password");
+        let password = std::str::from_utf8(password.expose()).unwrap();
+        let text = format!("no `{password}` for `hunter2` or `hunter1`");
+        Box::pin(ready(Err(DatabaseError::refused("set a password", &text))))
+    }
 }
 
 impl Session for Idle {
@@ -319,7 +335,7 @@ impl Session for Idle {
     }
 
     fn set_own_password<'a>(&'a mut self, password: &'a base::Plaintext) -> DatabaseFuture<'a, ()> {
-        self.refuse(password)
+        self.refuse_own(password)
     }
 
     fn user_exists<'a>(&'a mut self, _: &'a str) -> DatabaseFuture<'a, bool> {

@@ -1,0 +1,256 @@
+//! What stands between the driver and a server: TLS, and limits on what the server may say.
+//!
+//! Rules kept here: the library opens its connections itself, and takes memory for as many columns as a
+//! server announces; so it is given one to this process, and each packet is looked at before it is
+//! passed on. A connection that is encrypted is so to the server, and inside this process a socket in
+//! a folder of the process's own; one in the clear is TCP on the loopback address, since over a
+//! socket the library would send the password itself.
+
+use rotators::{DatabaseError, Dial, Encryption, Login, MOST_BYTES, Metered, TOO_MUCH, Tls};
+use std::io::{Error, Result};
+use std::net::Ipv4Addr;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use tempfile::TempDir;
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, split};
+use tokio::net::{TcpListener, TcpStream, UnixListener};
+use tokio::task::JoinSet;
+use zeroize::Zeroizing;
+
+/// A guarded way to one server, for one connection. Dropping it cuts that.
+pub(crate) struct Guard {
+    entrance: Entrance,
+    /// One task, which ends with this.
+    work: JoinSet<std::result::Result<(), DatabaseError>>,
+}
+
+/// Where the library connects.
+pub(crate) enum Entrance {
+    Port(u16),
+    Socket(PathBuf),
+}
+
+impl Guard {
+    /// Connects to the server, and waits for the library.
+    pub(crate) async fn start(
+        dial: &Dial,
+        login: &Login<'_>,
+    ) -> std::result::Result<Self, DatabaseError> {
+        let server = TcpStream::connect((login.host, login.port))
+            .await
+            .map_err(|error| unreachable(&error))?;
+        let server = Metered::new(server);
+        let mut work = JoinSet::new();
+        let entrance = match login.tls {
+            Tls::Plain => {
+                let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await;
+                let listener = listener.map_err(|error| unreachable(&error))?;
+                let port = listener.local_addr().map_err(|error| unreachable(&error))?;
+                work.spawn(async move {
+                    let (library, _) = listener.accept().await.map_err(|one| unreachable(&one))?;
+                    drop(listener);
+                    let passed = pass(library, server, &Phase::logging_in(0)).await;
+                    passed.map_err(|error| unreachable(&error))
+                });
+                Entrance::Port(port.port())
+            }
+            Tls::Verified => {
+                let tls = Encryption::to(dial, login.host)?;
+                let folder = tempfile::tempdir().map_err(|error| unreachable(&error))?;
+                let path = folder.path().join("socket");
+                let listener = UnixListener::bind(&path).map_err(|error| unreachable(&error))?;
+                work.spawn(encrypted(listener, folder, server, tls));
+                Entrance::Socket(path)
+            }
+        };
+        Ok(Self { entrance, work })
+    }
+
+    pub(crate) fn entrance(&self) -> &Entrance {
+        &self.entrance
+    }
+
+    /// Why the connection was cut, of one that the library has lost.
+    pub(crate) async fn reason(&mut self, dial: &Dial) -> Option<DatabaseError> {
+        let ended = tokio::time::timeout(dial.connect_timeout, self.work.join_next()).await;
+        ended.ok()??.ok()?.err()
+    }
+}
+
+/// Passes on what is said, over TLS from the library's answer to the server's greeting on.
+async fn encrypted(
+    listener: UnixListener,
+    folder: TempDir,
+    mut server: Metered<TcpStream>,
+    tls: Encryption,
+) -> std::result::Result<(), DatabaseError> {
+    let (mut library, _) = listener.accept().await.map_err(|one| unreachable(&one))?;
+    drop((listener, folder));
+    let greeting = Packet::read(&mut server).await;
+    let greeting = greeting.map_err(|error| unreachable(&error))?;
+    if !greeting.is_refusal() && !greeting.offers_tls() {
+        let reason = "the server does not offer TLS".to_owned();
+        return Err(DatabaseError::Untrusted(reason));
+    }
+    let answer = async {
+        greeting.write(&mut library).await?;
+        let mut answer = Packet::read(&mut library).await?;
+        answer.ask_for_tls()?.write(&mut server).await?;
+        Ok(answer)
+    };
+    let mut answer = answer.await.map_err(|error| unreachable(&error))?;
+    let mut server = tls.over(server).await?;
+    let passed = async {
+        answer.sequence = answer.sequence.wrapping_add(1);
+        answer.write(&mut server).await?;
+        pass(library, server, &Phase::logging_in(1)).await
+    };
+    passed.await.map_err(|error| unreachable(&error))
+}
+
+/// Whether somebody is still logging in, and by how much the server is ahead in counting packets: by
+/// the one that asked for TLS.
+struct Phase {
+    is_login: AtomicBool,
+    ahead: u8,
+}
+
+impl Phase {
+    fn logging_in(ahead: u8) -> Self {
+        Self {
+            is_login: AtomicBool::new(true),
+            ahead,
+        }
+    }
+
+    fn ahead(&self) -> u8 {
+        if self.is_login.load(Ordering::SeqCst) {
+            self.ahead
+        } else {
+            0
+        }
+    }
+}
+
+/// Passes packets both ways until one side ends.
+async fn pass<L, S>(library: L, server: S, phase: &Phase) -> Result<()>
+where
+    L: AsyncRead + AsyncWrite,
+    S: AsyncRead + AsyncWrite,
+{
+    let (from_library, to_library) = split(library);
+    let (from_server, to_server) = split(server);
+    tokio::select! {
+        // The library has left.
+        _ = pass_questions(from_library, to_server, phase) => Ok(()),
+        ended = pass_answers(from_server, to_library, phase) => ended,
+    }
+}
+
+async fn pass_questions(
+    mut from: impl AsyncRead + Unpin,
+    mut to: impl AsyncWrite + Unpin,
+    phase: &Phase,
+) -> Result<()> {
+    loop {
+        let mut packet = Packet::read(&mut from).await?;
+        packet.sequence = packet.sequence.wrapping_add(phase.ahead());
+        packet.write(&mut to).await?;
+    }
+}
+
+async fn pass_answers(
+    mut from: impl AsyncRead + Unpin,
+    mut to: impl AsyncWrite + Unpin,
+    phase: &Phase,
+) -> Result<()> {
+    loop {
+        let mut packet = Packet::read(&mut from).await?;
+        packet.sequence = packet.sequence.wrapping_sub(phase.ahead());
+        if !phase.is_login.load(Ordering::SeqCst) {
+            packet.check()?;
+        } else if packet.is_accepted() || packet.is_refusal() {
+            phase.is_login.store(false, Ordering::SeqCst);
+        }
+        packet.write(&mut to).await?;
+    }
+}
+
+/// What is sent behind a length and a number.
+struct Packet {
+    sequence: u8,
+    payload: Zeroizing<Vec<u8>>,
+}
+
+impl Packet {
+    /// SECURITY: takes no memory for more than a session may hear.
+    async fn read(from: &mut (impl AsyncRead + Unpin)) -> Result<Self> {
+        let [low, middle, high, sequence] = {
+            let mut header = [0; 4];
+            from.read_exact(&mut header).await?;
+            header
+        };
+        let length = usize::from(low) | usize::from(middle) << 8 | usize::from(high) << 16;
+        if length > MOST_BYTES {
+            return Err(Error::other(TOO_MUCH));
+        }
+        let mut payload = Zeroizing::new(vec![0; length]);
+        from.read_exact(&mut payload).await?;
+        Ok(Self { sequence, payload })
+    }
+
+    async fn write(&self, to: &mut (impl AsyncWrite + Unpin)) -> Result<()> {
+        let length = u32::try_from(self.payload.len()).unwrap_or(u32::MAX);
+        let [low, middle, high, _] = length.to_le_bytes();
+        to.write_all(&[low, middle, high, self.sequence]).await?;
+        to.write_all(&self.payload).await?;
+        to.flush().await
+    }
+
+    fn is_accepted(&self) -> bool {
+        self.payload.first() == Some(&0)
+    }
+
+    fn is_refusal(&self) -> bool {
+        self.payload.first() == Some(&0xff)
+    }
+
+    /// Of a greeting. The flags stand behind protocol, version, connection and half of the challenge.
+    fn offers_tls(&self) -> bool {
+        let version = self.payload.get(1..).unwrap_or_default();
+        let end = version.iter().position(|byte| *byte == 0);
+        let flags = end.and_then(|end| version.get(end.saturating_add(1 + 4 + 8 + 1 + 1)));
+        flags.is_some_and(|flags| flags & CLIENT_SSL != 0)
+    }
+
+    /// Of the answer to a greeting: what asks for TLS before it, which is how it begins.
+    fn ask_for_tls(&mut self) -> Result<Self> {
+        if let Some(flags) = self.payload.get_mut(1) {
+            *flags |= CLIENT_SSL;
+        }
+        let beginning = self.payload.get(..32).ok_or(Error::other(TOO_SHORT))?;
+        Ok(Self {
+            sequence: self.sequence,
+            payload: Zeroizing::new(beginning.to_vec()),
+        })
+    }
+
+    /// SECURITY: the library takes memory for as many columns as a packet announces, before they come.
+    /// Numbers of more than 16 bits begin with these bytes; nothing else here does but the short
+    /// packet behind the last row.
+    fn check(&self) -> Result<()> {
+        match self.payload.first() {
+            Some(0xfd) => Err(Error::other(TOO_MUCH)),
+            Some(0xfe) if self.payload.len() > 8 => Err(Error::other(TOO_MUCH)),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn unreachable(error: &Error) -> DatabaseError {
+    DatabaseError::Unreachable(error.to_string())
+}
+
+/// In the second byte of the flags.
+const CLIENT_SSL: u8 = 0x08;
+const TOO_SHORT: &str = "the answer to the greeting is too short";
