@@ -10,7 +10,9 @@ use parking_lot::Mutex;
 use rotators::{
     Budget, DatabaseError, Dial, Encryption, Login, MOST_BYTES, Metered, TOO_MUCH, Tls,
 };
+use std::fs::Permissions;
 use std::io::{Error, Result};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 use tempfile::TempDir;
@@ -51,7 +53,7 @@ impl Guard {
         };
         // The library says little of why it could not connect.
         let first = place.reach().await?;
-        let folder = tempfile::tempdir().map_err(|error| unreachable(&error))?;
+        let folder = private_folder().map_err(|error| unreachable(&error))?;
         let socket = folder.path().join("socket");
         let listener = UnixListener::bind(&socket).map_err(|error| unreachable(&error))?;
         let failure = Failure::default();
@@ -89,6 +91,9 @@ impl Place {
         let reached = async {
             let server = TcpStream::connect((self.host.as_str(), self.port))
                 .await
+                .map_err(|error| unreachable(&error))?;
+            server
+                .set_nodelay(true)
                 .map_err(|error| unreachable(&error))?;
             let server = Metered::within(server, self.budget.clone());
             let server: Server = match self.tls {
@@ -164,12 +169,13 @@ async fn pass_messages(
         let Some(rest) = rest.filter(|rest| *rest <= MOST_BYTES) else {
             return Err(Error::other(TOO_MUCH));
         };
-        let mut message = vec![0; rest];
-        from.read_exact(&mut message).await?;
+        let mut message = length.to_le_bytes().to_vec();
+        message.resize(rest.saturating_add(4), 0);
+        from.read_exact(message.get_mut(4..).unwrap_or_default())
+            .await?;
         if wants_too_many_rounds(&message) {
             return Err(Error::other(TOO_MANY_ROUNDS));
         }
-        to.write_all(&length.to_le_bytes()).await?;
         to.write_all(&message).await?;
         to.flush().await?;
     }
@@ -180,6 +186,12 @@ fn wants_too_many_rounds(message: &[u8]) -> bool {
     message
         .windows(10)
         .any(|part| part.starts_with(b",i=") && part.iter().skip(3).all(u8::is_ascii_digit))
+}
+
+/// SECURITY: nobody else connects to a socket in it, whatever the process's mask.
+fn private_folder() -> Result<TempDir> {
+    let mine = Permissions::from_mode(0o700);
+    tempfile::Builder::new().permissions(mine).tempdir()
 }
 
 fn unreachable(error: &Error) -> DatabaseError {
@@ -205,5 +217,14 @@ mod tests {
         for many in ["r=x,s=y,i=1000000", "r=x,i=4294967295,", "r=x,i=00000001"] {
             assert!(wants_too_many_rounds(many.as_bytes()), "{many}");
         }
+    }
+
+    #[test]
+    fn a_folder_for_a_socket_is_nobody_elses() {
+        let folder = private_folder().unwrap();
+
+        let mode = folder.path().metadata().unwrap().permissions().mode();
+
+        assert_eq!(mode & 0o777, 0o700);
     }
 }

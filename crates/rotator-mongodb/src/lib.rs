@@ -2,7 +2,7 @@
 //!
 //! Rules kept here: commands are documents, so nothing is quoted; only the named host is asked, as
 //! AWS's template does, and none that it tells of; users are changed in the database that the secret
-//! names, and log in at their own; what a server says is heard through a [`guard`], which bounds it.
+//! names, and log in at their own; what a server says is heard through a guard, which bounds it.
 
 mod guard;
 

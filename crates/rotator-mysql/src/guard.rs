@@ -7,8 +7,10 @@
 //! socket the library would send the password itself.
 
 use rotators::{DatabaseError, Dial, Encryption, Login, MOST_BYTES, Metered, TOO_MUCH, Tls};
+use std::fs::Permissions;
 use std::io::{Error, Result};
 use std::net::Ipv4Addr;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tempfile::TempDir;
@@ -39,6 +41,9 @@ impl Guard {
         let server = TcpStream::connect((login.host, login.port))
             .await
             .map_err(|error| unreachable(&error))?;
+        server
+            .set_nodelay(true)
+            .map_err(|error| unreachable(&error))?;
         let server = Metered::new(server);
         let mut work = JoinSet::new();
         let entrance = match login.tls {
@@ -56,7 +61,7 @@ impl Guard {
             }
             Tls::Verified => {
                 let tls = Encryption::to(dial, login.host)?;
-                let folder = tempfile::tempdir().map_err(|error| unreachable(&error))?;
+                let folder = private_folder().map_err(|error| unreachable(&error))?;
                 let path = folder.path().join("socket");
                 let listener = UnixListener::bind(&path).map_err(|error| unreachable(&error))?;
                 work.spawn(encrypted(listener, folder, server, tls));
@@ -202,8 +207,11 @@ impl Packet {
     async fn write(&self, to: &mut (impl AsyncWrite + Unpin)) -> Result<()> {
         let length = u32::try_from(self.payload.len()).unwrap_or(u32::MAX);
         let [low, middle, high, _] = length.to_le_bytes();
-        to.write_all(&[low, middle, high, self.sequence]).await?;
-        to.write_all(&self.payload).await?;
+        // At once, since the other side may wait for the second part of what came in two.
+        let mut whole = Zeroizing::new(Vec::with_capacity(self.payload.len().saturating_add(4)));
+        whole.extend_from_slice(&[low, middle, high, self.sequence]);
+        whole.extend_from_slice(&self.payload);
+        to.write_all(&whole).await?;
         to.flush().await
     }
 
@@ -247,6 +255,12 @@ impl Packet {
     }
 }
 
+/// SECURITY: nobody else connects to a socket in it, whatever the process's mask.
+fn private_folder() -> Result<TempDir> {
+    let mine = Permissions::from_mode(0o700);
+    tempfile::Builder::new().permissions(mine).tempdir()
+}
+
 fn unreachable(error: &Error) -> DatabaseError {
     DatabaseError::Unreachable(error.to_string())
 }
@@ -254,3 +268,61 @@ fn unreachable(error: &Error) -> DatabaseError {
 /// In the second byte of the flags.
 const CLIENT_SSL: u8 = 0x08;
 const TOO_SHORT: &str = "the answer to the greeting is too short";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn offers_tls(payload: &[u8]) -> bool {
+        let payload = Zeroizing::new(payload.to_vec());
+        let sequence = 0;
+        Packet { sequence, payload }.offers_tls()
+    }
+
+    #[test]
+    fn whether_tls_is_offered_stands_behind_the_version() {
+        let greeting =
+            |flags: u8| [b"\x0a8.0\0\x01\0\0\0abcdefgh\0\x08".as_slice(), &[flags]].concat();
+
+        assert!(offers_tls(&greeting(0x8a)));
+        assert!(!offers_tls(&greeting(0x82)));
+        for cut in 0..greeting(0xff).len() - 1 {
+            assert!(!offers_tls(&greeting(0xff)[..cut]));
+        }
+    }
+
+    #[test]
+    fn only_short_announcements_are_passed_on() {
+        let passes = |payload: &[u8]| {
+            let payload = Zeroizing::new(payload.to_vec());
+            let sequence = 0;
+            Packet { sequence, payload }.check().is_ok()
+        };
+
+        for short in [
+            &[1][..],
+            &[0xfc, 0xff, 0xff],
+            &[0xfe, 0, 0, 2, 0],
+            &[0xfe; 8],
+            &[],
+        ] {
+            assert!(passes(short), "{short:?}");
+        }
+        for long in [
+            &[0xfd, 0, 0, 1][..],
+            &[0xfe; 9],
+            &[0xfe, 1, 0, 0, 0, 0, 0, 0, 0, 9],
+        ] {
+            assert!(!passes(long), "{long:?}");
+        }
+    }
+
+    #[test]
+    fn a_folder_for_a_socket_is_nobody_elses() {
+        let folder = private_folder().unwrap();
+
+        let mode = folder.path().metadata().unwrap().permissions().mode();
+
+        assert_eq!(mode & 0o777, 0o700);
+    }
+}

@@ -3,7 +3,7 @@
 //! Rules kept here: neither takes bound parameters where accounts and passwords stand, so each
 //! session has a `sql_mode` and character set in which quoting is certain; a user is all accounts of
 //! that name, whatever their hosts; an account keeps the plugin that checks its password; what a
-//! server says is heard through a [`guard`], which bounds it.
+//! server says is heard through a guard, which bounds it.
 
 mod accounts;
 mod grants;
