@@ -303,11 +303,13 @@ pub(crate) fn is_closed(stream: &mut TcpStream) -> bool {
     }
 }
 
-/// Tries until `condition` holds.
+/// Tries until `condition` holds. One that never will ends the test.
 pub(crate) fn until(condition: impl Fn() -> bool) {
-    while !condition() {
+    let came = (0..MOST_TRIES).any(|_| {
         std::thread::sleep(Duration::from_millis(5));
-    }
+        condition()
+    });
+    assert!(came, "it never came");
 }
 
 /// The names in a directory, sorted.
@@ -321,3 +323,5 @@ pub(crate) fn names_in(dir: &Path) -> Vec<String> {
 }
 
 const PATIENCE: Duration = Duration::from_secs(60);
+/// Five minutes or more: no machine is so slow.
+const MOST_TRIES: u32 = 60_000;
