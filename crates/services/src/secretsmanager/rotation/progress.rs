@@ -20,6 +20,7 @@ use crate::witness::InPlay;
 use base::{CommonError, Timestamp};
 use jobs::Claim;
 use std::future::Future;
+use std::sync::Arc;
 use std::time::Duration;
 use store::Key;
 
@@ -70,15 +71,16 @@ pub(super) struct Worker<'a> {
 
 /// What is to be done next.
 #[derive(Debug, PartialEq, Eq)]
-enum Next {
+enum Next<'a> {
     /// Nothing: somebody else is at it.
     Leave,
     /// Nothing until then.
     Rest(Option<Timestamp>),
     Begin(Cause),
-    Call,
-    /// Its version lost its labels.
-    Abandon(String),
+    /// A step of the run under way, for this secret.
+    Call(&'a Secret),
+    /// The run's version lost its labels.
+    Abandon(&'a Run),
     /// There is nothing left to rotate.
     Cancel,
 }
@@ -117,8 +119,8 @@ impl Worker<'_> {
     /// Gives whether there is more to do.
     async fn step(&self) -> Result<bool, Error> {
         let (rotations, secret) = self.look().await?;
-        let next = match &rotations {
-            Some(rotations) => decide(rotations, secret.as_ref(), &self.claim, self.now()),
+        let next = match rotations.as_deref() {
+            Some(rotations) => decide(rotations, secret.as_deref(), &self.claim, self.now()),
             None => Next::Leave,
         };
         match next {
@@ -129,36 +131,30 @@ impl Worker<'_> {
                 return Ok(false);
             }
             Next::Begin(cause) => self.begin(cause).await?,
-            Next::Abandon(id) => steps::abandon(self, &id).await?,
+            Next::Abandon(run) => steps::abandon(self, run).await?,
             Next::Cancel => {
                 self.advance(|rotations| {
                     rotations.job.check(&self.claim).ok()?;
-                    rotations.end(self.now(), Outcome::Cancelled);
+                    let run = rotations.in_flight_mut()?;
+                    run.end(self.now(), Outcome::Cancelled);
                     Some(())
                 })
                 .await?;
             }
-            Next::Call => {
-                let Some(secret) = &secret else {
-                    return Ok(false);
-                };
-                return self.call(secret).await;
-            }
+            Next::Call(secret) => return self.call(secret).await,
         }
         Ok(true)
     }
 
-    async fn look(&self) -> Result<(Option<Rotations>, Option<Secret>), CommonError> {
+    /// The rotations, and the secret unless it is gone.
+    async fn look(&self) -> Result<(Option<Arc<Rotations>>, Option<Arc<Secret>>), CommonError> {
         let mut tx = self.app.ledger.begin_reading();
         let Some(found) = tx.get::<Rotations>(self.key).await? else {
             return Ok((None, None));
         };
         let secret = tx.get::<Secret>(&found.record.secret_key()).await?;
         let secret = secret.filter(|secret| secret.record.suffix == found.record.suffix);
-        Ok((
-            Some(Rotations::clone(&found.record)),
-            secret.map(|secret| Secret::clone(&secret.record)),
-        ))
+        Ok((Some(found.record), secret.map(|secret| secret.record)))
     }
 
     async fn begin(&self, cause: Cause) -> Result<(), Error> {
@@ -338,7 +334,12 @@ async fn persist<T, F: Future<Output = Result<T, Error>>>(
 }
 
 /// What to do with `rotations`, by what is stored.
-fn decide(rotations: &Rotations, secret: Option<&Secret>, claim: &Claim, now: Timestamp) -> Next {
+fn decide<'a>(
+    rotations: &'a Rotations,
+    secret: Option<&'a Secret>,
+    claim: &Claim,
+    now: Timestamp,
+) -> Next<'a> {
     if rotations.job.check(claim).is_err() {
         return Next::Leave;
     }
@@ -356,8 +357,8 @@ fn decide(rotations: &Rotations, secret: Option<&Secret>, claim: &Claim, now: Ti
             version.has(AWSPENDING) || (version.has(AWSCURRENT) && run.kind == RunKind::Rotation)
         });
         return match is_kept {
-            true => Next::Call,
-            false => Next::Abandon(run.id.clone()),
+            true => Next::Call(secret),
+            false => Next::Abandon(run),
         };
     }
     if rotations.wanted {

@@ -4,7 +4,7 @@
 //! INVARIANT: there is one for every secret whose rotation was ever configured.
 
 use super::moment;
-use super::run::{LastCall, Outcome, Run};
+use super::run::{LastCall, Run};
 use crate::secretsmanager::model::Secret;
 use crate::stored::stored;
 use crate::tx::Progress;
@@ -99,13 +99,6 @@ impl Rotations {
         let runs = self.run.iter_mut().chain(&mut self.past);
         let mut late = runs.map(|run| run.returned_late(called, now, last.clone()));
         late.any(|is_it| is_it).then_some(())
-    }
-
-    /// Ends the run under way.
-    pub(crate) fn end(&mut self, now: Timestamp, outcome: Outcome) {
-        if let Some(run) = self.in_flight_mut() {
-            run.end(now, outcome);
-        }
     }
 }
 

@@ -7,7 +7,7 @@ use super::events::{Happened, line};
 use super::record::Rotations;
 use super::run::{Beginning, Cause, Outcome, Run, RunKind};
 use super::schedule::{Origin, Rules, Schedule};
-use super::steps::{completed, is_promoted};
+use super::steps::is_promoted;
 use super::{Rotation, changes};
 use crate::authorize::Permit;
 use crate::cx::Cx;
@@ -91,7 +91,8 @@ pub(crate) async fn begin(
             arn: secret.arn(),
         });
     }
-    let mut lines: Vec<Vec<u8>> = close(cx, &mut rotations, &mut secret).into_iter().collect();
+    let closed = close(cx, tx, permit, &mut rotations, &mut secret).await?;
+    let mut lines: Vec<Vec<u8>> = closed.into_iter().collect();
     configure(cx, &mut secret, function, asked);
     lines.push(start(cx, tx, permit, &mut secret, &mut rotations, asked).await?);
     match rev {
@@ -155,18 +156,22 @@ async fn reattempt(cx: &Cx<'_>, permit: &Permit, secret: &Secret) -> Result<Erro
 
 /// Closes a run that is under way although nothing is pending: its version became current, and the
 /// worker has only not noted it yet, or it lost its label. Gives the line of the event.
-fn close(cx: &Cx<'_>, rotations: &mut Rotations, secret: &mut Secret) -> Option<Vec<u8>> {
-    let run = rotations.in_flight()?;
-    let (id, kind) = (run.id.clone(), run.kind);
-    let happened = if kind == RunKind::Rotation && is_promoted(secret, &id) {
-        rotations.end(cx.now(), Outcome::Succeeded);
-        completed(rotations, secret, cx.now());
-        Happened::Succeeded
-    } else {
-        rotations.end(cx.now(), Outcome::Abandoned);
-        Happened::Abandoned
+async fn close(
+    cx: &Cx<'_>,
+    tx: &mut Tx<'_>,
+    permit: &Permit,
+    rotations: &mut Rotations,
+    secret: &mut Secret,
+) -> Result<Option<Vec<u8>>, CommonError> {
+    let own = rotations.in_flight();
+    let is_done =
+        own.is_some_and(|run| run.kind == RunKind::Rotation && is_promoted(secret, &run.id));
+    let outcome = match is_done {
+        true => Outcome::Succeeded,
+        false => Outcome::Abandoned,
     };
-    Some(line(cx.entropy(), secret, &id, kind, happened, cx.now()))
+    let (entropy, now) = (cx.entropy(), cx.now());
+    changes::end(tx, permit, rotations, secret, entropy, now, outcome).await
 }
 
 fn configure(cx: &Cx<'_>, secret: &mut Secret, function: String, asked: &Asked<'_>) {

@@ -1,7 +1,7 @@
 use super::*;
 use crate::fixtures;
 use crate::secretsmanager::model::tests::a_secret;
-use crate::secretsmanager::rotation::run::{Beginning, Cause, Failure, LogPlace, RunKind};
+use crate::secretsmanager::rotation::run::{Beginning, Cause, Failure, LogPlace, Outcome, RunKind};
 use store::Record as _;
 
 fn at(millis: i64) -> Timestamp {
@@ -35,7 +35,8 @@ fn rotations() -> Rotations {
             RunKind::Test,
             Cause::Request,
         ));
-        rotations.end(at(1_768_478_500_000), outcome);
+        let run = rotations.in_flight_mut().unwrap();
+        run.end(at(1_768_478_500_000), outcome);
     }
     let mut run = a_run("version-9", RunKind::Rotation, Cause::Schedule);
     loop {
@@ -100,7 +101,8 @@ fn the_last_runs_are_remembered() {
     let mut rotations = Rotations::of(&a_secret("db"));
     for n in 0..25 {
         rotations.begin(a_run(&n.to_string(), RunKind::Rotation, Cause::Request));
-        rotations.end(at(n), Outcome::Failed);
+        let run = rotations.in_flight_mut().unwrap();
+        run.end(at(n), Outcome::Failed);
     }
 
     assert_eq!(rotations.past.len(), MOST_PAST);

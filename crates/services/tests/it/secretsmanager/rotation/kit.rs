@@ -37,6 +37,8 @@ pub(crate) enum Act {
     After(&'static str, Value),
     /// Somebody calls an operation once the work is done.
     Before(&'static str, Value),
+    /// The same for several.
+    BeforeAll(Vec<(&'static str, Value)>),
 }
 
 /// The function, and the database that it changes a password in.
@@ -411,6 +413,13 @@ impl Rotator {
             Act::Before(operation, body) => {
                 let worked = self.work(app, event).await;
                 self.must(app, operation, body).await.unwrap();
+                worked
+            }
+            Act::BeforeAll(calls) => {
+                let worked = self.work(app, event).await;
+                for (operation, body) in calls {
+                    self.must(app, operation, body).await.unwrap();
+                }
                 worked
             }
         })
