@@ -427,6 +427,11 @@ impl Rotator {
 }
 
 impl Functions for Rotator {
+    fn arn_of(&self, function: &str) -> Option<String> {
+        let arn = function.strip_suffix(":$LATEST").unwrap_or(function);
+        arn.starts_with(FUNCTION).then(|| arn.to_owned())
+    }
+
     fn assignable<'a>(
         &'a self,
         _: &'a Cx<'a>,
