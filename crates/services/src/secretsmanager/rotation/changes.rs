@@ -158,10 +158,7 @@ pub(crate) async fn check_token(
     }
     let found = find(tx, secret).await?;
     let run = found.record.in_flight().filter(|run| run.id == version_id);
-    let is_own = run.is_some_and(|run| {
-        let own = run.rotation_token.as_bytes();
-        aws_lc_rs::constant_time::verify_slices_are_equal(own, token.expose()).is_ok()
-    });
+    let is_own = run.is_some_and(|run| run.rotation_token.is(token));
     is_own.then_some(()).ok_or(Error::NotTheRotationToken)
 }
 

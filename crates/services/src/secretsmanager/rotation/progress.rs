@@ -5,7 +5,7 @@
 //! that did not end. Functions are called outside of transactions, and have to bear being called
 //! twice for a step, as on AWS.
 
-use super::calls::{Answer, invoker, payload, read};
+use super::calls::{Answer, BUSY, invoker, payload, read};
 use super::record::Rotations;
 use super::run::{Cause, Failure, LastCall, LogPlace, Outcome, Run, RunKind};
 use super::settings::RotationSettings;
@@ -70,7 +70,7 @@ pub(super) struct Worker<'a> {
 }
 
 /// What is to be done next.
-#[derive(Debug, PartialEq, Eq)]
+#[cfg_attr(test, derive(Debug, PartialEq, Eq))]
 enum Next<'a> {
     /// Nothing: somebody else is at it.
     Leave,
@@ -241,11 +241,11 @@ impl Worker<'_> {
         failure: Failure,
     ) -> Result<Settled, Error> {
         let settings = &self.app.rotation;
-        let wait = settings
-            .backoff
-            .after(run.attempt, self.app.entropy.as_ref());
+        let failures = run.attempt.saturating_add(run.failed_in_a_row(BUSY));
+        let wait = settings.backoff.after(failures, self.app.entropy.as_ref());
         let next = self.now().plus_millis(wait);
-        if !may_try_again(run, next, settings) {
+        let waits = failure.kind == BUSY && may_wait(run, self.now(), next);
+        if !waits && !may_try_again(run, next, settings) {
             let last = LastCall {
                 log,
                 failure: Some(failure),
@@ -262,7 +262,9 @@ impl Worker<'_> {
             let now = self.now();
             let own = rotations.in_flight_mut().filter(|own| own.is(run))?;
             own.returned(now, log.clone(), Some(failure.clone()));
-            own.start_over();
+            if !waits {
+                own.start_over();
+            }
             rotations.job.retry(&self.claim, next).ok()
         });
         Ok(match is_noted.await? {
@@ -374,6 +376,14 @@ fn may_try_again(run: &Run, next: Timestamp, settings: &RotationSettings) -> boo
     run.kind == RunKind::Rotation
         && run.attempt < settings.attempts
         && run.retry_until.is_none_or(|until| next < until)
+}
+
+/// Whether the step may be done at `next`, and no attempt is used up, because the function was busy: to
+/// the end of the window, or for an hour.
+fn may_wait(run: &Run, now: Timestamp, next: Timestamp) -> bool {
+    let until = run.retry_until.unwrap_or(run.began.plus_millis(A_WHILE));
+    // What began in the future, by a clock that was ahead, would wait for years.
+    run.kind == RunKind::Rotation && run.began <= now && next < until
 }
 
 const MOST_CONFLICTS: usize = 100;

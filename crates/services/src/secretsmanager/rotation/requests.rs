@@ -5,7 +5,7 @@
 use super::calls::invoker;
 use super::events::{Happened, line};
 use super::record::Rotations;
-use super::run::{Beginning, Cause, Outcome, Run, RunKind};
+use super::run::{Beginning, Cause, Outcome, RotationToken, Run, RunKind};
 use super::schedule::{Origin, Rules, Schedule};
 use super::steps::is_promoted;
 use super::{Rotation, changes};
@@ -17,7 +17,7 @@ use crate::secretsmanager::model::Secret;
 use crate::secretsmanager::values;
 use crate::secretsmanager::versions::{AWSCURRENT, AWSPENDING};
 use crate::tx::Tx;
-use base::{CommonError, random_uuid};
+use base::CommonError;
 use store::{Rev, Versioned};
 
 /// What a call of `RotateSecret` asks for.
@@ -92,6 +92,8 @@ pub(crate) async fn begin(
         });
     }
     let closed = close(cx, tx, permit, &mut rotations, &mut secret).await?;
+    // Whoever held it by a clock that was ahead keeps nobody waiting.
+    rotations.job.shorten(cx.now(), lease(cx));
     let mut lines: Vec<Vec<u8>> = closed.into_iter().collect();
     configure(cx, &mut secret, function, asked);
     lines.push(start(cx, tx, permit, &mut secret, &mut rotations, asked).await?);
@@ -145,6 +147,7 @@ async fn reattempt(cx: &Cx<'_>, permit: &Permit, secret: &Secret) -> Result<Erro
             .ledger
             .advance(permit, &key, |rotations: &mut Rotations| {
                 rotations.wanted = rotations.in_flight().is_none();
+                rotations.job.shorten(now, lease(cx));
                 rotations.job.nudge(now);
                 Some(())
             });
@@ -152,6 +155,10 @@ async fn reattempt(cx: &Cx<'_>, permit: &Permit, secret: &Secret) -> Result<Erro
         cx.app.nudge_rotation();
     }
     Ok(Error::PreviousRotationIncomplete)
+}
+
+fn lease(cx: &Cx<'_>) -> i64 {
+    cx.app.rotation.lease_millis.into()
 }
 
 /// Closes a run that is under way although nothing is pending: its version became current, and the
@@ -235,7 +242,7 @@ async fn start(
     let function = secret.rotation_function().unwrap_or_default().to_owned();
     rotations.begin(Run::begin(Beginning {
         id: asked.token.to_owned(),
-        rotation_token: random_uuid(cx.entropy()),
+        rotation_token: RotationToken::random(cx.entropy()),
         kind,
         cause: Cause::Request,
         function,

@@ -1,15 +1,17 @@
 //! One rotation of one secret: its steps, and what became of them. Pure rules.
 
-use base::Timestamp;
+use aws_lc_rs::constant_time::verify_slices_are_equal;
+use base::{Entropy, Plaintext, Timestamp, random_uuid};
 use serde::{Deserialize, Serialize};
+use zeroize::Zeroize as _;
 
 /// One rotation, or one test of the function, from its beginning to its end.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(Debug))]
 pub(crate) struct Run {
     /// The id of the version that it makes: `ClientRequestToken`.
     pub(crate) id: String,
-    /// What the function may show in its place. SECURITY: never logged or shown.
-    pub(crate) rotation_token: String,
+    pub(crate) rotation_token: RotationToken,
     pub(crate) kind: RunKind,
     pub(crate) cause: Cause,
     /// The ARN of the function that is called.
@@ -25,6 +27,13 @@ pub(crate) struct Run {
     pub(crate) calls: Vec<Call>,
     pub(crate) end: Option<End>,
 }
+
+/// What the function may show in place of the version's id.
+///
+/// INVARIANT: never logged or shown. Overwritten when it is dropped, and compared in constant time.
+#[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(test, derive(Debug))]
+pub(crate) struct RotationToken(String);
 
 /// What a run is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -107,12 +116,52 @@ pub(crate) enum Outcome {
 /// What is known when a run begins.
 pub(crate) struct Beginning {
     pub(crate) id: String,
-    pub(crate) rotation_token: String,
+    pub(crate) rotation_token: RotationToken,
     pub(crate) kind: RunKind,
     pub(crate) cause: Cause,
     pub(crate) function: String,
     pub(crate) now: Timestamp,
     pub(crate) retry_until: Option<Timestamp>,
+}
+
+impl RotationToken {
+    /// A new one.
+    pub(crate) fn random(entropy: &dyn Entropy) -> Self {
+        Self(random_uuid(entropy))
+    }
+
+    /// Whether it is what somebody has `shown`.
+    pub(crate) fn is(&self, shown: &Plaintext) -> bool {
+        self.equals(shown.expose())
+    }
+
+    /// For the function alone.
+    pub(super) fn expose(&self) -> &str {
+        &self.0
+    }
+
+    #[cfg(test)]
+    pub(crate) fn of_tests(token: &str) -> Self {
+        Self(token.to_owned())
+    }
+
+    fn equals(&self, other: &[u8]) -> bool {
+        verify_slices_are_equal(self.0.as_bytes(), other).is_ok()
+    }
+}
+
+impl PartialEq for RotationToken {
+    fn eq(&self, other: &Self) -> bool {
+        self.equals(other.0.as_bytes())
+    }
+}
+
+impl Eq for RotationToken {}
+
+impl Drop for RotationToken {
+    fn drop(&mut self) {
+        self.0.zeroize();
+    }
 }
 
 impl Step {
@@ -225,6 +274,13 @@ impl Run {
         }
     }
 
+    /// How many calls before the one under way failed in a row as `kind`.
+    pub(crate) fn failed_in_a_row(&self, kind: &str) -> u32 {
+        let before = self.calls.iter().rev().skip(1);
+        let is_such = |call: &&Call| call.failure.as_ref().is_some_and(|one| one.kind == kind);
+        u32::try_from(before.take_while(is_such).count()).unwrap_or(u32::MAX)
+    }
+
     /// Begins anew with the first step and the same version.
     pub(crate) fn start_over(&mut self) {
         self.attempt = self.attempt.saturating_add(1);
@@ -280,13 +336,24 @@ mod tests {
     pub(crate) fn a_run(kind: RunKind) -> Run {
         Run::begin(Beginning {
             id: String::from("version"),
-            rotation_token: String::from("token"),
+            rotation_token: RotationToken::of_tests("token"),
             kind,
             cause: Cause::Request,
             function: String::from("arn:f"),
             now: at(0),
             retry_until: None,
         })
+    }
+
+    #[test]
+    fn a_token_is_known_by_all_of_it() {
+        let token = RotationToken::of_tests("token");
+        let shown = |text: &str| token.is(&Plaintext::from(text.to_owned()));
+
+        assert!(shown("token"));
+        assert!(!shown("tokem") && !shown("toke") && !shown("token2") && !shown(""));
+        assert_eq!(token, token.clone());
+        assert_ne!(token, RotationToken::of_tests("tokem"));
     }
 
     #[test]
@@ -353,7 +420,7 @@ mod tests {
         run.call(at(1));
         let called = run.clone();
         let mut again = run.clone();
-        again.rotation_token = String::from("another");
+        again.rotation_token = RotationToken::of_tests("another");
         again.end(at(2), Outcome::Cancelled);
         let late = |run: &mut Run, now| {
             let last = LastCall {

@@ -7,7 +7,9 @@ use super::changes::end;
 use super::events::{Happened, line};
 use super::progress::Worker;
 use super::record::Rotations;
-use super::run::{Beginning, Cause, Failure, LastCall, LogPlace, Outcome, Run, RunKind};
+use super::run::{
+    Beginning, Cause, Failure, LastCall, LogPlace, Outcome, RotationToken, Run, RunKind,
+};
 use crate::secretsmanager::error::Error;
 use crate::secretsmanager::model::Secret;
 use crate::secretsmanager::versions::{AWSCURRENT, AWSPENDING};
@@ -116,7 +118,7 @@ pub(super) async fn begin(worker: &Worker<'_>, cause: Cause) -> Result<(), Error
     let window = rotation.window_at(now, both.rotations.failed_until);
     let run = Run::begin(Beginning {
         id: id.clone(),
-        rotation_token: random_uuid(entropy),
+        rotation_token: RotationToken::random(entropy),
         kind: RunKind::Rotation,
         cause,
         function: rotation.function,
@@ -169,6 +171,10 @@ pub(super) async fn fail(worker: &Worker<'_>, called: &Run, last: LastCall) -> R
         None if called.kind == RunKind::Rotation => overdue(&mut both.secret, now),
         end => end,
     };
+    let failed_until = both.rotations.failed_until;
+    if let Some(rotation) = &mut both.secret.rotation {
+        rotation.next = rotation.window_at(now, failed_until);
+    }
     both.end(worker, tx, Outcome::Failed).await?;
     Ok(true)
 }

@@ -1,7 +1,7 @@
 use super::*;
 use crate::secretsmanager::model::Deletion;
 use crate::secretsmanager::model::tests::a_secret;
-use crate::secretsmanager::rotation::run::Beginning;
+use crate::secretsmanager::rotation::run::{Beginning, RotationToken};
 use crate::secretsmanager::rotation::tests::a_rotation;
 
 fn noon() -> Timestamp {
@@ -22,7 +22,7 @@ fn rotated() -> Secret {
 fn a_run(kind: RunKind) -> Run {
     Run::begin(Beginning {
         id: String::from("new"),
-        rotation_token: String::from("token"),
+        rotation_token: RotationToken::of_tests("token"),
         kind,
         cause: Cause::Schedule,
         function: String::from("arn:f"),

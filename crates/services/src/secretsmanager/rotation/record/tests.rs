@@ -1,7 +1,9 @@
 use super::*;
 use crate::fixtures;
 use crate::secretsmanager::model::tests::a_secret;
-use crate::secretsmanager::rotation::run::{Beginning, Cause, Failure, LogPlace, Outcome, RunKind};
+use crate::secretsmanager::rotation::run::{
+    Beginning, Cause, Failure, LogPlace, Outcome, RotationToken, RunKind,
+};
 use store::Record as _;
 
 fn at(millis: i64) -> Timestamp {
@@ -11,7 +13,7 @@ fn at(millis: i64) -> Timestamp {
 fn a_run(id: &str, kind: RunKind, cause: Cause) -> Run {
     Run::begin(Beginning {
         id: id.to_owned(),
-        rotation_token: String::from("01234567-89ab-cdef-0123-456789abcdef"),
+        rotation_token: RotationToken::of_tests("01234567-89ab-cdef-0123-456789abcdef"),
         kind,
         cause,
         function: String::from("arn:aws:lambda:us-east-1:123456789012:function:rotate"),

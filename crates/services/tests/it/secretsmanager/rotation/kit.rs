@@ -12,7 +12,7 @@ use strongroom_services::ports::{
 };
 use strongroom_services::secretsmanager::RotationSettings;
 use strongroom_services::{App, Cx, InPlay, NotAllKnown, Settings};
-use testkit::{Caller, Engine, Entrance, FakeClock, Harness, Reply, token};
+use testkit::{Caller, Engine, Entrance, FakeClock, Harness, RecordedAudit, Reply, token};
 use tokio::sync::Notify;
 
 pub(crate) const FUNCTION: &str = "arn:aws:lambda:us-east-1:123456789012:function:rotate";
@@ -33,6 +33,8 @@ pub(crate) enum Act {
     NotInvocable,
     /// Too many run.
     Throttled,
+    /// Its work; then the audit log fails.
+    Mute,
     /// Somebody calls an operation first.
     After(&'static str, Value),
     /// Somebody calls an operation once the work is done.
@@ -51,6 +53,7 @@ pub(crate) struct Rotator {
 #[derive(Default)]
 struct State {
     caller: Option<(Caller, Arc<FakeClock>)>,
+    audit: Option<Arc<RecordedAudit>>,
     /// Of further accounts.
     callers: Vec<Caller>,
     /// The accounts whose calls wait.
@@ -86,7 +89,11 @@ impl Rig {
             ..Settings::default()
         };
         let h = Harness::with(engine, settings, rotator.clone()).await;
-        rotator.state.lock().caller = Some((h.root.clone(), h.clock.clone()));
+        {
+            let mut state = rotator.state.lock();
+            state.caller = Some((h.root.clone(), h.clock.clone()));
+            state.audit = Some(h.audit.clone());
+        }
         Self { h, rotator }
     }
 
@@ -406,6 +413,12 @@ impl Rotator {
             Act::Skip => Ok(()),
             Act::NotInvocable => return Err(FunctionsError::NotInvocable),
             Act::Throttled => return Err(FunctionsError::Throttled),
+            Act::Mute => {
+                let worked = self.work(app, event).await;
+                let audit = self.state.lock().audit.clone();
+                audit.unwrap().fail(true);
+                worked
+            }
             Act::After(operation, body) => {
                 self.must(app, operation, body).await.unwrap();
                 self.work(app, event).await
