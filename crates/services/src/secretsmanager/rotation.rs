@@ -27,7 +27,7 @@ pub(crate) mod shown;
 mod steps;
 pub(crate) mod turns;
 
-use self::schedule::{Origin, Rules, Schedule, Window};
+use self::schedule::{MOST_DAYS, Origin, Rules, Schedule, Window};
 use aws_lc_rs::digest::{SHA256, digest};
 use base::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -51,6 +51,12 @@ impl Rotation {
     pub(crate) fn schedule(&self) -> Option<Schedule> {
         // Rules are read before they are stored.
         Schedule::of(self.rules.as_ref()?).ok()
+    }
+
+    /// Ends its schedule. What was configured is kept. Gives whether it was enabled.
+    pub(crate) fn disable(&mut self) -> bool {
+        self.next = None;
+        std::mem::replace(&mut self.enabled, false)
     }
 
     /// Counts from `now`: the secret was rotated, or changed by hand.
@@ -98,14 +104,11 @@ impl Rotation {
 
 /// A moment from which every schedule has come to its end at `now`.
 fn long_ago(now: Timestamp) -> Timestamp {
-    now.plus_days(-LONGEST_DAYS)
+    now.plus_days(-MOST_DAYS)
 }
 
 /// No window is longer: `Duration` has two digits of hours at most.
 const LONGEST_WINDOW_DAYS: i64 = 5;
-/// The most days that there may be between two rotations.
-const LONGEST_DAYS: i64 = 1_000;
-
 /// The moment of `window` at which the secret `arn` is rotated: another one for every secret and
 /// window, and always the same.
 pub(crate) fn moment(arn: &str, window: Window) -> Timestamp {
