@@ -64,6 +64,11 @@ impl Job {
         self.lease.as_ref().map(|lease| lease.owner.as_str())
     }
 
+    /// Whether somebody is at it whose lease has not ended.
+    pub fn is_held(&self, now: Timestamp) -> bool {
+        self.lease.as_ref().is_some_and(|lease| lease.until > now)
+    }
+
     /// How often it failed in a row.
     pub fn failures(&self) -> u32 {
         self.failures
@@ -115,6 +120,19 @@ impl Job {
             lease.until = now.plus_millis(lease_millis);
         }
         Ok(())
+    }
+
+    /// Has the lease end with one that begins at `now`, at the latest. One that ends later was taken by
+    /// a clock that was ahead; a holder who is alive renews it in time. Gives whether it was so.
+    pub fn shorten(&mut self, now: Timestamp, lease_millis: i64) -> bool {
+        let latest = now.plus_millis(lease_millis);
+        match &mut self.lease {
+            Some(lease) if lease.until > latest => {
+                lease.until = latest;
+                true
+            }
+            _ => false,
+        }
     }
 
     /// Gives the job back: the work went well, or was given up. It is due next at `next`, or earlier

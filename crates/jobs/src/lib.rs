@@ -6,6 +6,8 @@
 //!
 //! - **Nothing is lost.** A worker holds a job for the length of a lease, which it renews. When it
 //!   dies, the lease ends and another worker takes over.
+//! - **No clock holds a job for longer than a lease.** One that was ahead and is put right leaves a
+//!   lease that ends too late: [`Job::shorten`].
 //! - **Nobody acts on a lost claim.** Every claim has a fencing number, larger than all before it.
 //!   What a worker stores, it stores in a transaction that checks that its number is still the last.
 //! - **A nudge is never forgotten.** Work that comes up while a job is held is due when it is

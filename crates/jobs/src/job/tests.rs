@@ -45,6 +45,33 @@ fn a_claim_that_nobody_took_over_is_good_after_its_lease() {
 }
 
 #[test]
+fn a_lease_of_a_clock_that_was_ahead_ends_with_one_that_begins_now() {
+    let mut job = due(0);
+    let claim = job.claim("a", at(900_000), LEASE).unwrap();
+
+    assert!(job.shorten(at(5), LEASE));
+    assert!(!job.shorten(at(5), LEASE));
+
+    assert_eq!((job.owner(), job.next_look()), (Some("a"), Some(at(1_005))));
+    assert!(job.is_held(at(1_004)) && !job.is_held(at(1_005)));
+    assert_eq!(job.check(&claim), Ok(()), "its holder may be alive");
+    assert!(job.claim("b", at(1_005), LEASE).is_some());
+}
+
+#[test]
+fn a_lease_that_can_be_and_what_nobody_holds_is_not_shortened() {
+    let mut job = due(90_000);
+    assert!(!job.shorten(at(0), LEASE));
+    assert_eq!(job.due(), Some(at(90_000)));
+    assert!(!job.is_held(at(0)));
+
+    job.claim("a", at(90_000), LEASE).unwrap();
+    assert!(!job.shorten(at(90_000), LEASE));
+    assert!(!job.shorten(at(90_500), LEASE));
+    assert_eq!(job.next_look(), Some(at(91_000)));
+}
+
+#[test]
 fn a_claim_is_good_for_one_end() {
     let mut job = due(0);
     let claim = job.claim("a", at(0), LEASE).unwrap();

@@ -1,4 +1,7 @@
 //! `strongroom rotation`.
+//!
+//! SECURITY: what functions and databases said is theirs: it reaches the operator's terminal without control
+//! characters, and indented or in one cell, so that it cannot pass for a line of ours.
 
 use super::{print, read, table};
 use crate::admin::{self, Command};
@@ -64,10 +67,10 @@ fn checked_told(checked: &CheckedRotation) -> String {
         true => String::from("the current value works: somebody could log in with it"),
         false => format!(
             "nobody could log in with the current value: {}",
-            parts.join(": ")
+            on_one_line(&parts.join(": "))
         ),
     });
-    lines.extend(checked.log.iter().map(|line| format!("  {line}")));
+    lines.extend(checked.log.iter().map(|event| indented(event)));
     lines.join("\n")
 }
 
@@ -184,9 +187,9 @@ fn run_told(run: &ShownRun) -> String {
             "\nlog of {}, attempt {}:",
             call.step, call.attempt
         ));
-        for line in &call.log {
-            text.push_str("\n  ");
-            text.push_str(line);
+        for event in &call.log {
+            text.push('\n');
+            text.push_str(&indented(event));
         }
     }
     text
@@ -195,8 +198,35 @@ fn run_told(run: &ShownRun) -> String {
 fn error(call: &ShownCall) -> String {
     let parts = [&call.error_type, &call.error_message];
     let parts: Vec<&str> = parts.into_iter().flatten().map(String::as_str).collect();
-    // A table has one line for a call.
-    parts.join(": ").replace('\n', " ")
+    on_one_line(&parts.join(": "))
+}
+
+/// A table has one line for a call.
+fn on_one_line(text: &str) -> String {
+    let lines: Vec<String> = text.lines().map(escaped).collect();
+    lines.join(" ")
+}
+
+/// An event of a log, which may have several lines.
+fn indented(event: &str) -> String {
+    let lines: Vec<String> = event
+        .lines()
+        .map(|line| format!("  {}", escaped(line)))
+        .collect();
+    lines.join("\n")
+}
+
+/// `line` with nothing in it that moves a cursor or changes a terminal.
+fn escaped(line: &str) -> String {
+    let mut text = String::with_capacity(line.len());
+    for c in line.chars() {
+        match c {
+            '\t' => text.push_str("    "),
+            c if c.is_control() => text.extend(c.escape_default()),
+            c => text.push(c),
+        }
+    }
+    text
 }
 
 #[cfg(test)]
@@ -279,6 +309,43 @@ mod tests {
             "arn:s\nfunction: arn:f\n\
              nobody could log in with the current value: ValueError: no way"
         );
+    }
+
+    #[test]
+    fn what_a_function_said_cannot_pass_for_ours_or_reach_the_terminal() {
+        let said = "bad\nlog of testSecret, attempt 9:\r\n\u{1b}[2J\u{9b}1m\tend\u{7}\rover";
+        let call = ShownCall {
+            step: String::from("createSecret"),
+            error_type: text("E\u{1b}"),
+            error_message: text(said),
+            log: vec![String::from(said)],
+            ..ShownCall::default()
+        };
+        let run = ShownRun {
+            calls: vec![call],
+            ..ShownRun::default()
+        };
+        let checked = CheckedRotation {
+            error_message: text(said),
+            log: vec![String::from(said)],
+            ..CheckedRotation::default()
+        };
+        let logged = "  bad\n  log of testSecret, attempt 9:\n  \
+                      \\u{1b}[2J\\u{9b}1m    end\\u{7}\\rover";
+
+        let shown = run_told(&run);
+        let told = checked_told(&checked);
+
+        assert!(shown.ends_with(logged), "{shown}");
+        assert!(told.ends_with(logged), "{told}");
+        for printed in [&shown, &told] {
+            assert!(printed.chars().all(|c| c == '\n' || !c.is_control()));
+            let ours = |line: &&str| line.starts_with("log of");
+            assert!(printed.lines().filter(ours).count() <= 1, "{printed}");
+        }
+        let said = "bad log of testSecret, attempt 9: \\u{1b}[2J\\u{9b}1m    end\\u{7}\\rover";
+        assert!(shown.contains(&format!("E\\u{{1b}}: {said}")), "{shown}");
+        assert!(told.contains(&format!("current value: {said}")), "{told}");
     }
 
     #[test]

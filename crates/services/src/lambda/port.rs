@@ -24,6 +24,11 @@ use serde_json::value::to_raw_value;
 use std::sync::Arc;
 
 impl Functions for Lambda {
+    fn arn_of(&self, function: &str) -> Option<String> {
+        let id = FunctionId::of_arn(function).filter(FunctionId::is_latest)?;
+        Some(id.arn())
+    }
+
     fn assignable<'a>(
         &'a self,
         cx: &'a Cx<'a>,

@@ -8,6 +8,10 @@ use base::{AccountId, CommonError, Plaintext, Timestamp};
 
 /// Lambda as other services use it: they call functions by ARN, in their own name.
 pub trait Functions: Send + Sync {
+    /// The ARN under which policies know the function that the ARN `function` means: without
+    /// `:$LATEST`. `None`: it means none that could be called.
+    fn arn_of(&self, function: &str) -> Option<String>;
+
     /// Whether the caller of a request may have `invoker` call `function`, and the function's policy
     /// lets it.
     ///
@@ -147,6 +151,10 @@ pub enum FunctionsError {
 pub struct NoFunctions;
 
 impl Functions for NoFunctions {
+    fn arn_of(&self, _: &str) -> Option<String> {
+        None
+    }
+
     fn assignable<'a>(
         &'a self,
         _: &'a Cx<'a>,

@@ -18,6 +18,7 @@ pub(crate) mod events;
 pub(crate) mod progress;
 pub(crate) mod record;
 pub(crate) mod requests;
+mod review;
 pub(crate) mod run;
 pub(crate) mod schedule;
 pub(crate) mod seats;
@@ -26,7 +27,7 @@ pub(crate) mod shown;
 mod steps;
 pub(crate) mod turns;
 
-use self::schedule::{Origin, Rules, Schedule, Window};
+use self::schedule::{MOST_DAYS, Origin, Rules, Schedule, Window};
 use aws_lc_rs::digest::{SHA256, digest};
 use base::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -52,6 +53,12 @@ impl Rotation {
         Schedule::of(self.rules.as_ref()?).ok()
     }
 
+    /// Ends its schedule. What was configured is kept. Gives whether it was enabled.
+    pub(crate) fn disable(&mut self) -> bool {
+        self.next = None;
+        std::mem::replace(&mut self.enabled, false)
+    }
+
     /// Counts from `now`: the secret was rotated, or changed by hand.
     pub(crate) fn count_from(&mut self, now: Timestamp) {
         self.origin.counted_from = now;
@@ -68,29 +75,40 @@ impl Rotation {
 
     /// Makes it overdue at `now`, so that the next window is the nearest one.
     pub(crate) fn make_due(&mut self, now: Timestamp) {
-        self.origin.counted_from = now.plus_days(-LONGEST_DAYS);
+        self.origin.counted_from = long_ago(now);
         self.look_ahead(now);
     }
 
     /// The window to rotate in that ends after `now` and after `not_before`, the end of one in which
     /// it failed.
+    ///
+    /// INVARIANT: a clock that was ahead when something was stored puts no window off: what it counted
+    /// from lies in the future now and counts for nothing, so that the nearest window is the next.
     pub(crate) fn window_at(
         &self,
         now: Timestamp,
         not_before: Option<Timestamp>,
     ) -> Option<Window> {
         let next = self.next?;
+        let not_before = not_before.filter(|end| *end <= now.plus_days(LONGEST_WINDOW_DAYS));
         let ended = not_before.map_or(now, |moment| moment.max(now));
-        if next.closes > ended {
-            return Some(next);
+        let mut origin = self.origin;
+        if origin.counted_from > now.plus_days(1) {
+            origin.counted_from = long_ago(now);
         }
-        self.schedule()?.window(self.origin, ended)
+        let found = self.schedule()?.window(origin, ended)?;
+        let is_next = ended < next.closes && next.opens <= found.opens;
+        Some(if is_next { next } else { found })
     }
 }
 
-/// The most days that there may be between two rotations.
-const LONGEST_DAYS: i64 = 1_000;
+/// A moment from which every schedule has come to its end at `now`.
+fn long_ago(now: Timestamp) -> Timestamp {
+    now.plus_days(-MOST_DAYS)
+}
 
+/// No window is longer: `Duration` has two digits of hours at most.
+const LONGEST_WINDOW_DAYS: i64 = 5;
 /// The moment of `window` at which the secret `arn` is rotated: another one for every secret and
 /// window, and always the same.
 pub(crate) fn moment(arn: &str, window: Window) -> Timestamp {

@@ -133,6 +133,22 @@ async fn a_function_may_be_given_that_is_there_and_lets_the_service_in() {
     }
 }
 
+#[test]
+fn a_function_has_one_arn_however_it_is_written() {
+    for written in [
+        ARN.to_owned(),
+        format!("{ARN}:$LATEST"),
+        ARN.replace("arn:aws:", "arn::"),
+        ARN.replace("arn:aws:", "arn:aws-cn:"),
+    ] {
+        assert_eq!(lambda().arn_of(&written).as_deref(), Some(ARN), "{written}");
+    }
+    let secret = SECRET.to_owned();
+    for other in [format!("{ARN}:7"), String::from("f"), secret] {
+        assert_eq!(lambda().arn_of(&other), None, "{other}");
+    }
+}
+
 #[tokio::test]
 async fn whom_it_does_not_let_in_has_no_use_for_it() {
     let app = app();

@@ -47,8 +47,7 @@ impl Operation for CancelRotateSecret {
         let mut secret = Secret::clone(&found.record);
         // COMPAT: AWS's answer for a secret that was never configured is unrecorded.
         let rotation = secret.rotation.as_mut().ok_or(Error::NoFunction)?;
-        let was_enabled = std::mem::replace(&mut rotation.enabled, false);
-        rotation.next = None;
+        let was_enabled = rotation.disable();
         let mut output = Output {
             arn: secret.arn(),
             name: secret.name.clone(),

@@ -71,14 +71,15 @@ impl Operation for RotateSecret {
         let target = Target::find(cx, &mut tx, &input.secret_id).await?;
         let token = input.client_request_token.as_deref();
         let token = token.ok_or(Error::RotationWithoutToken)?;
+        let function = input.function(cx);
         let permit = cx.authorize_with(
             Action("secretsmanager:RotateSecret"),
             target.resource(),
-            &input.keys(target.keys()),
+            &input.keys(target.keys(), function.as_deref()),
         )?;
 
         let found = target.usable(&permit)?;
-        let asked = input.asked(token)?;
+        let asked = input.asked(token, function.as_deref())?;
         let output = Output {
             arn: found.record.arn(),
             name: found.record.name.clone(),
@@ -103,9 +104,9 @@ impl Operation for RotateSecret {
 impl Input {
     /// COMPAT: `ModifyRotationRules` and `RotateImmediately` say what the call does, also when it
     /// leaves them out.
-    fn keys<'a>(&'a self, keys: Keys<'a>) -> Keys<'a> {
+    fn keys<'a>(&'a self, keys: Keys<'a>, function: Option<&'a str>) -> Keys<'a> {
         let role = self.external_secret_rotation_role_arn.as_deref();
-        keys.opt_text("secretsmanager:rotationlambdaarn", self.function())
+        keys.opt_text("secretsmanager:rotationlambdaarn", function)
             .opt_text("secretsmanager:externalsecretrotationrolearn", role)
             .flag(
                 "secretsmanager:modifyrotationrules",
@@ -117,7 +118,7 @@ impl Input {
             )
     }
 
-    fn asked<'a>(&'a self, token: &'a str) -> Result<Asked<'a>, Error> {
+    fn asked<'a>(&'a self, token: &'a str, function: Option<&'a str>) -> Result<Asked<'a>, Error> {
         if self.external_secret_rotation_metadata.is_some() {
             return Err(Error::NotSupported("ExternalSecretRotationMetadata"));
         }
@@ -133,16 +134,21 @@ impl Input {
         });
         Ok(Asked {
             token,
-            function: self.function(),
+            function,
             rules: rules.transpose()?,
             immediately: self.rotates_immediately(),
         })
     }
 
-    /// An empty ARN, which the model allows, names nothing.
-    fn function(&self) -> Option<&str> {
-        let function = self.rotation_lambda_arn.as_deref();
-        function.filter(|arn| !arn.is_empty())
+    /// The function that is asked for. An empty ARN, which the model allows, names nothing.
+    ///
+    /// SECURITY: conditions, the store and answers all see it without a qualifier, so that no way to
+    /// write an ARN gets round a policy. What has no such form cannot be called, and is refused later.
+    fn function(&self, cx: &Cx<'_>) -> Option<String> {
+        let sent = self.rotation_lambda_arn.as_deref();
+        let sent = sent.filter(|arn| !arn.is_empty())?;
+        let known = cx.app.functions.arn_of(sent);
+        Some(known.unwrap_or_else(|| sent.to_owned()))
     }
 
     fn rotates_immediately(&self) -> bool {

@@ -47,7 +47,7 @@ pub(super) fn read(answer: Answer) -> LastCall {
         Answer::Returned(Err(error)) => {
             let kind = match &error {
                 FunctionsError::NotInvocable => "AccessDenied",
-                FunctionsError::Throttled => "Throttled",
+                FunctionsError::Throttled => BUSY,
                 FunctionsError::NotStarted(_) => "NotStarted",
                 FunctionsError::Common(_) => "Internal",
             };
@@ -78,11 +78,14 @@ pub(super) fn payload(run: &Run, arn: &str) -> Result<Plaintext, CommonError> {
         step: run.step.name(),
         secret_id: arn,
         client_request_token: &run.id,
-        rotation_token: &run.rotation_token,
+        rotation_token: run.rotation_token.expose(),
     };
     serde_json::to_writer(&mut bytes, &payload).map_err(CommonError::internal)?;
     Ok(Plaintext::new(bytes))
 }
+
+/// The kind of failure of a function that was not called because too many calls run.
+pub(super) const BUSY: &str = "Throttled";
 
 /// More than the other members of a payload take.
 const PAYLOAD_ROOM: usize = 2_048;

@@ -11,7 +11,7 @@ use crate::secretsmanager::records::SecretValue;
 use crate::secretsmanager::values;
 use crate::secretsmanager::versions::{AWSCURRENT, AWSPENDING, Version};
 use crate::tx::Tx;
-use base::{CommonError, Plaintext, Timestamp};
+use base::{CommonError, Entropy, Plaintext, Timestamp};
 use store::{Record, Versioned};
 
 /// By what a request changed the versions.
@@ -51,17 +51,19 @@ pub(crate) async fn follow(
     let mut rotations = Rotations::clone(&found.record);
     let mut lines = Vec::new();
     if let Some(id) = &abandoned {
-        let kind = rotations.in_flight().filter(|run| run.id == *id);
-        let kind = kind.map(|run| run.kind);
-        if kind.is_some() {
-            rotations.end(cx.now(), Outcome::Abandoned);
-        }
-        let happened = Happened::Abandoned;
-        let told = kind.unwrap_or(RunKind::Rotation);
-        lines.push(line(cx.entropy(), secret, id, told, happened, cx.now()));
-        if kind == Some(RunKind::Test) {
-            remove_trial(tx, permit, secret, id).await?;
-        }
+        let (entropy, now) = (cx.entropy(), cx.now());
+        let is_own = rotations.in_flight().is_some_and(|run| run.id == *id);
+        lines.extend(match is_own {
+            true => {
+                let outcome = Outcome::Abandoned;
+                end(tx, permit, &mut rotations, secret, entropy, now, outcome).await?
+            }
+            // Its run had failed before.
+            false => {
+                let happened = Happened::Abandoned;
+                Some(line(entropy, secret, id, RunKind::Rotation, happened, now))
+            }
+        });
     }
     let own = rotations.in_flight().map(|run| run.id.as_str());
     if current.is_some() && current.as_deref() != own {
@@ -94,17 +96,13 @@ pub(crate) async fn stop(
     }
     let found = find(tx, secret).await?;
     let mut rotations = Rotations::clone(&found.record);
-    let stopped = rotations.in_flight().map(|run| (run.id.clone(), run.kind));
-    if let Some((id, kind)) = &stopped {
-        rotations.end(cx.now(), Outcome::Cancelled);
-        if *kind == RunKind::Test {
-            remove_trial(tx, permit, secret, id).await?;
-        }
-    }
+    let stopped = rotations.in_flight().map(|run| run.id.clone());
+    let (entropy, now, outcome) = (cx.entropy(), cx.now(), Outcome::Cancelled);
+    end(tx, permit, &mut rotations, secret, entropy, now, outcome).await?;
     rotations.wanted = false;
     rotations.job.reschedule(None);
     tx.update(permit, rotations, found.rev);
-    Ok(stopped.map(|(id, _)| id))
+    Ok(stopped)
 }
 
 /// Takes the schedule up again: the deletion of the secret was taken back.
@@ -160,10 +158,7 @@ pub(crate) async fn check_token(
     }
     let found = find(tx, secret).await?;
     let run = found.record.in_flight().filter(|run| run.id == version_id);
-    let is_own = run.is_some_and(|run| {
-        let own = run.rotation_token.as_bytes();
-        aws_lc_rs::constant_time::verify_slices_are_equal(own, token.expose()).is_ok()
-    });
+    let is_own = run.is_some_and(|run| run.rotation_token.is(token));
     is_own.then_some(()).ok_or(Error::NotTheRotationToken)
 }
 
@@ -179,11 +174,52 @@ pub(crate) async fn find(
     found.ok_or_else(|| CommonError::internal("the rotations of a secret are missing"))
 }
 
-/// Removes the temporary version of a test.
+/// Ends the run under way, if there is one, with all that belongs to its end: the version of a test goes, a
+/// rotation that succeeded counts, and the schedule says what is next. Gives the line of its event;
+/// there is none of a run that was cancelled.
 ///
 /// # Errors
 /// A failure of the store.
-pub(crate) async fn remove_trial(
+pub(crate) async fn end(
+    tx: &mut Tx<'_>,
+    permit: &Permit,
+    rotations: &mut Rotations,
+    secret: &mut Secret,
+    entropy: &dyn Entropy,
+    now: Timestamp,
+    outcome: Outcome,
+) -> Result<Option<Vec<u8>>, CommonError> {
+    let Some(run) = rotations.in_flight_mut() else {
+        return Ok(None);
+    };
+    run.end(now, outcome);
+    let (id, kind, message) = (run.id.clone(), run.kind, run.error_message());
+    match (kind, outcome) {
+        (RunKind::Test, _) => remove_trial(tx, permit, secret, &id).await?,
+        (RunKind::Rotation, Outcome::Succeeded) => completed(rotations, secret, now),
+        (RunKind::Rotation, Outcome::Failed | Outcome::Abandoned | Outcome::Cancelled) => {}
+    }
+    rest(rotations, secret, now);
+    let happened = match outcome {
+        Outcome::Succeeded => Happened::Succeeded,
+        Outcome::Failed => Happened::Failed(&message),
+        Outcome::Abandoned => Happened::Abandoned,
+        Outcome::Cancelled => return Ok(None),
+    };
+    Ok(Some(line(entropy, secret, &id, kind, happened, now)))
+}
+
+/// Notes that `secret` was rotated.
+fn completed(rotations: &mut Rotations, secret: &mut Secret, now: Timestamp) {
+    rotations.failed_until = None;
+    if let Some(rotation) = &mut secret.rotation {
+        rotation.last_rotated = Some(now);
+        rotation.count_from(now);
+    }
+}
+
+/// Removes the temporary version of a test.
+async fn remove_trial(
     tx: &mut Tx<'_>,
     permit: &Permit,
     secret: &mut Secret,
@@ -206,7 +242,7 @@ pub(crate) async fn remove_trial(
 }
 
 /// Has the next rotation done when the schedule says so, unless one is under way.
-pub(crate) fn rest(rotations: &mut Rotations, secret: &Secret, now: Timestamp) {
+fn rest(rotations: &mut Rotations, secret: &Secret, now: Timestamp) {
     if rotations.in_flight().is_none() {
         let moment = rotations.next_moment(secret, now);
         rotations.job.reschedule(moment);

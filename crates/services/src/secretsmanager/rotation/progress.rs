@@ -5,7 +5,7 @@
 //! that did not end. Functions are called outside of transactions, and have to bear being called
 //! twice for a step, as on AWS.
 
-use super::calls::{Answer, invoker, payload, read};
+use super::calls::{Answer, BUSY, invoker, payload, read};
 use super::record::Rotations;
 use super::run::{Cause, Failure, LastCall, LogPlace, Outcome, Run, RunKind};
 use super::settings::RotationSettings;
@@ -20,6 +20,7 @@ use crate::witness::InPlay;
 use base::{CommonError, Timestamp};
 use jobs::Claim;
 use std::future::Future;
+use std::sync::Arc;
 use std::time::Duration;
 use store::Key;
 
@@ -69,16 +70,17 @@ pub(super) struct Worker<'a> {
 }
 
 /// What is to be done next.
-#[derive(Debug, PartialEq, Eq)]
-enum Next {
+#[cfg_attr(test, derive(Debug, PartialEq, Eq))]
+enum Next<'a> {
     /// Nothing: somebody else is at it.
     Leave,
     /// Nothing until then.
     Rest(Option<Timestamp>),
     Begin(Cause),
-    Call,
-    /// Its version lost its labels.
-    Abandon(String),
+    /// A step of the run under way, for this secret.
+    Call(&'a Secret),
+    /// The run's version lost its labels.
+    Abandon(&'a Run),
     /// There is nothing left to rotate.
     Cancel,
 }
@@ -117,8 +119,8 @@ impl Worker<'_> {
     /// Gives whether there is more to do.
     async fn step(&self) -> Result<bool, Error> {
         let (rotations, secret) = self.look().await?;
-        let next = match &rotations {
-            Some(rotations) => decide(rotations, secret.as_ref(), &self.claim, self.now()),
+        let next = match rotations.as_deref() {
+            Some(rotations) => decide(rotations, secret.as_deref(), &self.claim, self.now()),
             None => Next::Leave,
         };
         match next {
@@ -129,36 +131,30 @@ impl Worker<'_> {
                 return Ok(false);
             }
             Next::Begin(cause) => self.begin(cause).await?,
-            Next::Abandon(id) => steps::abandon(self, &id).await?,
+            Next::Abandon(run) => steps::abandon(self, run).await?,
             Next::Cancel => {
                 self.advance(|rotations| {
                     rotations.job.check(&self.claim).ok()?;
-                    rotations.end(self.now(), Outcome::Cancelled);
+                    let run = rotations.in_flight_mut()?;
+                    run.end(self.now(), Outcome::Cancelled);
                     Some(())
                 })
                 .await?;
             }
-            Next::Call => {
-                let Some(secret) = &secret else {
-                    return Ok(false);
-                };
-                return self.call(secret).await;
-            }
+            Next::Call(secret) => return self.call(secret).await,
         }
         Ok(true)
     }
 
-    async fn look(&self) -> Result<(Option<Rotations>, Option<Secret>), CommonError> {
+    /// The rotations, and the secret unless it is gone.
+    async fn look(&self) -> Result<(Option<Arc<Rotations>>, Option<Arc<Secret>>), CommonError> {
         let mut tx = self.app.ledger.begin_reading();
         let Some(found) = tx.get::<Rotations>(self.key).await? else {
             return Ok((None, None));
         };
         let secret = tx.get::<Secret>(&found.record.secret_key()).await?;
         let secret = secret.filter(|secret| secret.record.suffix == found.record.suffix);
-        Ok((
-            Some(Rotations::clone(&found.record)),
-            secret.map(|secret| Secret::clone(&secret.record)),
-        ))
+        Ok((Some(found.record), secret.map(|secret| secret.record)))
     }
 
     async fn begin(&self, cause: Cause) -> Result<(), Error> {
@@ -245,11 +241,11 @@ impl Worker<'_> {
         failure: Failure,
     ) -> Result<Settled, Error> {
         let settings = &self.app.rotation;
-        let wait = settings
-            .backoff
-            .after(run.attempt, self.app.entropy.as_ref());
+        let failures = run.attempt.saturating_add(run.failed_in_a_row(BUSY));
+        let wait = settings.backoff.after(failures, self.app.entropy.as_ref());
         let next = self.now().plus_millis(wait);
-        if !may_try_again(run, next, settings) {
+        let waits = failure.kind == BUSY && may_wait(run, self.now(), next);
+        if !waits && !may_try_again(run, next, settings) {
             let last = LastCall {
                 log,
                 failure: Some(failure),
@@ -266,7 +262,9 @@ impl Worker<'_> {
             let now = self.now();
             let own = rotations.in_flight_mut().filter(|own| own.is(run))?;
             own.returned(now, log.clone(), Some(failure.clone()));
-            own.start_over();
+            if !waits {
+                own.start_over();
+            }
             rotations.job.retry(&self.claim, next).ok()
         });
         Ok(match is_noted.await? {
@@ -338,7 +336,12 @@ async fn persist<T, F: Future<Output = Result<T, Error>>>(
 }
 
 /// What to do with `rotations`, by what is stored.
-fn decide(rotations: &Rotations, secret: Option<&Secret>, claim: &Claim, now: Timestamp) -> Next {
+fn decide<'a>(
+    rotations: &'a Rotations,
+    secret: Option<&'a Secret>,
+    claim: &Claim,
+    now: Timestamp,
+) -> Next<'a> {
     if rotations.job.check(claim).is_err() {
         return Next::Leave;
     }
@@ -356,8 +359,8 @@ fn decide(rotations: &Rotations, secret: Option<&Secret>, claim: &Claim, now: Ti
             version.has(AWSPENDING) || (version.has(AWSCURRENT) && run.kind == RunKind::Rotation)
         });
         return match is_kept {
-            true => Next::Call,
-            false => Next::Abandon(run.id.clone()),
+            true => Next::Call(secret),
+            false => Next::Abandon(run),
         };
     }
     if rotations.wanted {
@@ -373,6 +376,14 @@ fn may_try_again(run: &Run, next: Timestamp, settings: &RotationSettings) -> boo
     run.kind == RunKind::Rotation
         && run.attempt < settings.attempts
         && run.retry_until.is_none_or(|until| next < until)
+}
+
+/// Whether the step may be done at `next`, and no attempt is used up, because the function was busy: to
+/// the end of the window, or for an hour.
+fn may_wait(run: &Run, now: Timestamp, next: Timestamp) -> bool {
+    let until = run.retry_until.unwrap_or(run.began.plus_millis(A_WHILE));
+    // What began in the future, by a clock that was ahead, would wait for years.
+    run.kind == RunKind::Rotation && run.began <= now && next < until
 }
 
 const MOST_CONFLICTS: usize = 100;

@@ -4,7 +4,7 @@
 //! INVARIANT: there is one for every secret whose rotation was ever configured.
 
 use super::moment;
-use super::run::{LastCall, Outcome, Run};
+use super::run::{LastCall, Run};
 use crate::secretsmanager::model::Secret;
 use crate::stored::stored;
 use crate::tx::Progress;
@@ -15,7 +15,8 @@ use std::ops::Bound;
 use store::{Column, Index, Key, Kind, Query, Value, key};
 
 /// The rotations of one secret.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(Debug))]
 pub(crate) struct Rotations {
     pub(crate) account: AccountId,
     pub(crate) region: RegionName,
@@ -100,13 +101,6 @@ impl Rotations {
         let mut late = runs.map(|run| run.returned_late(called, now, last.clone()));
         late.any(|is_it| is_it).then_some(())
     }
-
-    /// Ends the run under way.
-    pub(crate) fn end(&mut self, now: Timestamp, outcome: Outcome) {
-        if let Some(run) = self.in_flight_mut() {
-            run.end(now, outcome);
-        }
-    }
 }
 
 /// At most `limit` of them that a worker is to look at by `now`, the longest due first.
@@ -117,6 +111,11 @@ pub(crate) fn due(now: Timestamp, limit: usize) -> Query {
 /// Those of the account `account` that a worker is to look at by `now`, the longest due first.
 pub(crate) fn due_of(account: &AccountId, now: Timestamp, limit: usize) -> Query {
     jobs::due(BY_ACCOUNT, now, limit).equal(account)
+}
+
+/// Those that a worker is to look at after `now`, in that order.
+pub(crate) fn later(now: Timestamp) -> Query {
+    Query::on(BY_LOOK, 1).from(Bound::Excluded(now))
 }
 
 /// The one to be looked at first of the next account that has any, whether it is due or not: of those

@@ -5,9 +5,9 @@
 use super::calls::invoker;
 use super::events::{Happened, line};
 use super::record::Rotations;
-use super::run::{Beginning, Cause, Outcome, Run, RunKind};
+use super::run::{Beginning, Cause, Outcome, RotationToken, Run, RunKind};
 use super::schedule::{Origin, Rules, Schedule};
-use super::steps::{completed, is_promoted};
+use super::steps::is_promoted;
 use super::{Rotation, changes};
 use crate::authorize::Permit;
 use crate::cx::Cx;
@@ -17,7 +17,7 @@ use crate::secretsmanager::model::Secret;
 use crate::secretsmanager::values;
 use crate::secretsmanager::versions::{AWSCURRENT, AWSPENDING};
 use crate::tx::Tx;
-use base::{CommonError, random_uuid};
+use base::CommonError;
 use store::{Rev, Versioned};
 
 /// What a call of `RotateSecret` asks for.
@@ -91,7 +91,10 @@ pub(crate) async fn begin(
             arn: secret.arn(),
         });
     }
-    let mut lines: Vec<Vec<u8>> = close(cx, &mut rotations, &mut secret).into_iter().collect();
+    let closed = close(cx, tx, permit, &mut rotations, &mut secret).await?;
+    // Whoever held it by a clock that was ahead keeps nobody waiting.
+    rotations.job.shorten(cx.now(), lease(cx));
+    let mut lines: Vec<Vec<u8>> = closed.into_iter().collect();
     configure(cx, &mut secret, function, asked);
     lines.push(start(cx, tx, permit, &mut secret, &mut rotations, asked).await?);
     match rev {
@@ -144,6 +147,7 @@ async fn reattempt(cx: &Cx<'_>, permit: &Permit, secret: &Secret) -> Result<Erro
             .ledger
             .advance(permit, &key, |rotations: &mut Rotations| {
                 rotations.wanted = rotations.in_flight().is_none();
+                rotations.job.shorten(now, lease(cx));
                 rotations.job.nudge(now);
                 Some(())
             });
@@ -153,20 +157,28 @@ async fn reattempt(cx: &Cx<'_>, permit: &Permit, secret: &Secret) -> Result<Erro
     Ok(Error::PreviousRotationIncomplete)
 }
 
+fn lease(cx: &Cx<'_>) -> i64 {
+    cx.app.rotation.lease_millis.into()
+}
+
 /// Closes a run that is under way although nothing is pending: its version became current, and the
 /// worker has only not noted it yet, or it lost its label. Gives the line of the event.
-fn close(cx: &Cx<'_>, rotations: &mut Rotations, secret: &mut Secret) -> Option<Vec<u8>> {
-    let run = rotations.in_flight()?;
-    let (id, kind) = (run.id.clone(), run.kind);
-    let happened = if kind == RunKind::Rotation && is_promoted(secret, &id) {
-        rotations.end(cx.now(), Outcome::Succeeded);
-        completed(rotations, secret, cx.now());
-        Happened::Succeeded
-    } else {
-        rotations.end(cx.now(), Outcome::Abandoned);
-        Happened::Abandoned
+async fn close(
+    cx: &Cx<'_>,
+    tx: &mut Tx<'_>,
+    permit: &Permit,
+    rotations: &mut Rotations,
+    secret: &mut Secret,
+) -> Result<Option<Vec<u8>>, CommonError> {
+    let own = rotations.in_flight();
+    let is_done =
+        own.is_some_and(|run| run.kind == RunKind::Rotation && is_promoted(secret, &run.id));
+    let outcome = match is_done {
+        true => Outcome::Succeeded,
+        false => Outcome::Abandoned,
     };
-    Some(line(cx.entropy(), secret, &id, kind, happened, cx.now()))
+    let (entropy, now) = (cx.entropy(), cx.now());
+    changes::end(tx, permit, rotations, secret, entropy, now, outcome).await
 }
 
 fn configure(cx: &Cx<'_>, secret: &mut Secret, function: String, asked: &Asked<'_>) {
@@ -230,7 +242,7 @@ async fn start(
     let function = secret.rotation_function().unwrap_or_default().to_owned();
     rotations.begin(Run::begin(Beginning {
         id: asked.token.to_owned(),
-        rotation_token: random_uuid(cx.entropy()),
+        rotation_token: RotationToken::random(cx.entropy()),
         kind,
         cause: Cause::Request,
         function,

@@ -1,15 +1,17 @@
 //! One rotation of one secret: its steps, and what became of them. Pure rules.
 
-use base::Timestamp;
+use aws_lc_rs::constant_time::verify_slices_are_equal;
+use base::{Entropy, Plaintext, Timestamp, random_uuid};
 use serde::{Deserialize, Serialize};
+use zeroize::Zeroize as _;
 
 /// One rotation, or one test of the function, from its beginning to its end.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(Debug))]
 pub(crate) struct Run {
     /// The id of the version that it makes: `ClientRequestToken`.
     pub(crate) id: String,
-    /// What the function may show in its place. SECURITY: never logged or shown.
-    pub(crate) rotation_token: String,
+    pub(crate) rotation_token: RotationToken,
     pub(crate) kind: RunKind,
     pub(crate) cause: Cause,
     /// The ARN of the function that is called.
@@ -25,6 +27,13 @@ pub(crate) struct Run {
     pub(crate) calls: Vec<Call>,
     pub(crate) end: Option<End>,
 }
+
+/// What the function may show in place of the version's id.
+///
+/// INVARIANT: never logged or shown. Overwritten when it is dropped, and compared in constant time.
+#[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(test, derive(Debug))]
+pub(crate) struct RotationToken(String);
 
 /// What a run is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -107,12 +116,52 @@ pub(crate) enum Outcome {
 /// What is known when a run begins.
 pub(crate) struct Beginning {
     pub(crate) id: String,
-    pub(crate) rotation_token: String,
+    pub(crate) rotation_token: RotationToken,
     pub(crate) kind: RunKind,
     pub(crate) cause: Cause,
     pub(crate) function: String,
     pub(crate) now: Timestamp,
     pub(crate) retry_until: Option<Timestamp>,
+}
+
+impl RotationToken {
+    /// A new one.
+    pub(crate) fn random(entropy: &dyn Entropy) -> Self {
+        Self(random_uuid(entropy))
+    }
+
+    /// Whether it is what somebody has `shown`.
+    pub(crate) fn is(&self, shown: &Plaintext) -> bool {
+        self.equals(shown.expose())
+    }
+
+    /// For the function alone.
+    pub(super) fn expose(&self) -> &str {
+        &self.0
+    }
+
+    #[cfg(test)]
+    pub(crate) fn of_tests(token: &str) -> Self {
+        Self(token.to_owned())
+    }
+
+    fn equals(&self, other: &[u8]) -> bool {
+        verify_slices_are_equal(self.0.as_bytes(), other).is_ok()
+    }
+}
+
+impl PartialEq for RotationToken {
+    fn eq(&self, other: &Self) -> bool {
+        self.equals(other.0.as_bytes())
+    }
+}
+
+impl Eq for RotationToken {}
+
+impl Drop for RotationToken {
+    fn drop(&mut self) {
+        self.0.zeroize();
+    }
 }
 
 impl Step {
@@ -225,6 +274,13 @@ impl Run {
         }
     }
 
+    /// How many calls before the one under way failed in a row as `kind`.
+    pub(crate) fn failed_in_a_row(&self, kind: &str) -> u32 {
+        let before = self.calls.iter().rev().skip(1);
+        let is_such = |call: &&Call| call.failure.as_ref().is_some_and(|one| one.kind == kind);
+        u32::try_from(before.take_while(is_such).count()).unwrap_or(u32::MAX)
+    }
+
     /// Begins anew with the first step and the same version.
     pub(crate) fn start_over(&mut self) {
         self.attempt = self.attempt.saturating_add(1);
@@ -270,126 +326,4 @@ const MOST_CALLS: usize = 40;
 const MOST_TEXT: usize = 2_000;
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn at(millis: i64) -> Timestamp {
-        Timestamp::from_millis(millis)
-    }
-
-    pub(crate) fn a_run(kind: RunKind) -> Run {
-        Run::begin(Beginning {
-            id: String::from("version"),
-            rotation_token: String::from("token"),
-            kind,
-            cause: Cause::Request,
-            function: String::from("arn:f"),
-            now: at(0),
-            retry_until: None,
-        })
-    }
-
-    #[test]
-    fn the_steps_follow_one_another() {
-        let mut run = a_run(RunKind::Rotation);
-        let mut names = vec![run.step.name()];
-        while !run.is_at_last_step() {
-            run.go_on();
-            names.push(run.step.name());
-        }
-
-        assert_eq!(
-            names,
-            ["createSecret", "setSecret", "testSecret", "finishSecret"]
-        );
-        run.go_on();
-        assert_eq!(run.step, Step::Finish);
-    }
-
-    #[test]
-    fn a_test_is_one_step() {
-        let run = a_run(RunKind::Test);
-
-        assert_eq!(run.step, Step::Test);
-        assert!(run.is_at_last_step());
-    }
-
-    #[test]
-    fn what_failed_begins_anew_with_the_same_version() {
-        let mut run = a_run(RunKind::Rotation);
-        run.go_on();
-        assert_eq!(
-            run.error_message(),
-            "Error when executing lambda arn:f during setSecret step"
-        );
-
-        run.start_over();
-
-        assert_eq!((run.step, run.attempt), (Step::Create, 2));
-        assert_eq!(run.id, "version");
-    }
-
-    #[test]
-    fn a_call_without_an_end_was_cut_off() {
-        let mut run = a_run(RunKind::Rotation);
-        run.call(at(1));
-        run.call(at(5));
-        run.returned(at(7), None, None);
-
-        let ends: Vec<_> = run
-            .calls
-            .iter()
-            .map(|call| (call.ended, call.failure.as_ref().map(|f| f.kind.as_str())))
-            .collect();
-        assert_eq!(
-            ends,
-            [(Some(at(5)), Some("Interrupted")), (Some(at(7)), None)]
-        );
-    }
-
-    #[test]
-    fn a_call_is_completed_late_in_the_run_that_it_was_made_for_and_once() {
-        let mut run = a_run(RunKind::Rotation);
-        run.call(at(1));
-        let called = run.clone();
-        let mut again = run.clone();
-        again.rotation_token = String::from("another");
-        again.end(at(2), Outcome::Cancelled);
-        let late = |run: &mut Run, now| {
-            let last = LastCall {
-                log: None,
-                failure: None,
-            };
-            run.returned_late(&called, at(now), last)
-        };
-
-        assert!(!late(&mut run, 3), "it is under way");
-        assert!(!late(&mut again, 3), "it is another run of the version");
-        run.end(at(2), Outcome::Cancelled);
-        assert!(late(&mut run, 3));
-        assert!(!late(&mut run, 4), "it is complete");
-
-        assert_eq!(run.calls[0].ended, Some(at(3)));
-        let end = run.end.unwrap();
-        assert_eq!((end.at, end.outcome), (at(2), Outcome::Cancelled));
-        assert_eq!(again.calls[0].ended, None);
-    }
-
-    #[test]
-    fn what_is_remembered_is_bounded() {
-        let mut run = a_run(RunKind::Rotation);
-        for n in 0..200 {
-            run.call(at(n));
-            let failure = Failure {
-                kind: String::from("E"),
-                message: "ä".repeat(5_000),
-            };
-            run.returned(at(n), None, Some(failure));
-        }
-
-        assert_eq!(run.calls.len(), MOST_CALLS);
-        assert_eq!(run.calls.last().unwrap().began, at(199));
-        let failure = run.calls.last().unwrap().failure.as_ref().unwrap();
-        assert_eq!(failure.message.chars().count(), MOST_TEXT);
-    }
-}
+mod tests;

@@ -33,7 +33,14 @@ pub(crate) struct Schedule {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Pattern {
+    /// So many days after the last rotation.
     Days(i64),
+    /// At moments that do not depend on it.
+    Openings(Openings),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Openings {
     Hours(i64),
     Cron(Cron),
 }
@@ -101,9 +108,9 @@ impl Schedule {
     pub(crate) fn derived_days(&self) -> i64 {
         let days = match &self.pattern {
             Pattern::Days(days) => *days,
-            Pattern::Hours(hours) => hours / 24,
-            Pattern::Cron(cron) if cron.hours().len() > 1 => 1,
-            Pattern::Cron(cron) => cron.fewest_days().unwrap_or(MOST_DAYS),
+            Pattern::Openings(Openings::Hours(hours)) => hours / 24,
+            Pattern::Openings(Openings::Cron(cron)) if cron.hours().len() > 1 => 1,
+            Pattern::Openings(Openings::Cron(cron)) => cron.fewest_days().unwrap_or(MOST_DAYS),
         };
         days.clamp(1, MOST_DAYS)
     }
@@ -115,17 +122,18 @@ impl Schedule {
             Pattern::Days(days) => {
                 let due = origin.counted_from.start_of_day().plus_days(*days);
                 // What is overdue is due today.
-                let today = self.day_window(due.max(now.start_of_day()));
+                let today = self.window_at(due.max(now.start_of_day()));
                 if today.closes > now {
                     return Some(today);
                 }
-                Some(self.day_window(today.opens.plus_days(1)))
+                Some(self.window_at(today.opens.plus_days(1)))
             }
-            Pattern::Hours(_) | Pattern::Cron(_) => {
+            Pattern::Openings(openings) => {
                 // The window in which the last rotation was is over for this purpose.
-                let mut window = self.opening_after(origin.counted_from, origin.set)?;
+                let after = |moment| openings.after(moment, origin.set);
+                let mut window = self.window_at(after(origin.counted_from)?);
                 if window.closes <= now {
-                    window = self.opening_after(self.latest_ended(now), origin.set)?;
+                    window = self.window_at(after(self.latest_ended(now))?);
                 }
                 Some(window)
             }
@@ -143,7 +151,9 @@ impl Schedule {
                 };
                 self.window(origin, now)
             }
-            Pattern::Hours(_) | Pattern::Cron(_) => self.opening_after(self.latest_ended(now), now),
+            Pattern::Openings(openings) => {
+                Some(self.window_at(openings.after(self.latest_ended(now), now)?))
+            }
         }
     }
 
@@ -151,9 +161,9 @@ impl Schedule {
     pub(crate) fn window_after(&self, window: Window, set: Timestamp) -> Option<Window> {
         match &self.pattern {
             Pattern::Days(days) => {
-                Some(self.day_window(window.opens.start_of_day().plus_days(*days)))
+                Some(self.window_at(window.opens.start_of_day().plus_days(*days)))
             }
-            Pattern::Hours(_) | Pattern::Cron(_) => self.opening_after(window.opens, set),
+            Pattern::Openings(openings) => Some(self.window_at(openings.after(window.opens, set)?)),
         }
     }
 
@@ -165,32 +175,29 @@ impl Schedule {
         }
     }
 
-    /// The first window that opens after `moment`.
-    fn opening_after(&self, moment: Timestamp, set: Timestamp) -> Option<Window> {
-        let opens = match &self.pattern {
-            Pattern::Days(days) => moment.start_of_day().plus_days(*days),
-            Pattern::Hours(hours) => {
-                let step = hours.saturating_mul(MILLIS_PER_HOUR);
-                let grid = set.start_of_day().as_millis();
-                let since = moment.as_millis().saturating_sub(grid);
-                let next = since.div_euclid(step).saturating_add(1);
-                Timestamp::from_millis(grid.saturating_add(next.saturating_mul(step)))
-            }
-            Pattern::Cron(cron) => cron_after(cron, moment)?,
-        };
-        Some(self.window_at(opens))
-    }
-
-    fn day_window(&self, midnight: Timestamp) -> Window {
-        self.window_at(midnight)
-    }
-
     fn window_at(&self, opens: Timestamp) -> Window {
         let closes = match self.open_hours {
             Some(hours) => opens.plus_millis(hours.saturating_mul(MILLIS_PER_HOUR)),
             None => opens.start_of_day().plus_days(1),
         };
         Window { opens, closes }
+    }
+}
+
+impl Openings {
+    /// The first one after `moment`, of rules that were set at `set`.
+    fn after(&self, moment: Timestamp, set: Timestamp) -> Option<Timestamp> {
+        match self {
+            Self::Hours(hours) => {
+                let step = hours.saturating_mul(MILLIS_PER_HOUR);
+                let grid = set.start_of_day().as_millis();
+                let since = moment.as_millis().saturating_sub(grid);
+                let next = since.div_euclid(step).saturating_add(1);
+                let after = grid.saturating_add(next.saturating_mul(step));
+                Some(Timestamp::from_millis(after))
+            }
+            Self::Cron(cron) => cron_after(cron, moment),
+        }
     }
 }
 
@@ -207,7 +214,7 @@ impl Pattern {
         if fewest_hours(&cron) < LEAST_HOURS {
             return Err(String::from(TOO_OFTEN));
         }
-        Ok(Self::Cron(cron))
+        Ok(Self::Openings(Openings::Cron(cron)))
     }
 
     /// `5 hours`. COMPAT: singular and plural need not agree with the number.
@@ -239,25 +246,25 @@ impl Pattern {
         match days {
             true => Ok(Self::Days(value)),
             false if value < LEAST_HOURS => Err(String::from(TOO_OFTEN)),
-            false => Ok(Self::Hours(value)),
+            false => Ok(Self::Openings(Openings::Hours(value))),
         }
     }
 
     fn counts_hours(&self) -> bool {
         match self {
             Self::Days(_) => false,
-            Self::Hours(_) => true,
-            Self::Cron(cron) => cron.counts_hours(),
+            Self::Openings(Openings::Hours(_)) => true,
+            Self::Openings(Openings::Cron(cron)) => cron.counts_hours(),
         }
     }
 
     fn most_open_hours(&self) -> i64 {
         match self {
             Self::Days(_) => 24,
-            Self::Hours(hours) => *hours,
-            Self::Cron(cron) if cron.counts_hours() => fewest_hours(cron),
+            Self::Openings(Openings::Hours(hours)) => *hours,
+            Self::Openings(Openings::Cron(cron)) if cron.counts_hours() => fewest_hours(cron),
             // To the end of the day on which it opens.
-            Self::Cron(cron) => 24_i64.saturating_sub(last_hour(cron)),
+            Self::Openings(Openings::Cron(cron)) => 24_i64.saturating_sub(last_hour(cron)),
         }
     }
 }
@@ -318,8 +325,8 @@ fn parse_duration(text: &str) -> Result<i64, String> {
 }
 
 const MILLIS_PER_HOUR: i64 = 3_600_000;
-/// The most that `AutomaticallyAfterDays` may be.
-const MOST_DAYS: i64 = 1_000;
+/// The most that `AutomaticallyAfterDays` may be, and the most days between two rotations.
+pub(super) const MOST_DAYS: i64 = 1_000;
 /// The most days of `rate()`.
 const MOST_RATE_DAYS: i64 = 999;
 /// The fewest hours between two rotations.

@@ -9,7 +9,7 @@
 //!
 //! INVARIANT: a [`Seat`] comes back when it is dropped, however the work ended.
 
-use base::AccountId;
+use base::{AccountId, Timestamp};
 use parking_lot::Mutex;
 use std::collections::HashMap;
 use tokio::sync::Notify;
@@ -28,6 +28,8 @@ struct State {
     is_missed: bool,
     /// The account up to which the others were looked for.
     place: Option<AccountId>,
+    /// When it was looked for what a clock left that was ahead.
+    reviewed: Option<Timestamp>,
 }
 
 /// Leave for one worker to rotate a secret of one account.
@@ -45,6 +47,7 @@ impl Seats {
                 held: HashMap::new(),
                 is_missed: false,
                 place: None,
+                reviewed: None,
             }),
             bell: Notify::new(),
         }
@@ -77,6 +80,22 @@ impl Seats {
         self.bell.notified().await;
     }
 
+    /// Whether it is time to look for what a clock left that was ahead: then it is the caller's to do.
+    pub(super) fn begin_review(&self, now: Timestamp) -> bool {
+        let mut state = self.state.lock();
+        let is_recent = |at: Timestamp| at <= now && now < at.plus_millis(REVIEW_PERIOD);
+        if state.reviewed.is_some_and(is_recent) {
+            return false;
+        }
+        state.reviewed = Some(now);
+        true
+    }
+
+    /// Has the next who asks do it.
+    pub(super) fn repeat_review(&self) {
+        self.state.lock().reviewed = None;
+    }
+
     /// The account up to which the others were looked for. `None`: from the first on.
     pub(super) fn place(&self) -> Option<AccountId> {
         self.state.lock().place.clone()
@@ -104,6 +123,9 @@ impl Drop for Seat<'_> {
         }
     }
 }
+
+/// An hour.
+const REVIEW_PERIOD: i64 = 3_600_000;
 
 #[cfg(test)]
 mod tests;

@@ -122,9 +122,12 @@ pub(crate) async fn show(
     };
     let rotations = tx.get::<Rotations>(&Rotations::key_of(&secret)).await?;
     drop(tx);
+    let failed_until = rotations
+        .as_ref()
+        .and_then(|found| found.record.failed_until);
     let mut shown = ShownRotation {
         described: described(&secret)?,
-        next_windows: windows(&secret, app.clock.now()),
+        next_windows: windows(&secret, failed_until, app.clock.now()),
         ..ShownRotation::default()
     };
     if let Some(rotations) = rotations {
@@ -158,14 +161,14 @@ pub(super) async fn find(
     Ok(found.map(|found| found.record).filter(|found| meant(found)))
 }
 
-/// The windows to come.
-fn windows(secret: &Secret, now: Timestamp) -> Vec<ShownWindow> {
+/// The windows to come, after the one in which it failed.
+fn windows(secret: &Secret, failed_until: Option<Timestamp>, now: Timestamp) -> Vec<ShownWindow> {
     let enabled = secret.rotation.as_ref().filter(|one| one.enabled);
     let Some(rotation) = enabled.filter(|_| !secret.is_scheduled_for_deletion()) else {
         return Vec::new();
     };
     let mut windows = Vec::new();
-    let mut window = rotation.window_at(now, None);
+    let mut window = rotation.window_at(now, failed_until);
     while let Some(next) = window.filter(|_| windows.len() < WINDOWS) {
         windows.push(ShownWindow {
             opens: Moment(next.opens),
@@ -177,9 +180,11 @@ fn windows(secret: &Secret, now: Timestamp) -> Vec<ShownWindow> {
     windows
 }
 
-/// A run under way goes on when it is due again; otherwise the schedule says when.
+/// A run under way goes on when it is due again, or when its worker is taken for dead; otherwise the
+/// schedule says when. While a step is being done, nobody knows.
 fn next_attempt(rotations: &Rotations, secret: &Secret, now: Timestamp) -> Option<Moment> {
     let moment = match rotations.in_flight() {
+        Some(_) if rotations.job.is_held(now) => None,
         Some(_) => rotations.job.next_look(),
         None => rotations.next_moment(secret, now),
     };

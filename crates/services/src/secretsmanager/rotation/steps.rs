@@ -3,11 +3,13 @@
 //! INVARIANT: each checks the worker's claim and the run in the same transaction, so that a worker
 //! that was overtaken, or whose run was ended by a request, changes nothing.
 
-use super::changes::{remove_trial, rest};
+use super::changes::end;
 use super::events::{Happened, line};
 use super::progress::Worker;
 use super::record::Rotations;
-use super::run::{Beginning, Cause, Failure, LastCall, LogPlace, Outcome, Run, RunKind};
+use super::run::{
+    Beginning, Cause, Failure, LastCall, LogPlace, Outcome, RotationToken, Run, RunKind,
+};
 use crate::secretsmanager::error::Error;
 use crate::secretsmanager::model::Secret;
 use crate::secretsmanager::versions::{AWSCURRENT, AWSPENDING};
@@ -49,6 +51,38 @@ impl Both {
         }))
     }
 
+    /// The same for what is about to end the run `called`. `None` also when that is over.
+    async fn of_run(
+        worker: &Worker<'_>,
+        tx: &mut Tx<'_>,
+        called: &Run,
+    ) -> Result<Option<Self>, CommonError> {
+        let both = Self::read(worker, tx).await?;
+        Ok(both.filter(|both| both.rotations.in_flight().is_some_and(|run| run.is(called))))
+    }
+
+    /// Notes what came of the last call of the run under way.
+    fn returned(&mut self, now: Timestamp, last: LastCall) {
+        if let Some(run) = self.rotations.in_flight_mut() {
+            run.returned(now, last.log, last.failure);
+        }
+    }
+
+    /// Ends the run under way, and commits that with its event.
+    async fn end(
+        mut self,
+        worker: &Worker<'_>,
+        mut tx: Tx<'_>,
+        outcome: Outcome,
+    ) -> Result<(), Error> {
+        let (rotations, secret) = (&mut self.rotations, &mut self.secret);
+        let (entropy, now) = (worker.app.entropy.as_ref(), worker.now());
+        let (permit, tx_of) = (worker.permit, &mut tx);
+        let line = end(tx_of, permit, rotations, secret, entropy, now, outcome).await?;
+        let line = line.ok_or_else(|| CommonError::internal("the end of a run is not told"))?;
+        self.commit(worker, tx, line).await
+    }
+
     async fn commit(self, worker: &Worker<'_>, mut tx: Tx<'_>, line: Vec<u8>) -> Result<(), Error> {
         tx.update(worker.permit, self.rotations, self.revs.0);
         tx.update(worker.permit, self.secret, self.revs.1);
@@ -84,7 +118,7 @@ pub(super) async fn begin(worker: &Worker<'_>, cause: Cause) -> Result<(), Error
     let window = rotation.window_at(now, both.rotations.failed_until);
     let run = Run::begin(Beginning {
         id: id.clone(),
-        rotation_token: random_uuid(entropy),
+        rotation_token: RotationToken::random(entropy),
         kind: RunKind::Rotation,
         cause,
         function: rotation.function,
@@ -105,17 +139,12 @@ pub(super) async fn conclude(
     called: &Run,
     log: Option<LogPlace>,
 ) -> Result<Conclusion, Error> {
-    let now = worker.now();
     let mut tx = worker.app.ledger.begin();
-    let Some(mut both) = Both::read(worker, &mut tx).await? else {
+    let Some(mut both) = Both::of_run(worker, &mut tx, called).await? else {
         return Ok(Conclusion::Over);
     };
-    let own = both.rotations.in_flight_mut();
-    let Some(run) = own.filter(|run| run.is(called)) else {
-        return Ok(Conclusion::Over);
-    };
-    let (id, kind) = (called.id.as_str(), run.kind);
-    if kind == RunKind::Rotation && !is_promoted(&both.secret, id) {
+    let id = called.id.as_str();
+    if called.kind == RunKind::Rotation && !is_promoted(&both.secret, id) {
         return Ok(Conclusion::Missed(Failure {
             kind: String::from("NotFinished"),
             message: format!(
@@ -124,16 +153,9 @@ pub(super) async fn conclude(
             ),
         }));
     }
-    run.returned(now, log, None);
-    run.end(now, Outcome::Succeeded);
-    match kind {
-        RunKind::Rotation => completed(&mut both.rotations, &mut both.secret, now),
-        RunKind::Test => remove_trial(&mut tx, worker.permit, &mut both.secret, id).await?,
-    }
-    rest(&mut both.rotations, &both.secret, now);
-    let entropy = worker.app.entropy.as_ref();
-    let line = line(entropy, &both.secret, id, kind, Happened::Succeeded, now);
-    both.commit(worker, tx, line).await?;
+    let failure = None;
+    both.returned(worker.now(), LastCall { log, failure });
+    both.end(worker, tx, Outcome::Succeeded).await?;
     Ok(Conclusion::Succeeded)
 }
 
@@ -141,28 +163,19 @@ pub(super) async fn conclude(
 pub(super) async fn fail(worker: &Worker<'_>, called: &Run, last: LastCall) -> Result<bool, Error> {
     let now = worker.now();
     let mut tx = worker.app.ledger.begin();
-    let Some(mut both) = Both::read(worker, &mut tx).await? else {
+    let Some(mut both) = Both::of_run(worker, &mut tx, called).await? else {
         return Ok(false);
     };
-    let own = both.rotations.in_flight_mut();
-    let Some(run) = own.filter(|run| run.is(called)) else {
-        return Ok(false);
-    };
-    run.returned(now, last.log, last.failure);
-    run.end(now, Outcome::Failed);
-    let (kind, message, window_end) = (run.kind, run.error_message(), run.retry_until);
-    both.rotations.failed_until = match window_end {
-        None if kind == RunKind::Rotation => overdue(&mut both.secret, now),
+    both.returned(now, last);
+    both.rotations.failed_until = match called.retry_until {
+        None if called.kind == RunKind::Rotation => overdue(&mut both.secret, now),
         end => end,
     };
-    if kind == RunKind::Test {
-        remove_trial(&mut tx, worker.permit, &mut both.secret, &called.id).await?;
+    let failed_until = both.rotations.failed_until;
+    if let Some(rotation) = &mut both.secret.rotation {
+        rotation.next = rotation.window_at(now, failed_until);
     }
-    rest(&mut both.rotations, &both.secret, now);
-    let happened = Happened::Failed(&message);
-    let entropy = worker.app.entropy.as_ref();
-    let line = line(entropy, &both.secret, &called.id, kind, happened, now);
-    both.commit(worker, tx, line).await?;
+    both.end(worker, tx, Outcome::Failed).await?;
     Ok(true)
 }
 
@@ -176,33 +189,12 @@ fn overdue(secret: &mut Secret, now: Timestamp) -> Option<Timestamp> {
     Some(open.closes)
 }
 
-/// Ends a run whose version lost its labels.
-pub(super) async fn abandon(worker: &Worker<'_>, id: &str) -> Result<(), Error> {
-    let now = worker.now();
+/// Ends the run `called`, whose version lost its labels.
+pub(super) async fn abandon(worker: &Worker<'_>, called: &Run) -> Result<(), Error> {
     let mut tx = worker.app.ledger.begin();
-    let Some(mut both) = Both::read(worker, &mut tx).await? else {
-        return Ok(());
-    };
-    let Some(run) = both.rotations.in_flight_mut().filter(|run| run.id == id) else {
-        return Ok(());
-    };
-    run.end(now, Outcome::Abandoned);
-    let kind = run.kind;
-    if kind == RunKind::Test {
-        remove_trial(&mut tx, worker.permit, &mut both.secret, id).await?;
-    }
-    rest(&mut both.rotations, &both.secret, now);
-    let entropy = worker.app.entropy.as_ref();
-    let line = line(entropy, &both.secret, id, kind, Happened::Abandoned, now);
-    both.commit(worker, tx, line).await
-}
-
-/// Notes that `secret` was rotated.
-pub(crate) fn completed(rotations: &mut Rotations, secret: &mut Secret, now: Timestamp) {
-    rotations.failed_until = None;
-    if let Some(rotation) = &mut secret.rotation {
-        rotation.last_rotated = Some(now);
-        rotation.count_from(now);
+    match Both::of_run(worker, &mut tx, called).await? {
+        Some(both) => both.end(worker, tx, Outcome::Abandoned).await,
+        None => Ok(()),
     }
 }
 

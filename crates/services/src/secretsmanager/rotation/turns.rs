@@ -8,6 +8,7 @@
 
 use super::progress::work_on;
 use super::record::{self, Rotations};
+use super::review::review_when_due;
 use crate::app::App;
 use crate::authorize::Permit;
 use crate::secretsmanager::error::Error;
@@ -22,6 +23,7 @@ use store::{Query, Record};
 /// When the store or the audit log fails. The rotation is taken up again when the worker's lease has
 /// ended.
 pub(crate) async fn work_on_next(app: &App, permit: &Permit, worker: &str) -> Result<bool, Error> {
+    review_when_due(app, permit).await?;
     let search = Search {
         app,
         permit,

@@ -330,7 +330,11 @@ async fn conditions_see_the_function_and_what_the_call_does() {
 
     assert!(allowed(function.clone(), json!({})).await);
     let other = json!({ "RotationLambdaARN": format!("{FUNCTION}-2") });
-    assert!(!allowed(function, other).await);
+    assert!(!allowed(function.clone(), other).await);
+    let latest = json!({ "RotationLambdaARN": format!("{FUNCTION}:$LATEST") });
+    assert!(allowed(function, latest.clone()).await);
+    let not_it = json!({ "ArnNotEquals": { "secretsmanager:RotationLambdaARN": FUNCTION } });
+    assert!(!allowed(not_it, latest).await);
     assert!(allowed(flag("ModifyRotationRules", false), json!({})).await);
     assert!(!allowed(flag("ModifyRotationRules", false), rules.clone()).await);
     assert!(allowed(flag("ModifyRotationRules", true), rules).await);
@@ -338,6 +342,21 @@ async fn conditions_see_the_function_and_what_the_call_does() {
     let later = json!({ "RotateImmediately": false });
     assert!(!allowed(flag("RotateImmediately", true), later.clone()).await);
     assert!(allowed(flag("RotateImmediately", false), later).await);
+}
+
+#[tokio::test]
+async fn a_function_is_stored_and_called_without_a_qualifier() {
+    let rig = Rig::new().await;
+    rig.h.a_secret("db", "old").await;
+
+    let latest = json!({ "RotationLambdaARN": format!("{FUNCTION}:$LATEST") });
+    rig.rotate_with(1, latest).await.ok();
+    rig.work().await;
+
+    let described = rig.describe("db").await;
+    assert_eq!(described["RotationLambdaARN"], FUNCTION);
+    assert_eq!(rig.shown().await["Runs"][0]["Function"], FUNCTION);
+    assert_eq!(rig.events(), ["RotationStarted", "RotationSucceeded"]);
 }
 
 #[tokio::test]

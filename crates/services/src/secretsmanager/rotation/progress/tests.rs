@@ -1,7 +1,7 @@
 use super::*;
 use crate::secretsmanager::model::Deletion;
 use crate::secretsmanager::model::tests::a_secret;
-use crate::secretsmanager::rotation::run::Beginning;
+use crate::secretsmanager::rotation::run::{Beginning, RotationToken};
 use crate::secretsmanager::rotation::tests::a_rotation;
 
 fn noon() -> Timestamp {
@@ -22,7 +22,7 @@ fn rotated() -> Secret {
 fn a_run(kind: RunKind) -> Run {
     Run::begin(Beginning {
         id: String::from("new"),
-        rotation_token: String::from("token"),
+        rotation_token: RotationToken::of_tests("token"),
         kind,
         cause: Cause::Schedule,
         function: String::from("arn:f"),
@@ -47,31 +47,40 @@ fn a_worker_without_its_claim_leaves_everything() {
         .job
         .claim("other", noon().plus_days(1), 1_000)
         .unwrap();
+    let secret = rotated();
 
-    let next = decide(&rotations, Some(&rotated()), &claim, noon());
+    let next = decide(&rotations, Some(&secret), &claim, noon());
 
     assert_eq!(next, Next::Leave);
 }
 
 #[test]
 fn a_run_goes_on_while_its_version_has_a_label_of_it() {
-    let (rotations, claim) = claimed(Some(a_run(RunKind::Rotation)));
-    let mut secret = rotated();
-    let decided = |secret: &Secret| decide(&rotations, Some(secret), &claim, noon());
+    let run = a_run(RunKind::Rotation);
+    let (rotations, claim) = claimed(Some(run.clone()));
+    let bare = rotated();
+    let mut pending = bare.clone();
+    pending.versions.prepare("new").unwrap();
+    let mut current = pending.clone();
+    let label = [AWSCURRENT.to_owned()];
+    current.versions.add("new", &label).unwrap();
+    let mut overtaken = current.clone();
+    overtaken.versions.add("else", &label).unwrap();
+    let goes_on = |secret| match decide(&rotations, Some(secret), &claim, noon()) {
+        Next::Call(called) => {
+            assert_eq!(called, secret);
+            true
+        }
+        next => {
+            assert_eq!(next, Next::Abandon(&run));
+            false
+        }
+    };
 
-    assert_eq!(decided(&secret), Next::Abandon(String::from("new")));
-    secret.versions.prepare("new").unwrap();
-    assert_eq!(decided(&secret), Next::Call);
-    secret
-        .versions
-        .add("new", &[AWSCURRENT.to_owned()])
-        .unwrap();
-    assert_eq!(decided(&secret), Next::Call);
-    secret
-        .versions
-        .add("else", &[AWSCURRENT.to_owned()])
-        .unwrap();
-    assert_eq!(decided(&secret), Next::Abandon(String::from("new")));
+    assert_eq!(
+        [&bare, &pending, &current, &overtaken].map(goes_on),
+        [false, true, true, false]
+    );
 }
 
 #[test]
@@ -97,16 +106,14 @@ fn the_schedule_begins_a_rotation_at_the_moment_of_its_window() {
     let (mut rotations, claim) = claimed(None);
     let secret = rotated();
     let moment = rotations.next_moment(&secret, noon()).unwrap();
-    let decided = |rotations: &Rotations, now| decide(rotations, Some(&secret), &claim, now);
+    let decided = |now| decide(&rotations, Some(&secret), &claim, now);
 
-    assert_eq!(decided(&rotations, noon()), Next::Rest(Some(moment)));
-    assert_eq!(
-        decided(&rotations, moment.plus_millis(-1)),
-        Next::Rest(Some(moment))
-    );
-    assert_eq!(decided(&rotations, moment), Next::Begin(Cause::Schedule));
+    assert_eq!(decided(noon()), Next::Rest(Some(moment)));
+    assert_eq!(decided(moment.plus_millis(-1)), Next::Rest(Some(moment)));
+    assert_eq!(decided(moment), Next::Begin(Cause::Schedule));
     rotations.wanted = true;
-    assert_eq!(decided(&rotations, noon()), Next::Begin(Cause::Request));
+    let next = decide(&rotations, Some(&secret), &claim, noon());
+    assert_eq!(next, Next::Begin(Cause::Request));
 }
 
 #[test]

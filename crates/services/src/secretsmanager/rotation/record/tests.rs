@@ -1,7 +1,9 @@
 use super::*;
 use crate::fixtures;
 use crate::secretsmanager::model::tests::a_secret;
-use crate::secretsmanager::rotation::run::{Beginning, Cause, Failure, LogPlace, RunKind};
+use crate::secretsmanager::rotation::run::{
+    Beginning, Cause, Failure, LogPlace, Outcome, RotationToken, RunKind,
+};
 use store::Record as _;
 
 fn at(millis: i64) -> Timestamp {
@@ -11,7 +13,7 @@ fn at(millis: i64) -> Timestamp {
 fn a_run(id: &str, kind: RunKind, cause: Cause) -> Run {
     Run::begin(Beginning {
         id: id.to_owned(),
-        rotation_token: String::from("01234567-89ab-cdef-0123-456789abcdef"),
+        rotation_token: RotationToken::of_tests("01234567-89ab-cdef-0123-456789abcdef"),
         kind,
         cause,
         function: String::from("arn:aws:lambda:us-east-1:123456789012:function:rotate"),
@@ -35,7 +37,8 @@ fn rotations() -> Rotations {
             RunKind::Test,
             Cause::Request,
         ));
-        rotations.end(at(1_768_478_500_000), outcome);
+        let run = rotations.in_flight_mut().unwrap();
+        run.end(at(1_768_478_500_000), outcome);
     }
     let mut run = a_run("version-9", RunKind::Rotation, Cause::Schedule);
     loop {
@@ -100,7 +103,8 @@ fn the_last_runs_are_remembered() {
     let mut rotations = Rotations::of(&a_secret("db"));
     for n in 0..25 {
         rotations.begin(a_run(&n.to_string(), RunKind::Rotation, Cause::Request));
-        rotations.end(at(n), Outcome::Failed);
+        let run = rotations.in_flight_mut().unwrap();
+        run.end(at(n), Outcome::Failed);
     }
 
     assert_eq!(rotations.past.len(), MOST_PAST);

@@ -7,7 +7,7 @@ use std::task::Poll;
 use testkit::{Engine, token};
 
 /// Lets `future` go on `turns` times, and then no more. Gives what it came to, if it did.
-async fn for_turns<F: Future>(turns: usize, future: F) -> Option<F::Output> {
+pub(super) async fn for_turns<F: Future>(turns: usize, future: F) -> Option<F::Output> {
     let mut future = Box::pin(future);
     let mut left = turns;
     poll_fn(|context| {

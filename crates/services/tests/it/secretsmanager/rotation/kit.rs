@@ -12,7 +12,7 @@ use strongroom_services::ports::{
 };
 use strongroom_services::secretsmanager::RotationSettings;
 use strongroom_services::{App, Cx, InPlay, NotAllKnown, Settings};
-use testkit::{Caller, Engine, Entrance, FakeClock, Harness, Reply, token};
+use testkit::{Caller, Engine, Entrance, FakeClock, Harness, RecordedAudit, Reply, token};
 use tokio::sync::Notify;
 
 pub(crate) const FUNCTION: &str = "arn:aws:lambda:us-east-1:123456789012:function:rotate";
@@ -33,10 +33,14 @@ pub(crate) enum Act {
     NotInvocable,
     /// Too many run.
     Throttled,
+    /// Its work; then the audit log fails.
+    Mute,
     /// Somebody calls an operation first.
     After(&'static str, Value),
     /// Somebody calls an operation once the work is done.
     Before(&'static str, Value),
+    /// The same for several.
+    BeforeAll(Vec<(&'static str, Value)>),
 }
 
 /// The function, and the database that it changes a password in.
@@ -49,6 +53,7 @@ pub(crate) struct Rotator {
 #[derive(Default)]
 struct State {
     caller: Option<(Caller, Arc<FakeClock>)>,
+    audit: Option<Arc<RecordedAudit>>,
     /// Of further accounts.
     callers: Vec<Caller>,
     /// The accounts whose calls wait.
@@ -84,7 +89,11 @@ impl Rig {
             ..Settings::default()
         };
         let h = Harness::with(engine, settings, rotator.clone()).await;
-        rotator.state.lock().caller = Some((h.root.clone(), h.clock.clone()));
+        {
+            let mut state = rotator.state.lock();
+            state.caller = Some((h.root.clone(), h.clock.clone()));
+            state.audit = Some(h.audit.clone());
+        }
         Self { h, rotator }
     }
 
@@ -404,6 +413,12 @@ impl Rotator {
             Act::Skip => Ok(()),
             Act::NotInvocable => return Err(FunctionsError::NotInvocable),
             Act::Throttled => return Err(FunctionsError::Throttled),
+            Act::Mute => {
+                let worked = self.work(app, event).await;
+                let audit = self.state.lock().audit.clone();
+                audit.unwrap().fail(true);
+                worked
+            }
             Act::After(operation, body) => {
                 self.must(app, operation, body).await.unwrap();
                 self.work(app, event).await
@@ -413,11 +428,23 @@ impl Rotator {
                 self.must(app, operation, body).await.unwrap();
                 worked
             }
+            Act::BeforeAll(calls) => {
+                let worked = self.work(app, event).await;
+                for (operation, body) in calls {
+                    self.must(app, operation, body).await.unwrap();
+                }
+                worked
+            }
         })
     }
 }
 
 impl Functions for Rotator {
+    fn arn_of(&self, function: &str) -> Option<String> {
+        let arn = function.strip_suffix(":$LATEST").unwrap_or(function);
+        arn.starts_with(FUNCTION).then(|| arn.to_owned())
+    }
+
     fn assignable<'a>(
         &'a self,
         _: &'a Cx<'a>,

@@ -2,6 +2,7 @@
 
 mod abandoned;
 mod checks;
+mod clocks;
 mod crashes;
 mod failures;
 mod fairness;

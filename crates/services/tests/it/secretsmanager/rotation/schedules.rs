@@ -165,7 +165,8 @@ async fn a_rotation_that_fails_is_tried_in_its_window_only_and_again_in_the_next
     let failed = rig.h.audit.named("RotationFailed");
     assert_eq!(failed.len(), 1);
     let described = rig.describe("db").await;
-    assert_eq!(described["NextRotationDate"], MIDNIGHT + 15 * 3_600 - 1);
+    let tomorrow = MIDNIGHT + DAY + 15 * 3_600 - 1;
+    assert_eq!(described["NextRotationDate"], tomorrow);
     let pending = rig.labels().await;
     pass_minutes(&rig, 24 * 60).await;
 

@@ -112,6 +112,31 @@ async fn what_is_shown_is_what_describe_secret_answers_and_more() {
 }
 
 #[tokio::test]
+async fn there_is_no_next_attempt_while_a_step_is_done_unless_its_worker_is_dead() {
+    let rig = Rig::new().await;
+    rig.h.a_secret("db", "old").await;
+    rig.rotator.hold(&rig.h.root.account);
+    rig.rotate(1).await.ok();
+    let held = async {
+        while rig.rotator.running() < 1 {
+            tokio::task::yield_now().await;
+        }
+        rig.shown().await
+    };
+
+    let shown = tokio::select! {
+        biased;
+        _ = rig.h.app.rotate_next("worker") => panic!("it should wait"),
+        shown = held => shown,
+    };
+
+    assert_eq!(shown["Worker"], "worker");
+    assert!(shown.get("NextAttempt").is_none());
+    rig.h.clock.advance_seconds(20);
+    assert_eq!(rig.shown().await["NextAttempt"], NOON + 20);
+}
+
+#[tokio::test]
 async fn a_secret_that_was_never_rotated_shows_that() {
     let rig = Rig::new().await;
     let arn = rig.h.a_secret("db", "old").await;

@@ -106,31 +106,36 @@ async fn what_comes_in_between_of_a_test_removes_its_version() {
     let removal = json!({
         "SecretId": "db", "VersionStage": "AWSPENDING", "RemoveFromVersionId": token(1),
     });
-    for (operation, body, events, versions) in [
-        ("PutSecretValue", put, 2, 2),
-        ("CancelRotateSecret", json!({ "SecretId": "db" }), 1, 1),
-        ("DeleteSecret", json!({ "SecretId": "db" }), 1, 1),
-        ("UpdateSecretVersionStage", removal, 2, 1),
+    let db = json!({ "SecretId": "db" });
+    let again = json!({ "SecretId": "db", "ClientRequestToken": token(2) });
+    let anew = vec![
+        ("UpdateSecretVersionStage", removal.clone()),
+        ("RotateSecret", again),
+    ];
+    for (calls, events, versions) in [
+        (vec![("PutSecretValue", put)], 2, 2),
+        (vec![("CancelRotateSecret", db.clone())], 1, 1),
+        (vec![("DeleteSecret", db.clone())], 1, 1),
+        (vec![("UpdateSecretVersionStage", removal)], 2, 1),
+        (anew, 4, 2),
     ] {
         let rig = Rig::new().await;
         rig.h.a_secret("db", "old").await;
-        rig.rotator
-            .script("testSecret", [Act::Before(operation, body)]);
+        let told = format!("{calls:?}");
+        rig.rotator.script("testSecret", [Act::BeforeAll(calls)]);
 
         configure(&rig, 1).await.ok();
         rig.work().await;
 
-        assert_eq!(
-            rig.events().len(),
-            events,
-            "{operation}: {:?}",
-            rig.events()
-        );
+        assert_eq!(rig.events().len(), events, "{told}: {:?}", rig.events());
         let body = json!({ "SecretId": "db", "IncludeDeprecated": true });
         let listed = rig.h.call("ListSecretVersionIds", body).await.ok();
         let listed = listed["Versions"].as_array().unwrap();
-        assert_eq!(listed.len(), versions, "{operation}: {listed:?}");
+        assert_eq!(listed.len(), versions, "{told}: {listed:?}");
         assert!(listed.iter().all(|one| one["VersionId"] != token(1)));
+        let body = json!({ "SecretId": "db", "VersionId": token(1) });
+        let read = rig.h.call("GetSecretValue", body).await;
+        assert_ne!(read.status, 200, "{told}");
     }
 }
 
