@@ -56,7 +56,7 @@ impl Runner {
         drop(trial);
         let runtimes = discover(&settings.search, user).await;
         Ok(Self {
-            cache: Cache::new(scratch.code(), settings.limits.cache_bytes),
+            cache: Cache::new(scratch.code(), user, settings.limits.cache_bytes),
             places: Semaphore::new(settings.limits.concurrency.clamp(1, Semaphore::MAX_PERMITS)),
             settings,
             clock,

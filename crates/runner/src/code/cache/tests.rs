@@ -13,7 +13,7 @@ fn code(content: &str) -> Code {
 
 fn cache(most_bytes: u64) -> (tempfile::TempDir, Cache) {
     let directory = tempfile::tempdir().unwrap();
-    let cache = Cache::new(directory.path().to_owned(), most_bytes);
+    let cache = Cache::new(directory.path().to_owned(), None, most_bytes);
     (directory, cache)
 }
 
@@ -48,6 +48,20 @@ async fn what_was_not_used_for_longest_makes_room_but_not_what_is_in_use() {
     }
     assert!(in_use.path().exists());
     assert!(newest.path().exists());
+}
+
+#[tokio::test]
+async fn code_that_somebody_removed_is_unpacked_again() {
+    let (_directory, cache) = cache(100);
+    let first = cache.unpacked(&code("one")).await.unwrap();
+    fs::remove_dir_all(first.path()).unwrap();
+
+    let again = cache.unpacked(&code("one")).await.unwrap();
+    drop(first);
+
+    assert_eq!(fs::read(again.path().join("file")).unwrap(), b"one");
+    let third = cache.unpacked(&code("one")).await.unwrap();
+    assert_eq!(third.path(), again.path());
 }
 
 #[tokio::test]
