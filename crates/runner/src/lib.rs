@@ -41,6 +41,7 @@ pub use error::RunError;
 pub use execution::{Credentials, Executed, Execution, LogLine, Outcome};
 pub use isolation::Isolation;
 pub use launch::launch;
+pub use log::readable;
 pub use runner::Runner;
 pub use runtime::{Found, Runtime};
 pub use scrub::Scrubber;

@@ -167,7 +167,7 @@ fn told(ran: runner::Executed, request_id: &str) -> Executed {
         (runner::Outcome::Returned(payload), _) => Ok(payload),
         (_, failure) => {
             let (kind, message) = failure.unwrap_or_default();
-            Err(FunctionFailure { kind, message })
+            Err(scrub::failure(&kind, &message))
         }
     };
     Executed {

@@ -4,6 +4,7 @@
 //! here. The words in which it fails are therefore withheld; it logs where it runs.
 
 use super::post::{PostError, Posting, Reply};
+use super::scrub;
 use crate::config::Upstream;
 use crate::error::chain;
 use base::Clock;
@@ -87,10 +88,8 @@ impl Remote {
         if error.is_unsent() {
             return Err(NotExecuted(format!("the function cannot be called: {why}")));
         }
-        Ok(FunctionFailure {
-            kind: String::from("Remote.NoAnswer"),
-            message: format!("RequestId: {} Error: {why}", execution.request_id),
-        })
+        let message = format!("RequestId: {} Error: {why}", execution.request_id);
+        Ok(scrub::failure("Remote.NoAnswer", &message))
     }
 }
 

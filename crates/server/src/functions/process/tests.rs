@@ -69,6 +69,25 @@ fn a_late_function_fails_in_lambdas_words() {
 }
 
 #[test]
+fn a_failure_keeps_no_controls() {
+    let failed = runner::Outcome::Failed {
+        error_type: String::from("Value\u{1b}[1mError"),
+        message: String::from("one\rtwo\u{1b}[2J"),
+        trace: Vec::new(),
+    };
+
+    let executed = told(ran(failed, &[]), ID);
+
+    assert_eq!(
+        executed.outcome.err(),
+        Some(FunctionFailure {
+            kind: String::from("Value\u{fffd}[1mError"),
+            message: String::from("one\ntwo\u{fffd}[2J"),
+        })
+    );
+}
+
+#[test]
 fn a_run_whose_values_are_not_known_tells_nothing() {
     let failed = runner::Outcome::Failed {
         error_type: String::from("ValueError"),
