@@ -14,6 +14,7 @@ mod address;
 mod builtin;
 mod check;
 mod credentials;
+mod owner;
 mod post;
 mod process;
 mod remote;

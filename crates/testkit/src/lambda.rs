@@ -262,7 +262,7 @@ impl ScriptedExecutor {
 }
 
 impl Executor for ScriptedExecutor {
-    fn accepts(&self, package: &Package) -> Result<(), String> {
+    fn accepts(&self, _: &base::AccountId, package: &Package) -> Result<(), String> {
         let name = match package {
             Package::Zip { runtime } => runtime,
             Package::Builtin { template } => template,

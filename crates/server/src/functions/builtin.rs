@@ -8,7 +8,7 @@ mod secrets;
 use super::remote::late;
 use super::{FunctionsError, Ground, scrub};
 use crate::config::Rotators;
-use base::{Clock, Plaintext};
+use base::{AccountId, Clock, Plaintext};
 use drivers::Drivers;
 use endpoints::Endpoints;
 use log::Lines;
@@ -112,7 +112,8 @@ impl Builtin {
             let url = environment.get(URL).map(String::as_str);
             url.ok_or_else(|| value_error(format!("the variable {URL} is not set")))
         };
-        let http = &self.endpoints;
+        let http = self.endpoints.of(&execution.function);
+        let http = &http.map_err(|error| value_error(error.to_string()))?;
         let done = match (native, &asked) {
             (Native::Database(template), asked) => {
                 let ports = Ports {
@@ -180,7 +181,7 @@ impl Builtin {
 }
 
 impl Executor for Builtin {
-    fn accepts(&self, package: &Package) -> Result<(), String> {
+    fn accepts(&self, _: &AccountId, package: &Package) -> Result<(), String> {
         match package {
             Package::Builtin { template } => self.native(template).map(drop),
             Package::Zip { .. } | Package::Remote { .. } => Err(FOREIGN.to_owned()),

@@ -15,6 +15,10 @@ pub(super) fn plain(text: &str) -> Plaintext {
     Plaintext::from(text.to_owned())
 }
 
+pub(super) fn account(id: &str) -> AccountId {
+    AccountId::parse(id).unwrap()
+}
+
 pub(super) fn text(plaintext: &Plaintext) -> String {
     String::from_utf8(plaintext.expose().to_vec()).unwrap()
 }

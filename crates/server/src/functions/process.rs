@@ -3,7 +3,7 @@
 use super::address::OwnAddress;
 use super::{Ground, scrub};
 use crate::error::chain;
-use base::Plaintext;
+use base::{AccountId, Plaintext};
 use runner::{Runner, Runtime};
 use services::ports::{
     Code, Executed, Execution, ExecutionFuture, Executor, FunctionFailure, Interpreter, LogLine,
@@ -105,7 +105,7 @@ impl InProcesses {
 }
 
 impl Executor for InProcesses {
-    fn accepts(&self, package: &Package) -> Result<(), String> {
+    fn accepts(&self, _: &AccountId, package: &Package) -> Result<(), String> {
         match package {
             Package::Zip { runtime } => parsed(runtime).map(drop),
             Package::Builtin { .. } | Package::Remote { .. } => Err(foreign().0),
@@ -130,7 +130,7 @@ impl Executor for InProcesses {
 pub(super) struct Unavailable(pub(super) String);
 
 impl Executor for Unavailable {
-    fn accepts(&self, package: &Package) -> Result<(), String> {
+    fn accepts(&self, _: &AccountId, package: &Package) -> Result<(), String> {
         match package {
             // It may be stored: the host may be put right.
             Package::Zip { runtime } => parsed(runtime).map(drop),

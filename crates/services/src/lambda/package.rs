@@ -9,8 +9,15 @@ use super::model::{BUILTIN, CodeForm};
 use super::zip;
 use crate::ports::{Executor, Executors, Package};
 use aws_lc_rs::digest::{SHA256, digest};
-use base::Plaintext;
+use base::{AccountId, Plaintext};
 use std::sync::Arc;
+
+/// Whose function the code is for, and what there is to run it.
+#[derive(Clone, Copy)]
+pub(crate) struct Host<'a> {
+    pub(crate) owner: &'a AccountId,
+    pub(crate) executors: &'a Executors,
+}
 
 /// Where code can come from, as CreateFunction and UpdateFunctionCode take it.
 #[derive(Clone, Copy, Default)]
@@ -35,7 +42,7 @@ impl Given<'_> {
     /// # Errors
     /// [`Error::InvalidParameter`] for no code, for two, for what is no zip file, and for what no
     /// executor takes.
-    pub(crate) fn code(&self, runtime: Option<&str>, executors: &Executors) -> Result<Code, Error> {
+    pub(crate) fn code(&self, runtime: Option<&str>, host: Host<'_>) -> Result<Code, Error> {
         if self.is_in_s3 {
             return Err(Error::unsupported("Code in S3"));
         }
@@ -46,22 +53,22 @@ impl Given<'_> {
             )),
             (Some(zip), None) => {
                 let runtime = runtime.ok_or_else(|| invalid(RUNTIME_IS_MANDATORY))?;
-                zip_file(zip.expose(), runtime, executors)
+                zip_file(zip.expose(), runtime, host)
             }
-            (None, Some(uri)) => image(uri, executors),
+            (None, Some(uri)) => image(uri, host),
         }
     }
 }
 
-fn zip_file(bytes: &[u8], runtime: &str, executors: &Executors) -> Result<Code, Error> {
+fn zip_file(bytes: &[u8], runtime: &str, host: Host<'_>) -> Result<Code, Error> {
     zip::examine(bytes)?;
     let form = CodeForm::Zip {
         runtime: runtime.to_owned(),
     };
     // Where functions are switched off they can be stored all the same.
-    if let Some(process) = &executors.process {
+    if let Some(process) = &host.executors.process {
         process
-            .accepts(&form.package())
+            .accepts(host.owner, &form.package())
             .map_err(Error::InvalidParameter)?;
     }
     Ok(Code {
@@ -72,7 +79,7 @@ fn zip_file(bytes: &[u8], runtime: &str, executors: &Executors) -> Result<Code, 
     })
 }
 
-fn image(uri: &str, executors: &Executors) -> Result<Code, Error> {
+fn image(uri: &str, host: Host<'_>) -> Result<Code, Error> {
     let form = match uri.strip_prefix(BUILTIN) {
         Some(template) => CodeForm::Builtin {
             template: template.to_owned(),
@@ -84,9 +91,9 @@ fn image(uri: &str, executors: &Executors) -> Result<Code, Error> {
     };
     // SECURITY: where a function may be is for the operator to say, so a URL that no executor takes is
     // never called.
-    let executor = executor_of(&form.package(), executors).map_err(Error::InvalidParameter)?;
+    let executor = executor_of(&form.package(), host.executors).map_err(Error::InvalidParameter)?;
     executor
-        .accepts(&form.package())
+        .accepts(host.owner, &form.package())
         .map_err(Error::InvalidParameter)?;
     Ok(Code {
         form,

@@ -27,7 +27,7 @@ use crate::ports::{
     LogLine, Package, PutLog,
 };
 use crate::witness::InPlay;
-use base::{CommonError, Plaintext, Timestamp, random_uuid};
+use base::{AccountId, CommonError, Plaintext, Timestamp, random_uuid};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -92,10 +92,10 @@ impl Lambda {
         }
     }
 
-    /// Whether a function could be made of `package` and run here.
-    pub(crate) fn runs(&self, package: &Package) -> bool {
+    /// Whether a function of `owner` could be made of `package` and run here.
+    pub(crate) fn runs(&self, owner: &AccountId, package: &Package) -> bool {
         let executor = executor_of(package, &self.executors);
-        executor.is_ok_and(|executor| executor.accepts(package).is_ok())
+        executor.is_ok_and(|executor| executor.accepts(owner, package).is_ok())
     }
 
     /// The runtime for a function of Python that may have any: the newest that runs here.

@@ -12,11 +12,11 @@ use std::time::Duration;
 ///
 /// Dropping the future of a run ends the function, with everything that it started.
 pub trait Executor: Send + Sync {
-    /// Whether a function could be made of this package.
+    /// Whether a function of the account `owner` could be made of this package.
     ///
     /// # Errors
     /// Why not, for who creates the function.
-    fn accepts(&self, package: &Package) -> Result<(), String>;
+    fn accepts(&self, owner: &AccountId, package: &Package) -> Result<(), String>;
 
     /// The interpreters that there are for zip files at this moment, where they are known.
     ///

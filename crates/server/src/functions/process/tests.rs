@@ -1,4 +1,5 @@
 use super::*;
+use crate::functions::fixtures::account;
 use base::Timestamp;
 
 const ID: &str = "11111111-2222-4333-8444-555555555555";
@@ -120,9 +121,12 @@ async fn what_cannot_be_isolated_is_stored_and_does_not_run() {
 
     assert_eq!(run.await.err().unwrap().to_string(), "no Landlock");
     assert_eq!(unavailable.interpreters(), Err(String::from("no Landlock")));
-    assert_eq!(unavailable.accepts(&zip("python3.9")), Ok(()));
     assert_eq!(
-        unavailable.accepts(&zip("java21")),
+        unavailable.accepts(&account("123456789012"), &zip("python3.9")),
+        Ok(())
+    );
+    assert_eq!(
+        unavailable.accepts(&account("123456789012"), &zip("java21")),
         Err(String::from("there is no runtime `java21` on this server"))
     );
 }

@@ -11,7 +11,7 @@ use base::{AccountId, RegionName, Timestamp};
 struct Idle;
 
 impl Executor for Idle {
-    fn accepts(&self, _: &Package) -> Result<(), String> {
+    fn accepts(&self, _: &AccountId, _: &Package) -> Result<(), String> {
         Ok(())
     }
 

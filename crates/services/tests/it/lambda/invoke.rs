@@ -296,7 +296,11 @@ async fn a_function_that_does_not_end_is_given_up() {
 struct Endless;
 
 impl strongroom_services::ports::Executor for Endless {
-    fn accepts(&self, _: &strongroom_services::ports::Package) -> Result<(), String> {
+    fn accepts(
+        &self,
+        _: &base::AccountId,
+        _: &strongroom_services::ports::Package,
+    ) -> Result<(), String> {
         Ok(())
     }
 

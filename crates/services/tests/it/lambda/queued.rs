@@ -91,7 +91,7 @@ struct Faltering {
 }
 
 impl Executor for Faltering {
-    fn accepts(&self, _: &Package) -> Result<(), String> {
+    fn accepts(&self, _: &base::AccountId, _: &Package) -> Result<(), String> {
         Ok(())
     }
 
