@@ -19,7 +19,7 @@ pub struct Execution {
     pub runtime: Runtime,
     /// The function's zip.
     pub code: Code,
-    /// The function's own variables. A reserved name is refused.
+    /// The function's own variables. Those that Lambda sets itself are left out.
     pub environment: Vec<(String, String)>,
     /// Temporary credentials of the execution role.
     pub credentials: Credentials,

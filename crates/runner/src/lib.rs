@@ -36,7 +36,6 @@ mod user;
 mod watch;
 
 pub use code::{Code, CodeError};
-pub use environment::is_reserved_variable;
 pub use error::RunError;
 pub use execution::{Credentials, Executed, Execution, LogLine, Outcome};
 pub use isolation::Isolation;

@@ -293,15 +293,17 @@ async fn a_version_that_the_host_lacks_is_an_error_of_the_host() {
 }
 
 #[tokio::test]
-async fn a_reserved_variable_is_refused() {
+async fn a_variable_of_lambdas_is_not_replaced() {
     let bench = Bench::new().await;
-    let mut execution = python("");
-    execution.environment = vec![(String::from("AWS_REGION"), String::from("mars"))];
+    let mut execution = python(
+        "import os\ndef handler(e, c):\n    return os.environ['AWS_LAMBDA_FUNCTION_VERSION']\n",
+    );
+    let name = String::from("AWS_LAMBDA_FUNCTION_VERSION");
+    execution.environment = vec![(name, String::from("7"))];
 
-    let refused = bench.runner.run(execution, &[]).await.err().unwrap();
+    let ran = bench.run(execution).await;
 
-    assert_eq!(refused.to_string(), "the variable `AWS_REGION` is reserved");
-    bench.nothing_is_left();
+    assert_eq!(ran.json(), "$LATEST");
 }
 
 #[tokio::test]
