@@ -24,7 +24,6 @@ mod isolation;
 mod launch;
 mod log;
 mod process;
-mod report;
 mod runner;
 mod runtime;
 mod scratch;

@@ -11,6 +11,7 @@ pub use self::executor::{
     FunctionConfiguration, Interpreter, LogLine, LoginFuture, LoginTrial, NotExecuted, Package,
     RoleCredentials, TriedLogin,
 };
+pub(crate) use self::functions::TIMED_OUT;
 pub use self::functions::{
     FunctionFailure, Functions, FunctionsError, Invocation, Invoker, LogLines, NoFunctions,
 };

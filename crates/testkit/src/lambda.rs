@@ -194,7 +194,6 @@ pub fn returning(payload: &[u8]) -> Executed {
     Executed {
         outcome: Ok(base::Plaintext::new(payload.to_vec())),
         failure_payload: None,
-        has_report: false,
         log: vec![LogLine {
             at: base::Timestamp::from_millis(1_768_478_400_000),
             text: String::from("hello"),

@@ -5,7 +5,6 @@ mod endpoints;
 mod log;
 mod secrets;
 
-use super::remote::late;
 use super::{FunctionsError, Ground, scrub};
 use crate::config::Rotators;
 use base::{AccountId, Clock, Plaintext};
@@ -79,7 +78,7 @@ impl Builtin {
         let stepped = tokio::time::timeout(timeout, self.step(native, &execution, &lines)).await;
         let failure = match stepped {
             Ok(stepped) => stepped.err(),
-            Err(_) => Some(late(execution.request_id, timeout)),
+            Err(_) => Some(FunctionFailure::timed_out(execution.request_id, timeout)),
         };
         // The templates log no values. That is not left to them alone.
         let (log, failure) = scrub::clean(lines.take(), failure, in_play);
@@ -90,7 +89,6 @@ impl Builtin {
             },
             log,
             failure_payload: None,
-            has_report: false,
             init_duration: None,
             duration: begun.elapsed(),
             memory_used_mib: None,

@@ -155,7 +155,7 @@ fn foreign() -> NotExecuted {
     NotExecuted(String::from("only zip files run in processes"))
 }
 
-/// What became of the run. The runner writes the lines around a log, as Lambda does.
+/// What became of the run.
 fn told(ran: runner::Executed, request_id: &str) -> Executed {
     let failure = ran.outcome.failure(request_id);
     let failure_payload = ran.outcome.error_payload(request_id).map(Plaintext::new);
@@ -174,7 +174,6 @@ fn told(ran: runner::Executed, request_id: &str) -> Executed {
         outcome,
         failure_payload,
         log: lines.collect(),
-        has_report: true,
         init_duration: ran.init_duration,
         duration: ran.duration,
         memory_used_mib: u32::try_from(ran.max_memory_bytes.div_ceil(1 << 20)).ok(),
@@ -198,7 +197,6 @@ fn withheld(executed: Executed, why: NotAllKnown) -> Executed {
         outcome,
         failure_payload: None,
         log,
-        has_report: false,
         ..executed
     }
 }

@@ -63,7 +63,10 @@ impl Remote {
         let (outcome, said) = match replied {
             Ok(Ok(reply)) => outcome(reply)?,
             Ok(Err(error)) => (Err(self.unanswered(&error, &execution)?), None),
-            Err(_) => (Err(late(execution.request_id, timeout)), None),
+            Err(_) => {
+                let late = FunctionFailure::timed_out(execution.request_id, timeout);
+                (Err(late), None)
+            }
         };
         let line = |text| LogLine {
             at: self.clock.now(),
@@ -73,7 +76,6 @@ impl Remote {
             outcome,
             log: said.map(line).into_iter().collect(),
             failure_payload: None,
-            has_report: false,
             init_duration: None,
             duration: begun.elapsed(),
             memory_used_mib: None,
@@ -161,17 +163,6 @@ fn word(bytes: &[u8]) -> Option<String> {
     let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.:".contains(byte);
     let fits = !bytes.is_empty() && bytes.len() <= LONGEST_WORD && bytes.iter().all(is_plain);
     fits.then(|| String::from_utf8_lossy(bytes).into_owned())
-}
-
-/// The failure of a function that did not end in time, in Lambda's words.
-pub(super) fn late(request_id: &str, timeout: Duration) -> FunctionFailure {
-    let seconds = timeout.as_secs_f64();
-    FunctionFailure {
-        kind: String::from("Sandbox.Timedout"),
-        message: format!(
-            "RequestId: {request_id} Error: Task timed out after {seconds:.2} seconds"
-        ),
-    }
 }
 
 const FOREIGN: &str = "only functions elsewhere are called";

@@ -147,9 +147,16 @@ impl Lambda {
             log_stream: &log_stream,
             in_play: call.in_play.clone(),
         };
-        let executed = bounded(executor, execution, &call).await?;
+        let mut executed = bounded(executor, execution, &call).await?;
+        executed.outcome = sized(executed.outcome);
         let ended = app.clock.now();
-        let log = report::lines(&call, &executed, began, ended);
+        let told = report::Told {
+            request_id: call.request_id,
+            memory_mib: function.memory_mib,
+            began,
+            ended,
+        };
+        let log = told.lines(&executed);
         let put = PutLog {
             service: EVENT_SOURCE,
             principal: &role.principal,
@@ -163,7 +170,7 @@ impl Lambda {
         Ok(Ran {
             log,
             failure_payload: executed.failure_payload,
-            answer: sized(executed.outcome),
+            answer: executed.outcome,
             log_group,
             log_stream,
             began,
@@ -184,10 +191,9 @@ async fn bounded(
         Ok(Ok(executed)) => Ok(executed),
         Ok(Err(refusal)) => Err(NotRun::NotStarted(refusal.0)),
         Err(_) => Ok(Executed {
-            outcome: Err(report::timed_out(call)),
+            outcome: Err(FunctionFailure::timed_out(call.request_id, timeout)),
             failure_payload: None,
             log: Vec::new(),
-            has_report: false,
             init_duration: None,
             duration: timeout,
             memory_used_mib: None,

@@ -215,11 +215,9 @@ pub struct Executed {
     /// What a caller of `Invoke` is answered when it failed, JSON, scrubbed. `None`: the two members of
     /// the failure.
     pub failure_payload: Option<Plaintext>,
-    /// What the function wrote, scrubbed of the values that were in play.
+    /// What the function wrote, scrubbed of the values that were in play. The lines with which Lambda
+    /// begins and ends a log are not among these: they are added to it.
     pub log: Vec<LogLine>,
-    /// Whether the lines are among these with which Lambda begins and ends a log. They are added where
-    /// they are not.
-    pub has_report: bool,
     /// How long the runtime took to start, where it had to.
     pub init_duration: Option<Duration>,
     /// How long the function ran.

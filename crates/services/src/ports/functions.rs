@@ -5,6 +5,7 @@ use crate::app::App;
 use crate::cx::Cx;
 use crate::witness::InPlay;
 use base::{AccountId, CommonError, Plaintext, Timestamp};
+use std::time::Duration;
 
 /// Lambda as other services use it: they call functions by ARN, in their own name.
 pub trait Functions: Send + Sync {
@@ -126,6 +127,19 @@ pub struct FunctionFailure {
     pub message: String,
 }
 
+impl FunctionFailure {
+    /// That of a function that did not end within `timeout`, in Lambda's words.
+    pub fn timed_out(request_id: &str, timeout: Duration) -> Self {
+        let seconds = timeout.as_secs_f64();
+        Self {
+            kind: TIMED_OUT.to_owned(),
+            message: format!(
+                "RequestId: {request_id} Error: Task timed out after {seconds:.2} seconds"
+            ),
+        }
+    }
+}
+
 /// Why a function was not run.
 #[derive(Debug, thiserror::Error)]
 pub enum FunctionsError {
@@ -167,6 +181,9 @@ impl Functions for NoFunctions {
         Box::pin(async { Err(FunctionsError::NotInvocable) })
     }
 }
+
+/// What Lambda calls a run that did not end in time.
+pub(crate) const TIMED_OUT: &str = "Sandbox.Timedout";
 
 /// What a server without drivers says.
 pub(super) const NOWHERE: &str = "this server logs in nowhere by itself";
