@@ -48,17 +48,21 @@ impl Cache {
     /// The directory with what `code` unpacks to.
     pub(crate) async fn unpacked(&self, code: &Code) -> Result<Arc<Unpacked>, CodeError> {
         let mut held = self.held.lock().await;
-        let digest = *code.sha256();
-        let known = held.entries.get(&digest).map(Arc::clone);
-        // What cleans directories up for the host may have taken it away.
-        if let Some(known) = known.filter(|known| known.path.is_dir()) {
-            held.touch(digest);
+        if let Some(known) = held.find(code.sha256) {
+            return Ok(known);
+        }
+        // SECURITY: what is kept is kept under its own digest, whatever was said.
+        let said = code.clone();
+        let code = spawn_blocking(move || said.digested());
+        let code = code.await.map_err(io::Error::other)?;
+        let digest = code.sha256;
+        if let Some(known) = held.find(digest) {
             return Ok(known);
         }
         held.made = held.made.saturating_add(1);
         let path = self.root.join(format!("{}", held.made));
-        let (zip, user) = (code.clone(), self.user);
-        let made = spawn_blocking(move || Unpacked::make(zip.zip(), path, user));
+        let user = self.user;
+        let made = spawn_blocking(move || Unpacked::make(&code.zip, path, user));
         let made = made.await.map_err(io::Error::other)??;
         let unpacked = Arc::new(made);
         held.entries.insert(digest, Arc::clone(&unpacked));
@@ -71,6 +75,14 @@ impl Cache {
 }
 
 impl Held {
+    fn find(&mut self, digest: [u8; 32]) -> Option<Arc<Unpacked>> {
+        let known = self.entries.get(&digest).map(Arc::clone);
+        // What cleans directories up for the host may have taken it away.
+        let known = known.filter(|known| known.path.is_dir())?;
+        self.touch(digest);
+        Some(known)
+    }
+
     fn touch(&mut self, digest: [u8; 32]) {
         self.order.retain(|other| *other != digest);
         self.order.push(digest);

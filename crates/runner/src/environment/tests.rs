@@ -13,7 +13,7 @@ fn execution(environment: &[(&str, &str)]) -> Execution {
         version: String::from("$LATEST"),
         handler: String::from("app.handler"),
         runtime: Runtime::Python(12),
-        code: Code::new(Vec::new()),
+        code: Code::new(Vec::new(), [0; 32]),
         environment: environment.iter().map(owned).collect(),
         credentials: Credentials {
             access_key_id: String::from("ASIA"),

@@ -38,7 +38,7 @@ fn a_bomb_is_refused_before_it_is_unpacked() {
     for _ in 0..251 {
         zip.write_all(&vec![0; 1 << 20]).unwrap();
     }
-    let code = Code::new(zip.finish().unwrap().into_inner());
+    let code = Code::new(zip.finish().unwrap().into_inner(), [0; 32]);
 
     let refused = code.check().unwrap_err().to_string();
 

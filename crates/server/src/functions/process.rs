@@ -68,10 +68,15 @@ impl InProcesses {
             .get()
             .ok_or_else(|| NotExecuted(String::from("the server has not begun to listen yet")))?;
         let function = execution.function;
-        let Code::Zip { bytes, .. } = execution.code else {
+        let Code::Zip {
+            digest,
+            bytes,
+            runtime,
+            handler,
+        } = execution.code
+        else {
             return Err(foreign());
         };
-        let runtime = function.runtime.as_deref().unwrap_or_default();
         let environment = function.environment.into_iter();
         let environment: Result<Vec<_>, NotExecuted> = environment
             .map(|(name, value)| match std::str::from_utf8(value.expose()) {
@@ -83,9 +88,9 @@ impl InProcesses {
             function_arn: function.arn,
             function_name: function.name,
             version: function.version.to_owned(),
-            handler: function.handler.unwrap_or_default(),
-            runtime: parsed(runtime).map_err(NotExecuted)?,
-            code: runner::Code::new(bytes),
+            handler,
+            runtime: parsed(&runtime).map_err(NotExecuted)?,
+            code: runner::Code::new(bytes, digest),
             environment: environment?,
             credentials: runner::Credentials {
                 access_key_id: execution.credentials.access_key_id,

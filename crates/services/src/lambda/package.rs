@@ -5,7 +5,7 @@
 //! invoked. Both are texts that every SDK carries.
 
 use super::error::Error;
-use super::model::{BUILTIN, CodeForm};
+use super::model::BUILTIN;
 use super::zip;
 use crate::ports::{Executor, Executors, Package};
 use aws_lc_rs::digest::{SHA256, digest};
@@ -29,7 +29,7 @@ pub(crate) struct Given<'a> {
 
 /// Code to be stored.
 pub(crate) struct Code {
-    pub(crate) form: CodeForm,
+    pub(crate) form: Package,
     pub(crate) size: u64,
     pub(crate) digest: [u8; 32],
     /// The zip file, if it is one.
@@ -62,13 +62,13 @@ impl Given<'_> {
 
 fn zip_file(bytes: &[u8], runtime: &str, host: Host<'_>) -> Result<Code, Error> {
     zip::examine(bytes)?;
-    let form = CodeForm::Zip {
+    let form = Package::Zip {
         runtime: runtime.to_owned(),
     };
     // Where functions are switched off they can be stored all the same.
     if let Some(process) = &host.executors.process {
         process
-            .accepts(host.owner, &form.package())
+            .accepts(host.owner, &form)
             .map_err(Error::InvalidParameter)?;
     }
     Ok(Code {
@@ -81,19 +81,19 @@ fn zip_file(bytes: &[u8], runtime: &str, host: Host<'_>) -> Result<Code, Error> 
 
 fn image(uri: &str, host: Host<'_>) -> Result<Code, Error> {
     let form = match uri.strip_prefix(BUILTIN) {
-        Some(template) => CodeForm::Builtin {
+        Some(template) => Package::Builtin {
             template: template.to_owned(),
         },
-        None if uri.starts_with("https://") || uri.starts_with("http://") => CodeForm::Remote {
+        None if uri.starts_with("https://") || uri.starts_with("http://") => Package::Remote {
             url: uri.to_owned(),
         },
         None => return Err(Error::unsupported("A container image")),
     };
     // SECURITY: where a function may be is for the operator to say, so a URL that no executor takes is
     // never called.
-    let executor = executor_of(&form.package(), host.executors).map_err(Error::InvalidParameter)?;
+    let executor = executor_of(&form, host.executors).map_err(Error::InvalidParameter)?;
     executor
-        .accepts(host.owner, &form.package())
+        .accepts(host.owner, &form)
         .map_err(Error::InvalidParameter)?;
     Ok(Code {
         form,

@@ -139,9 +139,8 @@ impl Lambda {
         };
         let key = Function::key_of(&id.account, &id.region, &id.name);
         let found = app.ledger.begin_reading().get::<Function>(&key).await?;
-        let package = found.map(|found| found.record.form.package());
-        let executor = package.as_ref().zip(self.executors.builtin.as_ref());
-        Ok(executor.is_some_and(|(package, builtin)| builtin.can_check(package)))
+        let executor = found.as_ref().zip(self.executors.builtin.as_ref());
+        Ok(executor.is_some_and(|(found, builtin)| builtin.can_check(&found.record.form)))
     }
 
     async fn last_lines(app: &App, lines: LogLines<'_>) -> Result<Vec<String>, CommonError> {

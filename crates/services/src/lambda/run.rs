@@ -15,7 +15,7 @@ use super::configuration::log_group;
 use super::environment::Environment;
 use super::error::Error;
 use super::function_id::LATEST;
-use super::model::{CodeForm, Function};
+use super::model::Function;
 use super::package::executor_of;
 use super::records::FunctionCode;
 use super::role_api::RoleApi;
@@ -111,8 +111,8 @@ impl Lambda {
     }
 
     /// Why functions of this form cannot run here, if they cannot.
-    pub(super) fn refusal(&self, form: &CodeForm) -> Option<String> {
-        executor_of(&form.package(), &self.executors).err()
+    pub(super) fn refusal(&self, form: &Package) -> Option<String> {
+        executor_of(form, &self.executors).err()
     }
 
     /// Runs a function, and waits for its end.
@@ -121,8 +121,7 @@ impl Lambda {
     /// [`NotRun`] when it did not begin.
     pub(super) async fn run(&self, app: &App, call: Call<'_>) -> Result<Ran, NotRun> {
         let function = call.function;
-        let package = function.form.package();
-        let executor = executor_of(&package, &self.executors).map_err(NotRun::NotStarted)?;
+        let executor = executor_of(&function.form, &self.executors).map_err(NotRun::NotStarted)?;
         let slot = self.running.slot(&function.account, &function.arn());
         let _slot = slot.ok_or(NotRun::Throttled)?;
         let code = code(app, function).await?;
@@ -142,7 +141,6 @@ impl Lambda {
             }),
             payload: call.payload,
             client_context: call.client_context,
-            deadline: began.plus_seconds(i64::from(function.timeout_seconds)),
             log_group: &log_group,
             log_stream: &log_stream,
             in_play: call.in_play.clone(),
@@ -204,11 +202,11 @@ async fn bounded(
 /// The code of the function.
 async fn code(app: &App, function: &Function) -> Result<Code, CommonError> {
     Ok(match &function.form {
-        CodeForm::Builtin { template } => Code::Builtin {
+        Package::Builtin { template } => Code::Builtin {
             template: template.clone(),
         },
-        CodeForm::Remote { url } => Code::Remote { url: url.clone() },
-        CodeForm::Zip { .. } => {
+        Package::Remote { url } => Code::Remote { url: url.clone() },
+        Package::Zip { runtime } => {
             let key = Function::key_of(&function.account, &function.region, &function.name);
             let mut tx = app.ledger.begin_reading();
             let found = tx.get::<FunctionCode>(&key).await?;
@@ -216,6 +214,8 @@ async fn code(app: &App, function: &Function) -> Result<Code, CommonError> {
             Code::Zip {
                 digest: function.digest,
                 bytes: Arc::clone(&found.record.zip.0),
+                runtime: runtime.clone(),
+                handler: function.handler.clone().unwrap_or_default(),
             }
         }
     })
@@ -228,9 +228,6 @@ fn configuration(function: &Function) -> FunctionConfiguration {
         name: function.name.clone(),
         arn: function.arn(),
         version: LATEST,
-        runtime: function.form.runtime().map(str::to_owned),
-        handler: function.handler.clone(),
-        role: function.role.clone(),
         timeout: Duration::from_secs(u64::from(function.timeout_seconds)),
         memory_mib: function.memory_mib,
         environment: function

@@ -6,7 +6,7 @@ use crate::authorize::Action;
 use crate::cx::Cx;
 use crate::lambda::configuration::{Extras, Shown, bounded, environment};
 use crate::lambda::error::Error;
-use crate::lambda::model::{CodeForm, Function};
+use crate::lambda::model::Function;
 use crate::lambda::shapes::{
     ANYTHING, Anything, DEAD_LETTERS, DESCRIPTION, DeadLetterInput, ENVIRONMENT, EnvironmentInput,
     FILE_SYSTEMS, FUNCTION_NAME, HANDLER, IMAGE, ImageInput, KMS_KEY, LAYERS, LOGGING,
@@ -148,7 +148,7 @@ impl Input {
             function.handler.clone_from(&self.handler);
         }
         if let Some(runtime) = &self.runtime {
-            function.form = CodeForm::Zip {
+            function.form = Package::Zip {
                 runtime: runtime.clone(),
             };
         }
