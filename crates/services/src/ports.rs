@@ -11,10 +11,10 @@ pub use self::executor::{
     FunctionConfiguration, Interpreter, LogLine, LoginFuture, LoginTrial, NotExecuted, Package,
     RoleCredentials, TriedLogin,
 };
-pub(crate) use self::functions::TIMED_OUT;
 pub use self::functions::{
-    FunctionFailure, Functions, FunctionsError, Invocation, Invoker, LogLines, NoFunctions,
+    FunctionFailure, Functions, FunctionsError, Invocation, Invoker, LogLines,
 };
+pub(crate) use self::functions::{NOWHERE, TIMED_OUT};
 
 pub use self::logs::{LogStreams, PutLog};
 pub(crate) use self::provision::{NotProvisioned, Provision, ProvisionCall, RefusedCall};

@@ -51,7 +51,6 @@ pub(super) struct Call<'a> {
 pub(super) struct Ran {
     pub(super) log_group: String,
     pub(super) log_stream: String,
-    pub(super) began: Timestamp,
     pub(super) ended: Timestamp,
     pub(super) log: Vec<LogLine>,
     pub(super) answer: Result<Plaintext, FunctionFailure>,
@@ -171,7 +170,6 @@ impl Lambda {
             answer: executed.outcome,
             log_group,
             log_stream,
-            began,
             ended,
         })
     }
