@@ -35,17 +35,6 @@ impl Code {
         sha256.copy_from_slice(digest.as_ref());
         Self::new(Arc::clone(&self.zip), sha256)
     }
-
-    /// The zip as it was given.
-    pub fn zip(&self) -> &[u8] {
-        &self.zip
-    }
-
-    /// Whether the zip can be unpacked, without writing anything: names, links and the sizes that
-    /// it states. What only shows while unpacking refuses the invocation.
-    pub fn check(&self) -> Result<(), CodeError> {
-        unpack::check(&self.zip)
-    }
 }
 
 /// Why a zip is refused.
