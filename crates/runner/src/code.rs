@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 pub(crate) use cache::Cache;
 
-/// A function's zip, known by its digest.
+/// A function's zip, and the digest that it is looked up by.
 #[derive(Clone)]
 pub struct Code {
     zip: Arc<[u8]>,
@@ -20,29 +20,20 @@ pub struct Code {
 }
 
 impl Code {
-    /// Takes `zip` and computes its digest. Whether it can be unpacked is [`Code::check`]'s answer.
-    pub fn new(zip: impl Into<Arc<[u8]>>) -> Self {
+    /// Takes `zip`, whose SHA-256 is known to be `sha256`. If what lies unpacked has that digest, it is
+    /// run and `zip` is not looked at. If nothing has, the digest is computed, and a wrong one does no
+    /// harm.
+    pub fn new(zip: impl Into<Arc<[u8]>>, sha256: [u8; 32]) -> Self {
         let zip = zip.into();
-        let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &zip);
-        let mut sha256 = [0; 32];
-        sha256.copy_from_slice(digest.as_ref());
         Self { zip, sha256 }
     }
 
-    /// The zip as it was given.
-    pub fn zip(&self) -> &[u8] {
-        &self.zip
-    }
-
-    /// SHA-256 over the zip. Lambda's `CodeSha256` is its base64.
-    pub fn sha256(&self) -> &[u8; 32] {
-        &self.sha256
-    }
-
-    /// Whether the zip can be unpacked, without writing anything: names, links and the sizes that
-    /// it states. What only shows while unpacking refuses the invocation.
-    pub fn check(&self) -> Result<(), CodeError> {
-        unpack::check(&self.zip)
+    /// The same under the digest that it really has.
+    fn digested(&self) -> Self {
+        let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &self.zip);
+        let mut sha256 = [0; 32];
+        sha256.copy_from_slice(digest.as_ref());
+        Self::new(Arc::clone(&self.zip), sha256)
     }
 }
 

@@ -5,11 +5,6 @@ use crate::execution::Execution;
 use std::path::Path;
 use zeroize::Zeroizing;
 
-/// Whether Lambda sets the variable `name` itself, so that a function may not have it of its own.
-pub fn is_reserved_variable(name: &str) -> bool {
-    RESERVED.contains(&name)
-}
-
 /// Where things are for one invocation.
 pub(crate) struct Places<'a> {
     pub(crate) task_root: &'a Path,
@@ -20,33 +15,44 @@ pub(crate) struct Places<'a> {
 
 /// The complete environment of a function's process, as `NAME=value` with a zero byte after each.
 ///
-/// INVARIANT: nothing comes from the server's own environment. The function's own variables come
-/// first in precedence, but for what is reserved, which is refused.
+/// INVARIANT: nothing comes from the server's own environment. The function's own variables replace
+/// ours, but for those that Lambda itself sets: of these a function has none of its own.
 pub(crate) fn block(
     execution: &Execution,
     places: &Places<'_>,
 ) -> Result<Zeroizing<Vec<u8>>, RunError> {
-    let mut block = Block::default();
-    for (name, value) in &execution.environment {
-        if is_reserved_variable(name) {
-            return Err(RunError::ReservedVariable(name.clone()));
-        }
-        block.add(name, value.as_bytes())?;
-    }
-    let own = |name: &str| execution.environment.iter().any(|(own, _)| own == name);
-    for (name, value) in defaults(execution, places) {
-        if !own(name) {
-            block.add(name, value.as_bytes())?;
-        }
-    }
-    for (name, value) in lambda(execution, places) {
-        block.add(name, value.as_bytes())?;
-    }
+    let lambda = lambda(execution, places);
     let credentials = &execution.credentials;
-    block.add("AWS_ACCESS_KEY_ID", credentials.access_key_id.as_bytes())?;
-    let secret = credentials.secret_access_key.expose();
-    block.add("AWS_SECRET_ACCESS_KEY", secret)?;
-    block.add("AWS_SESSION_TOKEN", credentials.session_token.expose())?;
+    let credentials = [
+        ("AWS_ACCESS_KEY_ID", credentials.access_key_id.as_bytes()),
+        (
+            "AWS_SECRET_ACCESS_KEY",
+            credentials.secret_access_key.expose(),
+        ),
+        ("AWS_SESSION_TOKEN", credentials.session_token.expose()),
+    ];
+    let is_lambdas = |name: &str| {
+        let names = lambda.iter().map(|(name, _)| *name);
+        let mut names = names.chain(credentials.iter().map(|(name, _)| *name));
+        names.any(|of_lambda| of_lambda == name)
+    };
+    let own = execution.environment.iter();
+    let own: Vec<_> = own.filter(|(name, _)| !is_lambdas(name)).collect();
+    let defaults = defaults(execution, places);
+    let is_own = |name: &str| own.iter().any(|(own, _)| own == name);
+    let mut block = Block::default();
+    for (name, value) in &own {
+        block.add(name, value.as_bytes())?;
+    }
+    for (name, value) in defaults.iter().filter(|(name, _)| !is_own(name)) {
+        block.add(name, value.as_bytes())?;
+    }
+    for (name, value) in &lambda {
+        block.add(name, value.as_bytes())?;
+    }
+    for (name, value) in credentials {
+        block.add(name, value)?;
+    }
     Ok(block.0)
 }
 
@@ -126,32 +132,6 @@ impl Block {
 }
 
 const PATH: &str = "/usr/local/bin:/usr/bin:/bin";
-
-/// Lambda's list of names, which `CreateFunction` refuses as well.
-const RESERVED: [&str; 22] = [
-    "_HANDLER",
-    "_X_AMZN_TRACE_ID",
-    "AWS_ACCESS_KEY",
-    "AWS_ACCESS_KEY_ID",
-    "AWS_DEFAULT_REGION",
-    "AWS_EXECUTION_ENV",
-    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
-    "AWS_LAMBDA_FUNCTION_NAME",
-    "AWS_LAMBDA_FUNCTION_VERSION",
-    "AWS_LAMBDA_INITIALIZATION_TYPE",
-    "AWS_LAMBDA_LOG_GROUP_NAME",
-    "AWS_LAMBDA_LOG_STREAM_NAME",
-    "AWS_LAMBDA_MAX_CONCURRENCY",
-    "AWS_LAMBDA_METADATA_API",
-    "AWS_LAMBDA_METADATA_TOKEN",
-    "AWS_LAMBDA_RUNTIME_API",
-    "AWS_REGION",
-    "AWS_SECRET_ACCESS_KEY",
-    "AWS_SECRET_KEY",
-    "AWS_SESSION_TOKEN",
-    "LAMBDA_RUNTIME_DIR",
-    "LAMBDA_TASK_ROOT",
-];
 
 #[cfg(test)]
 mod tests;

@@ -8,9 +8,6 @@ pub enum RunError {
     /// The zip cannot be unpacked.
     #[error(transparent)]
     Code(#[from] CodeError),
-    /// The function's variables name one that Lambda sets itself.
-    #[error("the variable `{0}` is reserved")]
-    ReservedVariable(String),
     /// A variable cannot be passed on.
     #[error("`{0}` is not a name and value that a process can be given")]
     MalformedVariable(String),

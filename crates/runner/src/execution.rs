@@ -1,5 +1,6 @@
 use crate::code::Code;
 use crate::runtime::Runtime;
+use crate::scrub::Scrubber;
 use base::{Plaintext, Timestamp};
 use serde::Serialize;
 use std::sync::Arc;
@@ -19,7 +20,7 @@ pub struct Execution {
     pub runtime: Runtime,
     /// The function's zip.
     pub code: Code,
-    /// The function's own variables. A reserved name is refused.
+    /// The function's own variables. Those that Lambda sets itself are left out.
     pub environment: Vec<(String, String)>,
     /// Temporary credentials of the execution role.
     pub credentials: Credentials,
@@ -55,7 +56,7 @@ pub struct Credentials {
 pub struct Executed {
     /// How it ended.
     pub outcome: Outcome,
-    /// What the function wrote, between the lines with which Lambda opens and closes an invocation.
+    /// What the function wrote.
     pub log: Vec<LogLine>,
     /// From the start of the process until it asked for the event; `None` if it never did.
     pub init_duration: Option<Duration>,
@@ -153,6 +154,28 @@ impl Outcome {
     }
 }
 
+impl Outcome {
+    /// A failure without secrets, and of bounded length: a log event holds no more.
+    pub(crate) fn scrubbed(self, scrubber: &Scrubber) -> Self {
+        let clean = |text: &str, most: usize| {
+            let clean = scrubber.scrub(text);
+            clean.chars().take(most).collect::<String>()
+        };
+        match self {
+            Self::Failed {
+                error_type,
+                message,
+                trace,
+            } => Self::Failed {
+                error_type: clean(&error_type, MOST_TYPE),
+                message: clean(&message, MOST_TEXT),
+                trace: trace.iter().map(|line| clean(line, MOST_TEXT)).collect(),
+            },
+            other => other,
+        }
+    }
+}
+
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct ErrorPayload<'a> {
@@ -184,6 +207,9 @@ fn named(signal: i32) -> String {
     String::from(name)
 }
 
+const MOST_TYPE: usize = 256;
+const MOST_TEXT: usize = 32 << 10;
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -214,6 +240,24 @@ mod tests {
                 "requestId": "id-1", "stackTrace": ["line 1"],
             })
         );
+    }
+
+    #[test]
+    fn errors_are_scrubbed_and_bounded() {
+        let failed = Outcome::Failed {
+            error_type: String::from("hunter22Error"),
+            message: format!("hunter22 {}", "x".repeat(100_000)),
+            trace: vec![String::from("in hunter22")],
+        };
+        let scrubber = Scrubber::new(&[Plaintext::from(String::from("hunter22"))]);
+
+        let payload = payload(&failed.scrubbed(&scrubber));
+
+        assert_eq!(payload["errorType"], "***Error");
+        let message = payload["errorMessage"].as_str().unwrap();
+        assert!(message.starts_with("*** x"));
+        assert_eq!(message.len(), MOST_TEXT);
+        assert_eq!(payload["stackTrace"], serde_json::json!(["in ***"]));
     }
 
     #[test]

@@ -151,7 +151,9 @@ impl<'a> Lines<'a> {
 
     fn end(&mut self, next: usize) {
         if self.lines.len() <= self.most {
-            let text = readable(&self.line);
+            // Python's runtime client writes the lines of one message apart by `\r`.
+            let line = self.line.strip_suffix(b"\r").unwrap_or(&self.line);
+            let text = readable(&String::from_utf8_lossy(line));
             let timestamp = self.arrival(self.start);
             self.lines.push(LogLine { timestamp, text });
         }
@@ -168,15 +170,14 @@ impl<'a> Lines<'a> {
     }
 }
 
-/// SECURITY: a log is read on terminals, so it keeps no controls. Python's runtime client writes
-/// the lines of one message apart by `\r`.
-fn readable(line: &[u8]) -> String {
-    let line = line.strip_suffix(b"\r").unwrap_or(line);
-    String::from_utf8_lossy(line)
-        .chars()
+/// `text` without controls but for tabs and the ends of lines.
+///
+/// SECURITY: logs and errors are read on terminals, which obey controls.
+pub fn readable(text: &str) -> String {
+    text.chars()
         .map(|character| match character {
             '\r' => '\n',
-            '\t' => '\t',
+            kept @ ('\t' | '\n') => kept,
             control if control.is_control() => char::REPLACEMENT_CHARACTER,
             other => other,
         })

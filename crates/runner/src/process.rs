@@ -1,5 +1,6 @@
 //! One child process with all that comes from it.
 
+use crate::tree;
 use rustix::io::{Errno, retry_on_intr};
 use rustix::process::{
     Pid, PidfdFlags, Signal, WaitId, WaitIdOptions, WaitOptions, kill_process_group, pidfd_open,
@@ -70,7 +71,7 @@ impl Process {
         let _ = self.ended.clone().wait_for(|ended| *ended).await;
     }
 
-    /// Ends the child and its group, and waits until nothing of them is left.
+    /// Ends the child and its group, and waits until nothing of them is left but zombies.
     pub(crate) async fn end(mut self) -> io::Result<ExitStatus> {
         self.kill();
         self.exited().await;
@@ -78,17 +79,12 @@ impl Process {
         self.kill();
         let status = self.child.wait()?;
         self.reaped = true;
-        let until = Instant::now() + MOST_DYING;
-        while self.group_lives() && Instant::now() < until {
+        let (group, until) = (self.id, Instant::now() + MOST_DYING);
+        let look = || spawn_blocking(move || group_lives(group));
+        while look().await.unwrap_or(true) && Instant::now() < until {
             sleep(BETWEEN_LOOKS).await;
         }
         Ok(status)
-    }
-
-    fn group_lives(&self) -> bool {
-        // Orphans are ours to reap when the server is the first process of a container.
-        while let Ok(Some(_)) = waitpgid(self.id, WaitOptions::NOHANG) {}
-        test_kill_process_group(self.id) != Err(Errno::SRCH)
     }
 
     fn kill(&self) {
@@ -105,7 +101,7 @@ impl Drop for Process {
             // What was killed with it needs a moment to be gone. This may hold its thread up, but
             // happens only when an invocation is given up.
             let mut looks = 0_u32;
-            while looks < MOST_LOOKS && self.group_lives() {
+            while looks < MOST_LOOKS && group_lives(self.id) {
                 std::thread::sleep(BETWEEN_LOOKS);
                 looks = looks.saturating_add(1);
             }
@@ -113,6 +109,62 @@ impl Drop for Process {
     }
 }
 
+/// Whether a process of `group` runs. A zombie does not: it holds nothing any more, and its parent, the
+/// first process of the host, may take its time to reap it.
+fn group_lives(group: Pid) -> bool {
+    // Orphans are ours to reap when the server is the first process of a container.
+    while let Ok(Some(_)) = waitpgid(group, WaitOptions::NOHANG) {}
+    test_kill_process_group(group) != Err(Errno::SRCH) && tree::runs(group)
+}
+
 const MOST_DYING: Duration = Duration::from_secs(2);
 const MOST_LOOKS: u32 = 100;
 const BETWEEN_LOOKS: Duration = Duration::from_millis(2);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Read as _;
+    use std::os::unix::process::CommandExt as _;
+    use std::process::Stdio;
+
+    /// Puts a process into the group that its argument names, which ends and is not reaped.
+    const LEAVES_A_ZOMBIE: &str = "
+import os, sys
+child = os.fork()
+if child == 0:
+    os.setpgid(0, int(sys.argv[1]))
+    os._exit(0)
+os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)
+sys.stdout.write('!')
+sys.stdout.flush()
+sys.stdin.read()
+";
+
+    #[test]
+    fn a_group_of_zombies_that_nobody_reaps_is_over() {
+        let mut sleep = Command::new("sleep");
+        let mut leader = sleep.arg("600").process_group(0).spawn().unwrap();
+        let group = Pid::from_child(&leader);
+        let mut holder = Command::new("python3")
+            .args(["-c", LEAVES_A_ZOMBIE, &group.as_raw_pid().to_string()])
+            .process_group(0)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let said = holder.stdout.as_mut().unwrap().read_exact(&mut [0]);
+
+        let before = group_lives(group);
+        leader.kill().unwrap();
+        leader.wait().unwrap();
+        let after = group_lives(group);
+
+        let has_a_zombie = test_kill_process_group(group).is_ok();
+        holder.kill().unwrap();
+        holder.wait().unwrap();
+        said.unwrap();
+        assert!(before && has_a_zombie);
+        assert!(!after);
+    }
+}

@@ -8,7 +8,6 @@ use crate::invocation::{Attempt, Attempted, failed};
 use crate::isolation::{Isolation, Sandbox};
 use crate::launch::{Plan, ProcessLimits};
 use crate::log::Capture;
-use crate::report;
 use crate::runtime::Found;
 use crate::scratch::{Home, Scratch};
 use crate::scrub::Scrubber;
@@ -56,7 +55,7 @@ impl Runner {
         drop(trial);
         let runtimes = discover(&settings.search, user).await;
         Ok(Self {
-            cache: Cache::new(scratch.code(), settings.limits.cache_bytes),
+            cache: Cache::new(scratch.code(), user, settings.limits.cache_bytes),
             places: Semaphore::new(settings.limits.concurrency.clamp(1, Semaphore::MAX_PERMITS)),
             settings,
             clock,
@@ -103,15 +102,18 @@ impl Runner {
         let own = [&credentials.secret_access_key, &credentials.session_token]
             .map(|secret| Plaintext::new(secret.expose().to_vec()));
         let capture = Capture::new(Arc::clone(&self.clock), self.settings.limits.log_bytes);
-        let told = report::Told::of(&execution, self.clock.now());
         let attempted = self.attempt(execution, &capture).await?;
         let scrubber = Scrubber::new(scrub().as_ref().iter().chain(&own));
-        let (clock, most_lines) = (Arc::clone(&self.clock), self.settings.limits.log_lines);
-        let told = spawn_blocking(move || {
-            let lines = capture.lines(&scrubber, most_lines);
-            told.finish(attempted, lines, &scrubber, clock.now())
+        let most_lines = self.settings.limits.log_lines;
+        let executed = spawn_blocking(move || Executed {
+            outcome: attempted.outcome.scrubbed(&scrubber),
+            log: capture.lines(&scrubber, most_lines),
+            init_duration: attempted.init_duration,
+            duration: attempted.duration,
+            max_memory_bytes: attempted.max_memory_bytes,
         });
-        told.await
+        executed
+            .await
             .map_err(|error| RunError::system("write the log")(io::Error::other(error)))
     }
 

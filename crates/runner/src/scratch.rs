@@ -134,20 +134,36 @@ impl Drop for Home {
     }
 }
 
-/// Lets everyone who gets there read what lies below `root`, whatever the server's own mask is.
-pub(crate) fn open_to_all(root: &Path) -> io::Result<()> {
+/// Lets functions read what lies below `root`, whatever the server's own mask is: those of `user` by
+/// its group, those of the server's user by being its.
+///
+/// SECURITY: code may hold what is nobody else's, so no other user of the host reads it, and the
+/// functions' user owns nothing of it.
+pub(crate) fn open_to(user: Option<User>, root: &Path) -> io::Result<()> {
     for entry in fs::read_dir(root)? {
         let entry = entry?;
         let kind = entry.file_type()?;
         if kind.is_dir() {
-            open_to_all(&entry.path())?;
+            open_to(user, &entry.path())?;
         } else if kind.is_file() {
             let executable = entry.metadata()?.mode() & 0o100 != 0;
-            let mode = if executable { 0o755 } else { 0o644 };
-            fs::set_permissions(entry.path(), Permissions::from_mode(mode))?;
+            open_one(user, &entry.path(), executable)?;
         }
     }
-    fs::set_permissions(root, Permissions::from_mode(0o755))
+    open_one(user, root, true)
+}
+
+fn open_one(user: Option<User>, path: &Path, enter: bool) -> io::Result<()> {
+    if let Some(user) = user {
+        chown(path, None, Some(user.gid))?;
+    }
+    let mode = match (user.is_some(), enter) {
+        (true, true) => 0o750,
+        (true, false) => 0o640,
+        (false, true) => 0o700,
+        (false, false) => 0o600,
+    };
+    fs::set_permissions(path, Permissions::from_mode(mode))
 }
 
 /// Removes `root` and what is in it, also what its owner may not open. Follows no link.

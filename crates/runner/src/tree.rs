@@ -33,6 +33,39 @@ pub(crate) fn usage(root: Pid, most_memory: u64) -> Usage {
     }
 }
 
+/// Whether a process of the group `group` runs, other than as a zombie. Where that cannot be seen, one
+/// does.
+pub(crate) fn runs(group: Pid) -> bool {
+    let Ok(all) = fs::read_dir("/proc") else {
+        return true;
+    };
+    let numbers = all
+        .flatten()
+        .filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok());
+    let mut seen = false;
+    for process in numbers {
+        let stat = fs::read(of(process, "stat")).unwrap_or_default();
+        match runs_in(&String::from_utf8_lossy(&stat), group.as_raw_pid()) {
+            Some(true) => return true,
+            Some(false) => seen = true,
+            None => {}
+        }
+    }
+    !seen
+}
+
+/// Whether the process with this line of state runs. `None` for one of another group.
+fn runs_in(stat: &str, group: i32) -> Option<bool> {
+    // The name before may hold anything.
+    let (_, fields) = stat.rsplit_once(')')?;
+    let mut fields = fields.split_ascii_whitespace();
+    let state = fields.next()?;
+    let of_group: i32 = fields.nth(1)?.parse().ok()?;
+    // Threads may outlive the first one, as which a process is shown.
+    let threads: u32 = fields.nth(14)?.parse().ok()?;
+    (of_group == group).then_some(!matches!(state, "Z" | "X") || threads > 1)
+}
+
 /// Whether `root` or a descendant holds the socket `inode`. `None` where the kernel does not tell.
 pub(crate) fn holds_socket(root: Pid, inode: u64) -> Option<bool> {
     let wanted = PathBuf::from(format!("socket:[{inode}]"));
@@ -190,6 +223,30 @@ mod tests {
         file.sync_all().unwrap();
 
         assert!(deleted_bytes(getpid()) >= 100_000);
+    }
+
+    #[test]
+    fn a_zombie_runs_as_long_as_a_thread_of_it_does() {
+        let line = |state: &str, threads: u32| {
+            format!("12 (a) Z 1 7 (b) {state} 1 7 7 0 -1 4 0 0 0 0 0 0 0 0 20 0 {threads} 0 99 0 0")
+        };
+
+        for (state, threads, runs) in [
+            ("R", 1, true),
+            ("D", 1, true),
+            ("Z", 1, false),
+            ("X", 0, false),
+            ("Z", 2, true),
+        ] {
+            assert_eq!(runs_in(&line(state, threads), 7), Some(runs), "{state}");
+            assert_eq!(runs_in(&line(state, threads), 8), None);
+        }
+        assert_eq!(runs_in("", 7), None);
+    }
+
+    #[test]
+    fn the_group_of_this_process_runs() {
+        assert!(runs(rustix::process::getpgrp()));
     }
 
     #[test]

@@ -15,6 +15,7 @@ mod builtin;
 mod check;
 mod credentials;
 mod event;
+mod owner;
 mod post;
 mod process;
 mod remote;

@@ -12,8 +12,9 @@ pub use self::executor::{
     RoleCredentials, TriedLogin,
 };
 pub use self::functions::{
-    FunctionFailure, Functions, FunctionsError, Invocation, Invoker, LogLines, NoFunctions,
+    FunctionFailure, Functions, FunctionsError, Invocation, Invoker, LogLines,
 };
+pub(crate) use self::functions::{NOWHERE, TIMED_OUT};
 
 pub use self::logs::{LogStreams, PutLog};
 pub(crate) use self::provision::{NotProvisioned, Provision, ProvisionCall, RefusedCall};

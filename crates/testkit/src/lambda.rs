@@ -5,7 +5,7 @@ use http::{HeaderMap, HeaderValue, Method};
 use parking_lot::Mutex;
 use serde_json::{Value, json};
 use services::ports::{
-    Executed, Execution, ExecutionFuture, Executor, FunctionFailure, Interpreter, LogLine,
+    Code, Executed, Execution, ExecutionFuture, Executor, FunctionFailure, Interpreter, LogLine,
     NotExecuted, Package,
 };
 use std::sync::Arc;
@@ -194,7 +194,6 @@ pub fn returning(payload: &[u8]) -> Executed {
     Executed {
         outcome: Ok(base::Plaintext::new(payload.to_vec())),
         failure_payload: None,
-        has_report: false,
         log: vec![LogLine {
             at: base::Timestamp::from_millis(1_768_478_400_000),
             text: String::from("hello"),
@@ -262,7 +261,7 @@ impl ScriptedExecutor {
 }
 
 impl Executor for ScriptedExecutor {
-    fn accepts(&self, package: &Package) -> Result<(), String> {
+    fn accepts(&self, _: &base::AccountId, package: &Package) -> Result<(), String> {
         let name = match package {
             Package::Zip { runtime } => runtime,
             Package::Builtin { template } => template,
@@ -281,6 +280,12 @@ impl Executor for ScriptedExecutor {
     fn run<'a>(&'a self, execution: Execution<'a>) -> ExecutionFuture<'a> {
         Box::pin(async move {
             let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+            let (runtime, handler) = match &execution.code {
+                Code::Zip {
+                    runtime, handler, ..
+                } => (Some(runtime), Some(handler)),
+                Code::Builtin { .. } | Code::Remote { .. } => (None, None),
+            };
             let environment: serde_json::Map<String, Value> = execution
                 .function
                 .environment
@@ -290,8 +295,8 @@ impl Executor for ScriptedExecutor {
             self.seen.lock().push(json!({
                 "requestId": execution.request_id,
                 "arn": execution.function.arn,
-                "runtime": execution.function.runtime,
-                "handler": execution.function.handler,
+                "runtime": runtime,
+                "handler": handler,
                 "environment": environment,
                 "payload": text(execution.payload.expose()),
                 "accessKeyId": execution.credentials.access_key_id,
@@ -299,7 +304,7 @@ impl Executor for ScriptedExecutor {
                 "sessionToken": text(execution.credentials.session_token.expose()),
                 "clientContext": execution.client_context,
                 "logStream": execution.log_stream,
-                "deadline": execution.deadline.as_millis(),
+                "timeoutSeconds": execution.function.timeout.as_secs(),
             }));
             let call = self.call.lock().clone();
             if let Some((service, operation, body)) = call {

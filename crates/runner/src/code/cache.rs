@@ -1,6 +1,7 @@
 use super::unpack::unpack;
 use super::{Code, CodeError};
-use crate::scratch::{open_to_all, remove_tree};
+use crate::scratch::{open_to, remove_tree};
+use crate::settings::User;
 use std::collections::HashMap;
 use std::fs::{self, DirBuilder};
 use std::io;
@@ -13,6 +14,7 @@ use tokio::task::spawn_blocking;
 /// Unpacked code by the digest of its zip, so that the steps of a rotation unpack it once.
 pub(crate) struct Cache {
     root: PathBuf,
+    user: Option<User>,
     most_bytes: u64,
     held: Mutex<Held>,
 }
@@ -32,10 +34,12 @@ pub(crate) struct Unpacked {
 }
 
 impl Cache {
-    /// A cache in `root`, an empty directory of its own.
-    pub(crate) fn new(root: PathBuf, most_bytes: u64) -> Self {
+    /// A cache in `root`, an empty directory of its own, for functions that run as `user`; as the
+    /// server's own if there is none.
+    pub(crate) fn new(root: PathBuf, user: Option<User>, most_bytes: u64) -> Self {
         Self {
             root,
+            user,
             most_bytes,
             held: Mutex::default(),
         }
@@ -44,15 +48,21 @@ impl Cache {
     /// The directory with what `code` unpacks to.
     pub(crate) async fn unpacked(&self, code: &Code) -> Result<Arc<Unpacked>, CodeError> {
         let mut held = self.held.lock().await;
-        let digest = *code.sha256();
-        if let Some(known) = held.entries.get(&digest).map(Arc::clone) {
-            held.touch(digest);
+        if let Some(known) = held.find(code.sha256) {
+            return Ok(known);
+        }
+        // SECURITY: what is kept is kept under its own digest, whatever was said.
+        let said = code.clone();
+        let code = spawn_blocking(move || said.digested());
+        let code = code.await.map_err(io::Error::other)?;
+        let digest = code.sha256;
+        if let Some(known) = held.find(digest) {
             return Ok(known);
         }
         held.made = held.made.saturating_add(1);
         let path = self.root.join(format!("{}", held.made));
-        let zip = code.clone();
-        let made = spawn_blocking(move || Unpacked::make(zip.zip(), path));
+        let user = self.user;
+        let made = spawn_blocking(move || Unpacked::make(&code.zip, path, user));
         let made = made.await.map_err(io::Error::other)??;
         let unpacked = Arc::new(made);
         held.entries.insert(digest, Arc::clone(&unpacked));
@@ -65,6 +75,14 @@ impl Cache {
 }
 
 impl Held {
+    fn find(&mut self, digest: [u8; 32]) -> Option<Arc<Unpacked>> {
+        let known = self.entries.get(&digest).map(Arc::clone);
+        // What cleans directories up for the host may have taken it away.
+        let known = known.filter(|known| known.path.is_dir())?;
+        self.touch(digest);
+        Some(known)
+    }
+
     fn touch(&mut self, digest: [u8; 32]) {
         self.order.retain(|other| *other != digest);
         self.order.push(digest);
@@ -94,13 +112,13 @@ impl Held {
 
 impl Unpacked {
     /// Unpacks `zip` into the new directory `path`; leaves nothing behind when that fails.
-    fn make(zip: &[u8], path: PathBuf) -> Result<Self, CodeError> {
+    fn make(zip: &[u8], path: PathBuf, user: Option<User>) -> Result<Self, CodeError> {
         let mut made = Self { path, bytes: 0 };
         DirBuilder::new().mode(0o700).create(&made.path)?;
         made.bytes = unpack(zip, &made.path)?;
         // Links may lead through the directory's own name.
         made.path = fs::canonicalize(&made.path)?;
-        open_to_all(&made.path)?;
+        open_to(user, &made.path)?;
         Ok(made)
     }
 
@@ -112,7 +130,9 @@ impl Unpacked {
 
 impl Drop for Unpacked {
     fn drop(&mut self) {
-        if let Err(error) = remove_tree(&self.path) {
+        if let Err(error) = remove_tree(&self.path)
+            && error.kind() != io::ErrorKind::NotFound
+        {
             tracing::warn!(%error, path = %self.path.display(), "cannot remove unpacked code");
         }
     }

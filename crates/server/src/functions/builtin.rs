@@ -5,10 +5,9 @@ mod endpoints;
 mod log;
 mod secrets;
 
-use super::remote::late;
 use super::{FunctionsError, Ground, event, scrub};
 use crate::config::Rotators;
-use base::{Clock, Plaintext};
+use base::{AccountId, Clock, Plaintext};
 use drivers::Drivers;
 use endpoints::Endpoints;
 use log::Lines;
@@ -78,7 +77,7 @@ impl Builtin {
         let stepped = tokio::time::timeout(timeout, self.step(native, &execution, &lines)).await;
         let failure = match stepped {
             Ok(stepped) => stepped.err(),
-            Err(_) => Some(late(execution.request_id, timeout)),
+            Err(_) => Some(FunctionFailure::timed_out(execution.request_id, timeout)),
         };
         // The templates log no values. That is not left to them alone.
         let (log, failure) = scrub::clean(lines.take(), failure, in_play);
@@ -89,7 +88,6 @@ impl Builtin {
             },
             log,
             failure_payload: None,
-            has_report: false,
             init_duration: None,
             duration: begun.elapsed(),
             memory_used_mib: None,
@@ -111,7 +109,8 @@ impl Builtin {
             let url = environment.get(URL).map(String::as_str);
             url.ok_or_else(|| value_error(format!("the variable {URL} is not set")))
         };
-        let http = &self.endpoints;
+        let http = self.endpoints.of(&execution.function);
+        let http = &http.map_err(|error| value_error(error.to_string()))?;
         let done = match (native, &asked) {
             (Native::Database(template), asked) => {
                 let ports = Ports {
@@ -179,7 +178,7 @@ impl Builtin {
 }
 
 impl Executor for Builtin {
-    fn accepts(&self, package: &Package) -> Result<(), String> {
+    fn accepts(&self, _: &AccountId, package: &Package) -> Result<(), String> {
         match package {
             Package::Builtin { template } => self.native(template).map(drop),
             Package::Zip { .. } | Package::Remote { .. } => Err(FOREIGN.to_owned()),

@@ -15,6 +15,10 @@ pub(super) fn plain(text: &str) -> Plaintext {
     Plaintext::from(text.to_owned())
 }
 
+pub(super) fn account(id: &str) -> AccountId {
+    AccountId::parse(id).unwrap()
+}
+
 pub(super) fn text(plaintext: &Plaintext) -> String {
     String::from_utf8(plaintext.expose().to_vec()).unwrap()
 }
@@ -79,9 +83,6 @@ pub(super) fn execution(payload: &Plaintext) -> Execution<'_> {
             name: String::from("rotate"),
             arn: String::from("arn:aws:lambda:us-east-1:123456789012:function:rotate"),
             version: "$LATEST",
-            runtime: Some(String::from("python3.9")),
-            handler: Some(String::from("rotate.handler")),
-            role: String::from("arn:aws:iam::123456789012:role/rotate"),
             timeout: Duration::from_secs(20),
             memory_mib: 256,
             environment: Vec::new(),
@@ -89,17 +90,17 @@ pub(super) fn execution(payload: &Plaintext) -> Execution<'_> {
         code: Code::Zip {
             digest: [0; 32],
             bytes: Arc::from(b"no zip".as_slice()),
+            runtime: String::from("python3.9"),
+            handler: String::from("rotate.handler"),
         },
         credentials: RoleCredentials {
             access_key_id: String::from("ASIA1"),
             secret_access_key: plain("secret-access-key"),
             session_token: plain("session-token"),
-            expires: Timestamp::from_millis(1_768_479_000_000),
         },
         api: Arc::new(Role::default()),
         payload,
         client_context: None,
-        deadline: Timestamp::from_millis(1_768_478_420_007),
         log_group: "/aws/lambda/rotate",
         log_stream: "2026/01/15/[$LATEST]1",
         in_play: InPlay::default(),

@@ -3,7 +3,7 @@
 use super::address::OwnAddress;
 use super::{Ground, scrub};
 use crate::error::chain;
-use base::Plaintext;
+use base::{AccountId, Plaintext};
 use runner::{Runner, Runtime};
 use services::ports::{
     Code, Executed, Execution, ExecutionFuture, Executor, FunctionFailure, Interpreter, LogLine,
@@ -68,10 +68,15 @@ impl InProcesses {
             .get()
             .ok_or_else(|| NotExecuted(String::from("the server has not begun to listen yet")))?;
         let function = execution.function;
-        let Code::Zip { bytes, .. } = execution.code else {
+        let Code::Zip {
+            digest,
+            bytes,
+            runtime,
+            handler,
+        } = execution.code
+        else {
             return Err(foreign());
         };
-        let runtime = function.runtime.as_deref().unwrap_or_default();
         let environment = function.environment.into_iter();
         let environment: Result<Vec<_>, NotExecuted> = environment
             .map(|(name, value)| match std::str::from_utf8(value.expose()) {
@@ -83,9 +88,9 @@ impl InProcesses {
             function_arn: function.arn,
             function_name: function.name,
             version: function.version.to_owned(),
-            handler: function.handler.unwrap_or_default(),
-            runtime: parsed(runtime).map_err(NotExecuted)?,
-            code: runner::Code::new(bytes),
+            handler,
+            runtime: parsed(&runtime).map_err(NotExecuted)?,
+            code: runner::Code::new(bytes, digest),
             environment: environment?,
             credentials: runner::Credentials {
                 access_key_id: execution.credentials.access_key_id,
@@ -105,7 +110,7 @@ impl InProcesses {
 }
 
 impl Executor for InProcesses {
-    fn accepts(&self, package: &Package) -> Result<(), String> {
+    fn accepts(&self, _: &AccountId, package: &Package) -> Result<(), String> {
         match package {
             Package::Zip { runtime } => parsed(runtime).map(drop),
             Package::Builtin { .. } | Package::Remote { .. } => Err(foreign().0),
@@ -130,7 +135,7 @@ impl Executor for InProcesses {
 pub(super) struct Unavailable(pub(super) String);
 
 impl Executor for Unavailable {
-    fn accepts(&self, package: &Package) -> Result<(), String> {
+    fn accepts(&self, _: &AccountId, package: &Package) -> Result<(), String> {
         match package {
             // It may be stored: the host may be put right.
             Package::Zip { runtime } => parsed(runtime).map(drop),
@@ -155,7 +160,7 @@ fn foreign() -> NotExecuted {
     NotExecuted(String::from("only zip files run in processes"))
 }
 
-/// What became of the run. The runner writes the lines around a log, as Lambda does.
+/// What became of the run.
 fn told(ran: runner::Executed, request_id: &str) -> Executed {
     let failure = ran.outcome.failure(request_id);
     let failure_payload = ran.outcome.error_payload(request_id).map(Plaintext::new);
@@ -167,14 +172,13 @@ fn told(ran: runner::Executed, request_id: &str) -> Executed {
         (runner::Outcome::Returned(payload), _) => Ok(payload),
         (_, failure) => {
             let (kind, message) = failure.unwrap_or_default();
-            Err(FunctionFailure { kind, message })
+            Err(scrub::failure(&kind, &message))
         }
     };
     Executed {
         outcome,
         failure_payload,
         log: lines.collect(),
-        has_report: true,
         init_duration: ran.init_duration,
         duration: ran.duration,
         memory_used_mib: u32::try_from(ran.max_memory_bytes.div_ceil(1 << 20)).ok(),
@@ -198,7 +202,6 @@ fn withheld(executed: Executed, why: NotAllKnown) -> Executed {
         outcome,
         failure_payload: None,
         log,
-        has_report: false,
         ..executed
     }
 }

@@ -4,10 +4,11 @@
 //! here. The words in which it fails are therefore withheld; it logs where it runs.
 
 use super::post::{PostError, Posting, Reply};
+use super::{owner, scrub};
 use crate::config::Upstream;
 use crate::error::chain;
-use base::Clock;
-use http::{HeaderMap, HeaderName, HeaderValue};
+use base::{AccountId, Clock};
+use http::{HeaderName, HeaderValue};
 use serde::Deserialize;
 use services::ports::{
     Code, Executed, Execution, ExecutionFuture, Executor, FunctionFailure, LogLine, NotExecuted,
@@ -19,7 +20,7 @@ use tokio::time::Instant;
 
 /// Calls functions at URLs that the operator listed.
 pub(super) struct Remote {
-    posting: Posting,
+    listed: Vec<Upstream>,
     max_timeout: Duration,
     clock: Arc<dyn Clock>,
 }
@@ -28,17 +29,25 @@ impl Remote {
     /// At URLs that begin as `listed`.
     pub(super) fn new(listed: Vec<Upstream>, max_timeout: Duration, clock: Arc<dyn Clock>) -> Self {
         Self {
-            posting: Posting::new(listed, "lambda", MOST_ANSWERED, Arc::clone(&clock)),
+            listed,
             max_timeout,
             clock,
         }
+    }
+
+    /// To where functions of `account` may be.
+    fn posting(&self, account: &AccountId) -> Posting {
+        let listed = Upstream::for_account(&self.listed, account);
+        Posting::new(listed, "lambda", MOST_ANSWERED, Arc::clone(&self.clock))
     }
 
     async fn run(&self, execution: Execution<'_>) -> Result<Executed, NotExecuted> {
         let Code::Remote { url } = &execution.code else {
             return Err(NotExecuted(FOREIGN.to_owned()));
         };
-        let mut headers = HeaderMap::new();
+        let function = &execution.function;
+        let mut headers = owner::headers(function)
+            .map_err(|_| NotExecuted(String::from("the function's ARN is no header")))?;
         headers.insert(INVOCATION_TYPE, HeaderValue::from_static("RequestResponse"));
         if let Some(context) = execution.client_context {
             let context = HeaderValue::from_str(context);
@@ -47,13 +56,17 @@ impl Remote {
             headers.insert(CLIENT_CONTEXT, context);
         }
         let body = base::Plaintext::new(execution.payload.expose().to_vec());
-        let timeout = execution.function.timeout.min(self.max_timeout);
+        let timeout = function.timeout.min(self.max_timeout);
+        let posting = self.posting(&function.account);
         let begun = Instant::now();
-        let replied = tokio::time::timeout(timeout, self.posting.post(url, headers, body)).await;
+        let replied = tokio::time::timeout(timeout, posting.post(url, headers, body)).await;
         let (outcome, said) = match replied {
             Ok(Ok(reply)) => outcome(reply)?,
             Ok(Err(error)) => (Err(self.unanswered(&error, &execution)?), None),
-            Err(_) => (Err(late(execution.request_id, timeout)), None),
+            Err(_) => {
+                let late = FunctionFailure::timed_out(execution.request_id, timeout);
+                (Err(late), None)
+            }
         };
         let line = |text| LogLine {
             at: self.clock.now(),
@@ -63,7 +76,6 @@ impl Remote {
             outcome,
             log: said.map(line).into_iter().collect(),
             failure_payload: None,
-            has_report: false,
             init_duration: None,
             duration: begun.elapsed(),
             memory_used_mib: None,
@@ -83,17 +95,15 @@ impl Remote {
         if error.is_unsent() {
             return Err(NotExecuted(format!("the function cannot be called: {why}")));
         }
-        Ok(FunctionFailure {
-            kind: String::from("Remote.NoAnswer"),
-            message: format!("RequestId: {} Error: {why}", execution.request_id),
-        })
+        let message = format!("RequestId: {} Error: {why}", execution.request_id);
+        Ok(scrub::failure("Remote.NoAnswer", &message))
     }
 }
 
 impl Executor for Remote {
-    fn accepts(&self, package: &Package) -> Result<(), String> {
+    fn accepts(&self, owner: &AccountId, package: &Package) -> Result<(), String> {
         match package {
-            Package::Remote { url } if self.posting.lists(url) => Ok(()),
+            Package::Remote { url } if self.posting(owner).lists(url) => Ok(()),
             Package::Remote { .. } => Err(chain(&PostError::NotListed)),
             Package::Zip { .. } | Package::Builtin { .. } => Err(FOREIGN.to_owned()),
         }
@@ -149,17 +159,6 @@ fn word(bytes: &[u8]) -> Option<String> {
     let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.:".contains(byte);
     let fits = !bytes.is_empty() && bytes.len() <= LONGEST_WORD && bytes.iter().all(is_plain);
     fits.then(|| String::from_utf8_lossy(bytes).into_owned())
-}
-
-/// The failure of a function that did not end in time, in Lambda's words.
-pub(super) fn late(request_id: &str, timeout: Duration) -> FunctionFailure {
-    let seconds = timeout.as_secs_f64();
-    FunctionFailure {
-        kind: String::from("Sandbox.Timedout"),
-        message: format!(
-            "RequestId: {request_id} Error: Task timed out after {seconds:.2} seconds"
-        ),
-    }
 }
 
 const FOREIGN: &str = "only functions elsewhere are called";

@@ -1,7 +1,7 @@
 //! The values that were in play in a run, and text without them.
 
 use super::event;
-use runner::Scrubber;
+use runner::{Scrubber, readable};
 use services::ports::{Execution, FunctionFailure, LogLine};
 use services::{InPlay, NotAllKnown};
 
@@ -18,26 +18,35 @@ pub(super) fn begin(execution: &Execution<'_>) {
         .for_each(|value| execution.in_play.add(value));
 }
 
-/// What a run told, without what is `in_play`; or nothing of it, if that is not all.
+/// A failure that can be shown.
+///
+/// SECURITY: the words may be those of a function or of a server elsewhere.
+pub(super) fn failure(kind: &str, message: &str) -> FunctionFailure {
+    FunctionFailure {
+        kind: readable(kind),
+        message: readable(message),
+    }
+}
+
+/// What a run told, as it can be shown, without what is `in_play`; or nothing of it, if that is not all.
 pub(super) fn clean(
     log: Vec<LogLine>,
-    failure: Option<FunctionFailure>,
+    failed: Option<FunctionFailure>,
     in_play: &InPlay,
 ) -> (Vec<LogLine>, Option<FunctionFailure>) {
     let values = match in_play.values() {
         Ok(values) => values,
-        Err(why) => return withheld(&log, failure, why),
+        Err(why) => return withheld(&log, failed, why),
     };
     let scrubber = Scrubber::new(&values);
     let log = log.into_iter().map(|line| LogLine {
         at: line.at,
-        text: scrubber.scrub(&line.text).into_owned(),
+        text: readable(&scrubber.scrub(&line.text)),
     });
-    let failure = failure.map(|failure| FunctionFailure {
-        kind: scrubber.scrub(&failure.kind).into_owned(),
-        message: scrubber.scrub(&failure.message).into_owned(),
-    });
-    (log.collect(), failure)
+    let cleaned = |told: FunctionFailure| {
+        failure(&scrubber.scrub(&told.kind), &scrubber.scrub(&told.message))
+    };
+    (log.collect(), failed.map(cleaned))
 }
 
 /// One line in the place of a log, and no word of a failure.
@@ -72,7 +81,7 @@ mod tests {
         }
     }
 
-    fn failure(message: &str) -> Option<FunctionFailure> {
+    fn failed(message: &str) -> Option<FunctionFailure> {
         Some(FunctionFailure {
             kind: String::from("ValueError"),
             message: message.to_owned(),
@@ -108,12 +117,27 @@ mod tests {
 
         let (log, failure) = clean(
             vec![line("set hunter2hunter2"), line("env swordfish")],
-            failure("no: hunter2hunter2"),
+            failed("no: hunter2hunter2"),
             &in_play,
         );
 
         assert_eq!(log, [line("set ***"), line("env ***")]);
         assert_eq!(failure.unwrap().message, "no: ***");
+    }
+
+    #[test]
+    fn controls_leave_log_and_failure_after_the_values_did() {
+        let in_play = InPlay::default();
+        in_play.add(&plain("sword\u{7}fish"));
+
+        let (log, failure) = clean(
+            vec![line("\u{1b}[2J it\tsaid\nsword\u{7}fish\u{9b}1m")],
+            failed("\u{1b}]0;title\u{7}no"),
+            &in_play,
+        );
+
+        assert_eq!(log, [line("\u{fffd}[2J it\tsaid\n***\u{fffd}1m")]);
+        assert_eq!(failure.unwrap().message, "\u{fffd}]0;title\u{fffd}no");
     }
 
     #[test]
@@ -124,7 +148,7 @@ mod tests {
 
             let (log, failure) = clean(
                 vec![line("set hunter2hunter2"), line("done")],
-                failure("no: hunter2hunter2"),
+                failed("no: hunter2hunter2"),
                 &in_play,
             );
 

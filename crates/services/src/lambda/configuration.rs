@@ -3,11 +3,12 @@
 use super::environment::Environment;
 use super::error::Error;
 use super::function_id::LATEST;
-use super::model::{CodeForm, Function};
+use super::model::Function;
 use super::shapes::{
     Anything, DeadLetterInput, EnvironmentInput, LoggingInput, SnapStartInput, StorageInput,
     TracingInput, VpcInput,
 };
+use crate::ports::Package;
 use base::Timestamp;
 use wire::json;
 
@@ -141,7 +142,7 @@ pub(super) fn write(object: &mut json::Object<'_>, function: &Function) {
     object.text("RevisionId", &function.revision_id);
     object.text("State", "Active");
     object.text("LastUpdateStatus", "Successful");
-    let is_zip = matches!(function.form, CodeForm::Zip { .. });
+    let is_zip = matches!(function.form, Package::Zip { .. });
     object.text("PackageType", if is_zip { "Zip" } else { "Image" });
     object.texts("Architectures", [&function.architecture]);
     object.object("EphemeralStorage", |storage| {

@@ -95,7 +95,7 @@ fn is_name(name: &str) -> bool {
 const MOST_BYTES: usize = 4_096;
 
 /// Those that Lambda sets for every run.
-const RESERVED: [&str; 19] = [
+const RESERVED: [&str; 23] = [
     "AWS_ACCESS_KEY",
     "AWS_ACCESS_KEY_ID",
     "AWS_DEFAULT_REGION",
@@ -106,6 +106,9 @@ const RESERVED: [&str; 19] = [
     "AWS_LAMBDA_INITIALIZATION_TYPE",
     "AWS_LAMBDA_LOG_GROUP_NAME",
     "AWS_LAMBDA_LOG_STREAM_NAME",
+    "AWS_LAMBDA_MAX_CONCURRENCY",
+    "AWS_LAMBDA_METADATA_API",
+    "AWS_LAMBDA_METADATA_TOKEN",
     "AWS_LAMBDA_RUNTIME_API",
     "AWS_REGION",
     "AWS_SECRET_ACCESS_KEY",
@@ -115,6 +118,7 @@ const RESERVED: [&str; 19] = [
     "LAMBDA_RUNTIME_DIR",
     "LAMBDA_TASK_ROOT",
     "_HANDLER",
+    "_X_AMZN_TRACE_ID",
 ];
 
 const RESERVED_KEYS: &str = "Lambda was unable to configure your environment variables because the environment variables you \
@@ -152,6 +156,11 @@ mod tests {
         for name in ["a", "1a", "a-b", "", "é1"] {
             assert_eq!(of(&[(name, "x")]), Err(BAD_NAME.to_owned()), "{name}");
         }
+        for name in RESERVED.iter().filter(|name| !name.starts_with('_')) {
+            let text = of(&[(name, "x")]).unwrap_err();
+            assert!(text.ends_with(&format!("request: {name}")), "{text}");
+        }
+        assert!(RESERVED.contains(&"AWS_LAMBDA_MAX_CONCURRENCY"));
         let text = of(&[("AWS_REGION", "x"), ("AWS_LAMBDA_FUNCTION_NAME", "x")]).unwrap_err();
         assert!(
             text.ends_with("request: AWS_LAMBDA_FUNCTION_NAME, AWS_REGION"),

@@ -25,7 +25,7 @@ pub(crate) struct Function {
     pub(crate) timeout_seconds: u32,
     pub(crate) memory_mib: u32,
     pub(crate) environment: Option<Environment>,
-    pub(crate) form: CodeForm,
+    pub(crate) form: Package,
     /// `x86_64` or `arm64`, as it was asked for.
     pub(crate) architecture: String,
     pub(crate) code_size: u64,
@@ -35,21 +35,6 @@ pub(crate) struct Function {
     pub(crate) modified: Timestamp,
     pub(crate) tags: Tags,
     pub(crate) policy: Option<ResourceDocument>,
-}
-
-/// What a function is made of.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum CodeForm {
-    /// A zip file, in a record of its own.
-    Zip {
-        runtime: String,
-    },
-    Builtin {
-        template: String,
-    },
-    Remote {
-        url: String,
-    },
 }
 
 impl Function {
@@ -71,20 +56,11 @@ impl Function {
 
     /// Whether its code is a zip file.
     pub(crate) fn is_zip(&self) -> bool {
-        matches!(self.form, CodeForm::Zip { .. })
+        matches!(self.form, Package::Zip { .. })
     }
 }
 
-impl CodeForm {
-    /// As executors see it.
-    pub(crate) fn package(&self) -> Package {
-        match self.clone() {
-            Self::Zip { runtime } => Package::Zip { runtime },
-            Self::Builtin { template } => Package::Builtin { template },
-            Self::Remote { url } => Package::Remote { url },
-        }
-    }
-
+impl Package {
     /// The runtime of a zip file.
     pub(crate) fn runtime(&self) -> Option<&str> {
         match self {

@@ -5,12 +5,19 @@
 //! invoked. Both are texts that every SDK carries.
 
 use super::error::Error;
-use super::model::{BUILTIN, CodeForm};
+use super::model::BUILTIN;
 use super::zip;
 use crate::ports::{Executor, Executors, Package};
 use aws_lc_rs::digest::{SHA256, digest};
-use base::Plaintext;
+use base::{AccountId, Plaintext};
 use std::sync::Arc;
+
+/// Whose function the code is for, and what there is to run it.
+#[derive(Clone, Copy)]
+pub(crate) struct Host<'a> {
+    pub(crate) owner: &'a AccountId,
+    pub(crate) executors: &'a Executors,
+}
 
 /// Where code can come from, as CreateFunction and UpdateFunctionCode take it.
 #[derive(Clone, Copy, Default)]
@@ -22,7 +29,7 @@ pub(crate) struct Given<'a> {
 
 /// Code to be stored.
 pub(crate) struct Code {
-    pub(crate) form: CodeForm,
+    pub(crate) form: Package,
     pub(crate) size: u64,
     pub(crate) digest: [u8; 32],
     /// The zip file, if it is one.
@@ -35,7 +42,7 @@ impl Given<'_> {
     /// # Errors
     /// [`Error::InvalidParameter`] for no code, for two, for what is no zip file, and for what no
     /// executor takes.
-    pub(crate) fn code(&self, runtime: Option<&str>, executors: &Executors) -> Result<Code, Error> {
+    pub(crate) fn code(&self, runtime: Option<&str>, host: Host<'_>) -> Result<Code, Error> {
         if self.is_in_s3 {
             return Err(Error::unsupported("Code in S3"));
         }
@@ -46,22 +53,22 @@ impl Given<'_> {
             )),
             (Some(zip), None) => {
                 let runtime = runtime.ok_or_else(|| invalid(RUNTIME_IS_MANDATORY))?;
-                zip_file(zip.expose(), runtime, executors)
+                zip_file(zip.expose(), runtime, host)
             }
-            (None, Some(uri)) => image(uri, executors),
+            (None, Some(uri)) => image(uri, host),
         }
     }
 }
 
-fn zip_file(bytes: &[u8], runtime: &str, executors: &Executors) -> Result<Code, Error> {
+fn zip_file(bytes: &[u8], runtime: &str, host: Host<'_>) -> Result<Code, Error> {
     zip::examine(bytes)?;
-    let form = CodeForm::Zip {
+    let form = Package::Zip {
         runtime: runtime.to_owned(),
     };
     // Where functions are switched off they can be stored all the same.
-    if let Some(process) = &executors.process {
+    if let Some(process) = &host.executors.process {
         process
-            .accepts(&form.package())
+            .accepts(host.owner, &form)
             .map_err(Error::InvalidParameter)?;
     }
     Ok(Code {
@@ -72,21 +79,21 @@ fn zip_file(bytes: &[u8], runtime: &str, executors: &Executors) -> Result<Code, 
     })
 }
 
-fn image(uri: &str, executors: &Executors) -> Result<Code, Error> {
+fn image(uri: &str, host: Host<'_>) -> Result<Code, Error> {
     let form = match uri.strip_prefix(BUILTIN) {
-        Some(template) => CodeForm::Builtin {
+        Some(template) => Package::Builtin {
             template: template.to_owned(),
         },
-        None if uri.starts_with("https://") || uri.starts_with("http://") => CodeForm::Remote {
+        None if uri.starts_with("https://") || uri.starts_with("http://") => Package::Remote {
             url: uri.to_owned(),
         },
         None => return Err(Error::unsupported("A container image")),
     };
     // SECURITY: where a function may be is for the operator to say, so a URL that no executor takes is
     // never called.
-    let executor = executor_of(&form.package(), executors).map_err(Error::InvalidParameter)?;
+    let executor = executor_of(&form, host.executors).map_err(Error::InvalidParameter)?;
     executor
-        .accepts(&form.package())
+        .accepts(host.owner, &form)
         .map_err(Error::InvalidParameter)?;
     Ok(Code {
         form,

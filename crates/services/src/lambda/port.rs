@@ -3,7 +3,7 @@
 use super::EVENT_SOURCE;
 use super::function_id::FunctionId;
 use super::model::Function;
-use super::run::{Call, Lambda, NotRun};
+use super::run::{Call, Lambda, NotRun, Ran};
 use super::run_log::RunLog;
 use super::target::Target;
 use crate::app::App;
@@ -12,8 +12,8 @@ use crate::authorize::{self, Action, Permit};
 use crate::context::Keys;
 use crate::cx::Cx;
 use crate::ports::{
-    Functions, FunctionsError, Invocation, Invoker, LogLines, LoginFuture, LoginTrial, NoFunctions,
-    PortFuture,
+    Functions, FunctionsError, Invocation, Invoker, LogLines, LoginFuture, LoginTrial, NOWHERE,
+    NotExecuted, PortFuture,
 };
 use crate::service_call::{Called, ServiceCall};
 use crate::tx::Lines;
@@ -60,7 +60,7 @@ impl Functions for Lambda {
     fn log_in<'a>(&'a self, trial: LoginTrial<'a>) -> LoginFuture<'a> {
         match &self.executors.builtin {
             Some(builtin) => builtin.log_in(trial),
-            None => NoFunctions.log_in(trial),
+            None => Box::pin(async { Err(NotExecuted(String::from(NOWHERE))) }),
         }
     }
 
@@ -117,8 +117,8 @@ impl Lambda {
         let outcome = self.permitted(app, &target, invoker, &facts, &request_id, given);
         let outcome = outcome.await;
         match &outcome {
-            Ok((permit, invocation)) => {
-                let log = RunLog::of(&request_id, invocation.ended, &invocation.log);
+            Ok((permit, ran)) => {
+                let log = RunLog::of(&request_id, ran.ended, &ran.log);
                 let mut tx = app.ledger.begin();
                 tx.insert(permit, log);
                 let line = line(app, &facts, Ok(permit));
@@ -131,11 +131,16 @@ impl Lambda {
                 recorded.map_err(CommonError::internal)?;
             }
         }
-        let answer = outcome.map(|(_, invocation)| invocation);
-        answer.map_err(|refusal| match refusal {
-            FunctionsError::Common(error) => not_invocable(error),
-            refusal => refusal,
-        })
+        match outcome {
+            Ok((_, ran)) => Ok(Invocation {
+                request_id,
+                log_group: ran.log_group,
+                log_stream: ran.log_stream,
+                answer: ran.answer,
+            }),
+            Err(FunctionsError::Common(error)) => Err(not_invocable(error)),
+            Err(refusal) => Err(refusal),
+        }
     }
 
     async fn knows_check(&self, app: &App, arn: &str) -> Result<bool, CommonError> {
@@ -144,9 +149,8 @@ impl Lambda {
         };
         let key = Function::key_of(&id.account, &id.region, &id.name);
         let found = app.ledger.begin_reading().get::<Function>(&key).await?;
-        let package = found.map(|found| found.record.form.package());
-        let executor = package.as_ref().zip(self.executors.builtin.as_ref());
-        Ok(executor.is_some_and(|(package, builtin)| builtin.can_check(package)))
+        let executor = found.as_ref().zip(self.executors.builtin.as_ref());
+        Ok(executor.is_some_and(|(found, builtin)| builtin.can_check(&found.record.form)))
     }
 
     async fn last_lines(app: &App, lines: LogLines<'_>) -> Result<Vec<String>, CommonError> {
@@ -166,7 +170,7 @@ impl Lambda {
         facts: &Facts<'_>,
         request_id: &str,
         given: Given<'_>,
-    ) -> Result<(Permit, Invocation), FunctionsError> {
+    ) -> Result<(Permit, Ran), FunctionsError> {
         let permit = leave(target, invoker, facts)?;
         let Ok(found) = target.existing(&permit) else {
             return Err(FunctionsError::NotInvocable);
@@ -179,17 +183,7 @@ impl Lambda {
             client_context: None,
             in_play: given.in_play.clone(),
         };
-        let ran = self.run(app, call).await?;
-        let invocation = Invocation {
-            request_id: request_id.to_owned(),
-            log_group: ran.log_group,
-            log_stream: ran.log_stream,
-            began: ran.began,
-            ended: ran.ended,
-            log: ran.log,
-            answer: ran.answer,
-        };
-        Ok((permit, invocation))
+        Ok((permit, self.run(app, call).await?))
     }
 }
 

@@ -46,7 +46,22 @@ pub(crate) struct QueuedEvent {
     pub(crate) due: Timestamp,
 }
 
+/// What an event is known by while it is claimed: no two claims of it are equal.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Claim {
+    attempts: u32,
+    due: Timestamp,
+}
+
 impl QueuedEvent {
+    /// The claim, after the event was claimed.
+    pub(crate) fn claim(&self) -> Claim {
+        Claim {
+            attempts: self.attempts,
+            due: self.due,
+        }
+    }
+
     /// Puts it in the store, if there is room for it.
     pub(crate) fn insert(self, tx: &mut Tx<'_>, permit: &Permit) {
         let counter = counter(&self.account, &self.region);

@@ -15,7 +15,7 @@ use super::configuration::log_group;
 use super::environment::Environment;
 use super::error::Error;
 use super::function_id::LATEST;
-use super::model::{CodeForm, Function};
+use super::model::Function;
 use super::package::executor_of;
 use super::records::FunctionCode;
 use super::role_api::RoleApi;
@@ -27,7 +27,7 @@ use crate::ports::{
     LogLine, Package, PutLog,
 };
 use crate::witness::InPlay;
-use base::{CommonError, Plaintext, Timestamp, random_uuid};
+use base::{AccountId, CommonError, Plaintext, Timestamp, random_uuid};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -51,7 +51,6 @@ pub(super) struct Call<'a> {
 pub(super) struct Ran {
     pub(super) log_group: String,
     pub(super) log_stream: String,
-    pub(super) began: Timestamp,
     pub(super) ended: Timestamp,
     pub(super) log: Vec<LogLine>,
     pub(super) answer: Result<Plaintext, FunctionFailure>,
@@ -92,10 +91,10 @@ impl Lambda {
         }
     }
 
-    /// Whether a function could be made of `package` and run here.
-    pub(crate) fn runs(&self, package: &Package) -> bool {
+    /// Whether a function of `owner` could be made of `package` and run here.
+    pub(crate) fn runs(&self, owner: &AccountId, package: &Package) -> bool {
         let executor = executor_of(package, &self.executors);
-        executor.is_ok_and(|executor| executor.accepts(package).is_ok())
+        executor.is_ok_and(|executor| executor.accepts(owner, package).is_ok())
     }
 
     /// The runtime for a function of Python that may have any: the newest that runs here.
@@ -111,8 +110,8 @@ impl Lambda {
     }
 
     /// Why functions of this form cannot run here, if they cannot.
-    pub(super) fn refusal(&self, form: &CodeForm) -> Option<String> {
-        executor_of(&form.package(), &self.executors).err()
+    pub(super) fn refusal(&self, form: &Package) -> Option<String> {
+        executor_of(form, &self.executors).err()
     }
 
     /// Runs a function, and waits for its end.
@@ -121,8 +120,7 @@ impl Lambda {
     /// [`NotRun`] when it did not begin.
     pub(super) async fn run(&self, app: &App, call: Call<'_>) -> Result<Ran, NotRun> {
         let function = call.function;
-        let package = function.form.package();
-        let executor = executor_of(&package, &self.executors).map_err(NotRun::NotStarted)?;
+        let executor = executor_of(&function.form, &self.executors).map_err(NotRun::NotStarted)?;
         let slot = self.running.slot(&function.account, &function.arn());
         let _slot = slot.ok_or(NotRun::Throttled)?;
         let code = code(app, function).await?;
@@ -142,14 +140,20 @@ impl Lambda {
             }),
             payload: call.payload,
             client_context: call.client_context,
-            deadline: began.plus_seconds(i64::from(function.timeout_seconds)),
             log_group: &log_group,
             log_stream: &log_stream,
             in_play: call.in_play.clone(),
         };
-        let executed = bounded(executor, execution, &call).await?;
+        let mut executed = bounded(executor, execution, &call).await?;
+        executed.outcome = sized(executed.outcome);
         let ended = app.clock.now();
-        let log = report::lines(&call, &executed, began, ended);
+        let told = report::Told {
+            request_id: call.request_id,
+            memory_mib: function.memory_mib,
+            began,
+            ended,
+        };
+        let log = told.lines(&executed);
         let put = PutLog {
             service: EVENT_SOURCE,
             principal: &role.principal,
@@ -163,10 +167,9 @@ impl Lambda {
         Ok(Ran {
             log,
             failure_payload: executed.failure_payload,
-            answer: sized(executed.outcome),
+            answer: executed.outcome,
             log_group,
             log_stream,
-            began,
             ended,
         })
     }
@@ -184,10 +187,9 @@ async fn bounded(
         Ok(Ok(executed)) => Ok(executed),
         Ok(Err(refusal)) => Err(NotRun::NotStarted(refusal.0)),
         Err(_) => Ok(Executed {
-            outcome: Err(report::timed_out(call)),
+            outcome: Err(FunctionFailure::timed_out(call.request_id, timeout)),
             failure_payload: None,
             log: Vec::new(),
-            has_report: false,
             init_duration: None,
             duration: timeout,
             memory_used_mib: None,
@@ -198,11 +200,11 @@ async fn bounded(
 /// The code of the function.
 async fn code(app: &App, function: &Function) -> Result<Code, CommonError> {
     Ok(match &function.form {
-        CodeForm::Builtin { template } => Code::Builtin {
+        Package::Builtin { template } => Code::Builtin {
             template: template.clone(),
         },
-        CodeForm::Remote { url } => Code::Remote { url: url.clone() },
-        CodeForm::Zip { .. } => {
+        Package::Remote { url } => Code::Remote { url: url.clone() },
+        Package::Zip { runtime } => {
             let key = Function::key_of(&function.account, &function.region, &function.name);
             let mut tx = app.ledger.begin_reading();
             let found = tx.get::<FunctionCode>(&key).await?;
@@ -210,6 +212,8 @@ async fn code(app: &App, function: &Function) -> Result<Code, CommonError> {
             Code::Zip {
                 digest: function.digest,
                 bytes: Arc::clone(&found.record.zip.0),
+                runtime: runtime.clone(),
+                handler: function.handler.clone().unwrap_or_default(),
             }
         }
     })
@@ -222,9 +226,6 @@ fn configuration(function: &Function) -> FunctionConfiguration {
         name: function.name.clone(),
         arn: function.arn(),
         version: LATEST,
-        runtime: function.form.runtime().map(str::to_owned),
-        handler: function.handler.clone(),
-        role: function.role.clone(),
         timeout: Duration::from_secs(u64::from(function.timeout_seconds)),
         memory_mib: function.memory_mib,
         environment: function

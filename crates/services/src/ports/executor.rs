@@ -3,6 +3,7 @@
 use super::functions::{FunctionFailure, NOWHERE};
 use crate::witness::InPlay;
 use base::{AccountId, Plaintext, RegionName, Timestamp};
+use serde::{Deserialize, Serialize};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -12,11 +13,11 @@ use std::time::Duration;
 ///
 /// Dropping the future of a run ends the function, with everything that it started.
 pub trait Executor: Send + Sync {
-    /// Whether a function could be made of this package.
+    /// Whether a function of the account `owner` could be made of this package.
     ///
     /// # Errors
     /// Why not, for who creates the function.
-    fn accepts(&self, package: &Package) -> Result<(), String>;
+    fn accepts(&self, owner: &AccountId, package: &Package) -> Result<(), String>;
 
     /// The interpreters that there are for zip files at this moment, where they are known.
     ///
@@ -96,7 +97,9 @@ pub struct Interpreter {
 }
 
 /// What a function is made of, by its form.
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// COMPAT: stored in the record of a function, by the places of the forms.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Package {
     /// A zip file, for a runtime.
     Zip {
@@ -120,10 +123,15 @@ pub enum Package {
 pub enum Code {
     /// A zip file.
     Zip {
-        /// Its SHA-256.
+        /// Its SHA-256, as the function's record has it. Another call may have replaced the bytes
+        /// since.
         digest: [u8; 32],
         /// Its bytes.
         bytes: Arc<[u8]>,
+        /// Such as `python3.12`.
+        runtime: String,
+        /// Such as `lambda_function.lambda_handler`.
+        handler: String,
     },
     /// A template that is built in, by its name.
     Builtin {
@@ -155,8 +163,6 @@ pub struct Execution<'a> {
     pub payload: &'a Plaintext,
     /// `X-Amz-Client-Context`, if the caller gave one.
     pub client_context: Option<&'a str>,
-    /// When the run ends, if it has not by then.
-    pub deadline: Timestamp,
     /// The log group, such as `/aws/lambda/rotate`.
     pub log_group: &'a str,
     /// The log stream in it.
@@ -180,12 +186,6 @@ pub struct FunctionConfiguration {
     pub arn: String,
     /// Always `$LATEST`.
     pub version: &'static str,
-    /// Such as `python3.12`. `None` where it is not a zip file.
-    pub runtime: Option<String>,
-    /// Such as `lambda_function.lambda_handler`.
-    pub handler: Option<String>,
-    /// The ARN of its role.
-    pub role: String,
     /// How long a run may last.
     pub timeout: Duration,
     /// How much memory it may have.
@@ -204,8 +204,6 @@ pub struct RoleCredentials {
     pub secret_access_key: Plaintext,
     /// The session token.
     pub session_token: Plaintext,
-    /// When they end.
-    pub expires: Timestamp,
 }
 
 /// What became of a run.
@@ -215,11 +213,9 @@ pub struct Executed {
     /// What a caller of `Invoke` is answered when it failed, JSON, scrubbed. `None`: the two members of
     /// the failure.
     pub failure_payload: Option<Plaintext>,
-    /// What the function wrote, scrubbed of the values that were in play.
+    /// What the function wrote, scrubbed of the values that were in play. The lines with which Lambda
+    /// begins and ends a log are not among these: they are added to it.
     pub log: Vec<LogLine>,
-    /// Whether the lines are among these with which Lambda begins and ends a log. They are added where
-    /// they are not.
-    pub has_report: bool,
     /// How long the runtime took to start, where it had to.
     pub init_duration: Option<Duration>,
     /// How long the function ran.

@@ -1,10 +1,11 @@
 //! Functions, as other services use them, and what runs them.
 
-use super::{LogLine, LoginFuture, LoginTrial, NotExecuted, PortFuture};
+use super::{LoginFuture, LoginTrial, PortFuture};
 use crate::app::App;
 use crate::cx::Cx;
 use crate::witness::InPlay;
-use base::{AccountId, CommonError, Plaintext, Timestamp};
+use base::{AccountId, CommonError, Plaintext};
+use std::time::Duration;
 
 /// Lambda as other services use it: they call functions by ARN, in their own name.
 pub trait Functions: Send + Sync {
@@ -48,19 +49,13 @@ pub trait Functions: Send + Sync {
         &'a self,
         app: &'a App,
         function: &'a str,
-    ) -> PortFuture<'a, bool, CommonError> {
-        let _ = (app, function);
-        Box::pin(async { Ok(false) })
-    }
+    ) -> PortFuture<'a, bool, CommonError>;
 
     /// Logs in with the credential that a secret's value is, without a function. Changes nothing.
     ///
     /// # Errors
-    /// [`NotExecuted`] when the value is no credential that could be tried, or there is no way to.
-    fn log_in<'a>(&'a self, trial: LoginTrial<'a>) -> LoginFuture<'a> {
-        let _ = trial;
-        Box::pin(async { Err(NotExecuted(String::from(NOWHERE))) })
-    }
+    /// [`NotExecuted`](super::NotExecuted) when the value is no credential that could be tried, or there is no way to.
+    fn log_in<'a>(&'a self, trial: LoginTrial<'a>) -> LoginFuture<'a>;
 
     /// The lines that a call wrote to its log, scrubbed, the oldest first. None where logs are not
     /// kept.
@@ -71,10 +66,7 @@ pub trait Functions: Send + Sync {
         &'a self,
         app: &'a App,
         lines: LogLines<'a>,
-    ) -> PortFuture<'a, Vec<String>, CommonError> {
-        let _ = (app, lines);
-        Box::pin(async { Ok(Vec::new()) })
-    }
+    ) -> PortFuture<'a, Vec<String>, CommonError>;
 }
 
 /// The lines of one call.
@@ -110,13 +102,6 @@ pub struct Invocation {
     pub log_group: String,
     /// The log stream in it.
     pub log_stream: String,
-    /// When it began.
-    pub began: Timestamp,
-    /// When it ended.
-    pub ended: Timestamp,
-    /// What was logged, from the line that begins the run to the one that ends it: also where the
-    /// function's role may not write logs, so that nobody else can read them.
-    pub log: Vec<LogLine>,
     /// What the function returned, or why it failed.
     pub answer: Result<Plaintext, FunctionFailure>,
 }
@@ -128,6 +113,19 @@ pub struct FunctionFailure {
     pub kind: String,
     /// `errorMessage`.
     pub message: String,
+}
+
+impl FunctionFailure {
+    /// That of a function that did not end within `timeout`, in Lambda's words.
+    pub fn timed_out(request_id: &str, timeout: Duration) -> Self {
+        let seconds = timeout.as_secs_f64();
+        Self {
+            kind: TIMED_OUT.to_owned(),
+            message: format!(
+                "RequestId: {request_id} Error: Task timed out after {seconds:.2} seconds"
+            ),
+        }
+    }
 }
 
 /// Why a function was not run.
@@ -147,34 +145,8 @@ pub enum FunctionsError {
     Common(#[from] CommonError),
 }
 
-/// No functions at all: none can be called.
-pub struct NoFunctions;
-
-impl Functions for NoFunctions {
-    fn arn_of(&self, _: &str) -> Option<String> {
-        None
-    }
-
-    fn assignable<'a>(
-        &'a self,
-        _: &'a Cx<'a>,
-        _: &'a str,
-        _: Invoker<'a>,
-    ) -> PortFuture<'a, (), FunctionsError> {
-        Box::pin(async { Err(FunctionsError::NotInvocable) })
-    }
-
-    fn invoke<'a>(
-        &'a self,
-        _: &'a App,
-        _: &'a str,
-        _: Invoker<'a>,
-        _: &'a Plaintext,
-        _: &'a InPlay,
-    ) -> PortFuture<'a, Invocation, FunctionsError> {
-        Box::pin(async { Err(FunctionsError::NotInvocable) })
-    }
-}
+/// What Lambda calls a run that did not end in time.
+pub(crate) const TIMED_OUT: &str = "Sandbox.Timedout";
 
 /// What a server without drivers says.
-pub(super) const NOWHERE: &str = "this server logs in nowhere by itself";
+pub(crate) const NOWHERE: &str = "this server logs in nowhere by itself";

@@ -10,7 +10,8 @@ use crate::audit::{AppendFuture, AuditEntry, AuditSink, Downstream, Facts};
 use crate::authorize::Permit;
 use crate::cx::Cx;
 use crate::identity::{Principal, Vouched};
-use crate::ports::{IssuerKeys, IssuerKeysError, KeySetFuture, NoFunctions};
+use crate::lambda::Lambda;
+use crate::ports::{IssuerKeys, IssuerKeysError, KeySetFuture};
 use crate::tx::Lines;
 use base::{AccountId, Clock, Plaintext, RegionName, Timestamp};
 use seal::{KeyRing, RootBundle, RootKeys};
@@ -65,7 +66,7 @@ impl World {
             audit: Arc::new(NoAudit),
             sealer: ring,
             issuer_keys: Arc::new(NoIssuers),
-            functions: Arc::new(NoFunctions),
+            functions: Arc::new(Lambda::default()),
             witness: Arc::default(),
             lambda: Arc::default(),
             settings: Settings::default(),

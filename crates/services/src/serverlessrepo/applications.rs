@@ -36,9 +36,12 @@ impl<'a> Named<'a> {
         let name = name_of(sent);
         let is_there = |name: &&str| {
             *name == GENERIC
-                || cx.app.lambda.runs(&Package::Builtin {
-                    template: (*name).to_owned(),
-                })
+                || cx.app.lambda.runs(
+                    cx.account(),
+                    &Package::Builtin {
+                        template: (*name).to_owned(),
+                    },
+                )
         };
         Self {
             caller: cx.account(),

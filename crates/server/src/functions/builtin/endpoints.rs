@@ -2,24 +2,53 @@
 
 use crate::config::Upstream;
 use crate::error::chain;
+use crate::functions::owner;
 use crate::functions::post::{PostError, Posting};
 use base::Clock;
 use http::HeaderMap;
+use http::header::InvalidHeaderValue;
 use rotators::{Http, HttpError, HttpFuture, HttpReply, HttpRequest};
+use services::ports::FunctionConfiguration;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Posts to endpoints that the operator listed.
-pub(super) struct Endpoints(Posting);
+/// The endpoints that the operator listed.
+pub(super) struct Endpoints {
+    listed: Vec<Upstream>,
+    clock: Arc<dyn Clock>,
+}
+
+/// Posts to those that one function may call.
+pub(super) struct OfFunction {
+    posting: Posting,
+    headers: HeaderMap,
+}
 
 impl Endpoints {
-    /// COMPAT: signed as requests to API Gateway are, so that an endpoint there can verify it by IAM.
     pub(super) fn new(listed: Vec<Upstream>, clock: Arc<dyn Clock>) -> Self {
-        Self(Posting::new(listed, "execute-api", MOST_ANSWERED, clock))
+        Self { listed, clock }
     }
 
+    /// Those that `function` may call.
+    ///
+    /// COMPAT: signed as requests to API Gateway are, so that an endpoint there can verify it by IAM.
+    pub(super) fn of(
+        &self,
+        function: &FunctionConfiguration,
+    ) -> Result<OfFunction, InvalidHeaderValue> {
+        let listed = Upstream::for_account(&self.listed, &function.account);
+        let clock = Arc::clone(&self.clock);
+        Ok(OfFunction {
+            posting: Posting::new(listed, "execute-api", MOST_ANSWERED, clock),
+            headers: owner::headers(function)?,
+        })
+    }
+}
+
+impl OfFunction {
     async fn reply(&self, request: HttpRequest<'_>) -> Result<HttpReply, HttpError> {
-        let posted = self.0.post(request.url, HeaderMap::new(), request.body);
+        let headers = self.headers.clone();
+        let posted = self.posting.post(request.url, headers, request.body);
         match tokio::time::timeout(MOST_WAITING, posted).await {
             Ok(Ok(reply)) => Ok(HttpReply {
                 status: reply.status,
@@ -35,7 +64,7 @@ impl Endpoints {
     }
 }
 
-impl Http for Endpoints {
+impl Http for OfFunction {
     fn post<'a>(&'a self, request: HttpRequest<'a>) -> HttpFuture<'a, HttpReply> {
         Box::pin(self.reply(request))
     }

@@ -1,7 +1,7 @@
 use super::*;
 use crate::boot::Layout;
 use crate::functions::OwnAddress;
-use crate::functions::fixtures::{Role, Still, config, execution, plain, refused, text};
+use crate::functions::fixtures::{Role, Still, account, config, execution, plain, refused, text};
 use crate::outside::SystemEntropy;
 use base::Entropy;
 use std::path::Path;
@@ -13,6 +13,10 @@ const SINGLE: &str = "SecretsManagerRDSPostgreSQLRotationSingleUser";
 
 /// Built-in functions as nobody configured them.
 fn builtin() -> Builtin {
+    builtin_with(&config().rotators)
+}
+
+fn builtin_with(rotators: &Rotators) -> Builtin {
     let layout = Layout::of(Path::new("/nonexistent"));
     let clock: Arc<dyn Clock> = Arc::new(Still);
     let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
@@ -27,7 +31,7 @@ fn builtin() -> Builtin {
         witness: &witness,
         address: &address,
     };
-    Builtin::new(&config().rotators, Duration::from_secs(900), &ground).unwrap()
+    Builtin::new(rotators, Duration::from_secs(900), &ground).unwrap()
 }
 
 fn run_of<'a>(template: &str, payload: &'a Plaintext, role: &Arc<Role>) -> Execution<'a> {
@@ -68,25 +72,32 @@ fn templates_are_accepted_where_there_is_a_driver() {
         "http",
         API_KEY,
     ] {
-        assert_eq!(builtin.accepts(&package(template)), Ok(()), "{template}");
+        assert_eq!(
+            builtin.accepts(&account("123456789012"), &package(template)),
+            Ok(()),
+            "{template}"
+        );
     }
     for template in Template::all() {
         let title = template.engine.title();
         let without = format!("this server is built without the driver of {title}");
-        let accepted = builtin.accepts(&package(&template.name()));
+        let accepted = builtin.accepts(&account("123456789012"), &package(&template.name()));
         assert!(
             accepted.clone().err().is_none_or(|why| why == without),
             "{accepted:?}"
         );
     }
     assert_eq!(
-        builtin.accepts(&package("nothing")),
+        builtin.accepts(&account("123456789012"), &package("nothing")),
         Err(String::from("there is no built-in function `nothing`"))
     );
     let zip = Package::Zip {
         runtime: String::from("python3.9"),
     };
-    assert_eq!(builtin.accepts(&zip), Err(FOREIGN.to_owned()));
+    assert_eq!(
+        builtin.accepts(&account("123456789012"), &zip),
+        Err(FOREIGN.to_owned())
+    );
 }
 
 #[tokio::test]
@@ -226,6 +237,39 @@ async fn an_endpoint_that_is_not_listed_is_not_called() {
             "the rotation endpoint cannot be reached: the URL is not among those that the operator listed"
         )
     );
+}
+
+#[tokio::test]
+async fn an_endpoint_of_other_accounts_is_not_called() {
+    let dir = tempfile::tempdir().unwrap();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    let file = dir.path().join("strongroom.toml");
+    let toml = format!(
+        "[[rotators.http]]\nurl = \"{url}\"\nregion = \"eu-west-1\"\n\
+         credentials_file = \"/etc/key\"\naccounts = [\"111122223333\"]\n"
+    );
+    std::fs::write(&file, toml).unwrap();
+    let flags = crate::cli::ServeFlags {
+        config: Some(file),
+        ..Default::default()
+    };
+    let rotators = crate::config::Config::load(&flags).unwrap().rotators;
+    let role = Arc::new(Role::answering(&[Ok(
+        r#"{"RotationEnabled":true,"VersionIdsToStages":{"v2":["AWSPENDING"]}}"#,
+    )]));
+    let payload = plain(&EVENT.replace("createSecret", "finishSecret"));
+    let mut execution = run_of("http", &payload, &role);
+    execution.function.environment = vec![(URL.to_owned(), plain(&url))];
+
+    let executed = builtin_with(&rotators).run(execution).await.ok().unwrap();
+
+    assert_eq!(
+        failed(&executed).1,
+        "the rotation endpoint cannot be reached: the URL is not among those that the operator listed"
+    );
+    assert!(listener.accept().is_err());
 }
 
 #[test]

@@ -1,4 +1,5 @@
 use super::*;
+use crate::functions::fixtures::account;
 use base::Timestamp;
 
 const ID: &str = "11111111-2222-4333-8444-555555555555";
@@ -10,7 +11,7 @@ fn ran(outcome: runner::Outcome, lines: &[&str]) -> runner::Executed {
             .iter()
             .map(|text| runner::LogLine {
                 timestamp: Timestamp::from_millis(7),
-                text: text.replace("ID", ID),
+                text: (*text).to_owned(),
             })
             .collect(),
         init_duration: Some(Duration::from_millis(90)),
@@ -28,18 +29,12 @@ fn texts(executed: &Executed) -> Vec<&str> {
 }
 
 #[test]
-fn a_log_is_handed_on_whole_with_its_report() {
-    let lines = [
-        "START RequestId: ID Version: $LATEST",
-        "hello",
-        "END RequestId: ID",
-        "REPORT RequestId: ID\tDuration: 20.00 ms",
-    ];
+fn a_log_is_handed_on_whole() {
+    let lines = ["hello", "world"];
 
     let executed = told(ran(returned(), &lines), ID);
 
-    assert_eq!(texts(&executed), lines.map(|line| line.replace("ID", ID)));
-    assert!(executed.has_report);
+    assert_eq!(texts(&executed), lines);
     assert!(executed.failure_payload.is_none());
     assert_eq!(executed.init_duration, Some(Duration::from_millis(90)));
     assert_eq!(executed.memory_used_mib, Some(39));
@@ -69,6 +64,25 @@ fn a_late_function_fails_in_lambdas_words() {
 }
 
 #[test]
+fn a_failure_keeps_no_controls() {
+    let failed = runner::Outcome::Failed {
+        error_type: String::from("Value\u{1b}[1mError"),
+        message: String::from("one\rtwo\u{1b}[2J"),
+        trace: Vec::new(),
+    };
+
+    let executed = told(ran(failed, &[]), ID);
+
+    assert_eq!(
+        executed.outcome.err(),
+        Some(FunctionFailure {
+            kind: String::from("Value\u{fffd}[1mError"),
+            message: String::from("one\ntwo\u{fffd}[2J"),
+        })
+    );
+}
+
+#[test]
 fn a_run_whose_values_are_not_known_tells_nothing() {
     let failed = runner::Outcome::Failed {
         error_type: String::from("ValueError"),
@@ -83,7 +97,7 @@ fn a_run_whose_values_are_not_known_tells_nothing() {
 
     let failure = of_failure.outcome.as_ref().err().unwrap();
     assert!(!failure.message.contains("hunter2") && failure.kind == "Withheld");
-    assert!(of_failure.failure_payload.is_none() && !of_failure.has_report);
+    assert!(of_failure.failure_payload.is_none());
     assert!(texts(&of_failure).concat().starts_with("withheld: "));
     assert!(texts(&of_success).concat().starts_with("withheld: "));
     assert_eq!(of_success.outcome.ok().unwrap().expose(), b"{}");
@@ -101,9 +115,12 @@ async fn what_cannot_be_isolated_is_stored_and_does_not_run() {
 
     assert_eq!(run.await.err().unwrap().to_string(), "no Landlock");
     assert_eq!(unavailable.interpreters(), Err(String::from("no Landlock")));
-    assert_eq!(unavailable.accepts(&zip("python3.9")), Ok(()));
     assert_eq!(
-        unavailable.accepts(&zip("java21")),
+        unavailable.accepts(&account("123456789012"), &zip("python3.9")),
+        Ok(())
+    );
+    assert_eq!(
+        unavailable.accepts(&account("123456789012"), &zip("java21")),
         Err(String::from("there is no runtime `java21` on this server"))
     );
 }

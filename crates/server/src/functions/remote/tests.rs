@@ -2,7 +2,8 @@ use super::*;
 use crate::cli::ServeFlags;
 use crate::config::Config;
 use crate::files;
-use crate::functions::fixtures::{Still, execution, plain, text};
+use crate::functions::fixtures::{Still, account, execution, plain, text};
+use http::HeaderMap;
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use rustls_pki_types::PrivateKeyDer;
 use sigv4::{Presented, Scope};
@@ -67,11 +68,15 @@ fn answer(status: &str, headers: &str, body: &str) -> String {
 
 /// With a key in `dir`, for URLs below `url`.
 fn remote(dir: &Path, url: &str) -> Remote {
+    remote_for(dir, url, "")
+}
+
+fn remote_for(dir: &Path, url: &str, more: &str) -> Remote {
     let key = "[default]\naws_access_key_id = AKIDREMOTE\naws_secret_access_key = of the remote\n";
     files::write(&dir.join("key"), 0o600, key.as_bytes()).unwrap();
     let toml = format!(
         "[[functions.remote]]\nurl = \"{url}/2015-03-31/functions/\"\nregion = \"eu-west-1\"\n\
-         credentials_file = \"{}\"\n{}",
+         credentials_file = \"{}\"\n{}{more}",
         dir.join("key").display(),
         authority(dir)
     );
@@ -134,6 +139,16 @@ async fn a_function_is_invoked_as_lambda_has_it_and_signed_with_the_operators_ke
     assert_eq!(heard.headers["x-amz-invocation-type"], "RequestResponse");
     assert_eq!(heard.headers["x-amz-client-context"], "e30=");
     assert!(!heard.headers.contains_key("x-amz-security-token"));
+    assert_eq!(heard.headers["x-strongroom-account-id"], "123456789012");
+    assert_eq!(
+        heard.headers["x-strongroom-function-arn"],
+        "arn:aws:lambda:us-east-1:123456789012:function:rotate"
+    );
+    let authorization = heard.headers["authorization"].to_str().unwrap();
+    assert!(
+        authorization.contains(";x-strongroom-account-id;x-strongroom-function-arn"),
+        "{authorization}"
+    );
     let request = sigv4::Request {
         method: "POST",
         path: PATH,
@@ -229,15 +244,46 @@ async fn urls_that_are_not_listed_are_not_called() {
         "the function cannot be called: the URL is not among those that the operator listed"
     );
     assert!(listener.accept().is_err());
+    let owner = account("123456789012");
     let package = |url: String| Package::Remote { url };
-    assert_eq!(accepted.accepts(&package(format!("{base}{PATH}"))), Ok(()));
+    let listed = package(format!("{base}{PATH}"));
+    assert_eq!(accepted.accepts(&owner, &listed), Ok(()));
     assert_eq!(
-        accepted.accepts(&package(elsewhere)),
-        Err(String::from(
-            "the URL is not among those that the operator listed"
-        ))
+        accepted.accepts(&owner, &package(elsewhere)),
+        Err(NOT_LISTED.to_owned())
     );
 }
+
+#[tokio::test]
+async fn urls_of_other_accounts_are_not_called() {
+    let dir = tempfile::tempdir().unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let base = format!("http://{}", listener.local_addr().unwrap());
+    let remote = remote_for(dir.path(), &base, "accounts = [\"111122223333\"]\n");
+    let url = format!("{base}{PATH}");
+    let payload = plain("{}");
+    let run = Execution {
+        code: Code::Remote { url: url.clone() },
+        ..execution(&payload)
+    };
+
+    let refused = remote.run(run).await;
+
+    assert_eq!(
+        refused.err().unwrap().to_string(),
+        format!("the function cannot be called: {NOT_LISTED}")
+    );
+    assert!(listener.accept().is_err());
+    let package = Package::Remote { url };
+    assert_eq!(
+        remote.accepts(&account("123456789012"), &package),
+        Err(NOT_LISTED.to_owned())
+    );
+    assert_eq!(remote.accepts(&account("111122223333"), &package), Ok(()));
+}
+
+const NOT_LISTED: &str = "the URL is not among those that the operator listed";
 
 /// Answers one request over TLS with `reply`, showing a certificate for `name` of the authority in
 /// `ca.pem` of `dir`. Gives whether a request came.

@@ -2,6 +2,8 @@
 //!
 //! An event is claimed by moving its next attempt beyond the end of this one, so that nobody else
 //! runs it meanwhile, and is there again when whoever claimed it has crashed.
+//!
+//! INVARIANT: whose claim has passed to another changes nothing of the event any more.
 
 use crate::app::App;
 use crate::audit::ServiceEvent;
@@ -10,7 +12,7 @@ use crate::lambda::EVENT_SOURCE;
 use crate::lambda::error::Error;
 use crate::lambda::function_id;
 use crate::lambda::model::Function;
-use crate::lambda::queue::{self, QueuedEvent};
+use crate::lambda::queue::{self, Claim, QueuedEvent};
 use crate::lambda::run::{Call, NotRun};
 use crate::tx::Lines;
 use crate::witness::InPlay;
@@ -82,6 +84,7 @@ async fn attempt(app: &App, permit: &Permit, event: &QueuedEvent) -> Result<(), 
     let seconds = i64::from(function.timeout_seconds) + CLAIM_SECONDS;
     claimed.attempts += 1;
     claimed.due = app.clock.now().plus_seconds(seconds);
+    let claim = claimed.claim();
     tx.update(permit, claimed.clone(), found.rev);
     let attempt = json!({ "attempt": claimed.attempts });
     tx.commit(lines(app, event, "AsyncInvocationStarted", attempt))
@@ -104,14 +107,14 @@ async fn attempt(app: &App, permit: &Permit, event: &QueuedEvent) -> Result<(), 
         }
         Err(refusal) => Some(refusal.to_string()),
     };
-    settle(app, permit, claimed, failure).await
+    settle(app, permit, (claim, claimed), failure).await
 }
 
 /// Notes how an attempt ended, and whether there is to be another.
 async fn settle(
     app: &App,
     permit: &Permit,
-    event: QueuedEvent,
+    (claim, event): (Claim, QueuedEvent),
     failure: Option<String>,
 ) -> Result<(), Error> {
     let now = app.clock.now();
@@ -119,6 +122,9 @@ async fn settle(
     let Some(found) = tx.get::<QueuedEvent>(&event.key()).await? else {
         return Ok(());
     };
+    if found.record.claim() != claim {
+        return Ok(());
+    }
     let next = failure.as_ref().and_then(|_| event.next_attempt(now));
     let line = lines(
         app,

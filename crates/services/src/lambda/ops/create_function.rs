@@ -10,7 +10,7 @@ use crate::lambda::configuration::{
 };
 use crate::lambda::error::Error;
 use crate::lambda::model::Function;
-use crate::lambda::package::{Code, Given, RUNTIME_IS_MANDATORY};
+use crate::lambda::package::{Code, Given, Host, RUNTIME_IS_MANDATORY};
 use crate::lambda::records::{Bytes, FunctionCode};
 use crate::lambda::shapes::{
     ANYTHING, ARCHITECTURES, Anything, BOOLEAN, CODE, CodeInput, DEAD_LETTERS, DESCRIPTION,
@@ -142,6 +142,10 @@ impl Input {
         name: String,
     ) -> Result<(Function, Code), Error> {
         self.check(&name)?;
+        let host = Host {
+            owner: &account,
+            executors: &cx.app.lambda.executors,
+        };
         let code = Given {
             zip: self.code.zip_file.as_ref(),
             image_uri: self.code.image_uri.as_deref(),
@@ -149,7 +153,7 @@ impl Input {
                 || self.code.key.is_some()
                 || self.code.object_version.is_some(),
         }
-        .code(self.runtime.as_deref(), &cx.app.lambda.executors)?;
+        .code(self.runtime.as_deref(), host)?;
         if code.zip.is_none() && (self.runtime.is_some() || self.handler.is_some()) {
             return Err(Error::InvalidParameter(NO_RUNTIME_OF_IMAGES.to_owned()));
         }

@@ -8,7 +8,7 @@ use crate::cx::Cx;
 use crate::lambda::configuration::{Extras, Shown};
 use crate::lambda::error::Error;
 use crate::lambda::model::Function;
-use crate::lambda::package::{Code, Given};
+use crate::lambda::package::{Code, Given, Host};
 use crate::lambda::records::{Bytes, FunctionCode};
 use crate::lambda::shapes::{ARCHITECTURES, BOOLEAN, FUNCTION_NAME, KMS_KEY, TEXT, ZIP_FILE};
 use crate::lambda::target::{Target, check_revision};
@@ -99,12 +99,16 @@ impl Input {
             };
             return Err(Error::InvalidParameter(text.to_owned()));
         }
+        let host = Host {
+            owner: &function.account,
+            executors: &cx.app.lambda.executors,
+        };
         Given {
             zip: self.zip_file.as_ref(),
             image_uri: self.image_uri.as_deref(),
             is_in_s3: self.bucket.is_some() || self.key.is_some() || self.object_version.is_some(),
         }
-        .code(function.form.runtime(), &cx.app.lambda.executors)
+        .code(function.form.runtime(), host)
     }
 }
 

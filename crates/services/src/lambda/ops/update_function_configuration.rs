@@ -6,7 +6,7 @@ use crate::authorize::Action;
 use crate::cx::Cx;
 use crate::lambda::configuration::{Extras, Shown, bounded, environment};
 use crate::lambda::error::Error;
-use crate::lambda::model::{CodeForm, Function};
+use crate::lambda::model::Function;
 use crate::lambda::shapes::{
     ANYTHING, Anything, DEAD_LETTERS, DESCRIPTION, DeadLetterInput, ENVIRONMENT, EnvironmentInput,
     FILE_SYSTEMS, FUNCTION_NAME, HANDLER, IMAGE, ImageInput, KMS_KEY, LAYERS, LOGGING,
@@ -18,6 +18,7 @@ use crate::lambda::{role, runtimes};
 use crate::operation::{Operation, RestNames};
 use crate::ports::{Executors, Package};
 use crate::tx::Reply;
+use base::AccountId;
 use std::sync::Arc;
 use wire::rest::Http;
 
@@ -77,7 +78,7 @@ impl Operation for UpdateFunctionConfiguration {
         let found = target.existing(&permit)?;
         check_revision(&found.record, input.revision_id.as_deref())?;
         input.check(&found.record)?;
-        input.is_runnable(&cx.app.lambda.executors)?;
+        input.is_runnable(&found.record.account, &cx.app.lambda.executors)?;
         if let Some(role) = &input.role {
             let arn = found.record.arn();
             role::pass(cx, &mut tx, role, &found.record.account, &arn).await?;
@@ -122,14 +123,15 @@ impl Input {
     }
 
     /// Refuses a runtime that the executor of zip files does not take, where there is one.
-    fn is_runnable(&self, executors: &Executors) -> Result<(), Error> {
+    fn is_runnable(&self, owner: &AccountId, executors: &Executors) -> Result<(), Error> {
         let (Some(runtime), Some(process)) = (&self.runtime, &executors.process) else {
             return Ok(());
         };
         let package = Package::Zip {
             runtime: runtime.clone(),
         };
-        process.accepts(&package).map_err(Error::InvalidParameter)
+        let accepted = process.accepts(owner, &package);
+        accepted.map_err(Error::InvalidParameter)
     }
 
     fn apply(&self, function: &mut Function) -> Result<(), Error> {
@@ -146,7 +148,7 @@ impl Input {
             function.handler.clone_from(&self.handler);
         }
         if let Some(runtime) = &self.runtime {
-            function.form = CodeForm::Zip {
+            function.form = Package::Zip {
                 runtime: runtime.clone(),
             };
         }

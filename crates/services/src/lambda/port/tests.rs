@@ -1,7 +1,6 @@
 use super::*;
 use crate::fixtures::World;
 use crate::identity::Principal;
-use crate::lambda::model::CodeForm;
 use crate::lambda::permissions::{self, Permission};
 use crate::ports::{Execution, ExecutionFuture, Executor, Executors, Package};
 use crate::tags::Tags;
@@ -11,7 +10,7 @@ use base::{AccountId, RegionName, Timestamp};
 struct Idle;
 
 impl Executor for Idle {
-    fn accepts(&self, _: &Package) -> Result<(), String> {
+    fn accepts(&self, _: &AccountId, _: &Package) -> Result<(), String> {
         Ok(())
     }
 
@@ -43,7 +42,7 @@ async fn a_function(app: &App, service: &str) {
         timeout_seconds: 3,
         memory_mib: 128,
         environment: None,
-        form: CodeForm::Zip {
+        form: Package::Zip {
             runtime: String::from("python3.12"),
         },
         architecture: String::from("x86_64"),

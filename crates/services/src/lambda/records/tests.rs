@@ -2,10 +2,9 @@ use super::*;
 use crate::document::ResourceDocument;
 use crate::fixtures;
 use crate::lambda::environment::Environment;
-use crate::lambda::model::CodeForm;
 use crate::lambda::queue::QueuedEvent;
 use crate::lambda::run_log::RunLog;
-use crate::ports::LogLine;
+use crate::ports::{LogLine, Package};
 use crate::tags::Tags;
 use base::{Plaintext, Timestamp};
 use proptest::prelude::*;
@@ -40,7 +39,7 @@ fn function() -> Function {
         timeout_seconds: 30,
         memory_mib: 256,
         environment: Some(Environment::of(&variables).unwrap()),
-        form: CodeForm::Zip {
+        form: Package::Zip {
             runtime: String::from("python3.12"),
         },
         architecture: String::from("x86_64"),
@@ -107,6 +106,37 @@ fn what_was_stored_is_read() {
 }
 
 #[test]
+fn every_form_is_read_as_earlier_releases_stored_it() {
+    #[derive(Serialize)]
+    enum CodeForm {
+        Zip { runtime: String },
+        Builtin { template: String },
+        Remote { url: String },
+    }
+    let text = || String::from("python3.12");
+
+    for (stored, read) in [
+        (
+            CodeForm::Zip { runtime: text() },
+            Package::Zip { runtime: text() },
+        ),
+        (
+            CodeForm::Builtin { template: text() },
+            Package::Builtin { template: text() },
+        ),
+        (
+            CodeForm::Remote { url: text() },
+            Package::Remote { url: text() },
+        ),
+    ] {
+        let body = store::encode_body(&stored).unwrap();
+
+        assert_eq!(store::decode_body::<Package>(&body).unwrap(), read);
+        assert_eq!(store::encode_body(&read).unwrap(), body);
+    }
+}
+
+#[test]
 #[ignore = "writes the fixtures of a new version; run once for each"]
 fn write_fixtures() {
     fixtures::write(&run_log());
@@ -121,9 +151,9 @@ proptest! {
         text in ".{0,20}", bytes in prop::collection::vec(any::<u8>(), 0..40), number: u32, has: bool,
     ) {
         let form = match number % 3 {
-            0 => CodeForm::Zip { runtime: text.clone() },
-            1 => CodeForm::Builtin { template: text.clone() },
-            _ => CodeForm::Remote { url: text.clone() },
+            0 => Package::Zip { runtime: text.clone() },
+            1 => Package::Builtin { template: text.clone() },
+            _ => Package::Remote { url: text.clone() },
         };
         fixtures::assert_survives(&Function {
             description: text.clone(),

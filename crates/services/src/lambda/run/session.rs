@@ -49,7 +49,6 @@ pub(super) async fn assume(
         access_key_id: session.access_key_id.clone(),
         secret_access_key: token.secret_access_key,
         session_token: token.token,
-        expires,
     };
     Ok((Assumed { session, principal }, credentials))
 }

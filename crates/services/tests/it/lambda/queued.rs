@@ -91,7 +91,7 @@ struct Faltering {
 }
 
 impl Executor for Faltering {
-    fn accepts(&self, _: &Package) -> Result<(), String> {
+    fn accepts(&self, _: &base::AccountId, _: &Package) -> Result<(), String> {
         Ok(())
     }
 
@@ -104,6 +104,69 @@ impl Executor for Faltering {
             Ok(returning(b"null"))
         })
     }
+}
+
+/// Ends its first run when it is told to, fails the second, and ends any other.
+#[derive(Default)]
+struct Late {
+    runs: AtomicUsize,
+    has_begun: Notify,
+    may_end: Notify,
+}
+
+impl Executor for Late {
+    fn accepts(&self, _: &base::AccountId, _: &Package) -> Result<(), String> {
+        Ok(())
+    }
+
+    fn run<'a>(&'a self, _: Execution<'a>) -> ExecutionFuture<'a> {
+        Box::pin(async {
+            match self.runs.fetch_add(1, Ordering::SeqCst) {
+                0 => {
+                    self.has_begun.notify_one();
+                    self.may_end.notified().await;
+                    Ok(returning(b"null"))
+                }
+                1 => Ok(failing("ValueError", "no")),
+                _ => Ok(returning(b"null")),
+            }
+        })
+    }
+}
+
+#[tokio::test]
+async fn whoever_lost_an_event_to_another_changes_nothing_of_it() {
+    let executor = Arc::new(Late::default());
+    let executors = Executors {
+        process: Some(executor.clone()),
+        ..Executors::default()
+    };
+    let h = Harness::running(executors, Concurrency::default()).await;
+    let role = h.a_function_role("r", None).await;
+    h.a_function("f", &role).await;
+    let reply = queue(&h).await;
+    let mut first = std::pin::pin!(h.app.run_queued_functions());
+    tokio::select! {
+        done = &mut first => panic!("{done:?}"),
+        () = executor.has_begun.notified() => {}
+    }
+    h.clock.advance_seconds(200);
+    h.app.run_queued_functions().await.unwrap();
+
+    executor.may_end.notify_one();
+    first.await.unwrap();
+
+    h.clock.advance_seconds(119);
+    h.app.run_queued_functions().await.unwrap();
+    assert_eq!(executor.runs.load(Ordering::SeqCst), 2);
+    h.clock.advance_seconds(1);
+    h.app.run_queued_functions().await.unwrap();
+    assert_eq!(executor.runs.load(Ordering::SeqCst), 3);
+    let events = h.audit.events_of(&reply.request_id);
+    let ended = events
+        .iter()
+        .filter(|event| event["eventName"] == "AsyncInvocationEnded");
+    assert_eq!(ended.count(), 2);
 }
 
 #[tokio::test]

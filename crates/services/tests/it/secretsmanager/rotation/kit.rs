@@ -488,7 +488,6 @@ impl Functions for Rotator {
                 state.payloads.len()
             };
             self.released(invoker.source_account.as_str()).await;
-            let began = self.now();
             let answer = self.act(app, &event).await?;
             drop(running);
             let answer = answer.map(|()| Plaintext::from(String::from("null")));
@@ -496,9 +495,6 @@ impl Functions for Rotator {
                 request_id: format!("call-{n}"),
                 log_group: String::from("/aws/lambda/rotate"),
                 log_stream: String::from("stream"),
-                began,
-                ended: self.now(),
-                log: Vec::new(),
                 answer: answer.map_err(|message| FunctionFailure {
                     kind: String::from("ValueError"),
                     message,
