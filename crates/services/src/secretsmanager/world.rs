@@ -10,7 +10,6 @@ use crate::audit::{AppendFuture, AuditEntry, AuditSink, Downstream, Facts};
 use crate::authorize::Permit;
 use crate::cx::Cx;
 use crate::identity::{Principal, Vouched};
-use crate::lambda::Lambda;
 use crate::ports::{IssuerKeys, IssuerKeysError, KeySetFuture};
 use crate::tx::Lines;
 use base::{AccountId, Clock, Plaintext, RegionName, Timestamp};
@@ -58,6 +57,7 @@ impl World {
         let ring = Arc::new(KeyRing::generate(entropy.clone(), clock.now()).unwrap());
         let bundle = RootBundle::generate(entropy.clone(), clock.now()).unwrap();
         let store = Store::open_memory(ring.clone(), entropy.clone(), crate::KINDS).unwrap();
+        let lambda = Arc::default();
         let app = App::new(Outside {
             clock,
             root: Arc::new(RootKeys::new(bundle)),
@@ -66,9 +66,9 @@ impl World {
             audit: Arc::new(NoAudit),
             sealer: ring,
             issuer_keys: Arc::new(NoIssuers),
-            functions: Arc::new(Lambda::default()),
+            lambda: Arc::clone(&lambda),
+            functions: lambda,
             witness: Arc::default(),
-            lambda: Arc::default(),
             settings: Settings::default(),
         });
         Self {
