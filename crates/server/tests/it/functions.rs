@@ -214,7 +214,7 @@ fn a_later_step_of_a_rotation_shows_no_value_that_it_did_not_read_itself() {
         let shown = data.json(&["rotation", "show", "db", "--json"]);
         let calls = shown["Runs"][0]["Calls"].as_array().cloned();
         let mut calls = calls.unwrap_or_default().into_iter();
-        calls.find(|call| call["Step"] == "setSecret" && call["Ended"].is_string())
+        calls.find(|call| call["Step"] == "setSecret" && call["Ended"].is_number())
     };
     until(|| step().is_some());
     let step = step().unwrap();
