@@ -71,7 +71,8 @@ async fn log_in(
         }
         Err(other) => return Err(other.without(credential.password()).into()),
     };
-    session.probe().await?;
+    let probed = session.probe().await;
+    probed.map_err(|error| error.without(credential.password()))?;
     session.close().await;
     log.info(&format!(
         "checkSecret: Successfully signed into {} DB with AWSCURRENT secret in {secret_id}.",

@@ -127,7 +127,8 @@ impl Run<'_> {
                 "Unable to log into database with pending secret of secret ARN {arn}"
             )));
         };
-        session.probe().await?;
+        let probed = session.probe().await;
+        probed.map_err(|error| error.without(pending.password()))?;
         session.close().await;
         self.info(&format!(
             "testSecret: Successfully signed into {} DB with AWSPENDING secret in {arn}.",

@@ -235,8 +235,8 @@ pub(crate) enum FunctionsCommand {
 /// `strongroom rotation …`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum RotationCommand {
-    /// Have the built-in function of a secret log in with its current value, which changes nothing.
-    /// Fails when the database does not take it.
+    /// Log in with the current value of a secret, which changes nothing: by its built-in function, else
+    /// by the engine that the value names. Fails when the database does not take it.
     Check(OneSecret),
     /// Show when a secret is rotated, and what became of its last rotations: steps, times, outcomes
     /// and logs.

@@ -1,5 +1,6 @@
 //! Rotation functions that are built in.
 
+mod caught;
 mod drivers;
 mod endpoints;
 mod log;
@@ -8,6 +9,7 @@ mod secrets;
 use super::{FunctionsError, Ground, event, scrub};
 use crate::config::Rotators;
 use base::{AccountId, Clock, Plaintext};
+use caught::caught;
 use drivers::Drivers;
 use endpoints::Endpoints;
 use log::Lines;
@@ -74,9 +76,9 @@ impl Builtin {
         let lines = Lines::new(execution.request_id, Arc::clone(&self.clock));
         let timeout = execution.function.timeout.min(self.max_timeout);
         let begun = Instant::now();
-        let stepped = tokio::time::timeout(timeout, self.step(native, &execution, &lines)).await;
-        let failure = match stepped {
-            Ok(stepped) => stepped.err(),
+        let step = caught(self.step(native, &execution, &lines));
+        let failure = match tokio::time::timeout(timeout, step).await {
+            Ok(stepped) => stepped.unwrap_or_else(|_| Err(broken())).err(),
             Err(_) => Some(FunctionFailure::timed_out(execution.request_id, timeout)),
         };
         // The templates log no values. That is not left to them alone.
@@ -149,9 +151,17 @@ impl Builtin {
         })?;
         let database = self.driver(engine).map_err(NotExecuted)?;
         let lines = Lines::new(trial.request_id, Arc::clone(&self.clock));
-        let tried =
-            rotators::check_value(engine, trial.secret_id, trial.value, database, &lines).await;
-        let failure = tried.err().map(|error| failure(&error));
+        let tried = caught(rotators::check_value(
+            engine,
+            trial.secret_id,
+            trial.value,
+            database,
+            &lines,
+        ));
+        let failure = match tried.await {
+            Ok(tried) => tried.err().map(|error| failure(&error)),
+            Err(_) => Some(broken()),
+        };
         let in_play = InPlay::default();
         in_play.add(trial.value);
         let (log, failure) = scrub::clean(lines.take(), failure, &in_play);
@@ -266,6 +276,14 @@ fn failure(error: &RotationError) -> FunctionFailure {
     FunctionFailure {
         kind: kind.to_owned(),
         message: error.to_string(),
+    }
+}
+
+/// Of a driver that panicked.
+fn broken() -> FunctionFailure {
+    FunctionFailure {
+        kind: String::from("DatabaseError"),
+        message: String::from("the driver could not cope with what it was answered"),
     }
 }
 

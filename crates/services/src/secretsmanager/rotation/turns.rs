@@ -1,7 +1,8 @@
 //! Whose turn it is: which of the rotations that are due a worker takes.
 //!
 //! Rules:
-//! - the longest due come first, of accounts that may have another worker (`seats.rs`);
+//! - one of the longest due comes first, by lot, so that workers that look at the same moment do not
+//!   meet, and of an account that may have another worker (`seats.rs`);
 //! - when there are more of the others than are looked at, one is looked for account by account: at
 //!   so many each time, from where the last search ended. So what one look costs does not grow with
 //!   what one account has due, and every account comes to its turn.
