@@ -153,6 +153,12 @@ impl<'a> ChainedLine<'a> {
             position: Position { sequence, hash },
         })
     }
+
+    /// The event as it was without the member.
+    #[must_use]
+    pub fn event(&self) -> Vec<u8> {
+        [self.inner, b"}"].concat()
+    }
 }
 
 /// Whether `inner`, an object without its end, has no member.

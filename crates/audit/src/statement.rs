@@ -100,8 +100,8 @@ impl Segment {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Loss {
-    /// The number after that of the last line that there was.
-    pub first_sequence: u64,
+    /// The last line that there was.
+    pub after: Position,
     /// The last line that is lost, or, when none is, the last that there was.
     pub last: Position,
     /// What was found.
@@ -184,22 +184,31 @@ impl Statement {
         Ok(text)
     }
 
+    /// Reads the content of a statement's file, whoever signed it.
+    ///
+    /// SECURITY: for who cannot know the key yet, and has it verified later.
+    pub fn peek(content: &[u8]) -> Result<Opened, StatementError> {
+        let (text, _) = apart(content).ok_or(StatementError::Form)?;
+        let whole = [text, b"}"].concat();
+        let statement = serde_json::from_slice(&whole).map_err(|_| StatementError::Form)?;
+        let hash = Hash::of(content);
+        Ok(Opened { statement, hash })
+    }
+
     /// Reads the content of a statement's file, if one of `keys` signed it.
     pub fn open(content: &[u8], keys: &PublicKeys) -> Result<Opened, StatementError> {
         let (text, signature) = apart(content).ok_or(StatementError::Form)?;
-        let whole = [text, b"}"].concat();
-        let statement: Self = serde_json::from_slice(&whole).map_err(|_| StatementError::Form)?;
+        let opened = Self::peek(content)?;
         let key = keys
-            .find(&statement.key_id)
+            .find(&opened.statement.key_id)
             .ok_or(StatementError::UnknownKey)?;
         if !key.verifies(&signed(text), &signature) {
             return Err(StatementError::Signature);
         }
-        if statement.version != VERSION {
+        if opened.statement.version != VERSION {
             return Err(StatementError::Form);
         }
-        let hash = Hash::of(content);
-        Ok(Opened { statement, hash })
+        Ok(opened)
     }
 }
 

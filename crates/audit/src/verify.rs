@@ -210,7 +210,8 @@ impl<'a> Verification<'a> {
             }
             return Ok(());
         };
-        let found = survey(file).map_err(|error| VerifyError::Read(HISTORY.into(), error))?;
+        let found = survey(BufReader::with_capacity(BUFFER_BYTES, file))
+            .map_err(|error| VerifyError::Read(HISTORY.into(), error))?;
         if (found.length, found.sha256) == (history.length, history.sha256) {
             self.report.history_bytes = Some(history.length);
         } else {
@@ -244,8 +245,8 @@ impl<'a> Verification<'a> {
             self.report.problem(&name, None, Trouble::Misplaced);
             return Ok(());
         };
-        if loss.first_sequence == first {
-            self.begins_in_place(&name, first, None);
+        if loss.after.sequence.saturating_add(1) == first {
+            self.begins_in_place(&name, first, Some(loss.after.hash));
         } else {
             self.report.problem(&name, None, Trouble::Misplaced);
         }
@@ -255,8 +256,9 @@ impl<'a> Verification<'a> {
 
     fn accept_loss(&mut self, loss: Loss, time: String) {
         self.expected = Some(loss.last);
+        self.note_head(loss.last);
         self.report.accepted.push(Accepted {
-            first: loss.first_sequence,
+            first: loss.after.sequence.saturating_add(1),
             last: loss.last.sequence,
             reason: loss.reason,
             time,
@@ -282,6 +284,13 @@ impl<'a> Verification<'a> {
         };
         self.report.problem(name, None, trouble);
         false
+    }
+
+    /// Notes a line that is signed elsewhere too.
+    fn note_head(&mut self, position: Position) {
+        if let Some((_, head)) = &self.head {
+            self.is_head_found |= head.position == position;
+        }
     }
 
     /// From here on it is not known what comes next.
@@ -317,11 +326,7 @@ impl<'a> Verification<'a> {
         let first = segment.first_sequence;
         self.begins_in_place(digest, first, Some(segment.first_previous_hash));
         self.expected = Some(segment.last());
-        if let Some((_, head)) = &self.head
-            && head.position == segment.last()
-        {
-            self.is_head_found = true;
-        }
+        self.note_head(segment.last());
         let path = self.files.segment(first);
         let name = files::shown(&path);
         let Some(file) = files::opened(&path)? else {
@@ -425,11 +430,11 @@ impl<'a> Verification<'a> {
             .map_or(0, |(_, head)| head.position.sequence);
         let deployment = self.deployment.clone().unwrap_or_default();
         let reader = BufReader::with_capacity(BUFFER_BYTES, file);
-        let walk = walk(reader, &deployment, start, watch)
+        let walk = walk(reader, &deployment, start, &[watch])
             .map_err(|error| VerifyError::Read(path.to_owned(), error))?;
         self.report.add(&walk);
-        if let (Some((hash, end)), Some((_, head))) = (walk.watched, &self.head) {
-            let is_same = (hash, end) == (head.position.hash, head.length);
+        if let (Some((position, end)), Some((_, head))) = (walk.watched.first(), &self.head) {
+            let is_same = (*position, *end) == (head.position, head.length);
             if is_same && self.files.segment(head.segment) == path {
                 self.is_head_found = true;
             }

@@ -6,7 +6,7 @@ use crate::lines::{Line, Lines};
 use crate::statement::StatementError;
 use serde::Deserialize;
 use std::borrow::Cow;
-use std::io::{self, BufRead, Read};
+use std::io::{self, BufRead};
 
 /// What is wrong with a file of a log.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -79,8 +79,8 @@ pub struct Walk {
     pub events: u64,
     /// The first problem, and the number of its line in the file.
     pub trouble: Option<(u64, Trouble)>,
-    /// The hash of the line that was looked for, and how many bytes there are up to its end.
-    pub watched: Option<(Hash, u64)>,
+    /// The lines that were looked for, and how many bytes there are up to their ends.
+    pub watched: Vec<(Position, u64)>,
     /// The time of the first event.
     pub first_event_time: Option<String>,
     /// The time of the last event.
@@ -89,12 +89,12 @@ pub struct Walk {
 
 /// Goes through `from`, a segment of `deployment`'s log, up to its end or the first problem. The
 /// line before its first is `start`; without one, the first line is taken as it is. Looks for the
-/// line with the number `watch`.
+/// lines with the numbers `watch`.
 pub fn walk(
     from: impl BufRead,
     deployment: &str,
     start: Option<Position>,
-    watch: u64,
+    watch: &[u64],
 ) -> io::Result<Walk> {
     let mut chain = start.map(|start| Chain::after(deployment, start));
     let mut walk = Walk::default();
@@ -108,8 +108,8 @@ pub fn walk(
                 break;
             }
         };
-        if position.sequence == watch {
-            walk.watched = Some((position.hash, line.end));
+        if watch.contains(&position.sequence) {
+            walk.watched.push((position, line.end));
         }
         if walk.events == 0 {
             walk.first_event_time = event_time(line.bytes);
@@ -158,27 +158,32 @@ pub struct Survey {
     pub length: u64,
     /// Its hash.
     pub sha256: Hash,
+    /// The time of its first event.
+    pub first_event_time: Option<String>,
+    /// The time of its last event.
+    pub last_event_time: Option<String>,
 }
 
 /// Reads all of `from`.
-pub fn survey(mut from: impl Read) -> io::Result<Survey> {
+pub fn survey(from: impl BufRead) -> io::Result<Survey> {
+    let mut lines = Lines::new(from);
     let mut hasher = Hasher::default();
-    let mut length: u64 = 0;
-    let mut buffer = vec![0; 256 << 10];
-    loop {
-        match from.read(&mut buffer) {
-            Ok(0) => break,
-            Ok(taken) => {
-                hasher.update(buffer.get(..taken).unwrap_or_default());
-                length = length.saturating_add(taken as u64);
-            }
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
+    let (mut first, mut last) = (Vec::new(), Vec::new());
+    let mut length = 0;
+    while let Some(line) = lines.next_line()? {
+        hasher.update(line.bytes);
+        length = line.end;
+        last.clear();
+        last.extend_from_slice(line.bytes);
+        if line.number == 1 {
+            first.clone_from(&last);
         }
     }
     Ok(Survey {
         length,
         sha256: hasher.finish(),
+        first_event_time: event_time(&first),
+        last_event_time: event_time(&last),
     })
 }
 
@@ -212,7 +217,7 @@ mod tests {
 
     fn walked(lines: &[&[u8]]) -> Walk {
         let start = Position::beginning(DEPLOYMENT, None);
-        walk(lines.concat().as_slice(), DEPLOYMENT, Some(start), 2).unwrap()
+        walk(lines.concat().as_slice(), DEPLOYMENT, Some(start), &[2]).unwrap()
     }
 
     #[test]
@@ -225,7 +230,7 @@ mod tests {
         assert_eq!((walk.events, walk.last.unwrap().sequence), (3, 3));
         assert_eq!(walk.length, lines.concat().len() as u64);
         let end_of_second = lines[0].len() + lines[1].len();
-        assert_eq!(walk.watched.unwrap().1, end_of_second as u64);
+        assert_eq!(walk.watched[0].1, end_of_second as u64);
         assert_eq!(walk.first_event_time.unwrap(), "2026-01-01T00:00:00Z");
         assert_eq!(walk.last_event_time.unwrap(), "2026-01-01T00:00:02Z");
     }

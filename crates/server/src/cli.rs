@@ -76,6 +76,10 @@ pub(crate) struct ServeFlags {
     /// What to log: `error`, `warn`, `info`, `debug` or `trace` [default: info].
     #[arg(long, value_name = "LEVEL")]
     pub(crate) log: Option<String>,
+    /// Go on with an audit log that is behind what the store remembers of it, or was changed. Leaves
+    /// a signed statement and an event.
+    #[arg(long)]
+    pub(crate) accept_audit_loss: bool,
 }
 
 /// The flags of `init`.

@@ -1,5 +1,5 @@
 use super::*;
-use crate::chain::Chain;
+use crate::chain::{Chain, ChainedLine};
 use crate::keys::SigningKey;
 use crate::names::{FileName, PUBLIC_KEY};
 use crate::statement::History;
@@ -134,12 +134,23 @@ impl Log {
             hash: Hash::of(b"lost"),
         };
         let loss = Loss {
-            first_sequence: before.sequence + 1,
+            after: before,
             last,
             reason: String::from("restored"),
         };
         self.say(&FileName::loss(before.sequence + 1), Said::Loss(loss));
         self.chain.set(last);
+    }
+
+    fn position_of(&self, sequence: u64) -> Position {
+        let find = |name: &String| {
+            let lines = lines(&self.content(name));
+            let mut positions = lines
+                .iter()
+                .filter_map(|line| Some(ChainedLine::parse(line)?.position));
+            positions.find(|position| position.sequence == sequence)
+        };
+        self.names().iter().find_map(find).unwrap()
     }
 
     fn retain(&mut self, through: u64) {
@@ -402,6 +413,34 @@ fn a_loss_that_an_operator_took_note_of_is_told_and_no_problem() {
         (21, 120)
     );
     assert_eq!(report.head.unwrap().sequence, 122);
+}
+
+#[test]
+fn what_was_there_before_a_loss_cannot_be_changed_later() {
+    let mut log = Log::usual();
+    log.open = None;
+    log.lose(100);
+    log.sign_head();
+    let name = FileName::segment(16);
+    let whole = log.content(&name);
+    let mut forger = Chain::after(DEPLOYMENT, log.position_of(15));
+    let mut forged = Vec::new();
+    for _ in 0..5 {
+        forger.append(b"{}", &mut forged).unwrap();
+    }
+
+    let before = log.problems();
+    log.put(&name, &forged);
+    let changed = log.problems();
+    log.put(&name, lines(&whole)[..4].concat());
+    let cut = log.problems();
+
+    assert_eq!(before, [""; 0]);
+    assert_eq!(
+        changed,
+        ["21.loss.json: event 20 is not the one that was signed"]
+    );
+    assert_eq!(cut, ["21.loss.json: events 20 to 20 are missing"]);
 }
 
 #[test]
