@@ -68,15 +68,18 @@ impl FileSink {
     ) -> std::io::Result<Self> {
         let (breaks, broken) = watch::channel(false);
         let signing = Signing::new(signer, Arc::clone(&shelf), end.previous);
+        let mut writer = Writer::new(end, shelf, settings, durable, breaks);
+        let first = Some(writer.first_due());
         let log = Arc::new(Log {
             queue: Queue::default(),
-            writer: Mutex::new(Writer::new(end, shelf, settings, durable, breaks)),
+            writer: Mutex::new(writer),
             failed: Mutex::new(None),
         });
         let syncing = Syncing {
             log: Arc::clone(&log),
             signing,
             interval: settings.sync_interval(),
+            first,
         };
         let thread = std::thread::Builder::new()
             .name(String::from("audit-sync"))

@@ -199,6 +199,12 @@ impl Writer {
         }));
     }
 
+    /// What an earlier process wrote and perhaps did not sync.
+    pub(super) fn first_due(&mut self) -> Due {
+        self.unsynced.any = true;
+        self.due()
+    }
+
     /// What is to be synced and then signed. Each is given once.
     fn due(&mut self) -> Due {
         self.close_when_due();
@@ -244,7 +250,7 @@ impl Writer {
 }
 
 /// What is to be synced and then signed.
-struct Due {
+pub(super) struct Due {
     written: Unsynced,
     open: Option<Arc<dyn LogFile>>,
     closed: Vec<Closed>,
@@ -266,13 +272,14 @@ pub(super) struct Syncing {
     pub(super) log: Arc<Log>,
     pub(super) signing: Signing,
     pub(super) interval: Duration,
+    /// What the last server left unsynced and unsigned.
+    pub(super) first: Option<Due>,
 }
 
 impl Syncing {
     /// Syncs and signs once in an interval in which something was written, until the log is closed.
     pub(super) fn run(mut self) {
-        // What the last start left unsigned.
-        let mut is_owing = self.sync(false);
+        let mut is_owing = self.first.take().is_some_and(|due| self.finish(due, false));
         loop {
             let patience = if is_owing { BETWEEN_HEADS } else { LOOK_AT_AGE };
             if !self.log.queue.wait_for_news(patience) {
@@ -289,7 +296,11 @@ impl Syncing {
     fn sync(&mut self, is_end: bool) -> bool {
         // What a request left behind that was given up before it could write.
         self.log.flush();
-        let mut due = self.log.with_writer(Writer::due);
+        let due = self.log.with_writer(Writer::due);
+        self.finish(due, is_end)
+    }
+
+    fn finish(&mut self, mut due: Due, is_end: bool) -> bool {
         if due.written.any || !due.closed.is_empty() {
             let outcome = due.sync();
             let written = mem::take(&mut due.written);
