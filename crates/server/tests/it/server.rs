@@ -45,7 +45,7 @@ impl Data {
 
     /// Looks whether the audit log is what it was.
     pub(crate) fn audit_is_whole(&self) -> bool {
-        let verified = self.json(&["audit", "verify"]);
+        let verified = self.json(&["audit", "verify", "--json"]);
         verified["problems"] == serde_json::json!([])
     }
 
