@@ -224,7 +224,7 @@ impl Server {
 
     /// The audit log, from its beginning.
     pub fn audit_log(&self) -> AuditLog {
-        AuditLog::new(self.data_dir().join("audit/audit.log"))
+        AuditLog::new(self.data_dir().join("audit"))
     }
 
     fn process(&self) -> &Process {
