@@ -161,3 +161,6 @@ impl Retention {
 }
 
 const DAY_MILLIS: i64 = 86_400_000;
+
+#[cfg(test)]
+mod tests;
