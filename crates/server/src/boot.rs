@@ -38,14 +38,14 @@ pub(crate) use opening::{Opened, Opening};
 pub(crate) use profile::{add_profile, refuse_profile, renew_default, write_config};
 pub(crate) use seals::Seals;
 
-use crate::audit::{self, Durable, FileSink, RecoveryError, Retention, Signer};
+use crate::audit::{self, Durable, FileSink, RecoveryError, Retention};
 use crate::config::Config;
 use crate::files::{self, FileError};
 use crate::functions::{Functions, FunctionsError, OwnAddress};
 use crate::oidc::Issuers;
 use crate::outside::{SystemClock, SystemEntropy};
 use crate::process::Taken;
-use auditing::{Audit, AuditOpening};
+use auditing::AuditOpening;
 use base::{Clock, Entropy, RegionName, SealError};
 use deployment::DeploymentError;
 use seal::{RingError, SealFailure, SealKind};
@@ -271,51 +271,39 @@ pub(crate) async fn boot(
     let keys = Arc::new(keys.await?);
     let deployment = Deployment::open(&database, wanted(config), entropy.as_ref()).await?;
     let store = open_store(config, &database, &keys, &entropy)?;
-    let signer = Signer {
-        key: audit::signing_key(&database, keys.ring().as_ref(), entropy.as_ref()).await?,
-        deployment: deployment.account().to_string(),
-        clock: Arc::clone(&clock),
-    };
-    let audit = AuditOpening {
+    let opening = AuditOpening {
         layout: &layout,
         config,
         store: &store,
+        keys: &keys,
         deployment: &deployment,
+        clock: &clock,
         entropy: &entropy,
-        signer: Arc::new(signer),
     };
-    let Audit {
-        sink,
-        durable,
-        retention,
-    } = audit.open().await?;
+    let audit = opening.open().await?;
     let functions = Functions::set_up(config, &layout, &clock, &entropy).await?;
     let lambda = lambda(config, functions.executors);
     let app = App::new(Outside {
         clock: Arc::clone(&clock),
         entropy: Arc::clone(&entropy),
         store: store.clone(),
-        audit: Arc::clone(&sink) as Arc<dyn AuditSink>,
+        audit: Arc::clone(&audit.sink) as Arc<dyn AuditSink>,
         root: keys.roots(),
         sealer: keys.ring(),
         issuer_keys: Arc::new(Issuers::new(&config.issuers, Arc::clone(&clock))),
         functions: Arc::clone(&lambda) as Arc<dyn services::ports::Functions>,
         lambda,
         witness: functions.witness,
-        settings: Settings {
-            regions: config.regions.clone(),
-            rotation: config.rotation.settings(),
-            ..Settings::default()
-        },
+        settings: settings(config),
     });
     let mut booted = Booted {
         layout,
         deployment,
         app: Arc::new(app),
         store,
-        sink,
-        durable,
-        retention,
+        sink: audit.sink,
+        durable: audit.durable,
+        retention: audit.retention,
         keys,
         seals,
         clock,
@@ -338,6 +326,14 @@ fn open_store(
     };
     let (database, entropy) = (database.clone(), Arc::clone(entropy));
     Store::new(database, keys.ring(), entropy, services::KINDS, &options)
+}
+
+fn settings(config: &Config) -> Settings {
+    Settings {
+        regions: config.regions.clone(),
+        rotation: config.rotation.settings(),
+        ..Settings::default()
+    }
 }
 
 fn lambda(config: &Config, executors: Executors) -> Arc<Lambda> {

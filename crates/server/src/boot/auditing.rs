@@ -1,10 +1,10 @@
 //! Opening the audit log.
 
-use super::{BootError, Deployment, Layout};
+use super::{BootError, Deployment, Keys, Layout};
 use crate::audit::{self, Accepted, AdminEvent, Durable, FileSink, Retention, Shelf, Signer};
 use crate::config::Config;
 use crate::files::FileError;
-use base::{Entropy, random_uuid};
+use base::{Clock, Entropy, random_uuid};
 use serde_json::json;
 use services::{AuditEntry, AuditSink};
 use std::sync::Arc;
@@ -16,9 +16,10 @@ pub(super) struct AuditOpening<'a> {
     pub(super) layout: &'a Layout,
     pub(super) config: &'a Config,
     pub(super) store: &'a Store,
+    pub(super) keys: &'a Keys,
     pub(super) deployment: &'a Deployment,
+    pub(super) clock: &'a Arc<dyn Clock>,
     pub(super) entropy: &'a Arc<dyn Entropy>,
-    pub(super) signer: Arc<Signer>,
 }
 
 /// The open log.
@@ -34,18 +35,29 @@ pub(super) struct Audit {
 impl AuditOpening<'_> {
     /// Opens the log.
     pub(super) async fn open(self) -> Result<Audit, BootError> {
+        let (database, ring) = (self.store.database(), self.keys.ring());
+        let signer = Arc::new(Signer {
+            key: audit::signing_key(database, ring.as_ref(), self.entropy.as_ref()).await?,
+            deployment: self.deployment.account().to_string(),
+            clock: Arc::clone(self.clock),
+        });
         let dir = self.layout.audit();
         let accepts = self.config.accept_audit_loss;
-        let recovered = audit::open(&dir, &self.signer, accepts, self.store).await?;
+        let recovered = audit::open(&dir, &signer, accepts, self.store).await?;
         tracing::info!(
-            key = %self.signer.key.public().id(),
+            key = %signer.key.public().id(),
             "the audit log is signed by this key"
         );
         let shelf: Arc<dyn Shelf> = Arc::new(recovered.shelf);
         let (report, durable) = mpsc::unbounded_channel();
-        let (signer, settings) = (Arc::clone(&self.signer), &self.config.audit);
-        let sink = FileSink::start(recovered.end, Arc::clone(&shelf), signer, settings, report)
-            .map_err(FileError::io("start to write", &dir))?;
+        let sink = FileSink::start(
+            recovered.end,
+            Arc::clone(&shelf),
+            Arc::clone(&signer),
+            &self.config.audit,
+            report,
+        )
+        .map_err(FileError::io("start to write", &dir))?;
         let sink = Arc::new(sink);
         match recovered.accepted {
             Some(accepted) => self.record(&sink, &accepted).await?,
@@ -53,17 +65,22 @@ impl AuditOpening<'_> {
             None => {}
         }
         Ok(Audit {
-            retention: self.retention(&sink, shelf),
+            retention: self.retention(&sink, shelf, signer),
             sink,
             durable,
         })
     }
 
-    fn retention(&self, sink: &Arc<FileSink>, shelf: Arc<dyn Shelf>) -> Option<Retention> {
+    fn retention(
+        &self,
+        sink: &Arc<FileSink>,
+        shelf: Arc<dyn Shelf>,
+        signer: Arc<Signer>,
+    ) -> Option<Retention> {
         Some(Retention {
             dir: self.layout.audit(),
             days: self.config.audit.retention_days?.get(),
-            signer: Arc::clone(&self.signer),
+            signer,
             shelf,
             sink: Arc::clone(sink) as Arc<dyn AuditSink>,
             entropy: Arc::clone(self.entropy),
@@ -78,7 +95,7 @@ impl AuditOpening<'_> {
         let event = AdminEvent {
             name: "AcceptAuditLoss",
             read_only: false,
-            now: self.signer.clock.now(),
+            now: self.clock.now(),
             account: self.deployment.account(),
             region: self.deployment.region(),
             uid: rustix::process::geteuid().as_raw(),

@@ -7,6 +7,7 @@ use base::Clock;
 use parking_lot::Mutex;
 use services::AppendFuture;
 use std::fs;
+use std::path::Path;
 
 const DEPLOYMENT: &str = "111122223333";
 const FIRST_DAY: i64 = 1_440_892_800_000;
@@ -57,7 +58,7 @@ impl Rig {
                 clock: Arc::new(FixedClock(millis)),
             })
         };
-        write_log(&dir.path().to_owned(), &signer(FIRST_DAY));
+        write_log(dir.path(), &signer(FIRST_DAY));
         let sink = Arc::new(FakeSink {
             refuses,
             ..FakeSink::default()
@@ -97,7 +98,7 @@ impl Rig {
     }
 }
 
-fn write_log(dir: &PathBuf, signer: &Signer) {
+fn write_log(dir: &Path, signer: &Signer) {
     let old = b"{}\n";
     fs::write(dir.join(HISTORY), old).unwrap();
     let history = History {

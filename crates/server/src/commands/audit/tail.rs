@@ -34,12 +34,14 @@ pub(super) fn tail(flags: &TailFlags, json: bool) -> Result<(), Error> {
     let mut out = io::BufWriter::new(out);
     let mut at = print_those_there(&dir, &wanted, most, &mut out)?;
     out.flush().map_err(Error::system(WRITE))?;
-    while flags.follow {
+    if !flags.follow {
+        return Ok(());
+    }
+    loop {
         std::thread::sleep(BETWEEN_LOOKS);
         at = print_new(&dir, at, &wanted, &mut out)?;
         out.flush().map_err(Error::system(WRITE))?;
     }
-    Ok(())
 }
 
 /// What is to be printed, and how.
