@@ -99,8 +99,8 @@ class Server:
 
     def events(self):
         """The audit log so far."""
-        lines = (self.data_dir / "audit/audit.log").read_text().splitlines()
-        return [json.loads(line) for line in lines]
+        segments = sorted((self.data_dir / "audit").glob("*.log"))
+        return [json.loads(line) for path in segments for line in path.read_text().splitlines()]
 
     def kill(self):
         """Ends the server as a loss of power would, but for what is in the system's buffers."""

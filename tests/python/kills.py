@@ -37,7 +37,12 @@ class Killed:
 
     def lines(self):
         """How many lines the audit log has."""
-        return (self.home / "data/audit/audit.log").read_bytes().count(b"\n")
+        return self.log().count(b"\n")
+
+    def log(self):
+        """All segments of the audit log."""
+        segments = sorted((self.home / "data/audit").glob("*.log"))
+        return b"".join(path.read_bytes() for path in segments)
 
     def rotate_until(self, secret, token, lines, function):
         """Begins a rotation and kills the server when the log has that many more lines.
@@ -71,7 +76,7 @@ class Killed:
 
     def is_over(self, token):
         """Whether the log has the end of the rotation, among its last lines."""
-        log = (self.home / "data/audit/audit.log").read_text().splitlines()[-50:]
+        log = self.log().decode().splitlines()[-50:]
         of_rotation = [line for line in log if f"-{token}" in line]
         assert not any(name in line for line in of_rotation for name in ("RotationFailed", "RotationAbandoned"))
         return any("RotationSucceeded" in line for line in of_rotation)

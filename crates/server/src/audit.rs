@@ -1,4 +1,4 @@
-//! The audit file: one JSON object a line, in `DIR/audit/audit.log`.
+//! The audit log: one JSON object a line, chained and signed, in the segments of `DIR/audit`.
 //!
 //! Rules kept here:
 //! - an answer leaves only after its event was written (`services` waits for [`FileSink::append`]
@@ -10,37 +10,46 @@
 //!   file that holds it was synced, so a loss of power loses no record of a change;
 //! - a write that fails refuses the requests that waited for it and leaves the file as it was; the
 //!   next one tries again. A sync that fails ends the server: what the system said it had kept may
-//!   be gone.
+//!   be gone;
+//! - every line is chained to the one before as it is written; what is synced is signed within a
+//!   second, and the store remembers how far (`::audit` has the form, and verifies it).
 //!
 //! A disk that hangs holds up the thread that happens to write, with all its connections; requests
 //! on the others are refused when their time is up.
 
 mod event;
+mod key;
 mod log;
 mod outbox;
 mod queue;
 mod recovery;
 mod refusals;
+mod retention;
+mod signing;
 mod writer;
 
 pub(crate) use event::AdminEvent;
-pub(crate) use outbox::{Outbox, Sweeper};
-pub(crate) use recovery::{RecoveryError, append, open};
+pub(crate) use key::{KeyStoreError, signing_key};
+pub(crate) use log::Shelf;
+pub(crate) use outbox::{Durable, Outbox, Sweeper};
+pub(crate) use recovery::{Accepted, RecoveryError, append, open};
 pub(crate) use refusals::{Batch, Refusals, Refused};
+pub(crate) use retention::Retention;
+pub(crate) use signing::Signer;
 
 use crate::config;
-use log::LogFile;
 use parking_lot::Mutex;
 use queue::Queue;
 use services::{AppendFuture, AuditEntry, AuditSink};
+use signing::Signing;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
-use writer::{Syncing, Writer};
+use writer::{End, Syncing, Writer};
 
-/// Takes events and writes them to the audit file.
+/// Takes events and writes them to the audit log.
 pub(crate) struct FileSink {
     log: Arc<Log>,
     deadline: Duration,
@@ -49,25 +58,28 @@ pub(crate) struct FileSink {
 }
 
 impl FileSink {
-    /// Starts to write to `file`, which holds `length` bytes; `twin` is another handle to it. The
-    /// outbox numbers of events that are safe in the file are sent to `durable`.
+    /// Goes on with the log from `end`, on `shelf`. What is safe there is sent to `durable`.
     pub(crate) fn start(
-        file: Box<dyn LogFile>,
-        twin: Box<dyn LogFile>,
-        length: u64,
+        end: End,
+        shelf: Arc<dyn Shelf>,
+        signer: Arc<Signer>,
         settings: &config::Audit,
-        durable: mpsc::UnboundedSender<Vec<u64>>,
+        durable: mpsc::UnboundedSender<Durable>,
     ) -> std::io::Result<Self> {
         let (breaks, broken) = watch::channel(false);
+        let signing = Signing::new(signer, Arc::clone(&shelf), end.previous);
+        let mut writer = Writer::new(end, shelf, settings, durable, breaks);
+        let first = Some(writer.first_due());
         let log = Arc::new(Log {
             queue: Queue::default(),
-            writer: Mutex::new(Writer::new(file, length, settings.sync, durable, breaks)),
+            writer: Mutex::new(writer),
             failed: Mutex::new(None),
         });
         let syncing = Syncing {
             log: Arc::clone(&log),
-            twin,
+            signing,
             interval: settings.sync_interval(),
+            first,
         };
         let thread = std::thread::Builder::new()
             .name(String::from("audit-sync"))
@@ -91,7 +103,7 @@ impl FileSink {
         self.broken.clone()
     }
 
-    /// Writes and syncs what waits, and ends. What comes later is refused.
+    /// Writes, syncs and signs what waits, and ends. What comes later is refused.
     pub(crate) fn close(&self) {
         self.log.queue.close();
         if let Some(thread) = self.syncing.lock().take() {
@@ -162,6 +174,10 @@ impl Log {
         let done = act(&mut self.writer.lock());
         self.flush();
         done
+    }
+
+    fn is_broken(&self) -> bool {
+        self.writer.lock().is_broken()
     }
 
     fn note(&self, outcome: &Result<(), &'static str>) {

@@ -19,6 +19,7 @@
 //! SECURITY: nothing that cannot be had again is replaced. A store without its root key, and
 //! credentials without their store, end the start with a text that says what is missing.
 
+mod auditing;
 mod deployment;
 mod door;
 mod first;
@@ -37,13 +38,14 @@ pub(crate) use opening::{Opened, Opening};
 pub(crate) use profile::{add_profile, refuse_profile, renew_default, write_config};
 pub(crate) use seals::Seals;
 
-use crate::audit::{self, FileSink, RecoveryError};
+use crate::audit::{self, Durable, FileSink, RecoveryError, Retention};
 use crate::config::Config;
 use crate::files::{self, FileError};
 use crate::functions::{Functions, FunctionsError, OwnAddress};
 use crate::oidc::Issuers;
 use crate::outside::{SystemClock, SystemEntropy};
 use crate::process::Taken;
+use auditing::AuditOpening;
 use base::{Clock, Entropy, RegionName, SealError};
 use deployment::DeploymentError;
 use seal::{RingError, SealFailure, SealKind};
@@ -130,9 +132,15 @@ pub(crate) enum BootError {
     /// What runs functions could not be made ready.
     #[error(transparent)]
     Functions(#[from] FunctionsError),
-    /// The audit file could not be made ready.
+    /// The audit log could not be made ready.
     #[error("cannot open the audit log")]
     Audit(#[from] RecoveryError),
+    /// The key that signs the audit log.
+    #[error(transparent)]
+    AuditKey(#[from] audit::KeyStoreError),
+    /// What an operator took note of could not be written down.
+    #[error("cannot write to the audit log")]
+    AuditEvent(#[from] services::AuditError),
     /// The first account could not be created.
     #[error("cannot create the first account")]
     Account(#[from] services::AccountError),
@@ -151,10 +159,12 @@ pub(crate) struct Booted {
     pub(crate) app: Arc<App>,
     /// The records.
     pub(crate) store: Store,
-    /// The audit file.
+    /// The audit log.
     pub(crate) sink: Arc<FileSink>,
-    /// What the audit file reports as safe, to be taken out of the outbox.
-    durable: mpsc::UnboundedReceiver<Vec<u64>>,
+    /// What the audit log reports as safe, for the outbox.
+    durable: mpsc::UnboundedReceiver<Durable>,
+    /// What deletes old segments of the audit log, if anything does.
+    pub(crate) retention: Option<Retention>,
     /// The root keys and the ring.
     pub(crate) keys: Arc<Keys>,
     /// The seals that are set up.
@@ -170,8 +180,8 @@ pub(crate) struct Booted {
 }
 
 impl Booted {
-    /// What the audit file reports as safe, to be taken out of the outbox. To be taken once.
-    pub(crate) fn take_durable(&mut self) -> mpsc::UnboundedReceiver<Vec<u64>> {
+    /// What the audit log reports as safe, for the outbox. To be taken once.
+    pub(crate) fn take_durable(&mut self) -> mpsc::UnboundedReceiver<Durable> {
         let (_, empty) = mpsc::unbounded_channel();
         std::mem::replace(&mut self.durable, empty)
     }
@@ -261,33 +271,39 @@ pub(crate) async fn boot(
     let keys = Arc::new(keys.await?);
     let deployment = Deployment::open(&database, wanted(config), entropy.as_ref()).await?;
     let store = open_store(config, &database, &keys, &entropy)?;
-    let (sink, durable) = open_audit(&layout, config, &store).await?;
+    let opening = AuditOpening {
+        layout: &layout,
+        config,
+        store: &store,
+        keys: &keys,
+        deployment: &deployment,
+        clock: &clock,
+        entropy: &entropy,
+    };
+    let audit = opening.open().await?;
     let functions = Functions::set_up(config, &layout, &clock, &entropy).await?;
     let lambda = lambda(config, functions.executors);
     let app = App::new(Outside {
         clock: Arc::clone(&clock),
         entropy: Arc::clone(&entropy),
         store: store.clone(),
-        audit: Arc::clone(&sink) as Arc<dyn AuditSink>,
+        audit: Arc::clone(&audit.sink) as Arc<dyn AuditSink>,
         root: keys.roots(),
         sealer: keys.ring(),
         issuer_keys: Arc::new(Issuers::new(&config.issuers, Arc::clone(&clock))),
         functions: Arc::clone(&lambda) as Arc<dyn services::ports::Functions>,
         lambda,
         witness: functions.witness,
-        settings: Settings {
-            regions: config.regions.clone(),
-            rotation: config.rotation.settings(),
-            ..Settings::default()
-        },
+        settings: settings(config),
     });
     let mut booted = Booted {
         layout,
         deployment,
         app: Arc::new(app),
         store,
-        sink,
-        durable,
+        sink: audit.sink,
+        durable: audit.durable,
+        retention: audit.retention,
         keys,
         seals,
         clock,
@@ -310,6 +326,14 @@ fn open_store(
     };
     let (database, entropy) = (database.clone(), Arc::clone(entropy));
     Store::new(database, keys.ring(), entropy, services::KINDS, &options)
+}
+
+fn settings(config: &Config) -> Settings {
+    Settings {
+        regions: config.regions.clone(),
+        rotation: config.rotation.settings(),
+        ..Settings::default()
+    }
 }
 
 fn lambda(config: &Config, executors: Executors) -> Arc<Lambda> {
@@ -361,26 +385,6 @@ fn take_lock(layout: &Layout) -> Result<File, BootError> {
         Err(TryLockError::WouldBlock) => Err(BootError::InUse(layout.dir().to_owned())),
         Err(TryLockError::Error(error)) => Err(FileError::io("lock", &path)(error).into()),
     }
-}
-
-async fn open_audit(
-    layout: &Layout,
-    config: &Config,
-    store: &Store,
-) -> Result<(Arc<FileSink>, mpsc::UnboundedReceiver<Vec<u64>>), BootError> {
-    let path = layout.audit_log();
-    let (file, length) = audit::open(&path, store).await?;
-    let (report, durable) = mpsc::unbounded_channel();
-    let twin = file.try_clone().map_err(FileError::io("open", &path))?;
-    let sink = FileSink::start(
-        Box::new(file),
-        Box::new(twin),
-        length,
-        &config.audit,
-        report,
-    )
-    .map_err(FileError::io("start to write", &path))?;
-    Ok((Arc::new(sink), durable))
 }
 
 /// Steps 3 to 5 of the first start. The services record what they create.

@@ -31,6 +31,9 @@ pub(crate) enum Command {
     /// Create users who may do everything, on a running server.
     #[command(subcommand)]
     Admin(AdminCommand),
+    /// Verify and read the audit log. A server need not run.
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// Say why a principal may or may not do something.
     Explain(ExplainFlags),
     /// Look at what runs functions on this host.
@@ -76,6 +79,10 @@ pub(crate) struct ServeFlags {
     /// What to log: `error`, `warn`, `info`, `debug` or `trace` [default: info].
     #[arg(long, value_name = "LEVEL")]
     pub(crate) log: Option<String>,
+    /// Go on with an audit log that is behind what the store remembers of it, or was changed. Leaves
+    /// a signed statement and an event.
+    #[arg(long)]
+    pub(crate) accept_audit_loss: bool,
 }
 
 /// The flags of `init`.
@@ -170,6 +177,56 @@ pub(crate) enum AdminCommand {
         #[arg(long, value_name = "NAME")]
         profile: Option<String>,
     },
+}
+
+/// `strongroom audit …`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum AuditCommand {
+    /// Find every edit, removal, reordering and truncation. Fails when there is one.
+    Verify {
+        /// Some segments and statements, instead of the whole log.
+        #[arg(value_name = "FILE")]
+        files: Vec<PathBuf>,
+        /// The server's data directory.
+        #[arg(long, value_name = "DIR", default_value = crate::config::DEFAULT_DATA_DIR)]
+        data_dir: PathBuf,
+        /// Believe what this key signed; may be repeated [default: the keys beside the log].
+        #[arg(long, value_name = "FILE")]
+        public_key: Vec<PathBuf>,
+    },
+    /// Print events, those of all segments in their order.
+    Tail(TailFlags),
+    /// Print the key that verifies the log.
+    PublicKey {
+        /// The server's data directory.
+        #[arg(long, value_name = "DIR", default_value = crate::config::DEFAULT_DATA_DIR)]
+        data_dir: PathBuf,
+    },
+}
+
+/// The flags of `audit tail`.
+#[derive(Debug, Args)]
+pub(crate) struct TailFlags {
+    /// The server's data directory.
+    #[arg(long, value_name = "DIR", default_value = crate::config::DEFAULT_DATA_DIR)]
+    pub(crate) data_dir: PathBuf,
+    /// Go on with events as they come.
+    #[arg(long, short)]
+    pub(crate) follow: bool,
+    /// Only events with this, such as `eventName=Get*` or `requestParameters.secretId=db`; may be
+    /// repeated. `errorCode=*`: those that have one.
+    #[arg(long, value_name = "FIELD=VALUE", value_parser = crate::commands::filter)]
+    pub(crate) filter: Vec<crate::commands::Filter>,
+    /// Only events since then: `2026-01-02T03:04:05Z`, `2026-01-02`, or a while such as `90s`, `15m`,
+    /// `2h` or `1d`.
+    #[arg(long, value_name = "TIME")]
+    pub(crate) since: Option<String>,
+    /// Only that many, the last ones [default: 10, or all with --since].
+    #[arg(long, short = 'n', value_name = "N")]
+    pub(crate) lines: Option<usize>,
+    /// All events.
+    #[arg(long, conflicts_with_all = ["lines", "since"])]
+    pub(crate) all: bool,
 }
 
 /// `strongroom explain`.

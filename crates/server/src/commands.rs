@@ -1,5 +1,6 @@
-//! Operator commands: ask the running server, print its answer. `init` alone works without one.
+//! Operator commands: ask the running server, print its answer. `init` and `audit` work without one.
 
+mod audit;
 mod decisions;
 mod functions;
 mod init;
@@ -7,6 +8,7 @@ mod rotation;
 mod rotators;
 mod sealing;
 
+pub(crate) use self::audit::{Filter, audit, filter};
 pub(crate) use self::functions::functions;
 pub(crate) use decisions::{explain, who_can};
 pub(crate) use init::init;

@@ -50,6 +50,8 @@ pub(crate) struct Config {
     pub(crate) limits: Limits,
     /// How the audit file is kept.
     pub(crate) audit: Audit,
+    /// Whether to go on with an audit log that is not what it was.
+    pub(crate) accept_audit_loss: bool,
     /// The private endpoints.
     pub(crate) private: Vec<Private>,
     /// The issuers of web identity tokens.
@@ -193,6 +195,7 @@ impl Config {
             tls: Tls::resolve(file.tls)?,
             limits: file.limits,
             audit: file.audit,
+            accept_audit_loss: flags.accept_audit_loss,
             issuers: Issuer::resolve(file.oidc)?,
             functions: Functions::resolve(file.functions)?,
             rotators: Rotators::resolve(file.rotators)?,

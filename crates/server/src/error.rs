@@ -39,6 +39,21 @@ pub(crate) enum Error {
     /// A flag of another seal.
     #[error("the seal `{0}` has no root key file: `--key-file` is for `file`")]
     NoKeyFile(seal::SealKind),
+    /// The audit log cannot be verified.
+    #[error(transparent)]
+    Audit(#[from] ::audit::VerifyError),
+    /// Not a key.
+    #[error("`{}` cannot be used", .0.display())]
+    AuditKey(std::path::PathBuf, #[source] ::audit::KeyError),
+    /// No key to verify with.
+    #[error("there is no public key beside the audit log in `{}`: give it with `--public-key`", .0.display())]
+    NoAuditKey(std::path::PathBuf),
+    /// The audit log was changed.
+    #[error("the audit log is not what it was")]
+    AuditAltered,
+    /// Not a time.
+    #[error("`{0}` is no time: write it like `2026-01-02T03:04:05Z`, `2026-01-02`, `15m` or `2h`")]
+    NoTime(String),
     /// The check of a secret did not go well.
     #[error("the credential was not found to work")]
     Unchecked,

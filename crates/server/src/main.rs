@@ -46,6 +46,7 @@ fn main() -> ExitCode {
         cli::Command::Serve(flags) => serve::run(flags),
         cli::Command::Account(command) => commands::account(command, cli.json),
         cli::Command::Admin(command) => commands::admin(command),
+        cli::Command::Audit(command) => commands::audit(command, cli.json),
         cli::Command::Explain(flags) => commands::explain(flags, cli.json),
         cli::Command::Functions(command) => commands::functions(command, cli.json),
         cli::Command::Rotation(command) => commands::rotation(command, cli.json),

@@ -180,6 +180,7 @@ async fn with_site(
         () = housekeeping(booted) => Ok(()),
         () = queued_functions(booted) => Ok(()),
         () = resealing::run(booted) => Ok(()),
+        () = retaining(booted) => Ok(()),
         () = rotating::run(&booted.app, config.rotation.workers.get()) => Ok(()),
         () = keeping => Ok(()),
         () = site.hear_commands() => Ok(()),
@@ -224,6 +225,20 @@ async fn housekeeping(booted: &Booted) {
         minutes.tick().await;
         if let Err(error) = booted.app.tick().await {
             tracing::error!(error = chain(&error), "background work failed");
+        }
+    }
+}
+
+/// Deletes segments of the audit log that are old enough. What fails is tried again.
+async fn retaining(booted: &Booted) {
+    let Some(retention) = &booted.retention else {
+        return std::future::pending().await;
+    };
+    let mut hours = every(60 * MINUTE);
+    loop {
+        hours.tick().await;
+        if let Err(error) = retention.tick().await {
+            tracing::error!(error = chain(&error), "old audit segments are not deleted");
         }
     }
 }

@@ -1,46 +1,51 @@
 use serde_json::Value;
 use std::collections::{HashMap, HashSet};
-use std::fs::File;
-use std::io::{Read as _, Seek as _, SeekFrom};
 use std::path::PathBuf;
 
 /// Reads the audit log of a server bit by bit, each line once.
 pub struct AuditLog {
-    path: PathBuf,
-    read: u64,
+    /// The directory with its segments.
+    directory: PathBuf,
+    /// How much of all segments together was read.
+    read: usize,
 }
 
 impl AuditLog {
-    /// The log at `path`, from its beginning.
-    pub const fn new(path: PathBuf) -> Self {
-        Self { path, read: 0 }
+    /// The log in `directory`, from its beginning.
+    pub const fn new(directory: PathBuf) -> Self {
+        Self { directory, read: 0 }
     }
 
     /// The events written since the last call. Panics at a line that is not whole JSON; what comes
     /// after the last newline is left for later.
     pub fn new_events(&mut self) -> Vec<Value> {
-        let mut file = File::open(&self.path).expect("there is an audit log");
-        file.seek(SeekFrom::Start(self.read))
-            .expect("the log can be read from the middle");
-        let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes).expect("the log can be read");
+        let bytes = self.bytes();
         let whole = bytes
             .iter()
             .rposition(|byte| *byte == b'\n')
             .map_or(0, |last| last + 1);
-        self.read += u64::try_from(whole).expect("a length fits");
-        bytes[..whole]
-            .split_inclusive(|byte| *byte == b'\n')
+        let new = &bytes[self.read..whole];
+        self.read = whole;
+        new.split_inclusive(|byte| *byte == b'\n')
             .map(event)
             .collect()
     }
 
     /// Whether nothing stands after the last newline.
     pub fn ends_whole(&self) -> bool {
-        std::fs::read(&self.path)
-            .expect("the log can be read")
-            .last()
-            .is_none_or(|last| *last == b'\n')
+        self.bytes().last().is_none_or(|last| *last == b'\n')
+    }
+
+    /// All segments in their order, which is that of their names.
+    fn bytes(&self) -> Vec<u8> {
+        let entries = std::fs::read_dir(&self.directory).expect("there is an audit log");
+        let mut segments: Vec<PathBuf> = entries
+            .map(|entry| entry.expect("the directory can be read").path())
+            .filter(|path| path.extension().is_some_and(|extension| extension == "log"))
+            .collect();
+        segments.sort();
+        let read = |path| std::fs::read(path).expect("the log can be read");
+        segments.into_iter().flat_map(read).collect()
     }
 }
 
@@ -114,8 +119,8 @@ mod tests {
     #[test]
     fn a_torn_line_is_left_for_later() {
         let directory = tempfile::tempdir().unwrap();
-        let path = directory.path().join("audit.log");
-        let mut log = AuditLog::new(path.clone());
+        let path = directory.path().join("00000000000000000001.log");
+        let mut log = AuditLog::new(directory.path().to_owned());
 
         std::fs::write(&path, "{\"n\":1}\n{\"n\"").unwrap();
         let first = log.new_events();

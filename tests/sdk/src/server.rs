@@ -224,7 +224,19 @@ impl Server {
 
     /// The audit log, from its beginning.
     pub fn audit_log(&self) -> AuditLog {
-        AuditLog::new(self.data_dir().join("audit/audit.log"))
+        AuditLog::new(self.data_dir().join("audit"))
+    }
+
+    /// What `strongroom audit verify` says of the log. Panics when it finds a problem.
+    pub fn verified_audit_log(&self) -> Value {
+        let output = Command::new(binary::path())
+            .args(["audit", "verify", "--json", "--data-dir"])
+            .arg(self.data_dir())
+            .output()
+            .expect("the log is verified");
+        let report = serde_json::from_slice(&output.stdout).expect("the report is JSON");
+        assert!(output.status.success(), "{report}");
+        report
     }
 
     fn process(&self) -> &Process {

@@ -333,7 +333,8 @@ impl AdminServer {
                 Err(String::from("the server is being opened: try again"))
             }
             None => {
-                let written = audit::append(&self.layout.audit_log(), &events);
+                let deployment = self.deployment.account().as_str();
+                let written = audit::append(&self.layout.audit(), deployment, &events);
                 written.map_err(|error| chain(&error))
             }
         }

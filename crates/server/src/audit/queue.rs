@@ -29,12 +29,32 @@ struct Waiting {
 /// The events of one write.
 #[derive(Default)]
 pub(super) struct Events {
-    /// Whole lines.
-    pub(super) lines: Vec<u8>,
-    /// How many there are.
-    pub(super) count: usize,
+    /// One after the other.
+    bytes: Vec<u8>,
+    /// Where each ends.
+    ends: Vec<usize>,
     /// The outbox numbers of those that have one.
     pub(super) outbox: Vec<u64>,
+}
+
+impl Events {
+    /// How many there are.
+    pub(super) const fn count(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Each by itself.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &[u8]> {
+        let starts = std::iter::once(0).chain(self.ends.iter().copied());
+        starts
+            .zip(&self.ends)
+            .map(|(start, end)| self.bytes.get(start..*end).unwrap_or_default())
+    }
+
+    fn push(&mut self, event: &[u8]) {
+        self.bytes.extend_from_slice(event);
+        self.ends.push(self.bytes.len());
+    }
 }
 
 /// Those who wait for one write.
@@ -48,20 +68,21 @@ impl Queue {
     /// Puts an event behind the others. Gives the batch that it will be written with.
     pub(super) fn push(&self, entry: AuditEntry) -> Result<Arc<Batch>, AuditError> {
         // SECURITY: a newline inside would let the content of one event pose as another.
-        if entry.line.is_empty() || entry.line.contains(&b'\n') {
+        if entry.line.contains(&b'\n') {
             return Err(refusal("the event is not one line"));
+        }
+        if !entry.line.starts_with(b"{") || !entry.line.ends_with(b"}") || entry.line.len() < 2 {
+            return Err(refusal("the event is not a JSON object"));
         }
         let mut waiting = self.waiting.lock();
         if waiting.closed {
             return Err(refusal("the audit log is closed"));
         }
-        let bytes = waiting.events.lines.len().saturating_add(entry.line.len());
+        let bytes = waiting.events.bytes.len().saturating_add(entry.line.len());
         if bytes > MOST_WAITING_BYTES {
             return Err(refusal("too many events wait for the audit log"));
         }
-        waiting.events.lines.extend_from_slice(&entry.line);
-        waiting.events.lines.push(b'\n');
-        waiting.events.count = waiting.events.count.saturating_add(1);
+        waiting.events.push(&entry.line);
         waiting.events.outbox.extend(entry.outbox);
         if !mem::replace(&mut waiting.is_new, true) {
             self.news.notify_one();
@@ -71,13 +92,13 @@ impl Queue {
 
     /// Whether anything waits.
     pub(super) fn has_waiting(&self) -> bool {
-        self.waiting.lock().events.count > 0
+        self.waiting.lock().events.count() > 0
     }
 
     /// All that waits, and those who wait for it. What comes later is another batch.
     pub(super) fn take(&self) -> Option<(Arc<Batch>, Events)> {
         let mut waiting = self.waiting.lock();
-        if waiting.events.count == 0 {
+        if waiting.events.count() == 0 {
             return None;
         }
         Some((
@@ -86,12 +107,12 @@ impl Queue {
         ))
     }
 
-    /// Blocks until an event came since the last call. Whether the queue is open.
-    pub(super) fn wait_for_news(&self) -> bool {
+    /// Blocks until an event came since the last call, and no longer than `patience`. Whether the
+    /// queue is open.
+    pub(super) fn wait_for_news(&self, patience: Duration) -> bool {
         let mut waiting = self.waiting.lock();
-        while !waiting.is_new && !waiting.closed {
-            self.news.wait(&mut waiting);
-        }
+        let is_idle = |waiting: &mut Waiting| !waiting.is_new && !waiting.closed;
+        self.news.wait_while_for(&mut waiting, is_idle, patience);
         waiting.is_new = false;
         !waiting.closed
     }
@@ -149,7 +170,7 @@ mod tests {
     #[test]
     fn events_beyond_the_room_for_waiting_are_refused() {
         let queue = Queue::default();
-        queue.waiting.lock().events.lines = vec![b' '; MOST_WAITING_BYTES - 1];
+        queue.waiting.lock().events.bytes = vec![b' '; MOST_WAITING_BYTES - 1];
 
         let line = b"{}".to_vec();
         let refused = queue.push(AuditEntry { line, outbox: None });
@@ -172,18 +193,20 @@ mod tests {
                 .unwrap()
         };
 
-        let first = push("a", Some(1));
-        let second = push("b", None);
+        let first = push(r#"{"a":1}"#, Some(1));
+        let second = push("{}", None);
         let (taken, events) = queue.take().unwrap();
-        let third = push("c", None);
+        let third = push("{ }", None);
 
         assert!(Arc::ptr_eq(&first, &second) && Arc::ptr_eq(&first, &taken));
         assert!(!Arc::ptr_eq(&first, &third));
+        let taken: Vec<&[u8]> = events.iter().collect();
+        assert_eq!(taken, [br#"{"a":1}"#.as_slice(), b"{}"]);
+        assert_eq!((events.count(), &events.outbox), (2, &vec![1]));
         assert_eq!(
-            (events.lines, events.count, events.outbox),
-            (b"a\nb\n".to_vec(), 2, vec![1])
+            queue.take().unwrap().1.iter().next(),
+            Some(b"{ }".as_slice())
         );
-        assert_eq!(queue.take().unwrap().1.lines, b"c\n");
         assert!(queue.take().is_none());
     }
 }

@@ -1,16 +1,21 @@
+use super::log::{Handles, LogFile};
 use super::*;
 use crate::config::SyncPolicy;
+use crate::outside::SystemClock;
+use ::audit::{BEGINNING, Beginning, ChainedLine, Hash, Head, Position, Report, Said};
+use std::collections::BTreeMap;
 use std::io;
-use std::num::NonZeroU32;
+use std::num::{NonZeroU32, NonZeroU64};
 
 /// A disk whose faults are chosen.
 #[derive(Default)]
 struct Disk {
-    content: Vec<u8>,
-    /// How much of the content was synced.
-    synced: usize,
+    segments: BTreeMap<String, Vec<u8>>,
+    /// How much of each segment was synced.
+    synced: BTreeMap<String, usize>,
+    statements: BTreeMap<String, Vec<u8>>,
     writes: usize,
-    /// How many bytes fit on it. `None`: any number.
+    /// How many bytes of segments fit on it. `None`: any number.
     room: Option<usize>,
     /// How many bytes one write takes at most.
     piece: Option<usize>,
@@ -18,58 +23,146 @@ struct Disk {
     stuck: bool,
     cut_fails: bool,
     sync_fails: bool,
+    /// Whether no segment is made and no statement is put.
+    is_full: bool,
+}
+
+impl Disk {
+    fn used(&self) -> usize {
+        self.segments.values().map(Vec::len).sum()
+    }
+
+    fn is_synced(&self) -> bool {
+        let mut segments = self.segments.iter();
+        segments.all(|(name, content)| self.synced.get(name) == Some(&content.len()))
+    }
 }
 
 #[derive(Clone, Default)]
-struct FakeFile(Arc<Mutex<Disk>>);
+struct FakeShelf(Arc<Mutex<Disk>>);
 
-impl FakeFile {
+struct FakeFile {
+    disk: Arc<Mutex<Disk>>,
+    name: String,
+}
+
+impl FakeShelf {
+    /// The events, as they were before they were chained.
     fn text(&self) -> String {
-        String::from_utf8(self.0.lock().content.clone()).unwrap()
+        let disk = self.0.lock();
+        let content: Vec<u8> = disk.segments.values().flatten().copied().collect();
+        let lines = content.split_inclusive(|b| *b == b'\n');
+        let event = |line| match ChainedLine::parse(line) {
+            Some(chained) => [chained.event(), b"\n".to_vec()].concat(),
+            None => line.to_vec(),
+        };
+        String::from_utf8(lines.flat_map(event).collect()).unwrap()
+    }
+
+    fn names(&self) -> Vec<String> {
+        let disk = self.0.lock();
+        let names = disk.segments.keys().chain(disk.statements.keys());
+        names
+            .map(|name| name.trim_start_matches('0').to_owned())
+            .collect()
+    }
+
+    /// What verification finds in the files as they are.
+    fn verified(&self) -> Report {
+        let dir = tempfile::tempdir().unwrap();
+        let disk = self.0.lock();
+        for (name, content) in disk.segments.iter().chain(&disk.statements) {
+            std::fs::write(dir.path().join(name), content).unwrap();
+        }
+        let keys = signer().key.public().clone().into();
+        ::audit::verify(dir.path(), &keys).unwrap()
+    }
+}
+
+impl Shelf for FakeShelf {
+    fn create(&self, name: &str) -> io::Result<Handles> {
+        let mut disk = self.0.lock();
+        if disk.is_full {
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        disk.segments.entry(name.to_owned()).or_default();
+        let file = || FakeFile {
+            disk: Arc::clone(&self.0),
+            name: name.to_owned(),
+        };
+        Ok(Handles {
+            file: Box::new(file()),
+            twin: Arc::new(file()),
+        })
+    }
+
+    fn put(&self, name: &str, content: &[u8]) -> io::Result<()> {
+        let mut disk = self.0.lock();
+        if disk.is_full {
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        disk.statements.insert(name.to_owned(), content.to_vec());
+        Ok(())
+    }
+
+    fn survey(&self, name: &str) -> io::Result<::audit::Survey> {
+        ::audit::survey(self.0.lock().segments[name].as_slice())
     }
 }
 
 impl LogFile for FakeFile {
     fn append(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        while self.0.lock().stuck {
+        while self.disk.lock().stuck {
             std::thread::yield_now();
         }
-        let mut disk = self.0.lock();
+        let mut disk = self.disk.lock();
+        let used = disk.used();
         let left = disk
             .room
-            .map_or(usize::MAX, |room| room.saturating_sub(disk.content.len()));
+            .map_or(usize::MAX, |room| room.saturating_sub(used));
         let taken = bytes.len().min(left).min(disk.piece.unwrap_or(usize::MAX));
         if taken == 0 {
             return Err(io::ErrorKind::StorageFull.into());
         }
-        disk.content.extend_from_slice(&bytes[..taken]);
+        { disk.segments.get_mut(&self.name).unwrap() }.extend_from_slice(&bytes[..taken]);
         disk.writes += 1;
         Ok(taken)
     }
 
     fn cut(&mut self, length: u64) -> io::Result<()> {
-        let mut disk = self.0.lock();
+        let mut disk = self.disk.lock();
         if disk.cut_fails {
             return Err(io::Error::other("on purpose"));
         }
-        disk.content.truncate(usize::try_from(length).unwrap());
+        { disk.segments.get_mut(&self.name).unwrap() }.truncate(usize::try_from(length).unwrap());
         Ok(())
     }
 
-    fn sync(&mut self) -> io::Result<()> {
-        let mut disk = self.0.lock();
+    fn sync(&self) -> io::Result<()> {
+        let mut disk = self.disk.lock();
         if disk.sync_fails {
             return Err(io::Error::other("on purpose"));
         }
-        disk.synced = disk.content.len();
+        let length = disk.segments[&self.name].len();
+        disk.synced.insert(self.name.clone(), length);
         Ok(())
     }
 }
 
+const DEPLOYMENT: &str = "111122223333";
+
+fn signer() -> Signer {
+    Signer {
+        key: ::audit::SigningKey::from_seed(&[7; 32]).unwrap(),
+        deployment: String::from(DEPLOYMENT),
+        clock: Arc::new(SystemClock),
+    }
+}
+
 struct Rig {
-    file: FakeFile,
+    file: FakeShelf,
     sink: FileSink,
-    durable: mpsc::UnboundedReceiver<Vec<u64>>,
+    durable: mpsc::UnboundedReceiver<Durable>,
 }
 
 impl Rig {
@@ -79,10 +172,26 @@ impl Rig {
     }
 
     fn with(settings: config::Audit) -> Self {
-        let file = FakeFile::default();
+        let file = FakeShelf::default();
         let (report, durable) = mpsc::unbounded_channel();
-        let (disk, twin) = (Box::new(file.clone()), Box::new(file.clone()));
-        let sink = FileSink::start(disk, twin, 0, &settings, report).unwrap();
+        let position = Position::beginning(DEPLOYMENT, None);
+        let history = None;
+        let beginning = Said::Beginning(Beginning { history, position });
+        let beginning = signer().sign(None, beginning).unwrap();
+        let end = End {
+            chain: ::audit::Chain::after(DEPLOYMENT, position),
+            tip: Head {
+                segment: 0,
+                position,
+                length: 0,
+            },
+            open: None,
+            closed: Vec::new(),
+            previous: Hash::of(&beginning),
+        };
+        file.put(BEGINNING, &beginning).unwrap();
+        let shelf = Arc::new(file.clone());
+        let sink = FileSink::start(end, shelf, Arc::new(signer()), &settings, report).unwrap();
         Self {
             file,
             sink,
@@ -106,9 +215,20 @@ impl Rig {
     fn all_durable(&mut self) -> Vec<u64> {
         let mut numbers = Vec::new();
         while let Ok(more) = self.durable.try_recv() {
-            numbers.extend(more);
+            if let Durable::Events(more) = more {
+                numbers.extend(more);
+            }
         }
         numbers
+    }
+
+    /// The next report of events.
+    async fn next_durable(&mut self) -> Option<Vec<u64>> {
+        loop {
+            if let Durable::Events(numbers) = self.durable.recv().await? {
+                return Some(numbers);
+            }
+        }
     }
 }
 
@@ -117,6 +237,7 @@ fn settings(sync: SyncPolicy, interval: u32, deadline: u32) -> config::Audit {
         sync,
         sync_interval_ms: NonZeroU32::new(interval).unwrap(),
         deadline_ms: NonZeroU32::new(deadline).unwrap(),
+        ..config::Audit::default()
     }
 }
 
@@ -223,7 +344,10 @@ async fn a_file_that_takes_a_little_at_a_time_gets_it_all() {
 async fn a_full_disk_refuses_the_event_and_keeps_no_part_of_it() {
     let rig = Rig::new();
     rig.append("{\"n\":1}").await.unwrap();
-    rig.file.0.lock().room = Some(12);
+    {
+        let mut disk = rig.file.0.lock();
+        disk.room = Some(disk.used() + 5);
+    }
 
     let refused = rig.append("{\"n\":2}").await;
     let (text, was_taking) = (rig.file.text(), rig.sink.is_taking());
@@ -278,9 +402,7 @@ async fn with_always_an_event_is_safe_when_append_resolves() {
 
     rig.append_outbox("{\"n\":1}", Some(7)).await.unwrap();
 
-    let disk = rig.file.0.lock();
-    assert_eq!(disk.synced, disk.content.len());
-    drop(disk);
+    assert!(rig.file.0.lock().is_synced());
     assert_eq!(rig.all_durable(), [7]);
 }
 
@@ -289,10 +411,10 @@ async fn with_an_interval_the_file_is_synced_by_itself() {
     let mut rig = Rig::with(settings(SyncPolicy::Interval, 10, 60_000));
 
     rig.append_outbox("{\"n\":1}", Some(7)).await.unwrap();
-    let reported = rig.durable.recv().await;
+    let reported = rig.next_durable().await;
 
     assert_eq!(reported, Some(vec![7]));
-    assert_eq!(rig.file.0.lock().synced, 8);
+    assert!(rig.file.0.lock().is_synced());
 }
 
 #[tokio::test]
@@ -309,8 +431,7 @@ async fn no_number_is_reported_before_a_sync() {
 
     assert_eq!(before, [0; 0]);
     assert_eq!(after, [3, 4]);
-    let disk = rig.file.0.lock();
-    assert_eq!(disk.synced, disk.content.len());
+    assert!(rig.file.0.lock().is_synced());
 }
 
 #[tokio::test]
@@ -333,13 +454,19 @@ async fn a_failed_sync_breaks_the_log_for_good() {
 }
 
 #[tokio::test]
-async fn what_is_not_one_line_is_refused() {
+async fn what_is_not_an_object_on_one_line_is_refused() {
     let rig = Rig::new();
 
-    for line in ["", "{}\n{}", "{}\n"] {
+    for line in ["{}\n{}", "{}\n"] {
         assert_eq!(
             rig.append(line).await.unwrap_err(),
             "the event is not one line"
+        );
+    }
+    for line in ["", "{", "}", "[]"] {
+        assert_eq!(
+            rig.append(line).await.unwrap_err(),
+            "the event is not a JSON object"
         );
     }
     assert_eq!(rig.file.text(), "");
@@ -402,6 +529,14 @@ async fn the_sweep_takes_out_what_was_reported_and_tries_again_what_it_could_not
             state.1.extend(numbers);
             Ok(())
         }
+
+        async fn remember(&self, _: Position) -> Result<(), store::StoreError> {
+            Ok(())
+        }
+
+        async fn remembered(&self) -> Result<Option<Position>, store::StoreError> {
+            Ok(None)
+        }
     }
 
     let outbox = Stubborn::default();
@@ -409,9 +544,9 @@ async fn the_sweep_takes_out_what_was_reported_and_tries_again_what_it_could_not
     let (report, durable) = mpsc::unbounded_channel();
     let sweeping = tokio::time::timeout(Duration::from_secs(60), sweeper.run(durable, NEVER));
     let feeding = async {
-        report.send(vec![1, 2]).unwrap();
+        report.send(Durable::Events(vec![1, 2])).unwrap();
         until(|| outbox.0.lock().0 >= 1).await;
-        report.send(vec![3]).unwrap();
+        report.send(Durable::Events(vec![3])).unwrap();
         drop(report);
     };
 
@@ -443,6 +578,14 @@ impl Outbox for Left {
             .lock()
             .retain(|(number, _)| !numbers.contains(number));
         Ok(())
+    }
+
+    async fn remember(&self, _: Position) -> Result<(), store::StoreError> {
+        Ok(())
+    }
+
+    async fn remembered(&self) -> Result<Option<Position>, store::StoreError> {
+        Ok(None)
     }
 }
 
@@ -506,8 +649,132 @@ async fn the_end_is_told_to_who_takes_the_numbers() {
 
     rig.sink.close();
 
-    assert_eq!(rig.durable.recv().await, Some(vec![1]));
-    assert_eq!(rig.durable.recv().await, None);
+    assert_eq!(rig.next_durable().await, Some(vec![1]));
+    assert_eq!(rig.next_durable().await, None);
+}
+
+/// Segments of a few events.
+fn small_segments(interval: u32) -> config::Audit {
+    config::Audit {
+        segment_bytes: NonZeroU64::new(300).unwrap(),
+        ..settings(SyncPolicy::Interval, interval, 60_000)
+    }
+}
+
+#[tokio::test]
+async fn segments_are_closed_by_size_and_signed_and_verify() {
+    let mut rig = Rig::with(small_segments(3_600_000));
+    for n in 0..10 {
+        rig.append_outbox(&format!("{{\"n\":{n}}}"), Some(n))
+            .await
+            .unwrap();
+    }
+
+    rig.sink.close();
+
+    let report = rig.file.verified();
+    assert_eq!(report.problems, []);
+    assert_eq!((report.events, report.unsigned_events), (10, 0));
+    assert!(report.segments > 2);
+    let names = rig.file.names();
+    let digests = { names.iter() }
+        .filter(|name| name.ends_with(".digest.json"))
+        .count();
+    assert_eq!(digests as u64, report.segments - 1);
+    assert!(rig.file.0.lock().is_synced());
+    assert_eq!(rig.all_durable(), (0..10).collect::<Vec<u64>>());
+}
+
+#[tokio::test]
+async fn a_segment_is_closed_when_it_is_old() {
+    let rig = Rig::new();
+    rig.append("{}").await.unwrap();
+    { rig.sink.log.writer.lock() }.make_old();
+
+    rig.append("{}").await.unwrap();
+    rig.sink.close();
+
+    let names = rig.file.names();
+    assert_eq!(names[..3], ["1.log", "2.log", "1.digest.json"]);
+    assert_eq!(rig.file.verified().problems, []);
+}
+
+#[tokio::test]
+async fn the_head_is_signed_by_itself_and_told() {
+    let mut rig = Rig::with(settings(SyncPolicy::Interval, 10, 60_000));
+    rig.append("{\"n\":1}").await.unwrap();
+
+    let told = loop {
+        if let Some(Durable::Head(head)) = rig.durable.recv().await
+            && head.sequence == 1
+        {
+            break head;
+        }
+    };
+
+    let report = rig.file.verified();
+    assert_eq!(report.problems, []);
+    let head = report.head.unwrap();
+    assert_eq!((head.sequence, head.hash), (told.sequence, told.hash));
+}
+
+#[tokio::test]
+async fn no_head_is_told_after_a_sync_that_failed() {
+    let mut rig = Rig::new();
+    rig.append("{\"n\":1}").await.unwrap();
+    rig.file.0.lock().sync_fails = true;
+
+    rig.sink.close();
+
+    while let Ok(durable) = rig.durable.try_recv() {
+        assert!(matches!(
+            durable,
+            Durable::Head(Position { sequence: 0, .. })
+        ));
+    }
+}
+
+#[tokio::test]
+async fn on_a_full_disk_no_segment_is_half_closed_and_all_are_signed_later() {
+    let mut rig = Rig::with(small_segments(5));
+    for _ in 0..4 {
+        rig.append("{\"n\":1}").await.unwrap();
+    }
+    rig.file.0.lock().is_full = true;
+
+    let refused = rig.append("{\"n\":2}").await;
+    let again = rig.append("{\"n\":3}").await;
+    let statements = rig.file.0.lock().statements.len();
+    rig.file.0.lock().is_full = false;
+    rig.append("{\"n\":4}").await.unwrap();
+    rig.sink.close();
+
+    assert_eq!(refused.unwrap_err(), "the audit log cannot be written");
+    assert!(again.is_err());
+    assert!(statements <= 2, "a digest on a full disk");
+    let report = rig.file.verified();
+    assert_eq!(report.problems, []);
+    assert_eq!((report.events, report.unsigned_events), (5, 0));
+    assert_eq!(rig.all_durable(), [0; 0]);
+}
+
+#[tokio::test]
+async fn a_refused_event_leaves_no_gap_in_the_chain() {
+    let rig = Rig::new();
+    rig.append("{\"n\":1}").await.unwrap();
+    {
+        let mut disk = rig.file.0.lock();
+        disk.room = Some(disk.used() + 20);
+    }
+
+    let refused = rig.append("{\"n\":2}").await;
+    rig.file.0.lock().room = None;
+    rig.append("{\"n\":3}").await.unwrap();
+    rig.sink.close();
+
+    assert!(refused.is_err());
+    assert_eq!(rig.file.verified().problems, []);
+    assert_eq!(rig.file.text(), "{\"n\":1}\n{\"n\":3}\n");
 }
 
 const NEVER: Duration = Duration::from_secs(3_600);

@@ -1,26 +1,65 @@
-//! Writing to the file, and syncing it.
+//! Writing to the log, cutting it into segments, and syncing it.
 
 use super::Log;
-use super::log::{LogFile, append_all};
+use super::log::{Handles, LogFile, Shelf, append_all};
+use super::outbox::Durable;
 use super::queue::Events;
-use crate::config::SyncPolicy;
+use super::signing::{BETWEEN_HEADS, Closed, Signing};
+use crate::config::{self, SyncPolicy};
+use ::audit::{Chain, FileName, Hash, Head};
+use std::io;
 use std::mem;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
+use tokio::time::Instant;
 
-/// The end of the file. One at a time writes.
+/// The end of a log, from which it goes on.
+pub(crate) struct End {
+    /// The last line.
+    pub(super) chain: Chain,
+    /// Where the last line stands.
+    pub(super) tip: Head,
+    /// The segment that is written to.
+    pub(super) open: Option<Open>,
+    /// Segments that have no digest yet.
+    pub(super) closed: Vec<Closed>,
+    /// The hash of the last statement.
+    pub(super) previous: Hash,
+}
+
+/// The segment that is written to.
+pub(crate) struct Open {
+    /// The number of its first line.
+    pub(super) first: u64,
+    /// The hash that its first line is chained to.
+    pub(super) previous_hash: Hash,
+    /// Its file.
+    pub(super) handles: Handles,
+    /// How many of its bytes are whole events that were acknowledged, or are about to be.
+    pub(super) length: u64,
+    /// When it was begun.
+    pub(super) since: Instant,
+}
+
+/// The end of the log. One at a time writes.
 pub(super) struct Writer {
-    file: Box<dyn LogFile>,
-    /// How many bytes of the file are whole events that were acknowledged, or are about to be.
-    length: u64,
-    /// Whether the file may be longer than `length`: a write failed, and so did the cut after it.
+    shelf: Arc<dyn Shelf>,
+    chain: Chain,
+    tip: Head,
+    open: Option<Open>,
+    closed: Vec<Closed>,
+    /// Room for lines.
+    lines: Vec<u8>,
+    /// Whether the file may be longer than it should: a write failed, and so did the cut after it.
     torn: bool,
     /// What is written and not synced.
     unsynced: Unsynced,
     policy: SyncPolicy,
+    segment_bytes: u64,
+    segment_age: Duration,
     /// Gone after the last sync, so that who listens knows that nothing follows.
-    durable: Option<mpsc::UnboundedSender<Vec<u64>>>,
+    durable: Option<mpsc::UnboundedSender<Durable>>,
     breaks: watch::Sender<bool>,
 }
 
@@ -33,19 +72,26 @@ struct Unsynced {
 }
 
 impl Writer {
+    /// Goes on from `end`. What was closed there is for [`Writer::due`] to give.
     pub(super) fn new(
-        file: Box<dyn LogFile>,
-        length: u64,
-        policy: SyncPolicy,
-        durable: mpsc::UnboundedSender<Vec<u64>>,
+        end: End,
+        shelf: Arc<dyn Shelf>,
+        settings: &config::Audit,
+        durable: mpsc::UnboundedSender<Durable>,
         breaks: watch::Sender<bool>,
     ) -> Self {
         Self {
-            file,
-            length,
+            shelf,
+            chain: end.chain,
+            tip: end.tip,
+            open: end.open,
+            closed: end.closed,
+            lines: Vec::new(),
             torn: false,
             unsynced: Unsynced::default(),
-            policy,
+            policy: settings.sync,
+            segment_bytes: settings.segment_bytes.get(),
+            segment_age: settings.segment_age(),
             durable: Some(durable),
             breaks,
         }
@@ -54,93 +100,231 @@ impl Writer {
     /// Writes `events`, and syncs them when that is the policy. All of them or none.
     pub(super) fn take(&mut self, events: &Events) -> Result<(), &'static str> {
         if let Err(error) = self.write(events) {
-            tracing::error!(%error, events = events.count, "cannot write the audit log");
+            tracing::error!(%error, events = events.count(), "cannot write the audit log");
             return Err("the audit log cannot be written");
         }
         if self.policy == SyncPolicy::Always {
-            let outcome = self.file.sync();
+            let twin = self.open.as_ref().map(|open| &open.handles.twin);
+            let outcome = twin.map_or(Ok(()), |twin| twin.sync());
             let written = mem::take(&mut self.unsynced);
             return self.synced(outcome, written);
         }
         Ok(())
     }
 
-    fn write(&mut self, events: &Events) -> std::io::Result<()> {
-        if *self.breaks.borrow() {
-            return Err(std::io::Error::other("an earlier sync failed"));
+    fn write(&mut self, events: &Events) -> io::Result<()> {
+        if self.is_broken() {
+            return Err(io::Error::other("an earlier sync failed"));
         }
         self.mend()?;
-        if let Err(error) = append_all(self.file.as_mut(), &events.lines) {
+        self.close_when_due();
+        let before = self.chain.position();
+        let outcome = self.write_chained(events);
+        if outcome.is_err() {
+            // INVARIANT: what was refused is not in the log, and its numbers are taken by others.
+            self.chain.set(before);
+        }
+        outcome
+    }
+
+    fn write_chained(&mut self, events: &Events) -> io::Result<()> {
+        let previous_hash = self.chain.position().hash;
+        let first = self.chain.position().sequence.saturating_add(1);
+        self.lines.clear();
+        for event in events.iter() {
+            let chained = self.chain.append(event, &mut self.lines);
+            chained.map_err(io::Error::other)?;
+        }
+        let open = match &mut self.open {
+            Some(open) => open,
+            none => none.insert(Open {
+                first,
+                previous_hash,
+                handles: self.shelf.create(&FileName::segment(first))?,
+                length: 0,
+                since: Instant::now(),
+            }),
+        };
+        if let Err(error) = append_all(open.handles.file.as_mut(), &self.lines) {
             // INVARIANT: what was refused is not in the file, and half an event even less.
             self.torn = true;
             let _ = self.mend();
             return Err(error);
         }
-        self.length = self.length.saturating_add(events.lines.len() as u64);
+        open.length = open.length.saturating_add(self.lines.len() as u64);
+        self.tip = Head {
+            segment: open.first,
+            position: self.chain.position(),
+            length: open.length,
+        };
+        if self.lines.capacity() > MOST_ROOM_KEPT {
+            self.lines = Vec::new();
+        }
         self.unsynced.any = true;
         self.unsynced.outbox.extend(&events.outbox);
         Ok(())
     }
 
-    fn mend(&mut self) -> std::io::Result<()> {
-        if self.torn {
-            self.file.cut(self.length)?;
+    /// Whether a sync failed.
+    pub(super) fn is_broken(&self) -> bool {
+        *self.breaks.borrow()
+    }
+
+    fn mend(&mut self) -> io::Result<()> {
+        if let (true, Some(open)) = (self.torn, &mut self.open) {
+            open.handles.file.cut(open.length)?;
             self.torn = false;
         }
         Ok(())
     }
 
+    /// Closes the segment when it is large or old enough. The next event makes another one.
+    ///
+    /// INVARIANT: between two batches only, and after the file was mended, so that a batch is in one
+    /// segment and a closed one ends with a whole event.
+    fn close_when_due(&mut self) {
+        let is_due = self.open.as_ref().is_some_and(|open| {
+            open.length >= self.segment_bytes
+                || (open.length > 0 && open.since.elapsed() >= self.segment_age)
+        });
+        if self.torn || !is_due {
+            return;
+        }
+        self.closed.extend(self.open.take().map(|open| Closed {
+            first: open.first,
+            previous_hash: open.previous_hash,
+            last: self.chain.position(),
+            length: open.length,
+            twin: Some(open.handles.twin),
+        }));
+    }
+
+    /// What an earlier process wrote and perhaps did not sync.
+    pub(super) fn first_due(&mut self) -> Due {
+        self.unsynced.any = true;
+        self.due()
+    }
+
+    /// What is to be synced and then signed. Each is given once.
+    fn due(&mut self) -> Due {
+        self.close_when_due();
+        Due {
+            written: mem::take(&mut self.unsynced),
+            open: self
+                .open
+                .as_ref()
+                .map(|open| Arc::clone(&open.handles.twin)),
+            closed: mem::take(&mut self.closed),
+            tip: self.tip.clone(),
+        }
+    }
+
     /// Reports what a sync came to. After one that failed nothing is written any more: the system
     /// may have thrown away what it could not keep, and would not say so again.
-    fn synced(
-        &mut self,
-        outcome: std::io::Result<()>,
-        written: Unsynced,
-    ) -> Result<(), &'static str> {
+    fn synced(&mut self, outcome: io::Result<()>, written: Unsynced) -> Result<(), &'static str> {
         if let Err(error) = outcome {
             tracing::error!(%error, "cannot sync the audit log");
             self.breaks.send_replace(true);
             return Err("the audit log cannot be synced");
         }
-        if let Some(durable) = self.durable.as_ref().filter(|_| !written.outbox.is_empty()) {
-            // When nobody listens any more, the next start finds them in the file.
-            let _ = durable.send(written.outbox);
+        if !written.outbox.is_empty() {
+            self.report(Durable::Events(written.outbox));
+        }
+        Ok(())
+    }
+
+    /// As if the segment had been begun long ago.
+    #[cfg(test)]
+    pub(super) fn make_old(&mut self) {
+        if let Some(open) = &mut self.open {
+            open.since = open.since.checked_sub(self.segment_age).unwrap();
+        }
+    }
+
+    fn report(&self, durable: Durable) {
+        if let Some(reports) = &self.durable {
+            // When nobody listens any more, the next start finds it in the files.
+            let _ = reports.send(durable);
+        }
+    }
+}
+
+/// What is to be synced and then signed.
+pub(super) struct Due {
+    written: Unsynced,
+    open: Option<Arc<dyn LogFile>>,
+    closed: Vec<Closed>,
+    tip: Head,
+}
+
+impl Due {
+    fn sync(&self) -> io::Result<()> {
+        let closed = self.closed.iter().filter_map(|closed| closed.twin.as_ref());
+        for twin in closed.chain(&self.open) {
+            twin.sync()?;
         }
         Ok(())
     }
 }
 
-/// The thread that syncs.
+/// The thread that syncs and signs.
 pub(super) struct Syncing {
     pub(super) log: Arc<Log>,
-    /// A handle of its own, so that nobody waits for a sync who need not.
-    pub(super) twin: Box<dyn LogFile>,
+    pub(super) signing: Signing,
     pub(super) interval: Duration,
+    /// What the last server left unsynced and unsigned.
+    pub(super) first: Option<Due>,
 }
 
 impl Syncing {
-    /// Syncs once in an interval in which something was written, until the log is closed.
+    /// Syncs and signs once in an interval in which something was written, until the log is closed.
     pub(super) fn run(mut self) {
-        while self.log.queue.wait_for_news() {
+        let mut is_owing = self.first.take().is_some_and(|due| self.finish(due, false));
+        loop {
+            let patience = if is_owing { BETWEEN_HEADS } else { LOOK_AT_AGE };
+            if !self.log.queue.wait_for_news(patience) {
+                break;
+            }
             self.log.queue.wait_for_end(self.interval);
-            self.sync();
+            is_owing = self.sync(false);
         }
-        self.sync();
+        self.sync(true);
         self.log.writer.lock().durable = None;
     }
 
-    fn sync(&mut self) {
+    /// Whether something is left to do.
+    fn sync(&mut self, is_end: bool) -> bool {
         // What a request left behind that was given up before it could write.
         self.log.flush();
-        let written = self
-            .log
-            .with_writer(|writer| mem::take(&mut writer.unsynced));
-        if written.any {
-            let outcome = self.twin.sync();
-            // What failed is on record, and nobody waits for it here.
-            let _ = self
+        let due = self.log.with_writer(Writer::due);
+        self.finish(due, is_end)
+    }
+
+    fn finish(&mut self, mut due: Due, is_end: bool) -> bool {
+        if due.written.any || !due.closed.is_empty() {
+            let outcome = due.sync();
+            let written = mem::take(&mut due.written);
+            let is_safe = self
                 .log
                 .with_writer(|writer| writer.synced(outcome, written));
+            if is_safe.is_err() {
+                // What failed is on record, and nothing will be written any more.
+                return false;
+            }
         }
+        if self.log.is_broken() {
+            return false;
+        }
+        let signed = self.signing.sign(due.closed, &due.tip, is_end);
+        if let Some(head) = signed.head {
+            self.log
+                .with_writer(|writer| writer.report(Durable::Head(head)));
+        }
+        signed.is_owing
     }
 }
+
+/// How often the age of a segment is looked at while nothing is written.
+const LOOK_AT_AGE: Duration = Duration::from_secs(60);
+/// Larger batches are rare, and their room is given back.
+const MOST_ROOM_KEPT: usize = 1 << 20;

@@ -50,8 +50,8 @@ impl Layout {
         self.0.join("strongroom.db")
     }
 
-    /// The audit file.
-    pub(crate) fn audit_log(&self) -> PathBuf {
-        self.0.join("audit/audit.log")
+    /// The audit log.
+    pub(crate) fn audit(&self) -> PathBuf {
+        self.0.join("audit")
     }
 }

@@ -235,7 +235,7 @@ async fn the_first_accounts_creation_is_on_file_without_its_secret() {
     let rig = Rig::new();
     let (account, credentials) = rig.once().await;
 
-    let log = fs::read_to_string(rig.dir().join("audit/audit.log")).unwrap();
+    let log = fs::read_to_string(rig.dir().join("audit/00000000000000000001.log")).unwrap();
 
     let first: serde_json::Value = serde_json::from_str(log.lines().next().unwrap()).unwrap();
     assert_eq!(first["eventName"], "CreateAccount");

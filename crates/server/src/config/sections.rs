@@ -3,7 +3,7 @@
 use super::{functions, oidc, private, rotators, seal};
 use serde::Deserialize;
 use services::secretsmanager::RotationSettings;
-use std::num::{NonZeroU16, NonZeroU32};
+use std::num::{NonZeroU16, NonZeroU32, NonZeroU64};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -135,7 +135,8 @@ impl Default for Limits {
     }
 }
 
-/// `[audit]`: when events are safe, and how long an answer waits for its event.
+/// `[audit]`: when events are safe, how long an answer waits for its event, and how the log is cut
+/// into segments.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Audit {
@@ -145,6 +146,12 @@ pub(crate) struct Audit {
     pub(crate) sync_interval_ms: NonZeroU32,
     /// Milliseconds after which an answer whose event is not written is refused.
     pub(crate) deadline_ms: NonZeroU32,
+    /// Bytes after which a segment is closed.
+    pub(crate) segment_bytes: NonZeroU64,
+    /// Hours after which a segment is closed.
+    pub(crate) segment_hours: NonZeroU32,
+    /// Days after which closed segments are deleted; never when left out.
+    pub(crate) retention_days: Option<NonZeroU32>,
 }
 
 /// When the audit file is made to survive a loss of power.
@@ -168,6 +175,11 @@ impl Audit {
         Duration::from_millis(u64::from(self.deadline_ms.get()))
     }
 
+    /// The age at which a segment is closed.
+    pub(crate) fn segment_age(&self) -> Duration {
+        Duration::from_secs(u64::from(self.segment_hours.get()) * 3_600)
+    }
+
     /// The longest that an event may take from its commit until it is safe in the file.
     pub(crate) fn longest_way(&self) -> Duration {
         self.deadline() + self.sync_interval()
@@ -180,6 +192,9 @@ impl Default for Audit {
             sync: SyncPolicy::Interval,
             sync_interval_ms: number(1_000),
             deadline_ms: number(2_000),
+            segment_bytes: NonZeroU64::new(64 << 20).unwrap_or(NonZeroU64::MIN),
+            segment_hours: number(24),
+            retention_days: None,
         }
     }
 }

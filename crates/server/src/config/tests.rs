@@ -36,6 +36,7 @@ fn with_nothing_said_the_defaults_hold() {
             },
             limits: Limits::default(),
             audit: Audit::default(),
+            accept_audit_loss: false,
             private: Vec::new(),
             issuers: Vec::new(),
             // Each has its own test.
@@ -116,6 +117,9 @@ fn the_files_limits_are_read() {
         sync = "always"
         sync_interval_ms = 13
         deadline_ms = 14
+        segment_bytes = 16
+        segment_hours = 17
+        retention_days = 18
         [store]
         engine = "embedded"
         cache_mib = 15
@@ -145,6 +149,9 @@ fn the_files_limits_are_read() {
     assert_eq!(config.audit.sync, SyncPolicy::Always);
     assert_eq!(config.audit.sync_interval(), Duration::from_millis(13));
     assert_eq!(config.audit.deadline(), Duration::from_millis(14));
+    assert_eq!(config.audit.segment_bytes.get(), 16);
+    assert_eq!(config.audit.segment_age(), Duration::from_secs(17 * 3_600));
+    assert_eq!(config.audit.retention_days.map(u32::from), Some(18));
     assert_eq!(config.cache_bytes, 15 << 20);
 }
 

@@ -7,7 +7,7 @@ use std::os::unix::net::UnixStream;
 
 /// The events of operator commands, leaving out those of the services that they called.
 fn command_events(data: &Data) -> Vec<serde_json::Value> {
-    data.read("audit/audit.log")
+    data.audit()
         .lines()
         .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap())
         .filter(|event| event["eventSource"] == "admin.strongroom.internal")
@@ -40,7 +40,7 @@ fn a_created_account_is_listed_and_its_secret_is_shown_once() {
         table.starts_with("ACCOUNT       CREATED\n111111111111  "),
         "{table}"
     );
-    assert!(!data.read("audit/audit.log").contains(secret));
+    assert!(!data.audit().contains(secret));
     drop(server);
 }
 

@@ -17,7 +17,7 @@ fn status(data: &Data, server: &Server, keys: &Keys) -> u16 {
 }
 
 fn events(data: &Data, name: &str) -> Vec<Value> {
-    data.read("audit/audit.log")
+    data.audit()
         .lines()
         .map(|line| serde_json::from_str::<Value>(line).unwrap())
         .filter(|event| event["eventName"] == name)
@@ -47,7 +47,7 @@ fn a_new_administrator_may_do_everything() {
         })
     );
     assert_eq!(status(&data, &server, &keys), 200);
-    assert!(!data.read("audit/audit.log").contains(&keys.secret));
+    assert!(!data.audit().contains(&keys.secret));
     let events = events(&data, "CreateAdministrator");
     let sources: Vec<&Value> = events.iter().map(|event| &event["eventSource"]).collect();
     assert_eq!(sources, ["admin.strongroom.internal", "iam.amazonaws.com"]);

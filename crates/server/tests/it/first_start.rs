@@ -34,7 +34,10 @@ fn the_first_start_makes_everything_and_for_its_owner_alone() {
         "strongroom.db",
         "admin.sock",
         "audit",
-        "audit/audit.log",
+        "audit/00000000000000000001.log",
+        "audit/beginning.json",
+        "audit/head.json",
+        "audit/public-key.pem",
         "aws",
         "aws/config",
         "aws/credentials",
@@ -133,27 +136,28 @@ fn a_killed_server_starts_again_as_it_was() {
 fn a_torn_audit_log_is_mended_at_the_next_start() {
     let data = Data::new();
     data.start().kill();
-    let whole = data.read("audit/audit.log");
-    fs::write(data.path("audit/audit.log"), whole.clone() + "{\"eventV").unwrap();
+    let whole = data.audit();
+    let segment = data.path("audit/00000000000000000001.log");
+    fs::write(segment, whole.clone() + "{\"eventV").unwrap();
 
     let server = data.start();
     assert_eq!(server.stop(), Some(0));
 
-    assert_eq!(data.read("audit/audit.log"), whole);
+    assert_eq!(data.audit(), whole);
 }
 
 #[test]
 fn health_and_readiness_are_open_and_say_nothing() {
     let data = Data::new();
     let server = data.start();
-    let before = data.read("audit/audit.log");
+    let before = data.audit();
 
     for path in ["/healthz", "/readyz"] {
         let answer = server.get(path);
 
         assert_eq!((answer.status, answer.body.as_str()), (200, "ok\n"));
     }
-    assert_eq!(data.read("audit/audit.log"), before);
+    assert_eq!(data.audit(), before);
 }
 
 #[test]

@@ -8,6 +8,7 @@
 
 mod admin;
 mod administration;
+mod auditing;
 mod first_start;
 mod functions;
 mod initializing;

@@ -116,7 +116,7 @@ fn a_migration_that_is_killed_is_finished_by_the_new_shares() {
     assert_eq!(server.ready["event"], "sealed");
     printed(&unseal(&data, &[&shares[0], &shares[2]]));
     assert!(reader.reads(&data, &server));
-    let log = data.read("audit/audit.log");
+    let log = data.audit();
     assert!(log.contains(r#""requestParameters":{"with":"share"}"#));
     assert!(shares.iter().all(|share| !log.contains(share.as_str())));
 }
@@ -196,5 +196,5 @@ fn a_migration_to_a_passphrase_is_finished_by_it() {
         (&json!("passphrase"), &Value::Null)
     );
     assert!(reader.reads(&data, &server));
-    assert!(!data.read("audit/audit.log").contains("horse"));
+    assert!(!data.audit().contains("horse"));
 }

@@ -127,7 +127,7 @@ fn what_passes_depends_on_the_endpoint_it_came_by() {
     );
     assert_eq!(passed, [200; 4]);
     let by_endpoint: Vec<Value> = data
-        .read("audit/audit.log")
+        .audit()
         .lines()
         .map(|line| serde_json::from_str::<Value>(line).unwrap())
         .filter(|event| event["eventName"] == "GetSecretValue")

@@ -55,7 +55,7 @@ fn every_command_is_on_file() {
     data.command(&["rotator", "disable", "none"]);
     data.command(&["rotator", "list"]);
 
-    let log = data.read("audit/audit.log");
+    let log = data.audit();
     let events: Vec<serde_json::Value> = log
         .lines()
         .map(|line| serde_json::from_str(line).unwrap())

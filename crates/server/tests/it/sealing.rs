@@ -86,7 +86,7 @@ fn in_shares() -> (Data, Reader, Vec<String>) {
 }
 
 pub(crate) fn event_names(data: &Data) -> Vec<String> {
-    let log = data.read("audit/audit.log");
+    let log = data.audit();
     let events = log.lines().map(|line| {
         let event: Value = serde_json::from_str(line).unwrap();
         event["eventName"].as_str().unwrap().to_owned()
@@ -169,7 +169,7 @@ fn enough_shares_open_it_without_a_restart() {
     for name in ["StartSealed", "Unseal", "EndSealed"] {
         assert!(names.iter().any(|one| one == name), "{name}: {names:?}");
     }
-    let log = data.read("audit/audit.log");
+    let log = data.audit();
     assert!(log.contains(r#""refusedRequests":1"#));
     for share in &shares {
         assert!(!log.contains(share.as_str()));
@@ -191,7 +191,7 @@ fn what_a_sealed_server_refuses_is_on_file() {
 
     let answer = ask_for(&server, "GetSecretValue");
     until(|| {
-        data.read("audit/audit.log")
+        data.audit()
             .contains("GetSecretValue\",\"awsRegion\":\"unknown")
     });
     server.kill();
@@ -204,7 +204,7 @@ fn what_a_sealed_server_refuses_is_on_file() {
     server.next_line();
     assert_eq!(server.stop(), Some(0));
 
-    let log = data.read("audit/audit.log");
+    let log = data.audit();
     let events: Vec<Value> = log
         .lines()
         .map(|line| serde_json::from_str(line).unwrap())
@@ -253,7 +253,7 @@ fn a_wrong_share_is_refused_and_told() {
     );
     assert_eq!(nonsense, "this is not a share: one looks like `srs1-…`");
     assert_eq!(status(&data)["Shares"][0]["Given"], 0);
-    let log = data.read("audit/audit.log");
+    let log = data.audit();
     assert!(!log.contains(&others[0]) && !log.contains("hunter2"));
     printed(&unseal(&data, &[&shares[1], &shares[2]]));
     assert!(reader.reads(&data, &server));
@@ -353,7 +353,7 @@ fn a_passphrase_from_the_environment_is_taken_out_of_it() {
     );
     printed(&unseal(&data, &["correct horse battery"]));
     assert!(reader.reads(&data, &server));
-    assert!(!data.read("audit/audit.log").contains("horse"));
+    assert!(!data.audit().contains("horse"));
 }
 
 #[test]

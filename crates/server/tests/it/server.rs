@@ -34,6 +34,21 @@ impl Data {
         fs::read_to_string(self.path(name)).unwrap()
     }
 
+    /// All lines of the audit log, each with its place in the chain.
+    pub(crate) fn audit(&self) -> String {
+        let names = names_in(&self.path("audit"));
+        let segments = names.iter().filter(|name| name.ends_with(".log"));
+        segments
+            .map(|name| self.read(&format!("audit/{name}")))
+            .collect()
+    }
+
+    /// Looks whether the audit log is what it was.
+    pub(crate) fn audit_is_whole(&self) -> bool {
+        let verified = self.json(&["audit", "verify", "--json"]);
+        verified["problems"] == serde_json::json!([])
+    }
+
     pub(crate) fn mode(&self, name: &str) -> u32 {
         fs::metadata(self.path(name)).unwrap().mode() & 0o7777
     }

@@ -155,6 +155,7 @@ impl Trial {
         assert_eq!(duplicates(&events, &self.answered), Vec::<String>::new());
         assert!(self.server.stop().success());
         assert!(self.server.audit_log().ends_whole());
+        assert_eq!(self.server.verified_audit_log()["unsignedEvents"], 0);
     }
 }
 

@@ -1,0 +1,86 @@
+//! What the files of a log are called.
+
+/// The statement that the log begins with.
+pub const BEGINNING: &str = "beginning.json";
+/// The statement of where the log ends.
+pub const HEAD: &str = "head.json";
+/// The statement of what was deleted because of its age.
+pub const RETENTION: &str = "retention.json";
+/// The key that verifies the statements.
+pub const PUBLIC_KEY: &str = "public-key.pem";
+/// The log as it was before there were segments.
+pub const HISTORY: &str = "audit.log";
+
+/// A file of a log, by its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum FileName {
+    /// The segment whose first line has this number.
+    Segment(u64),
+    /// What was lost from this number on.
+    Loss(u64),
+    /// What a closed segment holds, by the number of its first line.
+    Digest(u64),
+    /// A public key that signs no more, or the one that does.
+    PublicKey,
+}
+
+impl FileName {
+    /// Reads the name of a file. `None` for those that there is one of, and for others.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        if name.starts_with("public-key") && name.ends_with(".pem") {
+            return Some(Self::PublicKey);
+        }
+        let (digits, kind) = name.split_once('.')?;
+        if digits.len() != DIGITS || !digits.bytes().all(|b| b.is_ascii_digit()) {
+            return None;
+        }
+        let first = digits.parse().ok()?;
+        match kind {
+            "log" => Some(Self::Segment(first)),
+            "loss.json" => Some(Self::Loss(first)),
+            "digest.json" => Some(Self::Digest(first)),
+            _ => None,
+        }
+    }
+
+    /// The name of the segment that begins with the line `first`.
+    #[must_use]
+    pub fn segment(first: u64) -> String {
+        format!("{first:0DIGITS$}.log")
+    }
+
+    /// The name of that segment's digest.
+    #[must_use]
+    pub fn digest(first: u64) -> String {
+        format!("{first:0DIGITS$}.digest.json")
+    }
+
+    /// The name of the statement that the lines from `first` on are lost.
+    #[must_use]
+    pub fn loss(first: u64) -> String {
+        format!("{first:0DIGITS$}.loss.json")
+    }
+}
+
+const DIGITS: usize = 20;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_read_as_they_are_written() {
+        assert_eq!(FileName::segment(17), "00000000000000000017.log");
+        for (name, file) in [
+            (FileName::segment(17), FileName::Segment(17)),
+            (FileName::digest(u64::MAX), FileName::Digest(u64::MAX)),
+            (FileName::loss(3), FileName::Loss(3)),
+        ] {
+            assert_eq!(FileName::parse(&name), Some(file));
+        }
+        for name in ["17.log", "audit.log", "+0000000000000000017.log", "x", ""] {
+            assert_eq!(FileName::parse(name), None, "{name}");
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! Signing: digests of closed segments, and the head.
+//!
+//! Rules kept here: nothing is signed that was not synced before; a statement is there whole or not
+//! at all; what could not be written is tried again, and loses nothing meanwhile: the chain in
+//! memory goes on, and the next head or digest covers it.
+
+use super::log::{LogFile, Shelf};
+use crate::error::chain;
+use ::audit::{FileName, HEAD, Hash, Head, KeyError, Position, Said, Segment};
+use ::audit::{SigningKey, Statement};
+use base::Clock;
+use std::collections::VecDeque;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// Who signs.
+pub(crate) struct Signer {
+    /// The deployment's key.
+    pub(crate) key: SigningKey,
+    /// Whose log it is.
+    pub(crate) deployment: String,
+    /// The time.
+    pub(crate) clock: Arc<dyn Clock>,
+}
+
+impl Signer {
+    /// The content of a statement's file, which follows the statement `previous`.
+    pub(super) fn sign(&self, previous: Option<Hash>, said: Said) -> Result<Vec<u8>, KeyError> {
+        let time = self.clock.now().to_iso();
+        Statement::new(&self.key, &self.deployment, time, previous, said).sign(&self.key)
+    }
+}
+
+/// A segment that nothing is written to any more, and that has no digest yet.
+pub(crate) struct Closed {
+    /// The number of its first line.
+    pub(super) first: u64,
+    /// The hash that its first line is chained to.
+    pub(super) previous_hash: Hash,
+    /// Its last line.
+    pub(super) last: Position,
+    /// Its length.
+    pub(super) length: u64,
+    /// To be synced before it is signed. `None`: it was.
+    pub(super) twin: Option<Arc<dyn LogFile>>,
+}
+
+/// What is signed, and what is not yet.
+pub(super) struct Signing {
+    signer: Arc<Signer>,
+    shelf: Arc<dyn Shelf>,
+    /// The last statement.
+    previous: Hash,
+    waiting: VecDeque<Closed>,
+    /// The last line and the statement that the head names.
+    head: Option<(Position, Hash)>,
+    head_signed: Option<Instant>,
+    is_failing: bool,
+}
+
+/// What came of it.
+#[derive(Default)]
+pub(super) struct Signed {
+    /// The head, if it is a new one.
+    pub(super) head: Option<Position>,
+    /// Whether something is left to sign.
+    pub(super) is_owing: bool,
+}
+
+impl Signing {
+    pub(super) fn new(signer: Arc<Signer>, shelf: Arc<dyn Shelf>, previous: Hash) -> Self {
+        Self {
+            signer,
+            shelf,
+            previous,
+            waiting: VecDeque::new(),
+            head: None,
+            head_signed: None,
+            is_failing: false,
+        }
+    }
+
+    /// Signs what was synced: the segments `closed`, and that the log goes as far as `tip`, the
+    /// latter once a second at most unless it is the end.
+    pub(super) fn sign(&mut self, closed: Vec<Closed>, tip: &Head, is_end: bool) -> Signed {
+        self.waiting.extend(closed);
+        let outcome = self
+            .close_waiting()
+            .and_then(|()| self.sign_head(tip, is_end));
+        match outcome {
+            Ok(signed) => {
+                self.is_failing = false;
+                signed
+            }
+            Err(error) => {
+                // Told once, or a full disk would be filled with it.
+                if !std::mem::replace(&mut self.is_failing, true) {
+                    tracing::error!(error = chain(&error), "cannot sign the audit log yet");
+                }
+                Signed {
+                    head: None,
+                    is_owing: true,
+                }
+            }
+        }
+    }
+
+    fn close_waiting(&mut self) -> io::Result<()> {
+        while let Some(closed) = self.waiting.front() {
+            let content = self.digest(closed)?;
+            self.shelf.put(&FileName::digest(closed.first), &content)?;
+            self.previous = Hash::of(&content);
+            self.waiting.pop_front();
+        }
+        Ok(())
+    }
+
+    fn digest(&self, closed: &Closed) -> io::Result<Vec<u8>> {
+        let name = FileName::segment(closed.first);
+        let survey = self.shelf.survey(&name)?;
+        if survey.length != closed.length {
+            // SECURITY: what is signed is what was written here, so verification finds it.
+            tracing::error!(name, "somebody else changed the audit log");
+        }
+        let segment = Segment {
+            first_sequence: closed.first,
+            first_previous_hash: closed.previous_hash,
+            last_sequence: closed.last.sequence,
+            last_hash: closed.last.hash,
+            length: closed.length,
+            sha256: survey.sha256,
+            first_event_time: survey.first_event_time,
+            last_event_time: survey.last_event_time,
+        };
+        let signed = self
+            .signer
+            .sign(Some(self.previous), Said::Segment(segment));
+        signed.map_err(io::Error::other)
+    }
+
+    fn sign_head(&mut self, tip: &Head, is_end: bool) -> io::Result<Signed> {
+        let head = (tip.position, self.previous);
+        if self.head == Some(head) {
+            return Ok(Signed::default());
+        }
+        let is_early = self
+            .head_signed
+            .is_some_and(|moment| moment.elapsed() < BETWEEN_HEADS);
+        if is_early && !is_end {
+            return Ok(Signed {
+                head: None,
+                is_owing: true,
+            });
+        }
+        let content = self
+            .signer
+            .sign(Some(self.previous), Said::Head(tip.clone()));
+        let content = content.map_err(io::Error::other)?;
+        self.shelf.put(HEAD, &content)?;
+        self.head = Some(head);
+        self.head_signed = Some(Instant::now());
+        Ok(Signed {
+            head: Some(tip.position),
+            is_owing: false,
+        })
+    }
+}
+
+pub(super) const BETWEEN_HEADS: Duration = Duration::from_secs(1);

@@ -1,0 +1,114 @@
+//! Opening the audit log.
+
+use super::{BootError, Deployment, Keys, Layout};
+use crate::audit::{self, Accepted, AdminEvent, Durable, FileSink, Retention, Shelf, Signer};
+use crate::config::Config;
+use crate::files::FileError;
+use base::{Clock, Entropy, random_uuid};
+use serde_json::json;
+use services::{AuditEntry, AuditSink};
+use std::sync::Arc;
+use store::Store;
+use tokio::sync::mpsc;
+
+/// What it takes to open the log.
+pub(super) struct AuditOpening<'a> {
+    pub(super) layout: &'a Layout,
+    pub(super) config: &'a Config,
+    pub(super) store: &'a Store,
+    pub(super) keys: &'a Keys,
+    pub(super) deployment: &'a Deployment,
+    pub(super) clock: &'a Arc<dyn Clock>,
+    pub(super) entropy: &'a Arc<dyn Entropy>,
+}
+
+/// The open log.
+pub(super) struct Audit {
+    /// Takes events.
+    pub(super) sink: Arc<FileSink>,
+    /// What it reports as safe.
+    pub(super) durable: mpsc::UnboundedReceiver<Durable>,
+    /// Deletes what is old enough, if anything ever is.
+    pub(super) retention: Option<Retention>,
+}
+
+impl AuditOpening<'_> {
+    /// Opens the log.
+    pub(super) async fn open(self) -> Result<Audit, BootError> {
+        let (database, ring) = (self.store.database(), self.keys.ring());
+        let signer = Arc::new(Signer {
+            key: audit::signing_key(database, ring.as_ref(), self.entropy.as_ref()).await?,
+            deployment: self.deployment.account().to_string(),
+            clock: Arc::clone(self.clock),
+        });
+        let dir = self.layout.audit();
+        let accepts = self.config.accept_audit_loss;
+        let recovered = audit::open(&dir, &signer, accepts, self.store).await?;
+        tracing::info!(
+            key = %signer.key.public().id(),
+            "the audit log is signed by this key"
+        );
+        let shelf: Arc<dyn Shelf> = Arc::new(recovered.shelf);
+        let (report, durable) = mpsc::unbounded_channel();
+        let sink = FileSink::start(
+            recovered.end,
+            Arc::clone(&shelf),
+            Arc::clone(&signer),
+            &self.config.audit,
+            report,
+        )
+        .map_err(FileError::io("start to write", &dir))?;
+        let sink = Arc::new(sink);
+        match recovered.accepted {
+            Some(accepted) => self.record(&sink, &accepted).await?,
+            None if accepts => tracing::warn!("there was no loss of audit events to accept"),
+            None => {}
+        }
+        Ok(Audit {
+            retention: self.retention(&sink, shelf, signer),
+            sink,
+            durable,
+        })
+    }
+
+    fn retention(
+        &self,
+        sink: &Arc<FileSink>,
+        shelf: Arc<dyn Shelf>,
+        signer: Arc<Signer>,
+    ) -> Option<Retention> {
+        Some(Retention {
+            dir: self.layout.audit(),
+            days: self.config.audit.retention_days?.get(),
+            signer,
+            shelf,
+            sink: Arc::clone(sink) as Arc<dyn AuditSink>,
+            entropy: Arc::clone(self.entropy),
+            account: self.deployment.account().clone(),
+            region: self.deployment.region().clone(),
+        })
+    }
+
+    /// Writes down that an operator took note of a loss. It is the first event after it.
+    async fn record(&self, sink: &FileSink, accepted: &Accepted) -> Result<(), BootError> {
+        let request_id = random_uuid(self.entropy.as_ref());
+        let event = AdminEvent {
+            name: "AcceptAuditLoss",
+            read_only: false,
+            now: self.clock.now(),
+            account: self.deployment.account(),
+            region: self.deployment.region(),
+            uid: rustix::process::geteuid().as_raw(),
+            parameters: Some(json!({
+                "reason": accepted.reason,
+                "firstSequence": accepted.first,
+                "lastSequence": accepted.last,
+            })),
+            target_account: None,
+            request_id: &request_id,
+            failure: None,
+        };
+        let line = event.to_line(&random_uuid(self.entropy.as_ref()));
+        Ok(sink.append(AuditEntry { line, outbox: None }).await?)
+    }
+}
