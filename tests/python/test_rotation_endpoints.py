@@ -104,7 +104,7 @@ class Site:
 
         def ended():
             run = self.shown(secret)["Runs"][0]
-            return run if run["VersionId"] == token and run["Ended"] else None
+            return run if run["VersionId"] == token and "Ended" in run else None
 
         return until(ended)
 
