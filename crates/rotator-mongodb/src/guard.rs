@@ -211,10 +211,17 @@ mod tests {
             "r=x,s=y,i=15000",
             "r=x,s=y,i=999999,m=1234567",
             ",i=99999",
+            ",i=+999999",
+            ",i=++1000000",
         ] {
             assert!(!wants_too_many_rounds(few.as_bytes()), "{few}");
         }
-        for many in ["r=x,s=y,i=1000000", "r=x,i=4294967295,", "r=x,i=00000001"] {
+        for many in [
+            "r=x,s=y,i=1000000",
+            "r=x,i=4294967295,",
+            "r=x,i=00000001",
+            ",i=+1000000",
+        ] {
             assert!(wants_too_many_rounds(many.as_bytes()), "{many}");
         }
     }
