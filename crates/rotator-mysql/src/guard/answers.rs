@@ -58,6 +58,8 @@ impl Answers {
         if self.are_a_login() {
             let odd = || Error::other(ODD_LOGIN);
             self.stage = self.after(payload).ok_or_else(odd)?;
+        } else if payload.is_empty() {
+            return Err(Error::other(EMPTY));
         }
         Ok(())
     }
@@ -110,6 +112,7 @@ fn is_possible(switch: &[u8]) -> bool {
 /// More than a greeting and a public key need.
 pub(super) const MOST_OF_A_LOGIN: usize = 2048;
 const ODD_LOGIN: &str = "its login is none that is known";
+const EMPTY: &str = "it sent an empty packet";
 
 #[cfg(test)]
 mod tests {
@@ -128,7 +131,6 @@ mod tests {
             &[0xfc, 0xff, 0xff],
             &[0xfe, 0, 0, 2, 0],
             &[0xfe; 8],
-            &[],
         ] {
             assert!(passes(short), "{short:?}");
         }

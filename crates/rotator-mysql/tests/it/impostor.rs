@@ -129,6 +129,22 @@ async fn a_long_packet_is_none_of_a_login() {
     }
 }
 
+/// As a row, the library panics over it.
+#[tokio::test]
+async fn an_empty_packet_is_no_row() {
+    let header = [packet(1, &[1]), packet(2, &column())].concat();
+    let eof = packet(3, &[0xfe, 0, 0, 2, 0]);
+    let flood = flood([header, eof, packet(4, &[])].concat(), packet(5, &row()));
+
+    let refusal = log_in(&flood, Tls::Plain).await;
+
+    assert_eq!(
+        refusal.to_string(),
+        "the database cannot be reached: it sent an empty packet"
+    );
+    assert!(flood.was_left());
+}
+
 #[tokio::test]
 async fn a_server_without_tls_is_told_nothing() {
     let flood = Flood::start(packet(0, &greeting()), Vec::new(), packet(2, &row()));
