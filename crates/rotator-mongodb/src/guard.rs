@@ -181,11 +181,14 @@ async fn pass_messages(
     }
 }
 
-/// SECURITY: whether a part of SCRAM, `…,i=4096`, has a number of seven digits.
+/// SECURITY: whether a part of SCRAM, `…,i=4096`, has a number of seven digits. The library takes one
+/// behind a plus as well.
 fn wants_too_many_rounds(message: &[u8]) -> bool {
-    message
-        .windows(10)
-        .any(|part| part.starts_with(b",i=") && part.iter().skip(3).all(u8::is_ascii_digit))
+    message.windows(3).enumerate().any(|(at, part)| {
+        let behind = message.get(at.saturating_add(3)..).unwrap_or_default();
+        let number = behind.strip_prefix(b"+").unwrap_or(behind);
+        part == b",i=" && number.iter().take_while(|one| one.is_ascii_digit()).count() >= 7
+    })
 }
 
 /// SECURITY: nobody else connects to a socket in it, whatever the process's mask.
@@ -211,10 +214,17 @@ mod tests {
             "r=x,s=y,i=15000",
             "r=x,s=y,i=999999,m=1234567",
             ",i=99999",
+            ",i=+999999",
+            ",i=++1000000",
         ] {
             assert!(!wants_too_many_rounds(few.as_bytes()), "{few}");
         }
-        for many in ["r=x,s=y,i=1000000", "r=x,i=4294967295,", "r=x,i=00000001"] {
+        for many in [
+            "r=x,s=y,i=1000000",
+            "r=x,i=4294967295,",
+            "r=x,i=00000001",
+            ",i=+1000000",
+        ] {
             assert!(wants_too_many_rounds(many.as_bytes()), "{many}");
         }
     }

@@ -4,8 +4,13 @@
 //! server announces; so it is given one to this process, and each packet is looked at before it is
 //! passed on. A connection that is encrypted is so to the server, and inside this process a socket in
 //! a folder of the process's own; one in the clear is TCP on the loopback address, since over a
-//! socket the library would send the password itself.
+//! socket the library would send the password itself. No packet is passed on unseen, whatever stage the
+//! library is thought to be in, since a server can answer before it is asked.
 
+mod answers;
+mod public_key;
+
+use answers::{Answers, MOST_OF_A_LOGIN};
 use rotators::{DatabaseError, Dial, Encryption, Login, MOST_BYTES, Metered, TOO_MUCH, Tls};
 use std::fs::Permissions;
 use std::io::{Error, Result};
@@ -51,10 +56,13 @@ impl Guard {
                 let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await;
                 let listener = listener.map_err(|error| unreachable(&error))?;
                 let port = listener.local_addr().map_err(|error| unreachable(&error))?;
+                let answers = Answers::in_the_clear(login.password.len());
                 work.spawn(async move {
                     let (library, _) = listener.accept().await.map_err(|one| unreachable(&one))?;
+                    let passed = pass(library, server, answers, &Phase::logging_in(0)).await;
+                    // SECURITY: not before, or somebody else could wait there for the library if
+                    // this was not it.
                     drop(listener);
-                    let passed = pass(library, server, &Phase::logging_in(0)).await;
                     passed.map_err(|error| unreachable(&error))
                 });
                 Entrance::Port(port.port())
@@ -91,7 +99,7 @@ async fn encrypted(
 ) -> std::result::Result<(), DatabaseError> {
     let (mut library, _) = listener.accept().await.map_err(|one| unreachable(&one))?;
     drop((listener, folder));
-    let greeting = Packet::read(&mut server).await;
+    let greeting = Packet::read(&mut server, MOST_OF_A_LOGIN).await;
     let greeting = greeting.map_err(|error| unreachable(&error))?;
     if !greeting.is_refusal() && !greeting.offers_tls() {
         let reason = "the server does not offer TLS".to_owned();
@@ -99,7 +107,7 @@ async fn encrypted(
     }
     let answer = async {
         greeting.write(&mut library).await?;
-        let mut answer = Packet::read(&mut library).await?;
+        let mut answer = Packet::read(&mut library, MOST_BYTES).await?;
         answer.ask_for_tls()?.write(&mut server).await?;
         Ok(answer)
     };
@@ -108,7 +116,8 @@ async fn encrypted(
     let passed = async {
         answer.sequence = answer.sequence.wrapping_add(1);
         answer.write(&mut server).await?;
-        pass(library, server, &Phase::logging_in(1)).await
+        let answers = Answers::encrypted();
+        pass(library, server, answers, &Phase::logging_in(1)).await
     };
     passed.await.map_err(|error| unreachable(&error))
 }
@@ -138,7 +147,7 @@ impl Phase {
 }
 
 /// Passes packets both ways until one side ends.
-async fn pass<L, S>(library: L, server: S, phase: &Phase) -> Result<()>
+async fn pass<L, S>(library: L, server: S, answers: Answers, phase: &Phase) -> Result<()>
 where
     L: AsyncRead + AsyncWrite,
     S: AsyncRead + AsyncWrite,
@@ -148,7 +157,7 @@ where
     tokio::select! {
         // The library has left.
         _ = pass_questions(from_library, to_server, phase) => Ok(()),
-        ended = pass_answers(from_server, to_library, phase) => ended,
+        ended = pass_answers(from_server, to_library, answers, phase) => ended,
     }
 }
 
@@ -158,7 +167,7 @@ async fn pass_questions(
     phase: &Phase,
 ) -> Result<()> {
     loop {
-        let mut packet = Packet::read(&mut from).await?;
+        let mut packet = Packet::read(&mut from, MOST_BYTES).await?;
         packet.sequence = packet.sequence.wrapping_add(phase.ahead());
         packet.write(&mut to).await?;
     }
@@ -167,16 +176,21 @@ async fn pass_questions(
 async fn pass_answers(
     mut from: impl AsyncRead + Unpin,
     mut to: impl AsyncWrite + Unpin,
+    mut answers: Answers,
     phase: &Phase,
 ) -> Result<()> {
     loop {
-        let mut packet = Packet::read(&mut from).await?;
+        let most = if answers.are_a_login() {
+            MOST_OF_A_LOGIN
+        } else {
+            MOST_BYTES
+        };
+        let mut packet = Packet::read(&mut from, most).await?;
         packet.sequence = packet.sequence.wrapping_sub(phase.ahead());
-        if !phase.is_login.load(Ordering::SeqCst) {
-            packet.check()?;
-        } else if packet.is_accepted() || packet.is_refusal() {
-            phase.is_login.store(false, Ordering::SeqCst);
-        }
+        answers.hear(&packet.payload)?;
+        phase
+            .is_login
+            .store(answers.are_a_login(), Ordering::SeqCst);
         packet.write(&mut to).await?;
     }
 }
@@ -188,15 +202,15 @@ struct Packet {
 }
 
 impl Packet {
-    /// SECURITY: takes no memory for more than a session may hear.
-    async fn read(from: &mut (impl AsyncRead + Unpin)) -> Result<Self> {
+    /// SECURITY: takes no memory for more than may be heard.
+    async fn read(from: &mut (impl AsyncRead + Unpin), most: usize) -> Result<Self> {
         let [low, middle, high, sequence] = {
             let mut header = [0; 4];
             from.read_exact(&mut header).await?;
             header
         };
         let length = usize::from(low) | usize::from(middle) << 8 | usize::from(high) << 16;
-        if length > MOST_BYTES {
+        if length > most {
             return Err(Error::other(TOO_MUCH));
         }
         let mut payload = Zeroizing::new(vec![0; length]);
@@ -213,10 +227,6 @@ impl Packet {
         whole.extend_from_slice(&self.payload);
         to.write_all(&whole).await?;
         to.flush().await
-    }
-
-    fn is_accepted(&self) -> bool {
-        self.payload.first() == Some(&0)
     }
 
     fn is_refusal(&self) -> bool {
@@ -241,17 +251,6 @@ impl Packet {
             sequence: self.sequence,
             payload: Zeroizing::new(beginning.to_vec()),
         })
-    }
-
-    /// SECURITY: the library takes memory for as many columns as a packet announces, before they come.
-    /// Numbers of more than 16 bits begin with these bytes; nothing else here does but the short
-    /// packet behind the last row.
-    fn check(&self) -> Result<()> {
-        match self.payload.first() {
-            Some(0xfd) => Err(Error::other(TOO_MUCH)),
-            Some(0xfe) if self.payload.len() > 8 => Err(Error::other(TOO_MUCH)),
-            _ => Ok(()),
-        }
     }
 }
 
@@ -288,32 +287,6 @@ mod tests {
         assert!(!offers_tls(&greeting(0x82)));
         for cut in 0..greeting(0xff).len() - 1 {
             assert!(!offers_tls(&greeting(0xff)[..cut]));
-        }
-    }
-
-    #[test]
-    fn only_short_announcements_are_passed_on() {
-        let passes = |payload: &[u8]| {
-            let payload = Zeroizing::new(payload.to_vec());
-            let sequence = 0;
-            Packet { sequence, payload }.check().is_ok()
-        };
-
-        for short in [
-            &[1][..],
-            &[0xfc, 0xff, 0xff],
-            &[0xfe, 0, 0, 2, 0],
-            &[0xfe; 8],
-            &[],
-        ] {
-            assert!(passes(short), "{short:?}");
-        }
-        for long in [
-            &[0xfd, 0, 0, 1][..],
-            &[0xfe; 9],
-            &[0xfe, 1, 0, 0, 0, 0, 0, 0, 0, 9],
-        ] {
-            assert!(!passes(long), "{long:?}");
         }
     }
 

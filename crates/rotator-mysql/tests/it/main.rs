@@ -11,10 +11,12 @@
 mod daemon;
 mod impostor;
 
+use base::Plaintext;
 use daemon::{Daemon, Flavour};
 use rotator_testkit::cases::{self, FIRST_PASSWORD, SECRET, Scene, World};
 use rotator_testkit::is_needed;
-use rotators::Strategy;
+use rotators::{Database as _, Dial, Engine, Login, Strategy, Tls};
+use strongroom_rotator_mysql::MySql;
 
 /// One server serves all cases, since starting it takes longer than any of them.
 #[tokio::test]
@@ -38,6 +40,7 @@ async fn every_case_on_mysql() {
     };
 
     every_case(&daemon).await;
+    a_password_is_encrypted_where_the_connection_is_not(&daemon).await;
     daemon
         .sql("INSTALL COMPONENT 'file://component_validate_password'")
         .await;
@@ -159,6 +162,34 @@ async fn a_password_that_the_server_judges_weak_is_refused(daemon: &Daemon, refu
         assert_eq!(scene.secrets.labels(SECRET)["AWSCURRENT"], "v1");
         assert!(daemon.can_read(user, FIRST_PASSWORD).await);
         scene.told();
+    }
+}
+
+/// With the server's public key, which it is asked for at an account's first login.
+async fn a_password_is_encrypted_where_the_connection_is_not(daemon: &Daemon) {
+    let password = "Cl3ar-and-yet-not!";
+    daemon
+        .sql(&format!("CREATE USER clear@'%' IDENTIFIED BY '{password}'"))
+        .await;
+
+    for (tried, lets_in) in [
+        ("wrong", false),
+        (password, true),
+        (&*"x".repeat(230), false),
+    ] {
+        let password = Plaintext::from(tried.to_owned());
+        let login = Login {
+            engine: Engine::MySql,
+            host: "127.0.0.1",
+            port: daemon.port(),
+            username: "clear",
+            password: &password,
+            dbname: None,
+            home: None,
+            tls: Tls::Plain,
+        };
+        let logged_in = MySql::new(Dial::default()).log_in(login).await;
+        assert_eq!(logged_in.is_ok(), lets_in, "{tried}");
     }
 }
 
