@@ -60,6 +60,21 @@ def handler(event, context):
 }
 
 #[tokio::test]
+async fn a_function_gives_way_to_the_server() {
+    let bench = Bench::new().await;
+    let own = rustix::process::nice(0).unwrap();
+    let source = "
+import os
+def handler(event, context):
+    return os.nice(0)
+";
+
+    let ran = bench.run(python(source)).await;
+
+    assert_eq!(ran.json(), json!((own + 10).min(19)));
+}
+
+#[tokio::test]
 async fn children_do_not_outlive_a_function_that_answered() {
     let bench = Bench::new().await;
     let source = "
