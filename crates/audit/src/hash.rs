@@ -25,7 +25,7 @@ impl Hash {
         &self.0
     }
 
-    /// Reads what [`Hash::write`] wrote, and nothing else.
+    /// Reads what `Hash::write` wrote, and nothing else.
     #[must_use]
     pub fn parse(text: &[u8]) -> Option<Self> {
         let bytes = BASE64.decode(text).ok()?;
