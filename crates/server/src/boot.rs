@@ -262,13 +262,7 @@ pub(crate) async fn boot(
         entropy,
         lock,
     } = ground;
-    let keys = Keys::open(
-        opened,
-        database.clone(),
-        Arc::clone(&clock),
-        Arc::clone(&entropy),
-    );
-    let keys = Arc::new(keys.await?);
+    let keys = open_keys(opened, &database, &clock, &entropy).await?;
     let deployment = Deployment::open(&database, wanted(config), entropy.as_ref()).await?;
     let store = open_store(config, &database, &keys, &entropy)?;
     let opening = AuditOpening {
@@ -313,6 +307,17 @@ pub(crate) async fn boot(
     };
     hand_out(&mut booted, &database).await?;
     Ok(booted)
+}
+
+async fn open_keys(
+    opened: Opened,
+    database: &Database,
+    clock: &Arc<dyn Clock>,
+    entropy: &Arc<dyn Entropy>,
+) -> Result<Arc<Keys>, BootError> {
+    let (clock, entropy) = (Arc::clone(clock), Arc::clone(entropy));
+    let keys = Keys::open(opened, database.clone(), clock, entropy);
+    Ok(Arc::new(keys.await?))
 }
 
 fn open_store(
