@@ -385,7 +385,8 @@ impl<'a> Verification<'a> {
         let path = self.files.segment(first);
         let name = files::shown(&path);
         let Some(file) = files::opened(&path)? else {
-            // Only a digest that cannot be believed is there.
+            // Only a digest that cannot be believed is there, or a name that leads nowhere.
+            self.report.problem(&name, None, Trouble::Removed);
             self.forget();
             return Ok(());
         };

@@ -177,7 +177,7 @@ impl Log {
     }
 
     fn is_broken(&self) -> bool {
-        self.writer.lock().is_broken()
+        self.with_writer(|writer| writer.is_broken())
     }
 
     fn note(&self, outcome: &Result<(), &'static str>) {

@@ -193,6 +193,7 @@ fn accept(
     let first = after.sequence.saturating_add(1);
     files::write(&dir.join(FileName::loss(first)), 0o600, &content)?;
     stand.previous = Hash::of(&content);
+    examined.previous = stand.previous;
     examined.last = last;
     examined.open = None;
     examined.closed.clear();

@@ -100,7 +100,9 @@ impl Retention {
             let Some((time, Said::Segment(segment))) = self.said(&FileName::digest(first))? else {
                 break;
             };
-            if segment.last_event_time.unwrap_or(time) >= limit {
+            // SECURITY: the times of events are the file's, which others may have written; that of the
+            // statement is the server's own.
+            if time >= limit || segment.last_event_time.is_some_and(|event| event >= limit) {
                 break;
             }
             due.through = due.through.max(segment.last_sequence);

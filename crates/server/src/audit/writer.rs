@@ -190,13 +190,22 @@ impl Writer {
         if self.torn || !is_due {
             return;
         }
-        self.closed.extend(self.open.take().map(|open| Closed {
+        let Some(mut open) = self.open.take() else {
+            return;
+        };
+        // INVARIANT: a segment is whole on disk before the next one has a name, so that a loss of power
+        // leaves no gap between the two.
+        if let Err(error) = open.handles.twin.sync() {
+            tracing::error!(%error, "cannot sync the audit log");
+            self.breaks.send_replace(true);
+        }
+        self.closed.push(Closed {
             first: open.first,
             previous_hash: open.previous_hash,
             last: self.chain.position(),
             length: open.length,
             twin: Some(open.handles.twin),
-        }));
+        });
     }
 
     /// What an earlier process wrote and perhaps did not sync.
