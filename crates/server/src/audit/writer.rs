@@ -190,7 +190,7 @@ impl Writer {
         if self.torn || !is_due {
             return;
         }
-        let Some(mut open) = self.open.take() else {
+        let Some(open) = self.open.take() else {
             return;
         };
         // INVARIANT: a segment is whole on disk before the next one has a name, so that a loss of power
