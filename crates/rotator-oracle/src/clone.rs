@@ -44,19 +44,7 @@ pub(crate) async fn clone_all(
     ]);
     let made = session.run(CLONE, make).await;
     made.map_err(|error| error.without(&provisional))?;
-    for row in session.rows(CLONE, QUOTAS, &from, 2).await? {
-        if let [tablespace, bytes] = row.as_slice() {
-            let alter = [
-                "ALTER USER ",
-                &to,
-                " QUOTA ",
-                bytes,
-                " ON ",
-                &quote::oracle(tablespace)?,
-            ];
-            session.run(CLONE, statement(&alter)).await?;
-        }
-    }
+    clone_quotas(session, &from, &to).await?;
     for row in session.rows(CLONE, ROLES, &from, 2).await? {
         if let [role, option] = row.as_slice() {
             let grant = granted(&quote::oracle(role)?, "", &to, option);
@@ -73,6 +61,27 @@ pub(crate) async fn clone_all(
     clone_on_objects(session, &from, &to).await?;
     let set = ["ALTER USER ", &to, " IDENTIFIED BY ", &password(new)?];
     session.run(CLONE, statement(&set)).await
+}
+
+async fn clone_quotas(
+    session: &OracleSession,
+    from: &str,
+    to: &Quoted,
+) -> Result<(), DatabaseError> {
+    for row in session.rows(CLONE, QUOTAS, from, 2).await? {
+        if let [tablespace, bytes] = row.as_slice() {
+            let alter = [
+                "ALTER USER ",
+                to,
+                " QUOTA ",
+                bytes,
+                " ON ",
+                &quote::oracle(tablespace)?,
+            ];
+            session.run(CLONE, statement(&alter)).await?;
+        }
+    }
+    Ok(())
 }
 
 async fn clone_on_objects(
