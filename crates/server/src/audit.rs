@@ -26,6 +26,7 @@ mod recovery;
 mod refusals;
 mod retention;
 mod signing;
+mod stream;
 mod writer;
 
 pub(crate) use event::AdminEvent;
@@ -36,6 +37,7 @@ pub(crate) use recovery::{Accepted, RecoveryError, append, open};
 pub(crate) use refusals::{Batch, Refusals, Refused};
 pub(crate) use retention::Retention;
 pub(crate) use signing::Signer;
+pub(crate) use stream::LogStream;
 
 use crate::config;
 use parking_lot::Mutex;

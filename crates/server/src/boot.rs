@@ -282,6 +282,7 @@ pub(crate) async fn boot(
         entropy: Arc::clone(&entropy),
         store: store.clone(),
         audit: Arc::clone(&audit.sink) as Arc<dyn AuditSink>,
+        stream: Arc::new(audit::LogStream),
         root: keys.roots(),
         sealer: keys.ring(),
         issuer_keys: Arc::new(Issuers::new(&config.issuers, Arc::clone(&clock))),

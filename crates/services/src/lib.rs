@@ -15,6 +15,7 @@ mod endpoint;
 mod explain;
 #[cfg(test)]
 mod fixtures;
+mod follow;
 mod gateway;
 mod iam;
 mod identity;
@@ -55,6 +56,7 @@ pub use witness::{InPlay, NotAllKnown, Watch, Witness};
 pub static KINDS: &[&store::Kind] = &[
     &cloudformation::records::CHANGE_SET,
     &cloudformation::records::STACK,
+    &follow::CURSOR,
     &identity::model::ACCESS_KEY,
     &identity::model::ACCOUNT,
     &identity::model::ATTACHMENT,
