@@ -23,7 +23,9 @@ use crate::ports::{
 };
 use crate::regions;
 use crate::secretsmanager::rotation::seats::Seats;
-use crate::secretsmanager::{self, CheckError, CheckedRotation, RotationSettings, ShownRotation};
+use crate::secretsmanager::{
+    self, CheckError, CheckedRotation, RotationSettings, ShownAccess, ShownRotation, UnusedSecrets,
+};
 use crate::sts::web_identity::WebIdentities;
 use crate::tx::Ledger;
 use crate::witness::Witness;
@@ -45,6 +47,8 @@ pub struct App {
     pub(crate) lambda: Arc<Lambda>,
     pub(crate) log_streams: Arc<dyn LogStreams>,
     pub(crate) stream: Arc<dyn EventStream>,
+    /// Who read which secret.
+    pub(crate) accesses: secretsmanager::access::Noting,
     pub(crate) log_groups: Arc<dyn LogGroups>,
     pub(crate) metrics: Arc<dyn Metrics>,
     pub(crate) topics: Arc<dyn Topics>,
@@ -171,6 +175,7 @@ impl App {
             lambda,
             log_streams: Arc::new(Logs::new(Permit::for_service(&Door::open()))),
             stream,
+            accesses: secretsmanager::access::Noting::default(),
             log_groups: Arc::new(Absent),
             metrics: Arc::new(Absent),
             topics: Arc::new(Absent),
@@ -301,6 +306,34 @@ impl App {
         secret: &str,
     ) -> Result<Option<ShownRotation>, CommonError> {
         secretsmanager::rotation::shown::show(self, account, region, secret).await
+    }
+
+    /// Who read the value of a secret, when last and how often. `None`: there is no such secret.
+    ///
+    /// # Errors
+    /// When the store or the audit log fails.
+    pub async fn show_access(
+        &self,
+        account: &AccountId,
+        region: &RegionName,
+        secret: &str,
+    ) -> Result<Option<ShownAccess>, CommonError> {
+        let own = Permit::for_service(&Door::open());
+        secretsmanager::access::show(self, &own, account, region, secret).await
+    }
+
+    /// The secrets whose value nobody read in the last `days` days, nor was made in.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn unused_secrets(
+        &self,
+        account: &AccountId,
+        region: &RegionName,
+        days: u32,
+    ) -> Result<UnusedSecrets, CommonError> {
+        let since = self.clock.now().plus_days(-i64::from(days));
+        secretsmanager::access::unused(self, account, region, since).await
     }
 
     /// Has the rotation function of a secret, or the server itself, log in with its current value.

@@ -17,7 +17,7 @@ use crate::tx::{Derived, Deriving};
 use base::CommonError;
 use serde::{Deserialize, Serialize};
 use std::future::Future;
-use store::{Column, Key, Kind, key};
+use store::{Column, Key, Kind, Versioned, key};
 
 /// Goes through the audit log.
 pub(crate) trait Follower: Sync {
@@ -68,12 +68,15 @@ pub(crate) struct Followed<'a> {
 /// # Errors
 /// The last failure, after all had their turn.
 pub(crate) async fn all(app: &App, own: &Permit) -> Result<bool, CommonError> {
-    // One line for each follower: `step(app, own, &…).await`.
-    let steps: [Result<bool, CommonError>; 0] = [];
-    let (_, _) = (app, own);
-    steps
-        .into_iter()
-        .try_fold(false, |any, step| Ok(any | step?))
+    let turns = [app.accesses.follow(app, own).await];
+    let mut outcome = Ok(false);
+    for turn in turns {
+        outcome = match (outcome, turn) {
+            (Ok(any), Ok(one)) => Ok(any || one),
+            (Err(error), Ok(_)) | (_, Err(error)) => Err(error),
+        };
+    }
+    outcome
 }
 
 /// Gives `follower` what comes next in the log, and tells whether there was anything.
@@ -85,8 +88,19 @@ pub(crate) async fn step<F: Follower>(
     own: &Permit,
     follower: &F,
 ) -> Result<bool, CommonError> {
+    retried(|| try_step(app, own, follower)).await
+}
+
+/// Does `step` again when others come between.
+///
+/// # Errors
+/// Those of `step`.
+pub(crate) async fn retried<T, F>(mut step: impl FnMut() -> F) -> Result<T, CommonError>
+where
+    F: Future<Output = Result<T, CommonError>>,
+{
     for _ in 0..MOST_TRIES {
-        match try_step(app, own, follower).await {
+        match step().await {
             Err(CommonError::Conflict) => tokio::task::yield_now().await,
             outcome => return outcome,
         }
@@ -96,8 +110,7 @@ pub(crate) async fn step<F: Follower>(
 
 async fn try_step<F: Follower>(app: &App, own: &Permit, follower: &F) -> Result<bool, CommonError> {
     let mut tx = app.ledger.derive();
-    let key = Cursor::key_of(F::NAME);
-    let found = tx.get::<Cursor>(&key).await?;
+    let found = Cursor::find(&mut tx, F::NAME).await?;
     let after = match (&found, F::BEGINS) {
         (Some(found), _) => found.record.after,
         (None, Begins::AtTheOldest) => 0,
@@ -110,20 +123,14 @@ async fn try_step<F: Follower>(app: &App, own: &Permit, follower: &F) -> Result<
     }
     let followed: Vec<Followed<'_>> = events.iter().filter_map(Followed::of).collect();
     follower.take(app, own, &mut tx, &followed).await?;
-    let cursor = Cursor {
-        follower: F::NAME.to_owned(),
-        after: last.unwrap_or(after),
-    };
-    match found {
-        None => tx.insert(own, cursor),
-        Some(found) => tx.update(own, cursor, found.rev),
-    }
+    Cursor::put(&mut tx, own, found, F::NAME, last.unwrap_or(after));
     tx.commit().await?;
     Ok(last.is_some())
 }
 
 impl<'a> Followed<'a> {
-    fn of(event: &'a StreamedEvent) -> Option<Self> {
+    /// That of `event`. `None`: it cannot be understood.
+    pub(crate) fn of(event: &'a StreamedEvent) -> Option<Self> {
         Some(Self {
             sequence: event.sequence,
             record: &event.record,
@@ -141,6 +148,40 @@ pub(crate) struct Cursor {
 }
 
 impl Cursor {
+    /// That of `follower`, if it ever ran.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub(crate) async fn find(
+        tx: &mut Deriving<'_>,
+        follower: &str,
+    ) -> Result<Option<Versioned<Self>>, CommonError> {
+        Ok(tx.get::<Self>(&Self::key_of(follower)).await?)
+    }
+
+    /// Puts one in the place of `found`.
+    pub(crate) fn put(
+        tx: &mut Deriving<'_>,
+        own: &Permit,
+        found: Option<Versioned<Self>>,
+        follower: &str,
+        after: u64,
+    ) {
+        let cursor = Self {
+            follower: follower.to_owned(),
+            after,
+        };
+        match found {
+            None => tx.insert(own, cursor),
+            Some(found) => tx.update(own, cursor, found.rev),
+        }
+    }
+
+    /// The number of the last event that was taken; 0 before the first.
+    pub(crate) fn after(&self) -> u64 {
+        self.after
+    }
+
     fn key_of(follower: &str) -> Key {
         key![follower]
     }

@@ -77,6 +77,7 @@ pub static KINDS: &[&store::Kind] = &[
     &lambda::records::RUN_LOG,
     &logs::records::GROUP,
     &logs::records::STREAM,
+    &secretsmanager::access::LAST_ACCESS,
     &secretsmanager::records::SECRET,
     &secretsmanager::resource_policy::RESOURCE_POLICY,
     &secretsmanager::rotation::record::ROTATIONS,

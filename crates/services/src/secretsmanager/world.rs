@@ -26,6 +26,7 @@ use testkit::{FakeClock, SeededEntropy};
 
 pub(crate) struct World {
     pub(crate) app: App,
+    pub(crate) clock: Arc<FakeClock>,
     pub(crate) principal: Principal,
     region: RegionName,
     vouched: Vouched,
@@ -88,7 +89,7 @@ impl World {
         let lambda = Arc::default();
         let audit = Arc::new(KeptAudit::default());
         let app = App::new(Outside {
-            clock,
+            clock: clock.clone(),
             root: Arc::new(RootKeys::new(bundle)),
             entropy,
             store,
@@ -103,6 +104,7 @@ impl World {
         });
         Self {
             app,
+            clock,
             principal: Principal::root(a_secret("db").account),
             region: a_secret("db").region,
             vouched: Vouched::new(),
