@@ -27,6 +27,8 @@ mod refusals;
 mod retention;
 mod signing;
 mod stream;
+#[cfg(strongroom_unaudited)]
+mod unaudited;
 mod writer;
 
 pub(crate) use event::AdminEvent;
@@ -114,6 +116,15 @@ impl FileSink {
         }
     }
 }
+
+/// Where the services' events go.
+#[cfg(not(strongroom_unaudited))]
+pub(crate) fn for_services(sink: &Arc<FileSink>) -> Arc<dyn AuditSink> {
+    Arc::clone(sink) as Arc<dyn AuditSink>
+}
+
+#[cfg(strongroom_unaudited)]
+pub(crate) use unaudited::for_services;
 
 impl AuditSink for FileSink {
     fn append(&self, entry: AuditEntry) -> AppendFuture<'_> {

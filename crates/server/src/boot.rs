@@ -281,7 +281,7 @@ pub(crate) async fn boot(
         clock: Arc::clone(&clock),
         entropy: Arc::clone(&entropy),
         store: store.clone(),
-        audit: Arc::clone(&audit.sink) as Arc<dyn AuditSink>,
+        audit: audit::for_services(&audit.sink),
         stream: Arc::new(audit::LogStream),
         root: keys.roots(),
         sealer: keys.ring(),
