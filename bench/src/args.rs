@@ -103,6 +103,10 @@ pub(crate) struct Settings {
     /// Also write everything measured to this file.
     #[arg(long, value_name = "FILE")]
     pub(crate) json: Option<PathBuf>,
+    /// Another build of the server, to be measured in the place of the bare server: on a store of its own
+    /// with the same content.
+    #[arg(long, value_name = "PATH", conflicts_with = "limits_only")]
+    pub(crate) against: Option<PathBuf>,
     /// Measure only the bare server: the limits of this machine.
     #[arg(long)]
     pub(crate) limits_only: bool,
@@ -171,6 +175,14 @@ mod tests {
         assert_eq!(settings.secrets, [1_000, 100_000]);
         assert_eq!(settings.operations, Operation::MEASURED);
         assert!(!settings.limits_only);
+    }
+
+    #[test]
+    fn another_build_is_a_limit_of_its_own() {
+        let against = settings(&["--against", "strongroom-other"]).unwrap();
+
+        assert_eq!(against.against, Some(PathBuf::from("strongroom-other")));
+        assert!(settings(&["--against", "x", "--limits-only"]).is_err());
     }
 
     #[test]

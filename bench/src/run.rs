@@ -88,11 +88,7 @@ impl Run<'_> {
     fn size(&self, program: &Path, secrets: usize) -> Result<(Size, Footprint), Error> {
         let data_dir = self.scratch.join(format!("size-{secrets}"));
         let plan = Plan::server(program, &data_dir);
-        say(&format!("filling a store with {secrets} secrets"));
-        let target = Target::start(&plan)?;
-        once_each(&target.endpoint, &target.signer, secrets, Ask::create)?;
-        // The first reading of the day is written down; that belongs to filling.
-        once_each(&target.endpoint, &target.signer, secrets, Ask::get)?;
+        let target = filled(&plan, secrets)?;
         let reader = match self.wants(Operation::GetAsUser) {
             true => Some(a_reader(&target, secrets)?),
             false => None,
@@ -108,6 +104,7 @@ impl Run<'_> {
             // As the others were, or their twins would be ahead.
             once_each(&target.endpoint, &target.signer, secrets, Ask::keyed)?;
         }
+        let rival = self.rival(secrets)?;
         let mut comparisons = Vec::new();
         for case in self.cases(secrets, &pages, &keys) {
             if case.operation.is_beside_get() {
@@ -118,16 +115,32 @@ impl Run<'_> {
                 continue;
             }
             let answer_bytes = self.answer_bytes(&target, &case)?;
-            comparisons.push(self.compare(Some(&target), &case, answer_bytes)?);
+            comparisons.push(match &rival {
+                Some(rival) => self.rounds(Some(&target), Some(rival), &case, answer_bytes)?,
+                None => self.compare(Some(&target), &case, answer_bytes)?,
+            });
         }
         footprint.loaded_mib = Some(resident_mib(&target)?);
         target.stop()?;
+        rival.map_or(Ok(()), Target::stop)?;
         fs::remove_dir_all(&data_dir).map_err(Error::io("remove a data directory"))?;
         let size = Size {
             secrets: Some(secrets),
             comparisons,
         };
         Ok((size, footprint))
+    }
+
+    /// The other build of the server that was named, over a store with the same secrets.
+    fn rival(&self, secrets: usize) -> Result<Option<Target>, Error> {
+        let Some(program) = &self.settings.against else {
+            return Ok(None);
+        };
+        let plan = Plan::server(program, &self.scratch.join(format!("against-{secrets}")));
+        filled(&plan, secrets)?.stop()?;
+        let target = Target::start(&plan)?;
+        once_each(&target.endpoint, &target.signer, secrets, Ask::get)?;
+        Ok(Some(target))
     }
 
     fn wants(&self, operation: Operation) -> bool {
@@ -216,6 +229,23 @@ impl Run<'_> {
         case: &Case<'_>,
         answer_bytes: usize,
     ) -> Result<Comparison, Error> {
+        let bare = match case.operation {
+            // No bare server opens twenty values.
+            Operation::Batch => None,
+            _ => Some(self.bare(case, answer_bytes)?),
+        };
+        self.rounds(server, bare.as_ref(), case, answer_bytes)
+    }
+
+    /// Measures `case` in all rounds: the one, then the other, and again. `other` is a bare server, or
+    /// another build of this one.
+    fn rounds(
+        &self,
+        server: Option<&Target>,
+        other: Option<&Target>,
+        case: &Case<'_>,
+        answer_bytes: usize,
+    ) -> Result<Comparison, Error> {
         let name = case.operation.name();
         let connections = case.connections;
         let pace = case.rate.map(|rate| format!(" at {rate}/s"));
@@ -223,16 +253,12 @@ impl Run<'_> {
             "measuring {name}{} over {connections} connections",
             pace.unwrap_or_default()
         ));
-        let bare = match case.operation {
-            // No bare server opens twenty values.
-            Operation::Batch => None,
-            _ => Some(self.bare(case, answer_bytes)?),
-        };
+        let is_bare = self.settings.against.is_none();
         let mut of_bare = Vec::new();
         let mut of_server = Vec::new();
         for round in 0..usize::try_from(self.settings.rounds).unwrap_or(usize::MAX) {
-            if let Some(bare) = &bare {
-                of_bare.push(self.measure(bare, &bare.signer, case, round, true)?);
+            if let Some(other) = other {
+                of_bare.push(self.measure(other, &other.signer, case, round, is_bare)?);
             }
             if let Some(server) = server {
                 of_server.push(self.measure(server, &server.signer, case, round, false)?);
@@ -313,6 +339,16 @@ impl Run<'_> {
         self.salt
             .replace(self.salt.get().saturating_add(case.distinct() as u64))
     }
+}
+
+/// A server on a new store with `secrets` secrets, each of which was read once.
+fn filled(plan: &Plan, secrets: usize) -> Result<Target, Error> {
+    say(&format!("filling a store with {secrets} secrets"));
+    let target = Target::start(plan)?;
+    once_each(&target.endpoint, &target.signer, secrets, Ask::create)?;
+    // The first reading of the day is written down; that belongs to filling.
+    once_each(&target.endpoint, &target.signer, secrets, Ask::get)?;
+    Ok(target)
 }
 
 /// Starts a server on its data a few times. Returns it running, with what was seen.

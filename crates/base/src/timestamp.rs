@@ -22,6 +22,15 @@ impl Timestamp {
         Some(Self(moment.unix_timestamp().checked_mul(1_000)?))
     }
 
+    /// Reads `2015-08-30T12:36:00Z`, as [`Timestamp::to_iso`] writes it. `None` for anything else.
+    pub fn parse_iso(text: &str) -> Option<Self> {
+        if text.len() != 20 {
+            return None;
+        }
+        let moment = PrimitiveDateTime::parse(text, ISO).ok()?.assume_utc();
+        Some(Self(moment.unix_timestamp().checked_mul(1_000)?))
+    }
+
     /// Milliseconds after 1970-01-01T00:00:00Z.
     pub const fn as_millis(self) -> i64 {
         self.0
@@ -182,9 +191,11 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_basic_form_reads_back(seconds in 0_i64..4_102_444_800) {
+        fn the_forms_read_back(seconds in 0_i64..4_102_444_800) {
             let moment = Timestamp::from_millis(seconds * 1_000);
             prop_assert_eq!(Timestamp::parse_basic(&moment.to_basic()), Some(moment));
+            prop_assert_eq!(Timestamp::parse_iso(&moment.to_iso()), Some(moment));
+            prop_assert_eq!(Timestamp::parse_iso(&moment.to_basic()), None);
         }
 
         #[test]

@@ -9,10 +9,9 @@
 use parking_lot::Mutex;
 use rotators::{
     Budget, DatabaseError, Dial, Encryption, Login, MOST_BYTES, Metered, TOO_MUCH, Tls,
+    private_folder,
 };
-use std::fs::Permissions;
 use std::io::{Error, Result};
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 use tempfile::TempDir;
@@ -53,9 +52,10 @@ impl Guard {
         };
         // The library says little of why it could not connect.
         let first = place.reach().await?;
-        let folder = private_folder().map_err(|error| unreachable(&error))?;
+        let folder = private_folder().map_err(|error| DatabaseError::unreachable(&error))?;
         let socket = folder.path().join("socket");
-        let listener = UnixListener::bind(&socket).map_err(|error| unreachable(&error))?;
+        let listener =
+            UnixListener::bind(&socket).map_err(|error| DatabaseError::unreachable(&error))?;
         let failure = Failure::default();
         let mut work = JoinSet::new();
         work.spawn(serve(listener, folder, place, first, Arc::clone(&failure)));
@@ -91,10 +91,10 @@ impl Place {
         let reached = async {
             let server = TcpStream::connect((self.host.as_str(), self.port))
                 .await
-                .map_err(|error| unreachable(&error))?;
+                .map_err(|error| DatabaseError::unreachable(&error))?;
             server
                 .set_nodelay(true)
-                .map_err(|error| unreachable(&error))?;
+                .map_err(|error| DatabaseError::unreachable(&error))?;
             let server = Metered::within(server, self.budget.clone());
             let server: Server = match self.tls {
                 Tls::Plain => Box::new(server),
@@ -142,7 +142,7 @@ async fn serve_one(
     };
     pass(library, server)
         .await
-        .map_err(|error| unreachable(&error))
+        .map_err(|error| DatabaseError::unreachable(&error))
 }
 
 /// Passes messages both ways until one side ends.
@@ -191,16 +191,6 @@ fn wants_too_many_rounds(message: &[u8]) -> bool {
     })
 }
 
-/// SECURITY: nobody else connects to a socket in it, whatever the process's mask.
-fn private_folder() -> Result<TempDir> {
-    let mine = Permissions::from_mode(0o700);
-    tempfile::Builder::new().permissions(mine).tempdir()
-}
-
-fn unreachable(error: &Error) -> DatabaseError {
-    DatabaseError::Unreachable(error.to_string())
-}
-
 const TOO_MANY_ROUNDS: &str = "it wants the password to be hashed a million times";
 
 #[cfg(test)]
@@ -227,14 +217,5 @@ mod tests {
         ] {
             assert!(wants_too_many_rounds(many.as_bytes()), "{many}");
         }
-    }
-
-    #[test]
-    fn a_folder_for_a_socket_is_nobody_elses() {
-        let folder = private_folder().unwrap();
-
-        let mode = folder.path().metadata().unwrap().permissions().mode();
-
-        assert_eq!(mode & 0o777, 0o700);
     }
 }

@@ -7,13 +7,12 @@
     reason = "a test fails by panicking"
 )]
 
-use base::Plaintext;
 use mongodb::Client;
 use mongodb::bson::{Document, doc};
 use mongodb::options::{ClientOptions, Credential, ServerAddress, Tls, TlsOptions};
 use rotator_testkit::cases::{self, Done, MASTER, SECRET, Scene, World};
 use rotator_testkit::{Authority, Flood, Server, free_port, is_needed, program};
-use rotators::{Database, Dial, Engine, Login, Strategy, TOO_MUCH};
+use rotators::{Database, Dial, Engine, Strategy, TOO_MUCH};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -41,23 +40,15 @@ async fn a_server_that_never_stops_talking_is_left() {
             vec![announced.to_le_bytes().to_vec()],
             vec![1; 65536],
         );
-        let password = Plaintext::from(String::from("x"));
-        let login = Login {
-            engine: Engine::MongoDb,
-            host: "127.0.0.1",
-            port: flood.port,
-            username: "app",
-            password: &password,
-            dbname: None,
-            home: None,
-            tls: rotators::Tls::Plain,
-        };
         let dial = Dial {
             connect_timeout: Duration::from_millis(500),
             ..Dial::default()
         };
 
-        let refusal = MongoDb::new(dial).log_in(login).await.err().unwrap();
+        let driver = MongoDb::new(dial);
+        let refusal = flood
+            .refusal(&driver, Engine::MongoDb, rotators::Tls::Plain)
+            .await;
 
         assert_eq!(
             refusal.to_string(),

@@ -11,11 +11,11 @@ mod answers;
 mod public_key;
 
 use answers::{Answers, MOST_OF_A_LOGIN};
-use rotators::{DatabaseError, Dial, Encryption, Login, MOST_BYTES, Metered, TOO_MUCH, Tls};
-use std::fs::Permissions;
+use rotators::{
+    DatabaseError, Dial, Encryption, Login, MOST_BYTES, Metered, TOO_MUCH, Tls, private_folder,
+};
 use std::io::{Error, Result};
 use std::net::Ipv4Addr;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tempfile::TempDir;
@@ -45,33 +45,40 @@ impl Guard {
     ) -> std::result::Result<Self, DatabaseError> {
         let server = TcpStream::connect((login.host, login.port))
             .await
-            .map_err(|error| unreachable(&error))?;
+            .map_err(|error| DatabaseError::unreachable(&error))?;
         server
             .set_nodelay(true)
-            .map_err(|error| unreachable(&error))?;
+            .map_err(|error| DatabaseError::unreachable(&error))?;
         let server = Metered::new(server);
         let mut work = JoinSet::new();
         let entrance = match login.tls {
             Tls::Plain => {
                 let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await;
-                let listener = listener.map_err(|error| unreachable(&error))?;
-                let port = listener.local_addr().map_err(|error| unreachable(&error))?;
+                let listener = listener.map_err(|error| DatabaseError::unreachable(&error))?;
+                let port = listener
+                    .local_addr()
+                    .map_err(|error| DatabaseError::unreachable(&error))?;
                 let answers = Answers::in_the_clear(login.password.len());
                 work.spawn(async move {
-                    let (library, _) = listener.accept().await.map_err(|one| unreachable(&one))?;
+                    let (library, _) = listener
+                        .accept()
+                        .await
+                        .map_err(|one| DatabaseError::unreachable(&one))?;
                     let passed = pass(library, server, answers, &Phase::logging_in(0)).await;
                     // SECURITY: not before, or somebody else could wait there for the library if
                     // this was not it.
                     drop(listener);
-                    passed.map_err(|error| unreachable(&error))
+                    passed.map_err(|error| DatabaseError::unreachable(&error))
                 });
                 Entrance::Port(port.port())
             }
             Tls::Verified => {
                 let tls = Encryption::to(dial, login.host)?;
-                let folder = private_folder().map_err(|error| unreachable(&error))?;
+                let folder =
+                    private_folder().map_err(|error| DatabaseError::unreachable(&error))?;
                 let path = folder.path().join("socket");
-                let listener = UnixListener::bind(&path).map_err(|error| unreachable(&error))?;
+                let listener = UnixListener::bind(&path)
+                    .map_err(|error| DatabaseError::unreachable(&error))?;
                 work.spawn(encrypted(listener, folder, server, tls));
                 Entrance::Socket(path)
             }
@@ -97,10 +104,13 @@ async fn encrypted(
     mut server: Metered<TcpStream>,
     tls: Encryption,
 ) -> std::result::Result<(), DatabaseError> {
-    let (mut library, _) = listener.accept().await.map_err(|one| unreachable(&one))?;
+    let (mut library, _) = listener
+        .accept()
+        .await
+        .map_err(|one| DatabaseError::unreachable(&one))?;
     drop((listener, folder));
     let greeting = Packet::read(&mut server, MOST_OF_A_LOGIN).await;
-    let greeting = greeting.map_err(|error| unreachable(&error))?;
+    let greeting = greeting.map_err(|error| DatabaseError::unreachable(&error))?;
     if !greeting.is_refusal() && !greeting.offers_tls() {
         let reason = "the server does not offer TLS".to_owned();
         return Err(DatabaseError::Untrusted(reason));
@@ -111,7 +121,9 @@ async fn encrypted(
         answer.ask_for_tls()?.write(&mut server).await?;
         Ok(answer)
     };
-    let mut answer = answer.await.map_err(|error| unreachable(&error))?;
+    let mut answer = answer
+        .await
+        .map_err(|error| DatabaseError::unreachable(&error))?;
     let mut server = tls.over(server).await?;
     let passed = async {
         answer.sequence = answer.sequence.wrapping_add(1);
@@ -119,7 +131,9 @@ async fn encrypted(
         let answers = Answers::encrypted();
         pass(library, server, answers, &Phase::logging_in(1)).await
     };
-    passed.await.map_err(|error| unreachable(&error))
+    passed
+        .await
+        .map_err(|error| DatabaseError::unreachable(&error))
 }
 
 /// Whether somebody is still logging in, and by how much the server is ahead in counting packets: by
@@ -254,16 +268,6 @@ impl Packet {
     }
 }
 
-/// SECURITY: nobody else connects to a socket in it, whatever the process's mask.
-fn private_folder() -> Result<TempDir> {
-    let mine = Permissions::from_mode(0o700);
-    tempfile::Builder::new().permissions(mine).tempdir()
-}
-
-fn unreachable(error: &Error) -> DatabaseError {
-    DatabaseError::Unreachable(error.to_string())
-}
-
 /// In the second byte of the flags.
 const CLIENT_SSL: u8 = 0x08;
 const TOO_SHORT: &str = "the answer to the greeting is too short";
@@ -288,14 +292,5 @@ mod tests {
         for cut in 0..greeting(0xff).len() - 1 {
             assert!(!offers_tls(&greeting(0xff)[..cut]));
         }
-    }
-
-    #[test]
-    fn a_folder_for_a_socket_is_nobody_elses() {
-        let folder = private_folder().unwrap();
-
-        let mode = folder.path().metadata().unwrap().permissions().mode();
-
-        assert_eq!(mode & 0o777, 0o700);
     }
 }

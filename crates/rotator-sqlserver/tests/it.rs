@@ -1,8 +1,7 @@
 //! Against servers that only seem to be one.
 
-use base::Plaintext;
 use rotator_testkit::Flood;
-use rotators::{Database as _, Dial, Engine, Login, TOO_MUCH, Tls};
+use rotators::{Dial, Engine, TOO_MUCH, Tls};
 use strongroom_rotator_sqlserver::SqlServer;
 
 /// Whoever names the host in a secret says what speaks there.
@@ -24,21 +23,11 @@ async fn a_server_that_never_stops_talking_is_left() {
     let login = Flood::start(Vec::new(), vec![chosen, Vec::new()], message);
 
     for flood in [prelogin, login] {
-        let password = Plaintext::from(String::from("x"));
-        let login = Login {
-            engine: Engine::SqlServer,
-            host: "127.0.0.1",
-            port: flood.port,
-            username: "app",
-            password: &password,
-            dbname: None,
-            home: None,
-            tls: Tls::Plain,
-        };
+        let driver = SqlServer::new(Dial::default());
 
-        let refusal = SqlServer::new(Dial::default()).log_in(login).await;
+        let refusal = flood.refusal(&driver, Engine::SqlServer, Tls::Plain).await;
 
-        let text = refusal.err().unwrap().to_string();
+        let text = refusal.to_string();
         assert!(
             text.starts_with("the database cannot be reached: "),
             "{text}"

@@ -1,3 +1,5 @@
+use base::Plaintext;
+use rotators::{Database, DatabaseError, Engine, Login, Tls};
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::thread::JoinHandle;
@@ -37,6 +39,22 @@ impl Flood {
             written
         });
         Self { port, server }
+    }
+
+    /// What `driver` says of it when it is to log in there.
+    pub async fn refusal(&self, driver: &impl Database, engine: Engine, tls: Tls) -> DatabaseError {
+        let password = Plaintext::from(String::from("x"));
+        let login = Login {
+            engine,
+            host: "127.0.0.1",
+            port: self.port,
+            username: "app",
+            password: &password,
+            dbname: None,
+            home: None,
+            tls,
+        };
+        driver.log_in(login).await.err().unwrap()
     }
 
     /// Whether the other side left before it had heard everything.

@@ -212,6 +212,13 @@ pub enum DatabaseError {
 }
 
 impl DatabaseError {
+    /// Of a connection that cannot be made, or was lost.
+    pub fn unreachable(error: &std::io::Error) -> Self {
+        Self::Unreachable(error.to_string())
+    }
+}
+
+impl DatabaseError {
     /// A statement was refused, in the database's words.
     pub fn refused(action: &'static str, reason: &str) -> Self {
         Self::Refused {

@@ -20,7 +20,7 @@ mod status;
 pub(crate) use client::{AdminError, call};
 pub(crate) use destination::Destination;
 pub(crate) use hidden::Hidden;
-pub(crate) use protocol::{AccountRow, Command, Explain, OneSecret};
+pub(crate) use protocol::{AccountRow, Command, Explain, OneSecret, Unused};
 pub(crate) use rotators::RotatorCommand;
 pub(crate) use sealing::{Passage, with_shares};
 pub(crate) use server::{AdminServer, SealMoment};

@@ -26,6 +26,9 @@ mod recovery;
 mod refusals;
 mod retention;
 mod signing;
+mod stream;
+#[cfg(strongroom_unaudited)]
+mod unaudited;
 mod writer;
 
 pub(crate) use event::AdminEvent;
@@ -36,6 +39,7 @@ pub(crate) use recovery::{Accepted, RecoveryError, append, open};
 pub(crate) use refusals::{Batch, Refusals, Refused};
 pub(crate) use retention::Retention;
 pub(crate) use signing::Signer;
+pub(crate) use stream::LogStream;
 
 use crate::config;
 use parking_lot::Mutex;
@@ -112,6 +116,15 @@ impl FileSink {
         }
     }
 }
+
+/// Where the services' events go.
+#[cfg(not(strongroom_unaudited))]
+pub(crate) fn for_services(sink: &Arc<FileSink>) -> Arc<dyn AuditSink> {
+    Arc::clone(sink) as Arc<dyn AuditSink>
+}
+
+#[cfg(strongroom_unaudited)]
+pub(crate) use unaudited::for_services;
 
 impl AuditSink for FileSink {
     fn append(&self, entry: AuditEntry) -> AppendFuture<'_> {

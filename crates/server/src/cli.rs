@@ -39,6 +39,10 @@ pub(crate) enum Command {
     /// Look at what runs functions on this host.
     #[command(subcommand)]
     Functions(FunctionsCommand),
+    /// Show who read the value of a secret, when last and how often.
+    Access(OneSecret),
+    /// List the secrets whose value nobody read for some time.
+    Unused(Unused),
     /// Look at the rotations of a secret.
     #[command(subcommand)]
     Rotation(RotationCommand),
@@ -298,6 +302,23 @@ pub(crate) enum RotationCommand {
     /// Show when a secret is rotated, and what became of its last rotations: steps, times, outcomes
     /// and logs.
     Show(OneSecret),
+}
+
+/// `strongroom unused`
+#[derive(Debug, Args)]
+pub(crate) struct Unused {
+    /// For how many days.
+    #[arg(long, value_name = "N", default_value_t = 90)]
+    pub(crate) days: u32,
+    /// Which server.
+    #[command(flatten)]
+    pub(crate) target: Target,
+    /// Whose secrets [default: the deployment's first account].
+    #[arg(long, value_name = "12DIGITS")]
+    pub(crate) account_id: Option<String>,
+    /// Of which Region [default: the deployment's].
+    #[arg(long, value_name = "NAME")]
+    pub(crate) region: Option<String>,
 }
 
 /// Which secret a command is about.

@@ -181,6 +181,7 @@ async fn with_site(
         () = queued_functions(booted) => Ok(()),
         () = resealing::run(booted) => Ok(()),
         () = retaining(booted) => Ok(()),
+        () = following(booted) => Ok(()),
         () = rotating::run(&booted.app, config.rotation.workers.get()) => Ok(()),
         () = keeping => Ok(()),
         () = site.hear_commands() => Ok(()),
@@ -239,6 +240,24 @@ async fn retaining(booted: &Booted) {
         hours.tick().await;
         if let Err(error) = retention.tick().await {
             tracing::error!(error = chain(&error), "old audit segments are not deleted");
+        }
+    }
+}
+
+/// What follows the audit log. Each step is stored whole, and done again when it was not.
+async fn following(booted: &Booted) {
+    let mut ticks = every(FOLLOW);
+    loop {
+        ticks.tick().await;
+        loop {
+            match booted.app.follow().await {
+                Ok(true) => tokio::task::yield_now().await,
+                Ok(false) => break,
+                Err(error) => {
+                    tracing::error!(error = chain(&error), "the audit log is not followed");
+                    break;
+                }
+            }
         }
     }
 }
@@ -332,6 +351,8 @@ fn warn_of_few_files(config: &Config) {
     }
 }
 
+/// How often what follows the audit log looks for more.
+const FOLLOW: Duration = Duration::from_millis(500);
 const MINUTE: Duration = Duration::from_secs(60);
 /// For steps of a stop that should take no time at all.
 const LAST_STEPS: Duration = Duration::from_secs(5);

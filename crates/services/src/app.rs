@@ -11,15 +11,21 @@ pub use self::rotators::{NewRotator, Rotator};
 use crate::audit::AuditSink;
 use crate::authorize::Permit;
 use crate::cloudformation::{self, CloudFormation};
+use crate::follow;
 use crate::gateway::Operations;
 use crate::identity::{self, Credentials, Uses};
 use crate::kms::{self, Kms};
 use crate::lambda::{self, Lambda};
 use crate::logs::{self, Logs};
-use crate::ports::{DataKeys, Functions, IssuerKeys, LogStreams, Provision, Stacks};
+use crate::ports::{
+    Absent, DataKeys, EventStream, Functions, IssuerKeys, LogGroups, LogStreams, Metrics,
+    Provision, Stacks, Topics,
+};
 use crate::regions;
 use crate::secretsmanager::rotation::seats::Seats;
-use crate::secretsmanager::{self, CheckError, CheckedRotation, RotationSettings, ShownRotation};
+use crate::secretsmanager::{
+    self, CheckError, CheckedRotation, RotationSettings, ShownAccess, ShownRotation, UnusedSecrets,
+};
 use crate::sts::web_identity::WebIdentities;
 use crate::tx::Ledger;
 use crate::witness::Witness;
@@ -40,6 +46,12 @@ pub struct App {
     pub(crate) functions: Arc<dyn Functions>,
     pub(crate) lambda: Arc<Lambda>,
     pub(crate) log_streams: Arc<dyn LogStreams>,
+    pub(crate) stream: Arc<dyn EventStream>,
+    /// Who read which secret.
+    pub(crate) accesses: secretsmanager::access::Noting,
+    pub(crate) log_groups: Arc<dyn LogGroups>,
+    pub(crate) metrics: Arc<dyn Metrics>,
+    pub(crate) topics: Arc<dyn Topics>,
     pub(crate) provision: Arc<dyn Provision>,
     pub(crate) stacks: Arc<dyn Stacks>,
     pub(crate) credentials: Credentials,
@@ -62,6 +74,8 @@ pub struct Outside {
     pub store: Store,
     /// Where audit events go.
     pub audit: Arc<dyn AuditSink>,
+    /// The audit log, read back.
+    pub stream: Arc<dyn EventStream>,
     /// The root key: seals the material of KMS keys.
     pub root: Arc<dyn Sealer>,
     /// The store's key ring: seals paging tokens and the secrets of access keys.
@@ -130,6 +144,7 @@ impl App {
             entropy,
             store,
             audit,
+            stream,
             root,
             sealer,
             issuer_keys,
@@ -159,6 +174,11 @@ impl App {
             witness,
             lambda,
             log_streams: Arc::new(Logs::new(Permit::for_service(&Door::open()))),
+            stream,
+            accesses: secretsmanager::access::Noting::default(),
+            log_groups: Arc::new(Absent),
+            metrics: Arc::new(Absent),
+            topics: Arc::new(Absent),
             provision: Arc::new(Operations),
             stacks: Arc::new(CloudFormation),
             kms,
@@ -288,6 +308,34 @@ impl App {
         secretsmanager::rotation::shown::show(self, account, region, secret).await
     }
 
+    /// Who read the value of a secret, when last and how often. `None`: there is no such secret.
+    ///
+    /// # Errors
+    /// When the store or the audit log fails.
+    pub async fn show_access(
+        &self,
+        account: &AccountId,
+        region: &RegionName,
+        secret: &str,
+    ) -> Result<Option<ShownAccess>, CommonError> {
+        let own = Permit::for_service(&Door::open());
+        secretsmanager::access::show(self, &own, account, region, secret).await
+    }
+
+    /// The secrets whose value nobody read in the last `days` days, nor was made in.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn unused_secrets(
+        &self,
+        account: &AccountId,
+        region: &RegionName,
+        days: u32,
+    ) -> Result<UnusedSecrets, CommonError> {
+        let since = self.clock.now().plus_days(-i64::from(days));
+        secretsmanager::access::unused(self, account, region, since).await
+    }
+
     /// Has the rotation function of a secret, or the server itself, log in with its current value.
     /// Changes nothing.
     ///
@@ -302,6 +350,16 @@ impl App {
     ) -> Result<CheckedRotation, CheckError> {
         let own = Permit::for_service(&Door::open());
         secretsmanager::rotation::check::check(self, &own, account, region, secret, operator).await
+    }
+
+    /// Gives what follows the audit log what comes next in it, and tells whether there was anything. When
+    /// there was not, wait for [`EventStream::grown`] or a second.
+    ///
+    /// # Errors
+    /// When the log or the store fails; what failed is where it was, and kept nothing else waiting.
+    pub async fn follow(&self) -> Result<bool, CommonError> {
+        let own = Permit::for_service(&Door::open());
+        follow::all(self, &own).await
     }
 
     /// Stores what was only noted in memory. Call at a stop in order, once the last request was

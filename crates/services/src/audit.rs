@@ -4,6 +4,10 @@
 //! named facts and from `request_parameters`, which hold only members that their operation
 //! declared `audited`.
 
+mod head;
+
+pub(crate) use self::head::EventHead;
+
 use crate::authorize::Permit;
 use crate::endpoint::PrivateEndpoint;
 use crate::identity::{Identity, Principal, Session, Vouched, WebIdentity};

@@ -15,6 +15,7 @@ mod endpoint;
 mod explain;
 #[cfg(test)]
 mod fixtures;
+mod follow;
 mod gateway;
 mod iam;
 mod identity;
@@ -55,6 +56,7 @@ pub use witness::{InPlay, NotAllKnown, Watch, Witness};
 pub static KINDS: &[&store::Kind] = &[
     &cloudformation::records::CHANGE_SET,
     &cloudformation::records::STACK,
+    &follow::CURSOR,
     &identity::model::ACCESS_KEY,
     &identity::model::ACCOUNT,
     &identity::model::ATTACHMENT,
@@ -75,6 +77,7 @@ pub static KINDS: &[&store::Kind] = &[
     &lambda::records::RUN_LOG,
     &logs::records::GROUP,
     &logs::records::STREAM,
+    &secretsmanager::access::LAST_ACCESS,
     &secretsmanager::records::SECRET,
     &secretsmanager::resource_policy::RESOURCE_POLICY,
     &secretsmanager::rotation::record::ROTATIONS,

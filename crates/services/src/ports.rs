@@ -1,11 +1,16 @@
 //! How one service reaches another.
 
+mod alarms;
 mod executor;
 mod functions;
 mod logs;
 mod provision;
 mod stacks;
+mod stream;
 
+pub(crate) use self::alarms::{
+    Absent, AppendedLog, LogGroups, MetricDatum, Metrics, TopicMessage, Topics,
+};
 pub use self::executor::{
     Api, ApiError, ApiFuture, Code, Executed, Execution, ExecutionFuture, Executor, Executors,
     FunctionConfiguration, Interpreter, LogLine, LoginFuture, LoginTrial, NotExecuted, Package,
@@ -19,6 +24,7 @@ pub(crate) use self::functions::{NOWHERE, TIMED_OUT};
 pub use self::logs::{LogStreams, PutLog};
 pub(crate) use self::provision::{NotProvisioned, Provision, ProvisionCall, RefusedCall};
 pub(crate) use self::stacks::{NotProposed, Proposal, Proposed, Stacks};
+pub use self::stream::{EventStream, StreamedEvent};
 
 use crate::app::App;
 use crate::cx::Cx;

@@ -8,10 +8,13 @@
 //! wrote and their events are that one's to commit.
 //!
 //! The exceptions: [`Ledger::note`] stores a record that says it is [`Unaudited`], by itself, and
-//! [`Ledger::advance`] one that says it is the [`Progress`] of work.
+//! [`Ledger::advance`] one that says it is the [`Progress`] of work, and [`Ledger::derive`] records that
+//! are [`Derived`] from the log itself.
 
+mod deriving;
 mod within;
 
+pub(crate) use self::deriving::{Derived, Deriving};
 pub(crate) use self::within::Within;
 
 use crate::audit::{AppendFuture, AuditEntry, AuditError, AuditSink};
@@ -101,6 +104,11 @@ impl Ledger {
             has_written: false,
             within: None,
         }
+    }
+
+    /// Begins a transaction over records that are made from the audit log.
+    pub(crate) fn derive(&self) -> Deriving<'_> {
+        Deriving::new(self)
     }
 
     /// Gives `work` every record that `due` finds, one after the other: each does what is to be done

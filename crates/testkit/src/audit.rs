@@ -1,39 +1,43 @@
+use base::CommonError;
+use bytes::Bytes;
 use parking_lot::Mutex;
 use serde_json::Value;
+use services::ports::{EventStream, PortFuture, StreamedEvent};
 use services::{AppendFuture, AuditEntry, AuditError, AuditSink};
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
+use tokio::sync::watch;
 
-/// An audit log in memory, which can be made to fail.
+/// An audit log in memory, which can be made to fail, and which can be read back.
 #[derive(Debug, Default)]
 pub struct RecordedAudit {
-    events: Mutex<Vec<Value>>,
+    /// Each as it came, and understood.
+    events: Mutex<Vec<(Bytes, Value)>>,
     fails: AtomicBool,
+    newest: watch::Sender<u64>,
 }
 
 impl RecordedAudit {
     /// Every event so far.
     pub fn events(&self) -> Vec<Value> {
-        self.events.lock().clone()
+        self.those(|_| true)
     }
 
     /// The events of the request `request_id`.
     pub fn events_of(&self, request_id: &str) -> Vec<Value> {
-        let events = self.events.lock();
-        events
-            .iter()
-            .filter(|event| event["requestID"] == request_id)
-            .cloned()
-            .collect()
+        self.those(|event| event["requestID"] == request_id)
     }
 
     /// The events called `name`.
     pub fn named(&self, name: &str) -> Vec<Value> {
+        self.those(|event| event["eventName"] == name)
+    }
+
+    fn those(&self, matches: impl Fn(&Value) -> bool) -> Vec<Value> {
         let events = self.events.lock();
-        events
-            .iter()
-            .filter(|event| event["eventName"] == name)
-            .cloned()
-            .collect()
+        let found = events.iter().filter(|(_, event)| matches(event));
+        found.map(|(_, event)| event.clone()).collect()
     }
 
     /// From now on refuses events, or takes them again.
@@ -55,8 +59,39 @@ impl AuditSink for RecordedAudit {
             }
             assert!(!entry.line.contains(&b'\n'), "an event is one line");
             let event = serde_json::from_slice(&entry.line).expect("an event is JSON");
-            self.events.lock().push(event);
+            let mut events = self.events.lock();
+            events.push((Bytes::from(entry.line), event));
+            self.newest.send_replace(events.len() as u64);
             Ok(())
+        })
+    }
+}
+
+impl EventStream for RecordedAudit {
+    fn read(&self, after: u64, most: usize) -> PortFuture<'_, Vec<StreamedEvent>, CommonError> {
+        Box::pin(async move {
+            let events = self.events.lock();
+            let numbered = (1..).zip(events.iter());
+            let behind = numbered.skip_while(|(sequence, _)| *sequence <= after);
+            let read = behind
+                .take(most)
+                .map(|(sequence, (record, _))| StreamedEvent {
+                    sequence,
+                    record: record.clone(),
+                });
+            Ok(read.collect())
+        })
+    }
+
+    fn newest(&self) -> u64 {
+        *self.newest.borrow()
+    }
+
+    fn grown(&self, after: u64) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        let mut newest = self.newest.subscribe();
+        Box::pin(async move {
+            // The log is there for as long as it is waited for.
+            let _ = newest.wait_for(|newest| *newest > after).await;
         })
     }
 }

@@ -131,6 +131,7 @@ impl Parts {
             entropy: self.entropy.clone(),
             store: store.clone(),
             audit: audit.clone(),
+            stream: audit.clone(),
             root: self.root_keys.clone(),
             sealer: self.ring.clone(),
             issuer_keys: issuer.clone(),

@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 /// The built program. `STRONGROOM_BINARY` names it; without that, cargo builds it first, so that a
 /// test never runs yesterday's.
-pub(crate) fn path() -> &'static Path {
+pub fn path() -> &'static Path {
     static PATH: OnceLock<PathBuf> = OnceLock::new();
     PATH.get_or_init(|| match named() {
         Some(path) => {

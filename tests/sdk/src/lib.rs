@@ -16,13 +16,16 @@ mod binary;
 mod client;
 mod dice;
 mod server;
+mod settings;
 mod traces;
 mod waiting;
 
 pub use audit::{AuditLog, duplicates};
 pub use aws::Aws;
+pub use binary::path as binary_path;
 pub use client::{Answer, Client, Keys, now};
 pub use dice::Dice;
 pub use server::{Launch, Server};
+pub use settings::number;
 pub use traces::{Traces, files_under};
 pub use waiting::until;

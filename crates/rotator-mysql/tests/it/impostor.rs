@@ -1,8 +1,7 @@
 //! Servers that only seem to be one: whoever names the host in a secret says what speaks there.
 
-use base::Plaintext;
 use rotator_testkit::Flood;
-use rotators::{Database as _, DatabaseError, Dial, Engine, Login, TOO_MUCH, Tls};
+use rotators::{DatabaseError, Dial, Engine, TOO_MUCH, Tls};
 use strongroom_rotator_mysql::MySql;
 
 #[tokio::test]
@@ -159,22 +158,8 @@ async fn a_server_without_tls_is_told_nothing() {
 }
 
 async fn log_in(flood: &Flood, tls: Tls) -> DatabaseError {
-    let password = Plaintext::from(String::from("x"));
-    let login = Login {
-        engine: Engine::MySql,
-        host: "127.0.0.1",
-        port: flood.port,
-        username: "app",
-        password: &password,
-        dbname: None,
-        home: None,
-        tls,
-    };
-    MySql::new(Dial::default())
-        .log_in(login)
-        .await
-        .err()
-        .unwrap()
+    let driver = MySql::new(Dial::default());
+    flood.refusal(&driver, Engine::MySql, tls).await
 }
 
 /// Lets anybody in, and answers the first statement so.

@@ -9,11 +9,10 @@
 mod cluster;
 mod hostile;
 
-use base::Plaintext;
 use cluster::Cluster;
 use rotator_testkit::cases::{self, FIRST_PASSWORD, MASTER, SECRET, Scene, World};
 use rotator_testkit::{Flood, is_needed};
-use rotators::{Database as _, Dial, Engine, Login, Strategy, TOO_MUCH, Tls};
+use rotators::{Dial, Engine, Strategy, TOO_MUCH, Tls};
 use strongroom_rotator_postgres::{PasswordForm, Postgres};
 
 /// One server serves all cases, since starting it takes longer than any of them.
@@ -53,20 +52,9 @@ async fn a_server_that_never_stops_talking_is_left() {
     let rows = Flood::start(Vec::new(), vec![logged_in, header], row.repeat(60));
 
     for flood in [one_error, rows] {
-        let password = Plaintext::from(String::from("x"));
-        let login = Login {
-            engine: Engine::Postgres,
-            host: "127.0.0.1",
-            port: flood.port,
-            username: "app",
-            password: &password,
-            dbname: None,
-            home: None,
-            tls: Tls::Plain,
-        };
-
         let driver = Postgres::new(Dial::default(), PasswordForm::Verifier);
-        let refusal = driver.log_in(login).await.err().unwrap();
+
+        let refusal = flood.refusal(&driver, Engine::Postgres, Tls::Plain).await;
 
         let text = refusal.to_string();
         assert!(

@@ -1,7 +1,7 @@
 //! Commands about who may do what: administrators, root credentials, explanations.
 
 use super::live::{Answer, Live, to_json};
-use super::protocol::{self, OneSecret};
+use super::protocol::{self, OneSecret, Unused};
 use crate::boot;
 use crate::error::chain;
 use base::{AccountId, RegionName};
@@ -100,6 +100,28 @@ impl Live {
             Some(shown) => to_json(&shown),
             None => Err(format!("the account `{account}` has no secret `{secret}`")),
         }
+    }
+
+    /// Says who read a secret.
+    pub(super) async fn show_access(&self, asked: &OneSecret) -> Answer {
+        let account = asked.account_id.as_ref();
+        let account = account.unwrap_or(self.deployment.account());
+        let region = self.region(asked.region.as_ref());
+        let secret = &asked.secret;
+        let shown = self.app.show_access(account, region, secret).await;
+        match shown.map_err(|error| chain(&error))? {
+            Some(shown) => to_json(&shown),
+            None => Err(format!("the account `{account}` has no secret `{secret}`")),
+        }
+    }
+
+    /// Lists the secrets that nobody read.
+    pub(super) async fn list_unused(&self, asked: &Unused) -> Answer {
+        let account = asked.account_id.as_ref();
+        let account = account.unwrap_or(self.deployment.account());
+        let region = self.region(asked.region.as_ref());
+        let unused = self.app.unused_secrets(account, region, asked.days).await;
+        to_json(&unused.map_err(|error| chain(&error))?)
     }
 
     pub(super) async fn check_rotation(&self, asked: &OneSecret, operator: &Operator) -> Answer {

@@ -43,6 +43,8 @@ impl Live {
     /// Does what `command` asks for.
     pub(super) async fn run_command(&self, command: &Command, operator: &Operator) -> Answer {
         match command {
+            Command::AccessShow(asked) => self.show_access(asked).await,
+            Command::AccessUnused(asked) => self.list_unused(asked).await,
             Command::AccountCreate { account_id } => self.create_account(account_id.as_ref()).await,
             Command::AccountList => self.list_accounts().await,
             Command::AccountRestoreAccess {

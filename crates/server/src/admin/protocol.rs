@@ -51,6 +51,12 @@ pub(crate) enum Command {
     /// Why a principal may or may not do something.
     #[serde(rename = "explain")]
     Explain(Explain),
+    /// Who read the value of a secret.
+    #[serde(rename = "access.show")]
+    AccessShow(OneSecret),
+    /// The secrets that nobody read for some time.
+    #[serde(rename = "access.unused")]
+    AccessUnused(Unused),
     /// Whether somebody can log in with the current value of a secret.
     #[serde(rename = "rotation.check")]
     RotationCheck(OneSecret),
@@ -130,6 +136,8 @@ impl Command {
     /// What audit events call it.
     pub(super) fn event_name(&self) -> &'static str {
         match self {
+            Self::AccessShow(_) => "ShowAccess",
+            Self::AccessUnused(_) => "ListUnusedSecrets",
             Self::AccountCreate { .. } => "CreateAccount",
             Self::AccountList => "ListAccounts",
             Self::AccountRestoreAccess { .. } => "RestoreAccess",
@@ -155,7 +163,9 @@ impl Command {
     /// Whether nothing could change.
     pub(super) fn is_read_only(&self) -> bool {
         match self {
-            Self::AccountList
+            Self::AccessShow(_)
+            | Self::AccessUnused(_)
+            | Self::AccountList
             | Self::Explain(_)
             | Self::RotationCheck(_)
             | Self::RotationShow(_)
@@ -179,7 +189,9 @@ impl Command {
     /// The account that it is about.
     pub(super) fn target(&self) -> Option<&AccountId> {
         match self {
-            Self::AccountCreate { account_id }
+            Self::AccessShow(OneSecret { account_id, .. })
+            | Self::AccessUnused(Unused { account_id, .. })
+            | Self::AccountCreate { account_id }
             | Self::AdminCreate { account_id, .. }
             | Self::Explain(Explain { account_id, .. })
             | Self::RotationCheck(OneSecret { account_id, .. })
@@ -221,7 +233,9 @@ impl Command {
                 resource,
                 ..
             }) => Some(json!({ "principal": principal, "action": action, "resource": resource })),
-            Self::RotationCheck(OneSecret { secret, .. })
+            Self::AccessUnused(Unused { days, .. }) => Some(json!({ "days": days })),
+            Self::AccessShow(OneSecret { secret, .. })
+            | Self::RotationCheck(OneSecret { secret, .. })
             | Self::RotationShow(OneSecret { secret, .. }) => Some(json!({ "secretId": secret })),
             Self::WhoCan { action, secret, .. } => {
                 let is_of_kms = action.to_ascii_lowercase().starts_with("kms:");
@@ -246,7 +260,19 @@ impl Command {
     }
 }
 
-/// The secret whose rotations are looked at, or whose value is checked.
+/// Secrets that nobody read.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Unused {
+    /// For how many days.
+    pub(crate) days: u32,
+    /// Whose. `None`: the deployment's first account.
+    pub(crate) account_id: Option<AccountId>,
+    /// Of which Region. `None`: the deployment's.
+    pub(crate) region: Option<RegionName>,
+}
+
+/// The secret whose rotations or readers are looked at, or whose value is checked.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct OneSecret {

@@ -1,7 +1,7 @@
 //! The server's end of the admin socket.
 
 use super::live::Live;
-use super::protocol::{self, Command, OneSecret};
+use super::protocol::{self, Command, OneSecret, Unused};
 use super::sealing::{Passage, Sealed};
 use crate::audit::{self, AdminEvent, Batch, Refusals, Refused};
 use crate::boot::{Booted, Deployment, Door, Ground, Layout};
@@ -258,7 +258,9 @@ impl AdminServer {
             Command::AccountCreate { account_id } => {
                 account_id.get_or_insert_with(|| AccountId::random(self.entropy.as_ref()));
             }
-            Command::AdminCreate { account_id, .. }
+            Command::AccessShow(OneSecret { account_id, .. })
+            | Command::AccessUnused(Unused { account_id, .. })
+            | Command::AdminCreate { account_id, .. }
             | Command::RotationCheck(OneSecret { account_id, .. })
             | Command::RotationShow(OneSecret { account_id, .. })
             | Command::WhoCan { account_id, .. } => {

@@ -73,8 +73,24 @@ fn commands_are_one_json_object() {
 }
 
 #[test]
-fn commands_about_rotation_are_one_json_object() {
+fn commands_about_secrets_are_one_json_object() {
     for (command, text) in [
+        (
+            Command::AccessShow(OneSecret {
+                secret: String::from("db"),
+                account_id: None,
+                region: None,
+            }),
+            r#"{"command":"access.show","secret":"db","account_id":null,"region":null}"#,
+        ),
+        (
+            Command::AccessUnused(Unused {
+                days: 90,
+                account_id: None,
+                region: None,
+            }),
+            r#"{"command":"access.unused","days":90,"account_id":null,"region":null}"#,
+        ),
         (
             Command::RotationCheck(OneSecret {
                 secret: String::from("db"),

@@ -3,7 +3,7 @@
 //! SECURITY: what functions and databases said is theirs: it reaches the operator's terminal without control
 //! characters, and indented or in one cell, so that it cannot pass for a line of ours.
 
-use super::{print, read, table};
+use super::{escaped, on_one_line, print, read, table};
 use crate::admin::{self, Command};
 use crate::cli::{OneSecret, RotationCommand};
 use crate::config;
@@ -201,12 +201,6 @@ fn error(call: &ShownCall) -> String {
     on_one_line(&parts.join(": "))
 }
 
-/// A table has one line for a call.
-fn on_one_line(text: &str) -> String {
-    let lines: Vec<String> = text.lines().map(escaped).collect();
-    lines.join(" ")
-}
-
 /// An event of a log, which may have several lines.
 fn indented(event: &str) -> String {
     let lines: Vec<String> = event
@@ -214,19 +208,6 @@ fn indented(event: &str) -> String {
         .map(|line| format!("  {}", escaped(line)))
         .collect();
     lines.join("\n")
-}
-
-/// `line` with nothing in it that moves a cursor or changes a terminal.
-fn escaped(line: &str) -> String {
-    let mut text = String::with_capacity(line.len());
-    for c in line.chars() {
-        match c {
-            '\t' => text.push_str("    "),
-            c if c.is_control() => text.extend(c.escape_default()),
-            c => text.push(c),
-        }
-    }
-    text
 }
 
 #[cfg(test)]

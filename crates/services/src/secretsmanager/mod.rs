@@ -7,6 +7,7 @@
 //! - a rotation is a function's work; what it did is on record (`rotation.rs`);
 //! - a deleted secret keeps its name until its recovery window ends (`jobs/`).
 
+pub(crate) mod access;
 pub(crate) mod error;
 mod filters;
 pub(crate) mod jobs;
@@ -30,6 +31,7 @@ pub(crate) mod world;
 use crate::service::{Protocol, Service};
 use wire::json::MessageKey;
 
+pub use access::{ShownAccess, ShownReader, UNUSED_PAGE, UnusedSecret, UnusedSecrets};
 pub use error::Error;
 pub use rotation::check::{CheckError, CheckedRotation};
 pub use rotation::settings::RotationSettings;

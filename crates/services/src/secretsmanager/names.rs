@@ -71,7 +71,8 @@ impl SecretId {
         })
     }
 
-    fn from_arn(text: &str) -> Option<Self> {
+    /// Reads the ARN of a secret, complete or partial.
+    pub(crate) fn from_arn(text: &str) -> Option<Self> {
         let arn = Arn::parse(text).ok()?;
         let region = RegionName::parse(&arn.region).ok()?;
         let account = AccountId::parse(&arn.account).ok()?;

@@ -1,5 +1,6 @@
 //! Removing a secret for good: its record, its values, and its place in the quota.
 
+use super::access;
 use super::error::Error;
 use super::model::Secret;
 use super::records::SecretValue;
@@ -36,6 +37,7 @@ pub(crate) async fn remove(
         }
     }
     changes::forget(tx, permit, secret).await?;
+    access::forget(tx, permit, secret).await?;
     tx.delete::<Secret>(permit, &secret.key(), found.rev);
     tx.count(
         permit,

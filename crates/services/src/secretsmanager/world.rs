@@ -10,28 +10,57 @@ use crate::audit::{AppendFuture, AuditEntry, AuditSink, Downstream, Facts};
 use crate::authorize::Permit;
 use crate::cx::Cx;
 use crate::identity::{Principal, Vouched};
-use crate::ports::{IssuerKeys, IssuerKeysError, KeySetFuture};
+use crate::ports::{
+    EventStream, IssuerKeys, IssuerKeysError, KeySetFuture, PortFuture, StreamedEvent,
+};
 use crate::tx::Lines;
-use base::{AccountId, Clock, Plaintext, RegionName, Timestamp};
+use base::{AccountId, Clock, CommonError, Plaintext, RegionName, Timestamp};
+use bytes::Bytes;
+use parking_lot::Mutex;
 use seal::{KeyRing, RootBundle, RootKeys};
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 use store::Store;
 use testkit::{FakeClock, SeededEntropy};
 
 pub(crate) struct World {
     pub(crate) app: App,
+    pub(crate) clock: Arc<FakeClock>,
     pub(crate) principal: Principal,
     region: RegionName,
     vouched: Vouched,
     downstream: Downstream,
 }
 
-/// Takes every event and forgets it.
-struct NoAudit;
+/// An audit log in memory.
+#[derive(Default)]
+pub(crate) struct KeptAudit(Mutex<Vec<Bytes>>);
 
-impl AuditSink for NoAudit {
-    fn append(&self, _: AuditEntry) -> AppendFuture<'_> {
+impl AuditSink for KeptAudit {
+    fn append(&self, entry: AuditEntry) -> AppendFuture<'_> {
+        self.0.lock().push(Bytes::from(entry.line));
         Box::pin(async { Ok(()) })
+    }
+}
+
+impl EventStream for KeptAudit {
+    fn read(&self, after: u64, most: usize) -> PortFuture<'_, Vec<StreamedEvent>, CommonError> {
+        let kept = self.0.lock();
+        let numbered = (1..).zip(kept.iter().cloned());
+        let behind = numbered.filter(|(sequence, _)| *sequence > after);
+        let read = behind.take(most);
+        let read = read.map(|(sequence, record)| StreamedEvent { sequence, record });
+        let read = Ok(read.collect());
+        Box::pin(async { read })
+    }
+
+    fn newest(&self) -> u64 {
+        self.0.lock().len() as u64
+    }
+
+    fn grown(&self, _: u64) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        Box::pin(std::future::pending())
     }
 }
 
@@ -58,12 +87,14 @@ impl World {
         let bundle = RootBundle::generate(entropy.clone(), clock.now()).unwrap();
         let store = Store::open_memory(ring.clone(), entropy.clone(), crate::KINDS).unwrap();
         let lambda = Arc::default();
+        let audit = Arc::new(KeptAudit::default());
         let app = App::new(Outside {
-            clock,
+            clock: clock.clone(),
             root: Arc::new(RootKeys::new(bundle)),
             entropy,
             store,
-            audit: Arc::new(NoAudit),
+            stream: audit.clone(),
+            audit,
             sealer: ring,
             issuer_keys: Arc::new(NoIssuers),
             lambda: Arc::clone(&lambda),
@@ -73,6 +104,7 @@ impl World {
         });
         Self {
             app,
+            clock,
             principal: Principal::root(a_secret("db").account),
             region: a_secret("db").region,
             vouched: Vouched::new(),

@@ -7,6 +7,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod auditing;
 mod canary;
 mod crash;
 mod durability;

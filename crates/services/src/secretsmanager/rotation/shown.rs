@@ -143,7 +143,7 @@ pub(crate) async fn show(
 }
 
 /// The secret that `id` means, in that account and Region unless it says others.
-pub(super) async fn find(
+pub(in crate::secretsmanager) async fn find(
     tx: &mut Tx<'_>,
     account: &AccountId,
     region: &RegionName,

@@ -13,6 +13,7 @@ mod get_resource_policy;
 mod get_secret_value;
 mod identifiers;
 mod kms_calls;
+mod last_access;
 mod list_resource_policies;
 mod list_secret_version_ids;
 mod list_secrets;

@@ -17,7 +17,7 @@ use std::collections::HashSet;
 use std::io::Write as _;
 use std::sync::mpsc;
 use std::time::Duration;
-use strongroom_sdk_tests::{AuditLog, Dice, Launch, Server, duplicates};
+use strongroom_sdk_tests::{AuditLog, Dice, Launch, Server, duplicates, number};
 use writer::Writer;
 
 #[test]
@@ -180,18 +180,6 @@ impl Drop for TellSeed {
             let _ = std::io::stderr().write_all(say.as_bytes());
         }
     }
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "tests have no configuration but the environment"
-)]
-fn number(variable: &str) -> Option<u64> {
-    let text = std::env::var(variable).ok()?;
-    Some(
-        text.parse()
-            .unwrap_or_else(|_| panic!("`{variable}` is no number: `{text}`")),
-    )
 }
 
 const WRITERS: usize = 4;

@@ -1,0 +1,134 @@
+//! Logs, metrics and topics as the services behind the audit log use them: what follows events calls them
+//! inside a transaction of its own, and nothing of it stands before that is committed.
+
+use super::PortFuture;
+use crate::app::App;
+use crate::authorize::Permit;
+use crate::tx::Deriving;
+use base::{AccountId, CommonError, RegionName, Timestamp};
+
+/// CloudWatch Logs, for services that append to a group of the account that asked for it.
+pub(crate) trait LogGroups: Send + Sync {
+    /// Appends to a log stream, which is made when there is none, and shows the events to the group's
+    /// metric filters. `false`: there is no such group, and nothing was written.
+    ///
+    /// # Errors
+    /// When the store fails.
+    fn append<'a>(
+        &'a self,
+        app: &'a App,
+        own: &'a Permit,
+        tx: &'a mut Deriving<'_>,
+        appended: AppendedLog<'a>,
+    ) -> PortFuture<'a, bool, CommonError>;
+}
+
+/// What is appended, in order of time.
+#[derive(Clone, Copy)]
+pub(crate) struct AppendedLog<'a> {
+    pub(crate) account: &'a AccountId,
+    pub(crate) region: &'a RegionName,
+    pub(crate) group: &'a str,
+    pub(crate) stream: &'a str,
+    pub(crate) events: &'a [(Timestamp, String)],
+}
+
+/// CloudWatch, for services that count.
+pub(crate) trait Metrics: Send + Sync {
+    /// Adds data points to metrics of an account.
+    ///
+    /// # Errors
+    /// When the store fails.
+    fn put<'a>(
+        &'a self,
+        app: &'a App,
+        own: &'a Permit,
+        tx: &'a mut Deriving<'_>,
+        data: &'a [MetricDatum],
+    ) -> PortFuture<'a, (), CommonError>;
+}
+
+/// One value of one metric.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct MetricDatum {
+    pub(crate) account: AccountId,
+    pub(crate) region: RegionName,
+    /// Such as `LogMetrics`.
+    pub(crate) namespace: String,
+    /// Such as `AttemptsToAccessDeletedSecrets`.
+    pub(crate) name: String,
+    /// Names and values.
+    pub(crate) dimensions: Vec<(String, String)>,
+    pub(crate) at: Timestamp,
+    pub(crate) value: f64,
+    /// As CloudWatch names it; `None` for none.
+    pub(crate) unit: Option<String>,
+}
+
+/// SNS, for services that tell of something.
+pub(crate) trait Topics: Send + Sync {
+    /// Publishes a message: one delivery is stored for each subscription. `false`: there is no such topic,
+    /// or its policy does not let `by`, and nothing was stored.
+    ///
+    /// # Errors
+    /// When the store fails.
+    fn publish<'a>(
+        &'a self,
+        app: &'a App,
+        own: &'a Permit,
+        tx: &'a mut Deriving<'_>,
+        message: TopicMessage<'a>,
+    ) -> PortFuture<'a, bool, CommonError>;
+}
+
+/// What is published, by which service and for which resource of whose (`aws:SourceArn`,
+/// `aws:SourceAccount`).
+#[derive(Clone, Copy)]
+pub(crate) struct TopicMessage<'a> {
+    pub(crate) topic_arn: &'a str,
+    /// Such as `cloudwatch.amazonaws.com`.
+    pub(crate) by: &'static str,
+    pub(crate) source_arn: &'a str,
+    pub(crate) source_account: &'a AccountId,
+    pub(crate) subject: Option<&'a str>,
+    pub(crate) message: &'a str,
+}
+
+/// Stands in for a service that is not there: nothing is taken.
+pub(crate) struct Absent;
+
+impl LogGroups for Absent {
+    fn append<'a>(
+        &'a self,
+        _: &'a App,
+        _: &'a Permit,
+        _: &'a mut Deriving<'_>,
+        _: AppendedLog<'a>,
+    ) -> PortFuture<'a, bool, CommonError> {
+        Box::pin(async { Ok(false) })
+    }
+}
+
+impl Metrics for Absent {
+    fn put<'a>(
+        &'a self,
+        _: &'a App,
+        _: &'a Permit,
+        _: &'a mut Deriving<'_>,
+        _: &'a [MetricDatum],
+    ) -> PortFuture<'a, (), CommonError> {
+        Box::pin(async { Ok(()) })
+    }
+}
+
+impl Topics for Absent {
+    fn publish<'a>(
+        &'a self,
+        _: &'a App,
+        _: &'a Permit,
+        _: &'a mut Deriving<'_>,
+        _: TopicMessage<'a>,
+    ) -> PortFuture<'a, bool, CommonError> {
+        Box::pin(async { Ok(false) })
+    }
+}

@@ -1,0 +1,59 @@
+//! Transactions that leave no audit event: what they store is made from events that are in the log.
+
+use super::{Ledger, Tx};
+use crate::authorize::Permit;
+use base::CommonError;
+use store::{Key, Query, Record, Rev, StoreError, Versioned};
+
+/// A record that is made from events of the audit log, or of metrics, and of nothing else: what happened
+/// is told by those. It never holds what an API call brought.
+pub(crate) trait Derived: Record {}
+
+/// A transaction that stores [`Derived`] records only. Dropping it rolls it back.
+pub(crate) struct Deriving<'a>(Tx<'a>);
+
+impl<'a> Deriving<'a> {
+    pub(super) fn new(ledger: &'a Ledger) -> Self {
+        Self(ledger.begin())
+    }
+
+    /// The record with this key, of any kind.
+    pub(crate) async fn get<R: Record>(
+        &mut self,
+        key: &Key,
+    ) -> Result<Option<Versioned<R>>, StoreError> {
+        self.0.get(key).await
+    }
+
+    /// Records of any kind in the order of an index.
+    pub(crate) async fn query<R: Record>(
+        &mut self,
+        query: &Query,
+    ) -> Result<Vec<Versioned<R>>, StoreError> {
+        self.0.query(query).await
+    }
+
+    /// Stores a new record.
+    pub(crate) fn insert<R: Derived>(&mut self, own: &Permit, record: R) {
+        self.0.insert(own, record);
+    }
+
+    /// Replaces the record that was read with revision `rev`.
+    pub(crate) fn update<R: Derived>(&mut self, own: &Permit, record: R, rev: Rev) {
+        self.0.update(own, record, rev);
+    }
+
+    /// Removes the record that was read with revision `rev`.
+    pub(crate) fn delete<R: Derived>(&mut self, own: &Permit, key: &Key, rev: Rev) {
+        self.0.delete::<R>(own, key, rev);
+    }
+
+    /// Stores what was written, all of it or nothing.
+    ///
+    /// # Errors
+    /// [`CommonError::Conflict`] when another transaction came between; a failure of the store.
+    pub(crate) async fn commit(self) -> Result<(), CommonError> {
+        self.0.inner.commit(Vec::new()).await?;
+        Ok(())
+    }
+}

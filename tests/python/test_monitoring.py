@@ -1,0 +1,107 @@
+"""An alarm tells of the use of a secret that is scheduled for deletion: the page about it is followed as it stands."""
+
+import http.server
+import json
+import pathlib
+import re
+import ssl
+import threading
+import time
+import urllib.request
+
+import pytest
+from conftest import Server
+from test_readme import run
+
+PAGE = pathlib.Path(__file__).resolve().parents[2] / "docs/monitoring.md"
+
+
+class Webhook:
+    """Hears notifications, and confirms subscriptions as their texts say."""
+
+    def __init__(self):
+        self.heard, self.authority = [], None
+        webhook = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers["content-length"]))
+                self.send_response(200)
+                self.send_header("content-length", "0")
+                self.end_headers()
+                webhook.take(dict(self.headers), json.loads(body))
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}/alarms"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def take(self, headers, message):
+        headers = {name.lower(): value for name, value in headers.items()}
+        assert headers["x-amz-sns-message-type"] == message["Type"]
+        if message["Type"] == "SubscriptionConfirmation":
+            context = ssl.create_default_context(cafile=self.authority)
+            with urllib.request.urlopen(message["SubscribeURL"], context=context, timeout=10) as answer:
+                assert answer.status == 200
+        self.heard.append(message)
+
+    def wait_for(self, kind):
+        deadline = time.monotonic() + 60
+        while not (found := [it for it in self.heard if it["Type"] == kind]):
+            assert time.monotonic() < deadline, (kind, self.heard)
+            time.sleep(0.05)
+        return found
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+def parts():
+    """The steps of the procedure."""
+    return re.findall(r"^```sh\n(.*?)^```", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+
+
+@pytest.fixture
+def webhook():
+    webhook = Webhook()
+    yield webhook
+    webhook.close()
+
+
+@pytest.fixture
+def monitored(issuer, tmp_path, webhook):
+    """A server that may tell the webhook, and has a place for trails."""
+    trails = tmp_path / "trails"
+    trails.mkdir()
+    config = (
+        f'[notifications]\nallow = ["{webhook.url}"]\n'
+        f'[[trail_buckets]]\nname = "audit-archive"\ndirectory = "{trails}"\n'
+    )
+    server = Server(tmp_path / "data", tmp_path, issuer, config)
+    webhook.authority = str(server.data_dir / "tls/ca.pem")
+    yield server
+    server.kill()
+
+
+def test_the_use_of_a_deleted_secret_reaches_a_webhook(monitored, webhook, tmp_path):
+    trail, alarm, attempt = parts()
+    more = {"WEBHOOK": webhook.url}
+
+    prepared = run(monitored, tmp_path, "bash", "-euxo", "pipefail", "-c", trail + alarm, **more)
+    assert prepared.returncode == 0, prepared.stderr
+    webhook.wait_for("SubscriptionConfirmation")
+    tried = run(monitored, tmp_path, "bash", "-euxo", "pipefail", "-c", attempt, **more)
+    assert tried.returncode == 0, tried.stderr
+    told = webhook.wait_for("Notification")
+
+    assert "refused, and noticed" in tried.stdout
+    assert "marked for deletion" in tried.stderr
+    assert len(told) == 1
+    message = json.loads(told[0]["Message"])
+    assert (message["AlarmName"], message["NewStateValue"]) == ("AttemptsToAccessDeletedSecretsAlarm", "ALARM")
+    assert message["Trigger"]["MetricName"] == "AttemptsToAccessDeletedSecrets"
+    assert told[0]["Subject"].startswith('ALARM: "AttemptsToAccessDeletedSecretsAlarm"')
+    assert "hunter2" not in json.dumps(webhook.heard)
