@@ -54,6 +54,7 @@ fn as_json(report: &Report, keys: &PublicKeys) -> serde_json::Value {
         "lastSequence": report.last_sequence,
         "head": report.head.as_ref().map(|head| json!({ "sequence": head.sequence, "hash": head.hash, "time": head.time })),
         "unsignedEvents": report.unsigned_events,
+        "unsignedUntil": report.unsigned_until,
         "incompleteEnd": report.has_torn_end,
         "historyBytes": report.history_bytes,
         "deletedByRetention": report.gone.iter().map(gone).collect::<Vec<_>>(),
@@ -92,6 +93,12 @@ fn as_text(report: &Report, keys: &PublicKeys, are_keys_beside: bool) -> String 
     if report.unsigned_events > 0 {
         let count = report.unsigned_events;
         lines.push(format!("{count} events after that are not signed yet"));
+    }
+    if let Some(time) = &report.unsigned_until {
+        lines.push(format!(
+            "WARNING the last of them is of {time}, much later: a sealed server wrote them, or an older \
+             head.json was put back"
+        ));
     }
     if report.has_torn_end {
         lines.push(String::from("a last line that is not whole yet"));
