@@ -21,6 +21,7 @@ use crate::names::HEAD;
 use crate::statement::{Head, Opened, Retention, Statement};
 use crate::walk::Trouble;
 use files::{Files, Item};
+use heads::Newer;
 use std::collections::HashSet;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -70,8 +71,8 @@ struct Verification<'a> {
     is_unanchored: bool,
     /// The hash of the last statement. `None`: not known.
     previous: Option<Hash>,
-    /// The name of the last statement.
-    newest: Option<String>,
+    /// The statements that the head does not know of.
+    newer: Option<Newer>,
     /// The hashes of all statements so far.
     statements: HashSet<Hash>,
     /// Whether the head's line was found as the head has it.
@@ -90,7 +91,7 @@ impl<'a> Verification<'a> {
             expected: None,
             is_unanchored: false,
             previous: None,
-            newest: None,
+            newer: None,
             statements: HashSet::new(),
             is_head_found: false,
             report: Report::default(),
@@ -146,7 +147,7 @@ impl<'a> Verification<'a> {
         }
         self.statements.insert(opened.hash);
         self.previous = Some(opened.hash);
-        self.newest = Some(name.to_owned());
+        self.note_newer(name, opened);
     }
 
     /// Tells when what begins with the line `first`, after a line of the hash `hash`, does not

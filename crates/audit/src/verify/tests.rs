@@ -18,6 +18,8 @@ struct Log {
     key: SigningKey,
     chain: Chain,
     previous: Option<Hash>,
+    /// When it is said.
+    time: &'static str,
     /// The first line of the open segment, what its first line is chained to, and its length.
     open: Option<(Position, u64)>,
 }
@@ -38,6 +40,7 @@ impl Log {
             key: SigningKey::from_seed(&[7; 32]).unwrap(),
             chain: Chain::after(DEPLOYMENT, position),
             previous: None,
+            time: TIME,
             open: None,
         };
         log.say(BEGINNING, Said::Beginning(Beginning { history, position }));
@@ -79,7 +82,8 @@ impl Log {
 
     fn say(&mut self, name: &str, said: Said) {
         let is_linked = matches!(said, Said::Beginning(_) | Said::Segment(_) | Said::Loss(_));
-        let statement = Statement::new(&self.key, DEPLOYMENT, TIME.into(), self.previous, said);
+        let statement =
+            Statement::new(&self.key, DEPLOYMENT, self.time.into(), self.previous, said);
         let content = statement.sign(&self.key).unwrap();
         if is_linked {
             self.previous = Some(Hash::of(&content));

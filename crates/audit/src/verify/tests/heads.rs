@@ -3,53 +3,74 @@
 use super::*;
 
 const MUCH_LATER: &str = "2026-01-02T03:04:16Z";
+const A_MINUTE_LATER: &str = "2026-01-02T03:05:05Z";
+const BEFORE: &str = "2026-01-02T03:04:04Z";
 const SOON_AFTER: &str = "2026-01-02T03:04:15Z";
 
-#[test]
-fn an_older_head_put_back_is_older_than_the_last_digest() {
+/// A log whose head is the one from before its last digests, which came at the times `closed`.
+fn with_older_head(closed: &[&'static str]) -> Log {
     let mut log = Log::usual();
+    log.write(1);
     let older = log.content(HEAD);
-    log.close();
-    log.write(2);
+    for time in closed {
+        log.time = time;
+        log.close();
+        log.write(2);
+    }
     log.sign_head();
-    let before = log.problems();
-
+    assert_eq!(log.problems(), [""; 0]);
     log.put(HEAD, older);
-    let after = log.problems();
-
-    assert_eq!(before, [""; 0]);
-    assert_eq!(
-        after,
-        [
-            "head.json: it is older than `00000000000000000016.digest.json`: an older one was put in \
-             its place, or the server died before it wrote the next"
-        ]
-    );
+    log
 }
 
 #[test]
-fn a_head_that_a_server_writes_meanwhile_is_not_older() {
-    let mut log = Log::usual();
+fn an_older_head_put_back_is_older_than_the_last_digest() {
+    let older = |name: &str| {
+        format!(
+            "head.json: it is older than `{name}`: an older one was put in its place, or the server \
+             died before it wrote the next"
+        )
+    };
+
+    let one = with_older_head(&[MUCH_LATER]).problems();
+    let two = with_older_head(&[SOON_AFTER, A_MINUTE_LATER]).problems();
+    let clock_went_back = with_older_head(&[BEFORE]).problems();
+
+    assert_eq!(one, [older(&FileName::digest(16))]);
+    assert_eq!(two, [older(&FileName::digest(22))]);
+    assert_eq!(clock_went_back, one);
+}
+
+#[test]
+fn a_server_that_died_between_a_digest_and_the_head_leaves_no_problem() {
+    let at_once = with_older_head(&[SOON_AFTER, SOON_AFTER]).problems();
+    let mut idle = Log::usual();
+    let head = idle.content(HEAD);
+    idle.time = MUCH_LATER;
+    idle.close();
+    idle.sign_head();
+    idle.put(HEAD, head);
+
+    assert_eq!(at_once, [""; 0]);
+    assert_eq!(idle.problems(), [""; 0]);
+}
+
+#[test]
+fn a_head_that_a_server_wrote_meanwhile_is_not_older() {
+    let log = with_older_head(&[MUCH_LATER]);
     let older = log.content(HEAD);
-    log.close();
-    log.sign_head();
-    let newer = log.content(HEAD);
-    log.put(HEAD, &older);
-    let path = log.path(HEAD);
-    let staged = log.path("staged");
+    let keys = log.keys();
+    let verified = |head| {
+        let files = Files::of_directory(log.dir.path()).unwrap();
+        Verification::new(files, &keys).run(Some(head)).unwrap()
+    };
 
-    let report = std::thread::scope(|scope| {
-        let verifying = scope.spawn(|| {
-            let files = Files::of_directory(log.dir.path()).unwrap();
-            let keys = log.keys();
-            Verification::new(files, &keys).run(Some(older)).unwrap()
-        });
-        fs::write(&staged, &newer).unwrap();
-        fs::rename(&staged, &path).unwrap();
-        verifying.join().unwrap()
-    });
+    let before = verified(older.clone());
+    log.put(HEAD, b"a newer one");
+    let after = verified(older);
 
-    assert_eq!(shown(&report), [""; 0]);
+    assert_eq!(shown(&before).len(), 1);
+    assert_eq!(shown(&after), [""; 0]);
 }
 
 #[test]
