@@ -43,6 +43,7 @@ pub(super) enum Kind {
 impl Stand {
     /// Looks at `dir`.
     pub(super) fn read(dir: &Path, deployment: &str) -> Result<Self, FileError> {
+        tail::refuse_irregular(dir)?;
         let mut stand = Self {
             dir: dir.to_owned(),
             deployment: deployment.to_owned(),

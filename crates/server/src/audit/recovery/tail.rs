@@ -2,7 +2,8 @@
 
 use crate::audit::log::append_all;
 use crate::files::{self, FileError};
-use ::audit::{Chain, ChainedLine, Contents, FileName, Hash, Head, Position};
+use ::audit::{BEGINNING, Chain, ChainedLine, Contents, FileName, HEAD, HISTORY, Hash, Head};
+use ::audit::{Position, RETENTION};
 use serde::Deserialize;
 use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
@@ -124,6 +125,26 @@ pub(super) fn names(dir: &Path) -> Result<Vec<String>, FileError> {
             .collect()
     };
     read().map_err(FileError::io("read", dir))
+}
+
+/// Refuses a directory in which something that has the name of a file of a log is none. Opening a pipe
+/// would wait for whoever writes to it.
+pub(super) fn refuse_irregular(dir: &Path) -> Result<(), FileError> {
+    for name in names(dir)?.into_iter().filter(|name| is_of_a_log(name)) {
+        let path = dir.join(name);
+        match fs::metadata(&path) {
+            Ok(metadata) if metadata.is_file() => {}
+            Ok(_) => return Err(FileError::NotAFile { path }),
+            // A link that leads nowhere is as good as a removal.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(FileError::io("read", &path)(error)),
+        }
+    }
+    Ok(())
+}
+
+fn is_of_a_log(name: &str) -> bool {
+    [BEGINNING, HEAD, HISTORY, RETENTION].contains(&name) || FileName::parse(name).is_some()
 }
 
 /// Where a file would end if lines that `is_whole` does not take were taken off its end, and the last

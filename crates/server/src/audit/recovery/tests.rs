@@ -10,6 +10,7 @@ use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
+use std::process::Command;
 use std::sync::Arc;
 
 /// An outbox that checks what it is told against the file.
@@ -552,6 +553,28 @@ async fn a_server_that_died_while_it_began_begins_again() {
     rig.opened(&FakeOutbox::default(), false).await.unwrap();
 
     assert_eq!(rig.verified().problems, []);
+}
+
+#[tokio::test]
+async fn what_is_no_file_is_refused_and_holds_nothing_up() {
+    for name in [
+        HEAD.into(),
+        BEGINNING.into(),
+        FileName::segment(3),
+        FileName::digest(1),
+    ] {
+        let (rig, outbox) = Rig::signed().await;
+        fs::remove_file(rig.path(&name)).unwrap();
+        let made = Command::new("mkfifo").arg(rig.path(&name)).status();
+        assert!(made.unwrap().success());
+
+        let refused = rig.opened(&outbox, true).await.err().unwrap();
+        let sealed = append(rig.dir.path(), DEPLOYMENT, &[b"{}".to_vec()]);
+
+        let told = format!("`{}` is not a file", rig.path(&name).display());
+        assert_eq!(refused, told);
+        assert_eq!(sealed.unwrap_err().to_string(), told);
+    }
 }
 
 proptest! {

@@ -138,6 +138,7 @@ mod tests {
             events: 7,
             segments: 2,
             unsigned_events: 1,
+            unsigned_until: Some(String::from("2026-01-02T03:04:05Z")),
             gone: vec![Gone::Events { first: 1, last: 5 }],
             problems: vec![Problem {
                 file: String::from("6.log"),
@@ -152,10 +153,13 @@ mod tests {
         assert_eq!(
             text,
             "log of 111122223333, key \n7 events in 2 segments\n1 events after that are not signed yet\n\
+             WARNING the last of them is of 2026-01-02T03:04:05Z, much later: a sealed server wrote them, or \
+             an older head.json was put back\n\
              deleted by retention: events 1 to 5\nPROBLEM 6.log line 3: event 8 or its hash was changed"
         );
         let json = as_json(&report, &PublicKeys::default());
         assert_eq!(json["problems"][0]["line"], 3);
+        assert_eq!(json["unsignedUntil"], "2026-01-02T03:04:05Z");
         assert_eq!(json["deletedByRetention"][0]["lastSequence"], 5);
     }
 }
