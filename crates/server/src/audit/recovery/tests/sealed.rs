@@ -94,3 +94,21 @@ async fn a_sealed_server_sees_a_hole_in_a_segment_behind_the_heads() {
 
     assert_eq!(text, lines(&["a", "b", "c", "d", "e", "g"]));
 }
+
+#[tokio::test]
+async fn a_sealed_server_cuts_nothing_behind_a_line_that_is_not_the_heads() {
+    let (rig, outbox) = Rig::signed().await;
+    fs::remove_file(rig.path(&FileName::segment(3))).unwrap();
+    rig.write(&["x", "y"]);
+    rig.write(&["z"]);
+
+    rig.write(&["w"]);
+
+    let text = all_text(rig.dir.path());
+    assert_eq!(text, lines(&["a", "b", "x", "y", "z", "w"]));
+    let complaint = rig.complaint(&outbox).await;
+    assert_eq!(
+        complaint,
+        "event 4 of the audit log is not the one that was signed"
+    );
+}
