@@ -13,6 +13,7 @@
 //! ```
 
 mod chain;
+mod contents;
 mod hash;
 mod keys;
 mod lines;
@@ -22,6 +23,7 @@ mod verify;
 mod walk;
 
 pub use chain::{Chain, ChainedLine, NotAnObject, Position};
+pub use contents::{Contents, Survey};
 pub use hash::{Hash, Hasher};
 pub use keys::{KeyError, KeyId, PublicKey, PublicKeys, SigningKey};
 pub use lines::{Line, Lines, MOST_LINE_BYTES};
@@ -30,4 +32,4 @@ pub use statement::{
     Beginning, Head, History, Loss, Opened, Retention, Said, Segment, Statement, StatementError,
 };
 pub use verify::{Accepted, Gone, Problem, Report, SignedHead, VerifyError, verify, verify_files};
-pub use walk::{Survey, Trouble, Walk, survey, walk};
+pub use walk::{Trouble, Walk, survey, walk};

@@ -106,6 +106,9 @@ pub struct Loss {
     pub last: Position,
     /// What was found.
     pub reason: String,
+    /// Whether the statement of what the log begins with is lost, too.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub beginning: bool,
 }
 
 /// The log goes as far as this.

@@ -2,23 +2,28 @@
 //!
 //! Rules kept here: a problem is named with its file and line, and the rest is verified all the
 //! same, from the next signed point on; of each file the first problem is told; nothing is excused
-//! but by a signed statement.
+//! but by a signed statement; in a log's own directory nothing is read but regular files, so that
+//! neither a pipe holds it up nor a link leads it elsewhere.
 
+mod beginnings;
 mod files;
+mod heads;
+mod losses;
 mod report;
+mod segments;
 
 pub use report::{Accepted, Gone, Problem, Report, SignedHead};
 
 use crate::chain::Position;
 use crate::hash::Hash;
 use crate::keys::PublicKeys;
-use crate::names::{BEGINNING, HEAD, HISTORY, RETENTION};
-use crate::statement::{Beginning, Head, Loss, Opened, Retention, Said, Segment, Statement};
-use crate::walk::{Trouble, Walk, survey, walk};
+use crate::names::HEAD;
+use crate::statement::{Head, Opened, Retention, Statement};
+use crate::walk::Trouble;
 use files::{Files, Item};
+use heads::Newer;
 use std::collections::HashSet;
-use std::fs::File;
-use std::io::{self, BufReader};
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// Why nothing could be verified.
@@ -38,7 +43,7 @@ pub enum VerifyError {
 /// Verifies the whole log in the directory `dir`. A server may be writing to it.
 pub fn verify(dir: &Path, keys: &PublicKeys) -> Result<Report, VerifyError> {
     // What the head says was written before it, so it is read first.
-    let head = files::content(&dir.join(HEAD))?;
+    let head = files::content(&dir.join(HEAD), false)?;
     let files = Files::of_directory(dir)?;
     Verification::new(files, keys).run(head)
 }
@@ -48,7 +53,7 @@ pub fn verify(dir: &Path, keys: &PublicKeys) -> Result<Report, VerifyError> {
 pub fn verify_files(paths: &[PathBuf], keys: &PublicKeys) -> Result<Report, VerifyError> {
     let files = Files::given(paths)?;
     let head = match &files.head {
-        Some(path) => files::content(path)?,
+        Some(path) => files.content(path)?,
         None => None,
     };
     Verification::new(files, keys).run(head)
@@ -62,8 +67,12 @@ struct Verification<'a> {
     retention: Option<Retention>,
     /// The line before the next one. `None`: not known.
     expected: Option<Position>,
+    /// Whether only the number is known that the log begins with.
+    is_unanchored: bool,
     /// The hash of the last statement. `None`: not known.
     previous: Option<Hash>,
+    /// The statements that the head does not know of.
+    newer: Option<Newer>,
     /// The hashes of all statements so far.
     statements: HashSet<Hash>,
     /// Whether the head's line was found as the head has it.
@@ -80,7 +89,9 @@ impl<'a> Verification<'a> {
             head: None,
             retention: None,
             expected: None,
+            is_unanchored: false,
             previous: None,
+            newer: None,
             statements: HashSet::new(),
             is_head_found: false,
             report: Report::default(),
@@ -88,7 +99,10 @@ impl<'a> Verification<'a> {
     }
 
     fn run(mut self, head: Option<Vec<u8>>) -> Result<Report, VerifyError> {
-        self.take_head(head);
+        for name in &self.files.irregular {
+            self.report.problem(name, None, Trouble::NotAFile);
+        }
+        self.take_head(head.as_deref());
         self.take_beginning()?;
         let items = self.files.items();
         let last = items.last().copied();
@@ -98,7 +112,7 @@ impl<'a> Verification<'a> {
                 Item::Segment(first) => self.take_segment(first, Some(item) == last)?,
             }
         }
-        self.finish_head();
+        self.finish_head(head.as_deref())?;
         if self.deployment.is_none() {
             return Err(VerifyError::NothingSigned);
         }
@@ -125,101 +139,6 @@ impl<'a> Verification<'a> {
         Some(opened)
     }
 
-    fn take_head(&mut self, content: Option<Vec<u8>>) {
-        let Some(content) = content else {
-            if self.files.is_whole {
-                self.report.problem(HEAD, None, Trouble::Removed);
-            }
-            return;
-        };
-        let Some(opened) = self.open(HEAD, &content) else {
-            return;
-        };
-        let Said::Head(head) = opened.statement.said.clone() else {
-            self.report.problem(HEAD, None, Trouble::Misplaced);
-            return;
-        };
-        self.report.head = Some(SignedHead {
-            sequence: head.position.sequence,
-            hash: head.position.hash,
-            time: opened.statement.time.clone(),
-        });
-        self.head = Some((opened, head));
-    }
-
-    fn take_beginning(&mut self) -> Result<(), VerifyError> {
-        self.retention = self.latest_retention()?;
-        let content = match &self.files.beginning {
-            Some(path) => files::content(path)?,
-            None => None,
-        };
-        let Some(content) = content else {
-            if self.files.is_whole {
-                self.report.problem(BEGINNING, None, Trouble::Removed);
-            }
-            return Ok(());
-        };
-        let Some(opened) = self.open(BEGINNING, &content) else {
-            return Ok(());
-        };
-        let Said::Beginning(beginning) = opened.statement.said else {
-            self.report.problem(BEGINNING, None, Trouble::Misplaced);
-            return Ok(());
-        };
-        self.statements.insert(opened.hash);
-        self.previous = Some(opened.hash);
-        self.expected = Some(beginning.position);
-        self.take_history(&beginning)
-    }
-
-    /// The statement of what was deleted, as it is now.
-    fn latest_retention(&mut self) -> Result<Option<Retention>, VerifyError> {
-        let content = match &self.files.retention {
-            Some(path) => files::content(path)?,
-            None => None,
-        };
-        let Some(content) = content else {
-            return Ok(None);
-        };
-        let Some(opened) = self.open(RETENTION, &content) else {
-            return Ok(None);
-        };
-        let Said::Retention(retention) = opened.statement.said else {
-            self.report.problem(RETENTION, None, Trouble::Misplaced);
-            return Ok(None);
-        };
-        Ok(Some(retention))
-    }
-
-    fn take_history(&mut self, beginning: &Beginning) -> Result<(), VerifyError> {
-        let Some(history) = beginning.history else {
-            if self.files.history.is_some() {
-                self.report.problem(HISTORY, None, Trouble::Unexpected);
-            }
-            return Ok(());
-        };
-        let opened = match &self.files.history {
-            Some(path) => files::opened(path)?,
-            None => None,
-        };
-        let Some(file) = opened else {
-            if self.retention.as_ref().is_some_and(|said| said.history) {
-                self.report.gone.push(Gone::History);
-            } else if self.files.is_whole {
-                self.report.problem(HISTORY, None, Trouble::Removed);
-            }
-            return Ok(());
-        };
-        let found = survey(BufReader::with_capacity(BUFFER_BYTES, file))
-            .map_err(|error| VerifyError::Read(HISTORY.into(), error))?;
-        if (found.length, found.sha256) == (history.length, history.sha256) {
-            self.report.history_bytes = Some(history.length);
-        } else {
-            self.report.problem(HISTORY, None, Trouble::Changed);
-        }
-        Ok(())
-    }
-
     /// Notes that a statement follows the one before.
     fn connect(&mut self, name: &str, opened: &Opened) {
         let before = opened.statement.previous;
@@ -228,56 +147,26 @@ impl<'a> Verification<'a> {
         }
         self.statements.insert(opened.hash);
         self.previous = Some(opened.hash);
-    }
-
-    fn take_loss(&mut self, first: u64) -> Result<(), VerifyError> {
-        let path = self.files.loss(first);
-        let name = files::shown(&path);
-        let Some(content) = files::content(&path)? else {
-            return Ok(());
-        };
-        let Some(opened) = self.open(&name, &content) else {
-            self.forget();
-            return Ok(());
-        };
-        self.connect(&name, &opened);
-        let Said::Loss(loss) = opened.statement.said else {
-            self.report.problem(&name, None, Trouble::Misplaced);
-            return Ok(());
-        };
-        if loss.after.sequence.saturating_add(1) == first {
-            self.begins_in_place(&name, first, Some(loss.after.hash));
-        } else {
-            self.report.problem(&name, None, Trouble::Misplaced);
-        }
-        self.accept_loss(loss, opened.statement.time);
-        Ok(())
-    }
-
-    fn accept_loss(&mut self, loss: Loss, time: String) {
-        self.expected = Some(loss.last);
-        self.note_head(loss.last);
-        self.report.accepted.push(Accepted {
-            first: loss.after.sequence.saturating_add(1),
-            last: loss.last.sequence,
-            reason: loss.reason,
-            time,
-        });
+        self.note_newer(name, opened);
     }
 
     /// Tells when what begins with the line `first`, after a line of the hash `hash`, does not
     /// follow what was before. Whether it does, or that is not known.
     fn begins_in_place(&mut self, name: &str, first: u64, hash: Option<Hash>) -> bool {
-        let Some(before) = self.expected else {
-            return true;
+        let is_unanchored = std::mem::take(&mut self.is_unanchored);
+        let (expected, before) = match self.expected {
+            Some(before) => (before.sequence.saturating_add(1), Some(before)),
+            None if is_unanchored => (FIRST, None),
+            None => return true,
         };
-        let expected = before.sequence.saturating_add(1);
         let trouble = if first > expected {
             Trouble::Missing(expected, first.saturating_sub(1))
         } else if first < expected {
             let found = first;
             Trouble::OutOfOrder { found, expected }
-        } else if hash.is_some_and(|hash| hash != before.hash) {
+        } else if let (Some(hash), Some(before)) = (hash, before)
+            && hash != before.hash
+        {
             Trouble::NotTheSigned(before.sequence)
         } else {
             return true;
@@ -298,180 +187,10 @@ impl<'a> Verification<'a> {
         self.expected = None;
         self.previous = None;
     }
-
-    fn take_segment(&mut self, first: u64, is_last: bool) -> Result<(), VerifyError> {
-        let path = self.files.digest(first);
-        let name = files::shown(&path);
-        let Some(content) = files::content(&path)? else {
-            return self.take_open(first, is_last);
-        };
-        let Some(opened) = self.open(&name, &content) else {
-            self.previous = None;
-            return self.take_open(first, is_last);
-        };
-        self.connect(&name, &opened);
-        match opened.statement.said {
-            Said::Segment(segment) if segment.first_sequence == first => {
-                self.take_closed(&name, &segment)
-            }
-            _ => {
-                self.report.problem(&name, None, Trouble::Misplaced);
-                self.take_open(first, is_last)
-            }
-        }
-    }
-
-    /// A segment that has a digest.
-    fn take_closed(&mut self, digest: &str, segment: &Segment) -> Result<(), VerifyError> {
-        let first = segment.first_sequence;
-        self.begins_in_place(digest, first, Some(segment.first_previous_hash));
-        self.expected = Some(segment.last());
-        self.note_head(segment.last());
-        let path = self.files.segment(first);
-        let name = files::shown(&path);
-        let Some(file) = files::opened(&path)? else {
-            self.take_gone(&name, segment)?;
-            return Ok(());
-        };
-        let start = Position {
-            sequence: first.saturating_sub(1),
-            hash: segment.first_previous_hash,
-        };
-        let walk = self.walk(&path, file, Some(start))?;
-        let last = walk.last.map_or(start.sequence, |last| last.sequence);
-        let next_line = walk.events.saturating_add(1);
-        let trouble = match walk.trouble {
-            Some((line, trouble)) if last < segment.last_sequence => Some((line, trouble)),
-            _ if last < segment.last_sequence => {
-                let expected = segment.last_sequence;
-                let found = last;
-                Some((next_line, Trouble::EndsEarly { found, expected }))
-            }
-            Some((line, _)) => Some((line, Trouble::GoesOn(segment.last_sequence))),
-            None if last > segment.last_sequence || walk.length != segment.length => {
-                Some((next_line, Trouble::GoesOn(segment.last_sequence)))
-            }
-            None if walk.last != Some(segment.last()) => {
-                Some((walk.events, Trouble::NotTheSigned(last)))
-            }
-            None => None,
-        };
-        if let Some((line, trouble)) = trouble {
-            self.report.problem(&name, Some(line), trouble);
-        }
-        Ok(())
-    }
-
-    fn take_gone(&mut self, name: &str, segment: &Segment) -> Result<(), VerifyError> {
-        // A running server may have deleted it since.
-        self.retention = self.latest_retention()?;
-        let through = self
-            .retention
-            .as_ref()
-            .map_or(0, |said| said.deleted_through);
-        if segment.last_sequence <= through {
-            self.report.gone.push(Gone::Events {
-                first: segment.first_sequence,
-                last: segment.last_sequence,
-            });
-        } else {
-            self.report.problem(name, None, Trouble::Removed);
-        }
-        Ok(())
-    }
-
-    /// A segment that has no digest yet.
-    fn take_open(&mut self, first: u64, is_last: bool) -> Result<(), VerifyError> {
-        let path = self.files.segment(first);
-        let name = files::shown(&path);
-        let Some(file) = files::opened(&path)? else {
-            // Only a digest that cannot be believed is there, or a name that leads nowhere.
-            self.report.problem(&name, None, Trouble::Removed);
-            self.forget();
-            return Ok(());
-        };
-        let start = if self.begins_in_place(&name, first, None) {
-            self.expected
-        } else {
-            None
-        };
-        let walk = self.walk(&path, file, start)?;
-        let seen = walk
-            .last
-            .map_or(first.saturating_sub(1), |last| last.sequence);
-        let signed = self
-            .head
-            .as_ref()
-            .map_or(0, |(_, head)| head.position.sequence);
-        let unsigned = seen.saturating_sub(signed.max(first.saturating_sub(1)));
-        self.report.unsigned_events = self.report.unsigned_events.saturating_add(unsigned);
-        self.expected = walk.last.or(self.expected);
-        match walk.trouble {
-            Some((_, Trouble::Incomplete)) if is_last && seen >= signed => {
-                self.report.has_torn_end = true;
-            }
-            Some((line, trouble)) => {
-                self.report.problem(&name, Some(line), trouble);
-                self.forget();
-            }
-            None => {}
-        }
-        Ok(())
-    }
-
-    fn walk(
-        &mut self,
-        path: &Path,
-        file: File,
-        start: Option<Position>,
-    ) -> Result<Walk, VerifyError> {
-        let watch = self
-            .head
-            .as_ref()
-            .map_or(0, |(_, head)| head.position.sequence);
-        let deployment = self.deployment.clone().unwrap_or_default();
-        let reader = BufReader::with_capacity(BUFFER_BYTES, file);
-        let walk = walk(reader, &deployment, start, &[watch])
-            .map_err(|error| VerifyError::Read(path.to_owned(), error))?;
-        self.report.add(&walk);
-        if let (Some((position, end)), Some((_, head))) = (walk.watched.first(), &self.head) {
-            let is_same = (*position, *end) == (head.position, head.length);
-            if is_same && self.files.segment(head.segment) == path {
-                self.is_head_found = true;
-            }
-        }
-        Ok(walk)
-    }
-
-    /// Whether the log reaches the signed head.
-    fn finish_head(&mut self) {
-        let Some((opened, head)) = self.head.take() else {
-            return;
-        };
-        if !self.files.is_whole {
-            return;
-        }
-        let is_known = |hash| self.statements.contains(&hash);
-        if !opened.statement.previous.is_some_and(is_known) {
-            self.report.problem(HEAD, None, Trouble::Disconnected);
-        }
-        if self.is_head_found || head.position.sequence == 0 {
-            return;
-        }
-        let name = files::shown(&self.files.segment(head.segment));
-        let expected = head.position.sequence;
-        let found = self.report.last_sequence;
-        let trouble = if !self.files.segments.contains_key(&head.segment) {
-            Trouble::Removed
-        } else if found < expected {
-            Trouble::EndsEarly { found, expected }
-        } else {
-            Trouble::NotTheSigned(expected)
-        };
-        self.report.problem(&name, None, trouble);
-    }
 }
 
+/// The number of the first event of a log.
+const FIRST: u64 = 1;
 const BUFFER_BYTES: usize = 1 << 20;
 
 #[cfg(test)]

@@ -1,11 +1,9 @@
 //! Going through a segment line by line.
 
 use crate::chain::{Chain, ChainedLine, Position};
-use crate::hash::{Hash, Hasher};
+use crate::contents::{Contents, Survey};
 use crate::lines::{Line, Lines};
 use crate::statement::StatementError;
-use serde::Deserialize;
-use std::borrow::Cow;
 use std::io::{self, BufRead};
 
 /// What is wrong with a file of a log.
@@ -51,6 +49,18 @@ pub enum Trouble {
     /// A file that should not be there.
     #[error("no statement knows of this file")]
     Unexpected,
+    /// An older statement in the place of a newer one.
+    #[error(
+        "it is older than `{0}`: an older one was put in its place, or the server died before it \
+         wrote the next"
+    )]
+    Outdated(String),
+    /// A segment that should have a digest.
+    #[error("no digest closes it, and later events stand in other files")]
+    Undigested,
+    /// A link, a pipe, a directory.
+    #[error("it is not a regular file")]
+    NotAFile,
     /// A file that is not what it was.
     #[error("the file is not what it was")]
     Changed,
@@ -73,18 +83,14 @@ pub enum Trouble {
 pub struct Walk {
     /// The last line that is as it was.
     pub last: Option<Position>,
-    /// How many bytes there are up to that line's end.
-    pub length: u64,
+    /// What there is up to that line's end.
+    pub contents: Contents,
     /// How many lines are as they were.
     pub events: u64,
     /// The first problem, and the number of its line in the file.
     pub trouble: Option<(u64, Trouble)>,
     /// The lines that were looked for, and how many bytes there are up to their ends.
     pub watched: Vec<(Position, u64)>,
-    /// The time of the first event.
-    pub first_event_time: Option<String>,
-    /// The time of the last event.
-    pub last_event_time: Option<String>,
 }
 
 /// Goes through `from`, a segment of `deployment`'s log, up to its end or the first problem. The
@@ -99,7 +105,6 @@ pub fn walk(
     let mut chain = start.map(|start| Chain::after(deployment, start));
     let mut walk = Walk::default();
     let mut lines = Lines::new(from);
-    let mut last_line = Vec::new();
     while let Some(line) = lines.next_line()? {
         let position = match taken(&line, deployment, &mut chain) {
             Ok(position) => position,
@@ -111,16 +116,10 @@ pub fn walk(
         if watch.contains(&position.sequence) {
             walk.watched.push((position, line.end));
         }
-        if walk.events == 0 {
-            walk.first_event_time = event_time(line.bytes);
-        }
         walk.last = Some(position);
-        walk.length = line.end;
+        walk.contents.add(line.bytes);
         walk.events = walk.events.saturating_add(1);
-        last_line.clear();
-        last_line.extend_from_slice(line.bytes);
     }
-    walk.last_event_time = event_time(&last_line);
     Ok(walk)
 }
 
@@ -151,51 +150,14 @@ fn taken(
     Ok(parsed.position)
 }
 
-/// What a digest says of a file beside the chain.
-#[derive(Debug)]
-pub struct Survey {
-    /// Its length in bytes.
-    pub length: u64,
-    /// Its hash.
-    pub sha256: Hash,
-    /// The time of its first event.
-    pub first_event_time: Option<String>,
-    /// The time of its last event.
-    pub last_event_time: Option<String>,
-}
-
 /// Reads all of `from`.
 pub fn survey(from: impl BufRead) -> io::Result<Survey> {
     let mut lines = Lines::new(from);
-    let mut hasher = Hasher::default();
-    let (mut first, mut last) = (Vec::new(), Vec::new());
-    let mut length = 0;
+    let mut contents = Contents::default();
     while let Some(line) = lines.next_line()? {
-        hasher.update(line.bytes);
-        length = line.end;
-        last.clear();
-        last.extend_from_slice(line.bytes);
-        if line.number == 1 {
-            first.clone_from(&last);
-        }
+        contents.add(line.bytes);
     }
-    Ok(Survey {
-        length,
-        sha256: hasher.finish(),
-        first_event_time: event_time(&first),
-        last_event_time: event_time(&last),
-    })
-}
-
-fn event_time(line: &[u8]) -> Option<String> {
-    #[derive(Deserialize)]
-    struct Event<'a> {
-        #[serde(rename = "eventTime", borrow)]
-        time: Cow<'a, str>,
-    }
-
-    let event: Event<'_> = serde_json::from_slice(line).ok()?;
-    Some(event.time.into_owned())
+    Ok(contents.survey())
 }
 
 #[cfg(test)]
@@ -228,11 +190,13 @@ mod tests {
 
         assert_eq!(walk.trouble, None);
         assert_eq!((walk.events, walk.last.unwrap().sequence), (3, 3));
-        assert_eq!(walk.length, lines.concat().len() as u64);
+        let survey = walk.contents.survey();
+        assert_eq!(survey.length, lines.concat().len() as u64);
+        assert_eq!(survey.sha256, crate::Hash::of(&lines.concat()));
         let end_of_second = lines[0].len() + lines[1].len();
         assert_eq!(walk.watched[0].1, end_of_second as u64);
-        assert_eq!(walk.first_event_time.unwrap(), "2026-01-01T00:00:00Z");
-        assert_eq!(walk.last_event_time.unwrap(), "2026-01-01T00:00:02Z");
+        assert_eq!(survey.first_event_time.unwrap(), "2026-01-01T00:00:00Z");
+        assert_eq!(survey.last_event_time.unwrap(), "2026-01-01T00:00:02Z");
     }
 
     #[test]

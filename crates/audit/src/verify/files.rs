@@ -3,7 +3,7 @@
 use super::VerifyError;
 use crate::names::{BEGINNING, FileName, HEAD, HISTORY, RETENTION};
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, File};
+use std::fs::{self, File, Metadata};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
@@ -19,6 +19,10 @@ pub(super) struct Files {
     pub(super) segments: BTreeMap<u64, PathBuf>,
     digests: BTreeMap<u64, PathBuf>,
     losses: BTreeMap<u64, PathBuf>,
+    /// The names of those that are no regular files, and so are none of the others.
+    pub(super) irregular: Vec<String>,
+    /// The directory, if all are in one.
+    dir: PathBuf,
 }
 
 /// What follows one another.
@@ -36,11 +40,13 @@ impl Files {
         let unreadable = |error| VerifyError::Read(dir.to_owned(), error);
         let mut files = Self {
             is_whole: true,
+            dir: dir.to_owned(),
             ..Self::default()
         };
         for entry in fs::read_dir(dir).map_err(unreadable)? {
-            files.add(entry.map_err(unreadable)?.path());
+            files.add(entry.map_err(unreadable)?.path())?;
         }
+        files.irregular.sort();
         Ok(files)
     }
 
@@ -48,33 +54,36 @@ impl Files {
     pub(super) fn given(paths: &[PathBuf]) -> Result<Self, VerifyError> {
         let mut files = Self::default();
         for path in paths {
-            if !files.add(path.clone()) {
+            if !files.add(path.clone())? {
                 return Err(VerifyError::Foreign(path.clone()));
             }
         }
         Ok(files)
     }
 
-    /// Whether it is a file of a log.
-    fn add(&mut self, path: PathBuf) -> bool {
+    /// Takes in what is at `path`. Whether that is the name of a file of a log.
+    fn add(&mut self, path: PathBuf) -> Result<bool, VerifyError> {
         let name = shown(&path);
-        match name.as_str() {
-            BEGINNING => self.beginning = Some(path),
-            HEAD => self.head = Some(path),
-            RETENTION => self.retention = Some(path),
-            HISTORY => self.history = Some(path),
-            other => {
-                let of_many = match FileName::parse(other) {
-                    Some(FileName::Segment(first)) => (&mut self.segments, first),
-                    Some(FileName::Digest(first)) => (&mut self.digests, first),
-                    Some(FileName::Loss(first)) => (&mut self.losses, first),
-                    Some(FileName::PublicKey) => return true,
-                    None => return false,
-                };
-                of_many.0.insert(of_many.1, path);
+        let is_irregular = is_irregular(&path, !self.is_whole)?;
+        let of_many = match name.as_str() {
+            _ if is_irregular && is_of_a_log(&name) => {
+                self.irregular.push(name);
+                return Ok(true);
             }
-        }
-        true
+            BEGINNING => return Ok(fill(&mut self.beginning, path)),
+            HEAD => return Ok(fill(&mut self.head, path)),
+            RETENTION => return Ok(fill(&mut self.retention, path)),
+            HISTORY => return Ok(fill(&mut self.history, path)),
+            other => match FileName::parse(other) {
+                Some(FileName::Segment(first)) => (&mut self.segments, first),
+                Some(FileName::Digest(first)) => (&mut self.digests, first),
+                Some(FileName::Loss(first)) => (&mut self.losses, first),
+                Some(FileName::PublicKey) => return Ok(true),
+                None => return Ok(false),
+            },
+        };
+        of_many.0.insert(of_many.1, path);
+        Ok(true)
     }
 
     /// Everything in its order.
@@ -96,9 +105,13 @@ impl Files {
             .collect()
     }
 
+    /// Where a segment is, or would be: beside its digest.
     pub(super) fn segment(&self, first: u64) -> PathBuf {
-        let there = self.segments.get(&first).cloned();
-        there.unwrap_or_else(|| PathBuf::from(FileName::segment(first)))
+        let beside = || match self.digests.get(&first) {
+            Some(digest) => digest.with_file_name(FileName::segment(first)),
+            None => self.dir.join(FileName::segment(first)),
+        };
+        self.segments.get(&first).cloned().unwrap_or_else(beside)
     }
 
     /// Where the digest of a segment is, or would be.
@@ -110,7 +123,27 @@ impl Files {
 
     pub(super) fn loss(&self, first: u64) -> PathBuf {
         let there = self.losses.get(&first).cloned();
-        there.unwrap_or_else(|| PathBuf::from(FileName::loss(first)))
+        there.unwrap_or_else(|| self.dir.join(FileName::loss(first)))
+    }
+
+    /// Where the losses are.
+    pub(super) fn losses(&self) -> impl Iterator<Item = &Path> {
+        self.losses.values().map(PathBuf::as_path)
+    }
+
+    /// The head as it is by now.
+    pub(super) fn head_now(&self) -> Result<Option<Vec<u8>>, VerifyError> {
+        self.content(&self.dir.join(HEAD))
+    }
+
+    /// The file at `path`. `None` when there is no regular file.
+    pub(super) fn opened(&self, path: &Path) -> Result<Option<File>, VerifyError> {
+        opened(path, !self.is_whole)
+    }
+
+    /// The content of a statement's file. `None` when there is no regular file.
+    pub(super) fn content(&self, path: &Path) -> Result<Option<Vec<u8>>, VerifyError> {
+        content(path, !self.is_whole)
     }
 }
 
@@ -120,9 +153,9 @@ pub(super) fn shown(path: &Path) -> String {
     name.to_string_lossy().into_owned()
 }
 
-/// The content of a statement's file. `None` when it is not there.
-pub(super) fn content(path: &Path) -> Result<Option<Vec<u8>>, VerifyError> {
-    let Some(file) = opened(path)? else {
+/// The content of the statement's file at `path`, to which links lead if it `follows` them.
+pub(super) fn content(path: &Path, follows: bool) -> Result<Option<Vec<u8>>, VerifyError> {
+    let Some(file) = opened(path, follows)? else {
         return Ok(None);
     };
     let mut content = Vec::new();
@@ -132,13 +165,48 @@ pub(super) fn content(path: &Path) -> Result<Option<Vec<u8>>, VerifyError> {
     Ok(Some(content))
 }
 
-/// The file at `path`. `None` when it is not there.
-pub(super) fn opened(path: &Path) -> Result<Option<File>, VerifyError> {
-    match File::open(path) {
-        Ok(file) => Ok(Some(file)),
+/// SECURITY: looked at before it is opened, since opening a pipe waits for whoever writes to it.
+fn opened(path: &Path, follows: bool) -> Result<Option<File>, VerifyError> {
+    match metadata(path, follows)? {
+        Some(metadata) if metadata.is_file() => {}
+        Some(_) | None => return Ok(None),
+    }
+    unless_missing(path, File::open(path))
+}
+
+/// Whether there is something at `path` that is no regular file.
+fn is_irregular(path: &Path, follows: bool) -> Result<bool, VerifyError> {
+    Ok(match metadata(path, follows)? {
+        Some(metadata) => !metadata.is_file(),
+        // A link that leads nowhere, or nothing at all.
+        None => metadata(path, false)?.is_some(),
+    })
+}
+
+fn metadata(path: &Path, follows: bool) -> Result<Option<Metadata>, VerifyError> {
+    let found = if follows {
+        fs::metadata(path)
+    } else {
+        fs::symlink_metadata(path)
+    };
+    unless_missing(path, found)
+}
+
+fn unless_missing<T>(path: &Path, found: io::Result<T>) -> Result<Option<T>, VerifyError> {
+    match found {
+        Ok(found) => Ok(Some(found)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(VerifyError::Read(path.to_owned(), error)),
     }
+}
+
+fn is_of_a_log(name: &str) -> bool {
+    [BEGINNING, HEAD, RETENTION, HISTORY].contains(&name) || FileName::parse(name).is_some()
+}
+
+fn fill(place: &mut Option<PathBuf>, path: PathBuf) -> bool {
+    *place = Some(path);
+    true
 }
 
 /// Statements are far shorter.

@@ -22,6 +22,9 @@ pub struct Report {
     pub head: Option<SignedHead>,
     /// How many events came after that.
     pub unsigned_events: u64,
+    /// The time of the last of them, if that is much later than the head: a sealed server wrote them,
+    /// or an older head was put in the place of the last one.
+    pub unsigned_until: Option<String>,
     /// Whether half a line stands after the last event: it is being written, or the server died.
     pub has_torn_end: bool,
     /// The length of the log from before the chain, if it is as it was.
@@ -101,11 +104,12 @@ impl Report {
         if let Some(last) = walk.last {
             self.last_sequence = last.sequence;
         }
+        let survey = walk.contents.survey();
         if self.first_event_time.is_none() {
-            self.first_event_time.clone_from(&walk.first_event_time);
+            self.first_event_time = survey.first_event_time;
         }
-        if walk.last_event_time.is_some() {
-            self.last_event_time.clone_from(&walk.last_event_time);
+        if survey.last_event_time.is_some() {
+            self.last_event_time = survey.last_event_time;
         }
     }
 }

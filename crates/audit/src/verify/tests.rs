@@ -1,8 +1,11 @@
+mod entries;
+mod heads;
+
 use super::*;
 use crate::chain::{Chain, ChainedLine};
 use crate::keys::SigningKey;
-use crate::names::{FileName, PUBLIC_KEY};
-use crate::statement::History;
+use crate::names::{BEGINNING, FileName, HISTORY, PUBLIC_KEY, RETENTION};
+use crate::statement::{Beginning, History, Loss, Said, Segment};
 use proptest::prelude::*;
 use std::fs;
 
@@ -15,6 +18,8 @@ struct Log {
     key: SigningKey,
     chain: Chain,
     previous: Option<Hash>,
+    /// When it is said.
+    time: &'static str,
     /// The first line of the open segment, what its first line is chained to, and its length.
     open: Option<(Position, u64)>,
 }
@@ -35,6 +40,7 @@ impl Log {
             key: SigningKey::from_seed(&[7; 32]).unwrap(),
             chain: Chain::after(DEPLOYMENT, position),
             previous: None,
+            time: TIME,
             open: None,
         };
         log.say(BEGINNING, Said::Beginning(Beginning { history, position }));
@@ -76,7 +82,8 @@ impl Log {
 
     fn say(&mut self, name: &str, said: Said) {
         let is_linked = matches!(said, Said::Beginning(_) | Said::Segment(_) | Said::Loss(_));
-        let statement = Statement::new(&self.key, DEPLOYMENT, TIME.into(), self.previous, said);
+        let statement =
+            Statement::new(&self.key, DEPLOYMENT, self.time.into(), self.previous, said);
         let content = statement.sign(&self.key).unwrap();
         if is_linked {
             self.previous = Some(Hash::of(&content));
@@ -85,12 +92,16 @@ impl Log {
     }
 
     fn write(&mut self, events: u64) {
+        self.write_at(TIME, events);
+    }
+
+    fn write_at(&mut self, time: &str, events: u64) {
         let before = self.chain.position();
         let (start, _) = *self.open.get_or_insert((before, 0));
         let name = FileName::segment(start.sequence + 1);
         let mut content = fs::read(self.path(&name)).unwrap_or_default();
         for n in 0..events {
-            let event = format!("{{\"eventTime\":\"{TIME}\",\"n\":{n}}}");
+            let event = format!("{{\"eventTime\":\"{time}\",\"n\":{n}}}");
             self.chain.append(event.as_bytes(), &mut content).unwrap();
         }
         self.open = Some((start, content.len() as u64));
@@ -137,9 +148,19 @@ impl Log {
             after: before,
             last,
             reason: String::from("restored"),
+            beginning: !self.path(BEGINNING).exists(),
         };
         self.say(&FileName::loss(before.sequence + 1), Said::Loss(loss));
         self.chain.set(last);
+    }
+
+    /// Goes on behind the digest before the last statement, as if the latter had not been said.
+    fn without_last_statement(mut self) -> Self {
+        let names = self.names();
+        let digest = names.iter().rfind(|name| name.ends_with(".digest.json"));
+        self.previous = digest.map(|name| Hash::of(&self.content(name)));
+        self.chain.set(self.position_of(10));
+        self
     }
 
     fn position_of(&self, sequence: u64) -> Position {

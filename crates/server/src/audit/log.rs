@@ -1,9 +1,8 @@
 //! The files under the audit log, behind traits so that tests can fill the disk.
 
 use crate::files::{self, FileError};
-use ::audit::{Survey, survey};
 use std::fs::{File, OpenOptions};
-use std::io::{self, BufReader, Write as _};
+use std::io::{self, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -29,9 +28,6 @@ pub(crate) trait Shelf: Send + Sync {
     /// Puts `content` in the place of the file `name`, all of it or nothing, so that it survives a
     /// loss of power.
     fn put(&self, name: &str, content: &[u8]) -> io::Result<()>;
-
-    /// Reads all of the file `name`.
-    fn survey(&self, name: &str) -> io::Result<Survey>;
 }
 
 /// A file, for who writes to it and for who syncs it.
@@ -88,13 +84,6 @@ impl Shelf for Directory {
 
     fn put(&self, name: &str, content: &[u8]) -> io::Result<()> {
         files::write(&self.0.join(name), 0o600, content).map_err(plain)
-    }
-
-    fn survey(&self, name: &str) -> io::Result<Survey> {
-        survey(BufReader::with_capacity(
-            READ_BYTES,
-            File::open(self.0.join(name))?,
-        ))
     }
 }
 

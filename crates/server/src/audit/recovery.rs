@@ -6,35 +6,31 @@
 //! And somebody may have changed the log, or put it back to an earlier state: that is an error, and
 //! the operator has to take note of it ([`Stand::examine`](stand::Stand)).
 //!
+//! INVARIANT: a start that refuses changes nothing: everything is looked at before anything is cut or
+//! written.
+//!
 //! INVARIANT: the outbox is emptied only after the file with all of it was synced. Should the server
 //! die during recovery, the next start does it again.
-//!
-//! Whether the log has an event is decided by its `eventID`, over the log's last
-//! [`SEARCHED_BYTES`]. An event leaves the outbox about a second after it is written, so one that
-//! is still there and stands further back than that is all but impossible, and would be written a
-//! second time, never lost. (It takes a kill, and then a day of requests to a sealed server.)
 
+mod accepting;
+mod delivery;
 mod examine;
+mod sealed;
 mod stand;
 mod tail;
+
+pub(crate) use sealed::append;
 
 use super::Outbox;
 use super::log::{Directory, Handles};
 use super::signing::Signer;
 use super::writer::{End, Open};
 use crate::files::{self, FileError};
-use ::audit::{
-    BEGINNING, Beginning, FileName, HEAD, HISTORY, Hash, Head, KeyError, Loss, PUBLIC_KEY,
-    Position, Said,
-};
-use serde::Deserialize;
+use ::audit::{BEGINNING, Beginning, FileName, HEAD, Hash, Head, KeyError};
+use ::audit::{PUBLIC_KEY, Position, Said};
+use delivery::deliver;
 use stand::Stand;
-use std::borrow::Cow;
-use std::collections::HashSet;
-use std::fs::File;
-use std::io::{self, BufRead as _, BufReader, Seek as _, SeekFrom};
 use std::path::Path;
-use std::time::Duration;
 use store::StoreError;
 use tail::Tail;
 use tokio::time::Instant;
@@ -89,21 +85,34 @@ pub(crate) async fn open(
 ) -> Result<Recovered, RecoveryError> {
     let remembered = outbox.remembered().await?;
     let mut stand = Stand::read(dir, &signer.deployment)?;
-    let is_new = stand.beginning.is_none() && stand.statements.is_empty() && remembered.is_none();
-    if is_new {
-        stand.look_at_history()?;
-        begin(dir, signer, &mut stand)?;
-    }
     let mut examined = stand.examine(signer, remembered)?;
-    let mut accepted = None;
-    if let Some(reason) = examined.complaint.take() {
-        if !accepts {
-            return Err(RecoveryError::Altered(reason));
-        }
-        tracing::error!(reason, "going on with an audit log that is not what it was");
-        accepted = Some(accept(dir, signer, &mut stand, &mut examined, reason)?);
+    let complaint = examined.complaint.take();
+    if let Some(reason) = &complaint
+        && !accepts
+    {
+        return Err(RecoveryError::Altered(reason.clone()));
     }
     write_key(dir, signer)?;
+    if examined.is_new {
+        begin(dir, signer, &mut stand)?;
+        examined.previous = stand.previous;
+    }
+    if let Some((first, length)) = examined.torn_at {
+        let last = examined.last.sequence;
+        tracing::warn!("the audit log was torn after event {last}, and is cut there");
+        tail::cut(&dir.join(FileName::segment(first)), length)?;
+    }
+    let mut accepted = None;
+    if let Some(reason) = complaint {
+        tracing::error!(reason, "going on with an audit log that is not what it was");
+        accepted = Some(accepting::accept(
+            dir,
+            signer,
+            &mut stand,
+            &mut examined,
+            reason,
+        )?);
+    }
     let mut tail = Tail::at(dir, &signer.deployment, examined.last, examined.open.take())?;
     deliver(dir, &mut tail, outbox).await?;
     Ok(Recovered {
@@ -113,24 +122,12 @@ pub(crate) async fn open(
     })
 }
 
-/// Appends events to the log while nobody else writes it: the server is sealed, and neither its
-/// outbox nor its key can be read. Returns when they are safe on disk.
-pub(crate) fn append(dir: &Path, deployment: &str, events: &[Vec<u8>]) -> Result<(), FileError> {
-    let mut stand = Stand::read(dir, deployment)?;
-    let (last, open) = stand.last_line()?;
-    let open = open.map(|first| tail::OpenAt {
-        first,
-        previous_hash: None,
-        age: Duration::ZERO,
-    });
-    Tail::at(dir, deployment, last, open)?.append(events)
-}
-
 /// The first statements of a log: what it begins with, and that it has nothing yet.
 ///
 /// INVARIANT: a beginning is there only together with a head, so that no head means a head that was
 /// removed.
 fn begin(dir: &Path, signer: &Signer, stand: &mut Stand) -> Result<(), RecoveryError> {
+    stand.mend_history()?;
     let position = Position::beginning(&signer.deployment, stand.history.as_ref());
     let beginning = Beginning {
         history: stand.history,
@@ -144,7 +141,6 @@ fn begin(dir: &Path, signer: &Signer, stand: &mut Stand) -> Result<(), RecoveryE
         length: 0,
     };
     let head = signer.sign(Some(previous), Said::Head(head))?;
-    write_key(dir, signer)?;
     files::write(&dir.join(HEAD), 0o600, &head)?;
     files::write(&dir.join(BEGINNING), 0o600, &content)?;
     stand.read_statements()?;
@@ -167,69 +163,6 @@ fn write_key(dir: &Path, signer: &Signer) -> Result<(), FileError> {
     files::write(&path, 0o644, pem.as_bytes())
 }
 
-/// Says, signed, that the log is not what it was, and goes on behind all numbers that it ever had.
-fn accept(
-    dir: &Path,
-    signer: &Signer,
-    stand: &mut Stand,
-    examined: &mut examine::Examined,
-    reason: String,
-) -> Result<Accepted, RecoveryError> {
-    let after = examined.last;
-    let mut last = after;
-    for head in &examined.heads {
-        if head.sequence > last.sequence {
-            last = *head;
-        }
-    }
-    let highest = stand.segments.iter().next_back().copied().unwrap_or(0);
-    last.sequence = last.sequence.max(highest);
-    let loss = Loss {
-        after,
-        last,
-        reason: reason.clone(),
-    };
-    let content = signer.sign(Some(stand.previous), Said::Loss(loss))?;
-    let first = after.sequence.saturating_add(1);
-    files::write(&dir.join(FileName::loss(first)), 0o600, &content)?;
-    stand.previous = Hash::of(&content);
-    examined.previous = stand.previous;
-    examined.last = last;
-    examined.open = None;
-    examined.closed.clear();
-    Ok(Accepted {
-        reason,
-        first,
-        last: last.sequence,
-    })
-}
-
-/// Appends what only the outbox holds.
-async fn deliver(dir: &Path, tail: &mut Tail, outbox: &impl Outbox) -> Result<(), RecoveryError> {
-    let mut written: Option<HashSet<String>> = None;
-    loop {
-        let waiting = outbox.oldest(BATCH).await?;
-        if waiting.is_empty() {
-            return Ok(());
-        }
-        let known = match &mut written {
-            Some(known) => known,
-            None => written.insert(event_ids(dir)?),
-        };
-        let mut numbers = Vec::with_capacity(waiting.len());
-        let mut missing = Vec::new();
-        for (number, body) in waiting {
-            numbers.push(number);
-            let is_new = event_id(&body).is_none_or(|id| known.insert(id));
-            if is_new {
-                missing.push(body);
-            }
-        }
-        tail.append(&missing)?;
-        outbox.done(numbers).await?;
-    }
-}
-
 /// What the sink goes on from.
 fn end(
     dir: &Path,
@@ -240,9 +173,9 @@ fn end(
     let last_closed = examined
         .closed
         .last()
-        .map(|closed| (closed.first, closed.length));
+        .map(|closed| (closed.first, closed.survey.length));
     let (segment, length) = match &tail.open {
-        Some((_, open)) => (open.first, tail.length),
+        Some((_, open)) => (open.first, open.contents.length()),
         None => last_closed.unwrap_or(examined.before),
     };
     let tip = Head {
@@ -255,7 +188,7 @@ fn end(
             first: open.first,
             previous_hash: open.previous_hash.unwrap_or(examined.last.hash),
             handles: Handles::of(file).map_err(FileError::io("open", dir))?,
-            length: tail.length,
+            contents: open.contents,
             since: Instant::now()
                 .checked_sub(open.age)
                 .unwrap_or_else(Instant::now),
@@ -270,55 +203,6 @@ fn end(
         previous: examined.previous,
     })
 }
-
-/// The ids of the events near the end of the log.
-fn event_ids(dir: &Path) -> Result<HashSet<String>, FileError> {
-    let mut paths: Vec<_> = tail::segments(dir)?
-        .into_iter()
-        .map(|first| dir.join(FileName::segment(first)))
-        .collect();
-    let history = dir.join(HISTORY);
-    if files::is_there(&history)? {
-        paths.insert(0, history);
-    }
-    let mut ids = HashSet::new();
-    let mut left = SEARCHED_BYTES;
-    for path in paths.iter().rev() {
-        left = left
-            .saturating_sub(read_ids(path, left, &mut ids).map_err(FileError::io("read", path))?);
-        if left == 0 {
-            break;
-        }
-    }
-    Ok(ids)
-}
-
-/// Adds the ids of the events in the last `most` bytes of a file. Gives the file's length.
-fn read_ids(path: &Path, most: u64, ids: &mut HashSet<String>) -> io::Result<u64> {
-    let file = File::open(path)?;
-    let length = file.metadata()?.len();
-    let mut reader = BufReader::new(file);
-    reader.seek(SeekFrom::Start(length.saturating_sub(most)))?;
-    // The first line may begin before that; then it has no id that can be read.
-    for line in reader.split(b'\n') {
-        ids.extend(event_id(&line?));
-    }
-    Ok(length)
-}
-
-fn event_id(line: &[u8]) -> Option<String> {
-    #[derive(Deserialize)]
-    struct Event<'a> {
-        #[serde(rename = "eventID", borrow)]
-        id: Cow<'a, str>,
-    }
-
-    let event: Event<'_> = serde_json::from_slice(line).ok()?;
-    Some(event.id.into_owned())
-}
-
-const BATCH: usize = 1_000;
-const SEARCHED_BYTES: u64 = 64 << 20;
 
 #[cfg(test)]
 mod tests;

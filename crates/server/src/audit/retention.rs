@@ -2,14 +2,17 @@
 //!
 //! Rules kept here: oldest first, and only what a digest of ours closes; the event comes first, then
 //! the signed statement, then the files go. So a file that is gone without the statement was deleted
-//! by somebody else. Digests stay.
+//! by somebody else, and stays one when later ones are deleted. Digests stay.
+
+mod expired;
 
 use super::AdminEvent;
 use super::log::Shelf;
 use super::signing::Signer;
 use crate::files::{self, FileError};
-use ::audit::{BEGINNING, FileName, HISTORY, RETENTION, Said, Statement};
+use ::audit::{RETENTION, Said};
 use base::{AccountId, Entropy, RegionName, Timestamp, random_uuid};
+use expired::{Expired, Shelved};
 use serde_json::json;
 use services::{AuditEntry, AuditError, AuditSink};
 use std::io;
@@ -45,23 +48,17 @@ pub(crate) enum RetentionError {
     Event(#[from] AuditError),
 }
 
-/// What is old enough.
-#[derive(Default)]
-struct Due {
-    /// Files, in the order in which they go.
-    files: Vec<PathBuf>,
-    segments: usize,
-    through: u64,
-    history: bool,
-}
-
 impl Retention {
     /// Deletes what is old enough now. Safe to be run again after it failed or died anywhere.
     pub(crate) async fn tick(&self) -> Result<(), RetentionError> {
         let now = self.signer.clock.now();
-        let Some(due) = self.due(now)? else {
+        let due = self.expired(now)?;
+        if let Some(obstacle) = &due.obstacle {
+            tracing::warn!(%obstacle, "old audit segments are kept");
+        }
+        if due.files.is_empty() {
             return Ok(());
-        };
+        }
         self.record(now, &due).await?;
         let said = Said::Retention(::audit::Retention {
             deleted_through: due.through,
@@ -78,67 +75,18 @@ impl Retention {
         Ok(())
     }
 
-    fn due(&self, now: Timestamp) -> Result<Option<Due>, FileError> {
+    fn expired(&self, now: Timestamp) -> Result<Expired, FileError> {
         let days = i64::from(self.days).saturating_mul(DAY_MILLIS);
-        let limit = Timestamp::from_millis(now.as_millis().saturating_sub(days)).to_iso();
-        // What was deleted before stays said.
-        let mut due = Due::default();
-        if let Some(Said::Retention(before)) = self.said(RETENTION)?.map(|(_, said)| said) {
-            due.through = before.deleted_through;
-            due.history = before.history;
-        }
-        let history = self.dir.join(HISTORY);
-        if files::is_there(&history)? {
-            let begun = self.said(BEGINNING)?;
-            if begun.is_none_or(|(time, _)| time >= limit) {
-                return Ok(None);
-            }
-            due.history = true;
-            due.files.push(history);
-        }
-        for (first, path) in self.segments()? {
-            let Some((time, Said::Segment(segment))) = self.said(&FileName::digest(first))? else {
-                break;
-            };
-            // SECURITY: the times of events are the file's, which others may have written; that of the
-            // statement is the server's own.
-            if time >= limit || segment.last_event_time.is_some_and(|event| event >= limit) {
-                break;
-            }
-            due.through = due.through.max(segment.last_sequence);
-            due.segments = due.segments.saturating_add(1);
-            due.files.push(path);
-        }
-        Ok((!due.files.is_empty()).then_some(due))
-    }
-
-    /// The segments that are there, oldest first.
-    fn segments(&self) -> Result<Vec<(u64, PathBuf)>, FileError> {
-        let read = || -> io::Result<Vec<(u64, PathBuf)>> {
-            let mut segments = Vec::new();
-            for entry in std::fs::read_dir(&self.dir)? {
-                let entry = entry?;
-                if let Some(FileName::Segment(first)) =
-                    FileName::parse(&entry.file_name().to_string_lossy())
-                {
-                    segments.push((first, entry.path()));
-                }
-            }
-            segments.sort();
-            Ok(segments)
+        let limit = Timestamp::from_millis(now.as_millis().saturating_sub(days));
+        let shelved = Shelved {
+            dir: &self.dir,
+            keys: self.signer.key.public().clone().into(),
+            limit: limit.to_iso(),
         };
-        read().map_err(FileError::io("read", &self.dir))
+        shelved.expired()
     }
 
-    /// When a statement of ours was made, and what it says. `None`: there is none to be believed.
-    fn said(&self, name: &str) -> Result<Option<(String, Said)>, FileError> {
-        let content = files::read_if_there(&self.dir.join(name))?;
-        let keys = self.signer.key.public().clone().into();
-        let opened = content.and_then(|content| Statement::open(&content, &keys).ok());
-        Ok(opened.map(|opened| (opened.statement.time, opened.statement.said)))
-    }
-
-    async fn record(&self, now: Timestamp, due: &Due) -> Result<(), AuditError> {
+    async fn record(&self, now: Timestamp, due: &Expired) -> Result<(), AuditError> {
         let request_id = random_uuid(self.entropy.as_ref());
         let event = AdminEvent {
             name: "DeleteAuditSegments",

@@ -2,12 +2,13 @@
 //!
 //! Rules kept here: nothing is signed that was not synced before; a statement is there whole or not
 //! at all; what could not be written is tried again, and loses nothing meanwhile: the chain in
-//! memory goes on, and the next head or digest covers it.
+//! memory goes on, and the next head or digest covers it; what a
+//! digest says is told by who wrote the segment, not read from the file again.
 
-use super::log::{LogFile, Shelf};
+use super::log::Shelf;
 use crate::error::chain;
 use ::audit::{FileName, HEAD, Hash, Head, KeyError, Position, Said, Segment};
-use ::audit::{SigningKey, Statement};
+use ::audit::{SigningKey, Statement, Survey};
 use base::Clock;
 use std::collections::VecDeque;
 use std::io;
@@ -33,7 +34,7 @@ impl Signer {
     }
 }
 
-/// A segment that nothing is written to any more, and that has no digest yet.
+/// A segment that nothing is written to any more, that was synced, and that has no digest yet.
 pub(crate) struct Closed {
     /// The number of its first line.
     pub(super) first: u64,
@@ -41,10 +42,26 @@ pub(crate) struct Closed {
     pub(super) previous_hash: Hash,
     /// Its last line.
     pub(super) last: Position,
-    /// Its length.
-    pub(super) length: u64,
-    /// To be synced before it is signed. `None`: it was.
-    pub(super) twin: Option<Arc<dyn LogFile>>,
+    /// What was written to it.
+    pub(super) survey: Survey,
+}
+
+impl Closed {
+    /// What its digest says.
+    ///
+    /// SECURITY: it is what was written here, so whatever else is in the file by now is found.
+    pub(super) fn said(&self) -> Said {
+        Said::Segment(Segment {
+            first_sequence: self.first,
+            first_previous_hash: self.previous_hash,
+            last_sequence: self.last.sequence,
+            last_hash: self.last.hash,
+            length: self.survey.length,
+            sha256: self.survey.sha256,
+            first_event_time: self.survey.first_event_time.clone(),
+            last_event_time: self.survey.last_event_time.clone(),
+        })
+    }
 }
 
 /// What is signed, and what is not yet.
@@ -109,7 +126,8 @@ impl Signing {
 
     fn close_waiting(&mut self) -> io::Result<()> {
         while let Some(closed) = self.waiting.front() {
-            let content = self.digest(closed)?;
+            let content = self.signer.sign(Some(self.previous), closed.said());
+            let content = content.map_err(io::Error::other)?;
             self.shelf.put(&FileName::digest(closed.first), &content)?;
             self.previous = Hash::of(&content);
             self.waiting.pop_front();
@@ -117,37 +135,18 @@ impl Signing {
         Ok(())
     }
 
-    fn digest(&self, closed: &Closed) -> io::Result<Vec<u8>> {
-        let name = FileName::segment(closed.first);
-        let survey = self.shelf.survey(&name)?;
-        if survey.length != closed.length {
-            // SECURITY: what is signed is what was written here, so verification finds it.
-            tracing::error!(name, "somebody else changed the audit log");
-        }
-        let segment = Segment {
-            first_sequence: closed.first,
-            first_previous_hash: closed.previous_hash,
-            last_sequence: closed.last.sequence,
-            last_hash: closed.last.hash,
-            length: closed.length,
-            sha256: survey.sha256,
-            first_event_time: survey.first_event_time,
-            last_event_time: survey.last_event_time,
-        };
-        let signed = self
-            .signer
-            .sign(Some(self.previous), Said::Segment(segment));
-        signed.map_err(io::Error::other)
-    }
-
     fn sign_head(&mut self, tip: &Head, is_end: bool) -> io::Result<Signed> {
         let head = (tip.position, self.previous);
         if self.head == Some(head) {
             return Ok(Signed::default());
         }
-        let is_early = self
-            .head_signed
-            .is_some_and(|moment| moment.elapsed() < BETWEEN_HEADS);
+        // A digest is followed by a head at once, so that one which does not name the last of them is
+        // an older one.
+        let is_named = { self.head }.is_some_and(|(_, previous)| previous == self.previous);
+        let is_early = is_named
+            && self
+                .head_signed
+                .is_some_and(|moment| moment.elapsed() < BETWEEN_HEADS);
         if is_early && !is_end {
             return Ok(Signed {
                 head: None,

@@ -1,3 +1,5 @@
+mod segments;
+
 use super::log::{Handles, LogFile};
 use super::*;
 use crate::config::SyncPolicy;
@@ -5,7 +7,7 @@ use crate::outside::SystemClock;
 use ::audit::{BEGINNING, Beginning, ChainedLine, Hash, Head, Position, Report, Said};
 use std::collections::BTreeMap;
 use std::io;
-use std::num::{NonZeroU32, NonZeroU64};
+use std::num::NonZeroU32;
 
 /// A disk whose faults are chosen.
 #[derive(Default)]
@@ -23,6 +25,10 @@ struct Disk {
     stuck: bool,
     cut_fails: bool,
     sync_fails: bool,
+    /// Whether only the next sync fails.
+    one_sync_fails: bool,
+    /// How often each segment was synced.
+    syncs: BTreeMap<String, usize>,
     /// Whether no segment is made and no statement is put.
     is_full: bool,
 }
@@ -67,13 +73,28 @@ impl FakeShelf {
             .collect()
     }
 
-    /// What verification finds in the files as they are.
-    fn verified(&self) -> Report {
+    /// Loses what was not synced.
+    fn lose_power(&self) {
+        let mut disk = self.0.lock();
+        let disk = &mut *disk;
+        for (name, content) in &mut disk.segments {
+            content.truncate(disk.synced.get(name).copied().unwrap_or(0));
+        }
+    }
+
+    /// The files as they are.
+    fn copied(&self) -> tempfile::TempDir {
         let dir = tempfile::tempdir().unwrap();
         let disk = self.0.lock();
         for (name, content) in disk.segments.iter().chain(&disk.statements) {
             std::fs::write(dir.path().join(name), content).unwrap();
         }
+        dir
+    }
+
+    /// What verification finds in the files as they are.
+    fn verified(&self) -> Report {
+        let dir = self.copied();
         let keys = signer().key.public().clone().into();
         ::audit::verify(dir.path(), &keys).unwrap()
     }
@@ -103,10 +124,6 @@ impl Shelf for FakeShelf {
         }
         disk.statements.insert(name.to_owned(), content.to_vec());
         Ok(())
-    }
-
-    fn survey(&self, name: &str) -> io::Result<::audit::Survey> {
-        ::audit::survey(self.0.lock().segments[name].as_slice())
     }
 }
 
@@ -140,10 +157,11 @@ impl LogFile for FakeFile {
 
     fn sync(&self) -> io::Result<()> {
         let mut disk = self.disk.lock();
-        if disk.sync_fails {
+        if disk.sync_fails || std::mem::take(&mut disk.one_sync_fails) {
             return Err(io::Error::other("on purpose"));
         }
         let length = disk.segments[&self.name].len();
+        *disk.syncs.entry(self.name.clone()).or_default() += 1;
         disk.synced.insert(self.name.clone(), length);
         Ok(())
     }
@@ -435,6 +453,35 @@ async fn no_number_is_reported_before_a_sync() {
 }
 
 #[tokio::test]
+async fn how_far_the_log_is_synced_is_told() {
+    let rig = Rig::with(settings(SyncPolicy::Always, 3_600_000, 60_000));
+    let mut synced = rig.sink.synced();
+    let at_first = *synced.borrow_and_update();
+
+    rig.append("{\"n\":1}").await.unwrap();
+    rig.append("{\"n\":2}").await.unwrap();
+    let after_two = *synced.borrow_and_update();
+    rig.file.0.lock().sync_fails = true;
+    let refused = rig.append("{\"n\":3}").await;
+
+    assert_eq!((at_first, after_two), (0, 2));
+    assert!(refused.is_err());
+    assert_eq!(*synced.borrow(), 2);
+}
+
+#[tokio::test]
+async fn with_an_interval_it_is_told_after_the_sync() {
+    let rig = Rig::new();
+    let synced = rig.sink.synced();
+
+    rig.append("{\"n\":1}").await.unwrap();
+    let before = *synced.borrow();
+    rig.sink.close();
+
+    assert_eq!((before, *synced.borrow()), (0, 1));
+}
+
+#[tokio::test]
 async fn a_failed_sync_breaks_the_log_for_good() {
     let mut rig = Rig::with(settings(SyncPolicy::Always, 1_000, 60_000));
     rig.file.0.lock().sync_fails = true;
@@ -654,130 +701,6 @@ async fn the_end_is_told_to_who_takes_the_numbers() {
 
     assert_eq!(rig.next_durable().await, Some(vec![1]));
     assert_eq!(rig.next_durable().await, None);
-}
-
-/// Segments of a few events.
-fn small_segments(interval: u32) -> config::Audit {
-    config::Audit {
-        segment_bytes: NonZeroU64::new(300).unwrap(),
-        ..settings(SyncPolicy::Interval, interval, 60_000)
-    }
-}
-
-#[tokio::test]
-async fn segments_are_closed_by_size_and_signed_and_verify() {
-    let mut rig = Rig::with(small_segments(3_600_000));
-    for n in 0..10 {
-        rig.append_outbox(&format!("{{\"n\":{n}}}"), Some(n))
-            .await
-            .unwrap();
-    }
-
-    rig.sink.close();
-
-    let report = rig.file.verified();
-    assert_eq!(report.problems, []);
-    assert_eq!((report.events, report.unsigned_events), (10, 0));
-    assert!(report.segments > 2);
-    let names = rig.file.names();
-    let digests = { names.iter() }
-        .filter(|name| name.ends_with(".digest.json"))
-        .count();
-    assert_eq!(digests as u64, report.segments - 1);
-    assert!(rig.file.0.lock().is_synced());
-    assert_eq!(rig.all_durable(), (0..10).collect::<Vec<u64>>());
-}
-
-#[tokio::test]
-async fn a_segment_is_closed_when_it_is_old() {
-    let rig = Rig::new();
-    rig.append("{}").await.unwrap();
-    { rig.sink.log.writer.lock() }.make_old();
-
-    rig.append("{}").await.unwrap();
-    rig.sink.close();
-
-    let names = rig.file.names();
-    assert_eq!(names[..3], ["1.log", "2.log", "1.digest.json"]);
-    assert_eq!(rig.file.verified().problems, []);
-}
-
-#[tokio::test]
-async fn the_head_is_signed_by_itself_and_told() {
-    let mut rig = Rig::with(settings(SyncPolicy::Interval, 10, 60_000));
-    rig.append("{\"n\":1}").await.unwrap();
-
-    let told = loop {
-        if let Some(Durable::Head(head)) = rig.durable.recv().await
-            && head.sequence == 1
-        {
-            break head;
-        }
-    };
-
-    let report = rig.file.verified();
-    assert_eq!(report.problems, []);
-    let head = report.head.unwrap();
-    assert_eq!((head.sequence, head.hash), (told.sequence, told.hash));
-}
-
-#[tokio::test]
-async fn no_head_is_told_after_a_sync_that_failed() {
-    let mut rig = Rig::new();
-    rig.append("{\"n\":1}").await.unwrap();
-    rig.file.0.lock().sync_fails = true;
-
-    rig.sink.close();
-
-    while let Ok(durable) = rig.durable.try_recv() {
-        assert!(matches!(
-            durable,
-            Durable::Head(Position { sequence: 0, .. })
-        ));
-    }
-}
-
-#[tokio::test]
-async fn on_a_full_disk_no_segment_is_half_closed_and_all_are_signed_later() {
-    let mut rig = Rig::with(small_segments(5));
-    for _ in 0..4 {
-        rig.append("{\"n\":1}").await.unwrap();
-    }
-    rig.file.0.lock().is_full = true;
-
-    let refused = rig.append("{\"n\":2}").await;
-    let again = rig.append("{\"n\":3}").await;
-    let statements = rig.file.0.lock().statements.len();
-    rig.file.0.lock().is_full = false;
-    rig.append("{\"n\":4}").await.unwrap();
-    rig.sink.close();
-
-    assert_eq!(refused.unwrap_err(), "the audit log cannot be written");
-    assert!(again.is_err());
-    assert!(statements <= 2, "a digest on a full disk");
-    let report = rig.file.verified();
-    assert_eq!(report.problems, []);
-    assert_eq!((report.events, report.unsigned_events), (5, 0));
-    assert_eq!(rig.all_durable(), [0; 0]);
-}
-
-#[tokio::test]
-async fn a_refused_event_leaves_no_gap_in_the_chain() {
-    let rig = Rig::new();
-    rig.append("{\"n\":1}").await.unwrap();
-    {
-        let mut disk = rig.file.0.lock();
-        disk.room = Some(disk.used() + 20);
-    }
-
-    let refused = rig.append("{\"n\":2}").await;
-    rig.file.0.lock().room = None;
-    rig.append("{\"n\":3}").await.unwrap();
-    rig.sink.close();
-
-    assert!(refused.is_err());
-    assert_eq!(rig.file.verified().problems, []);
-    assert_eq!(rig.file.text(), "{\"n\":1}\n{\"n\":3}\n");
 }
 
 const NEVER: Duration = Duration::from_secs(3_600);

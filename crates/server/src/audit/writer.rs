@@ -6,7 +6,7 @@ use super::outbox::Durable;
 use super::queue::Events;
 use super::signing::{BETWEEN_HEADS, Closed, Signing};
 use crate::config::{self, SyncPolicy};
-use ::audit::{Chain, FileName, Hash, Head};
+use ::audit::{Chain, Contents, FileName, Hash, Head};
 use std::io;
 use std::mem;
 use std::sync::Arc;
@@ -36,8 +36,8 @@ pub(crate) struct Open {
     pub(super) previous_hash: Hash,
     /// Its file.
     pub(super) handles: Handles,
-    /// How many of its bytes are whole events that were acknowledged, or are about to be.
-    pub(super) length: u64,
+    /// The whole events in it that were acknowledged, or are about to be.
+    pub(super) contents: Contents,
     /// When it was begun.
     pub(super) since: Instant,
 }
@@ -60,6 +60,8 @@ pub(super) struct Writer {
     segment_age: Duration,
     /// Gone after the last sync, so that who listens knows that nothing follows.
     durable: Option<mpsc::UnboundedSender<Durable>>,
+    /// Up to which line everything was synced.
+    synced: watch::Sender<u64>,
     breaks: watch::Sender<bool>,
 }
 
@@ -67,12 +69,15 @@ pub(super) struct Writer {
 #[derive(Default)]
 struct Unsynced {
     any: bool,
+    /// The last line among it.
+    through: u64,
     /// The outbox numbers among it.
     outbox: Vec<u64>,
 }
 
 impl Writer {
-    /// Goes on from `end`. What was closed there is for [`Writer::due`] to give.
+    /// Goes on from `end`, all of which was synced. What was closed there is for [`Writer::due`] to
+    /// give.
     pub(super) fn new(
         end: End,
         shelf: Arc<dyn Shelf>,
@@ -82,6 +87,7 @@ impl Writer {
     ) -> Self {
         Self {
             shelf,
+            synced: watch::Sender::new(end.tip.position.sequence),
             chain: end.chain,
             tip: end.tip,
             open: end.open,
@@ -117,7 +123,7 @@ impl Writer {
             return Err(io::Error::other("an earlier sync failed"));
         }
         self.mend()?;
-        self.close_when_due();
+        self.close_when_due()?;
         let before = self.chain.position();
         let outcome = self.write_chained(events);
         if outcome.is_err() {
@@ -141,7 +147,7 @@ impl Writer {
                 first,
                 previous_hash,
                 handles: self.shelf.create(&FileName::segment(first))?,
-                length: 0,
+                contents: Contents::default(),
                 since: Instant::now(),
             }),
         };
@@ -151,16 +157,17 @@ impl Writer {
             let _ = self.mend();
             return Err(error);
         }
-        open.length = open.length.saturating_add(self.lines.len() as u64);
+        open.contents.add(&self.lines);
         self.tip = Head {
             segment: open.first,
             position: self.chain.position(),
-            length: open.length,
+            length: open.contents.length(),
         };
         if self.lines.capacity() > MOST_ROOM_KEPT {
             self.lines = Vec::new();
         }
         self.unsynced.any = true;
+        self.unsynced.through = self.tip.position.sequence;
         self.unsynced.outbox.extend(&events.outbox);
         Ok(())
     }
@@ -172,7 +179,7 @@ impl Writer {
 
     fn mend(&mut self) -> io::Result<()> {
         if let (true, Some(open)) = (self.torn, &mut self.open) {
-            open.handles.file.cut(open.length)?;
+            open.handles.file.cut(open.contents.length())?;
             self.torn = false;
         }
         Ok(())
@@ -182,41 +189,41 @@ impl Writer {
     ///
     /// INVARIANT: between two batches only, and after the file was mended, so that a batch is in one
     /// segment and a closed one ends with a whole event.
-    fn close_when_due(&mut self) {
+    fn close_when_due(&mut self) -> io::Result<()> {
         let is_due = self.open.as_ref().is_some_and(|open| {
-            open.length >= self.segment_bytes
-                || (open.length > 0 && open.since.elapsed() >= self.segment_age)
+            let length = open.contents.length();
+            length >= self.segment_bytes || (length > 0 && open.since.elapsed() >= self.segment_age)
         });
         if self.torn || !is_due {
-            return;
+            return Ok(());
         }
         let Some(open) = self.open.take() else {
-            return;
+            return Ok(());
         };
         // INVARIANT: a segment is whole on disk before the next one has a name, so that a loss of power
-        // leaves no gap between the two.
+        // leaves no gap between the two. After that nothing of it is left to sync.
         if let Err(error) = open.handles.twin.sync() {
-            tracing::error!(%error, "cannot sync the audit log");
-            self.breaks.send_replace(true);
+            self.note_break(&error);
+            return Err(error);
         }
         self.closed.push(Closed {
             first: open.first,
             previous_hash: open.previous_hash,
             last: self.chain.position(),
-            length: open.length,
-            twin: Some(open.handles.twin),
+            survey: open.contents.survey(),
         });
+        Ok(())
     }
 
-    /// What an earlier process wrote and perhaps did not sync.
-    pub(super) fn first_due(&mut self) -> Due {
-        self.unsynced.any = true;
-        self.due()
+    /// Up to which line everything was synced.
+    pub(super) fn watch_synced(&self) -> watch::Receiver<u64> {
+        self.synced.subscribe()
     }
 
     /// What is to be synced and then signed. Each is given once.
-    fn due(&mut self) -> Due {
-        self.close_when_due();
+    pub(super) fn due(&mut self) -> Due {
+        // One that cannot be closed is on record as a break.
+        let _ = self.close_when_due();
         Due {
             written: mem::take(&mut self.unsynced),
             open: self
@@ -232,14 +239,30 @@ impl Writer {
     /// may have thrown away what it could not keep, and would not say so again.
     fn synced(&mut self, outcome: io::Result<()>, written: Unsynced) -> Result<(), &'static str> {
         if let Err(error) = outcome {
-            tracing::error!(%error, "cannot sync the audit log");
-            self.breaks.send_replace(true);
+            self.note_break(&error);
+        }
+        // INVARIANT: the system tells of a failure once, so a sync that goes well after one that did
+        // not says nothing.
+        if self.is_broken() {
             return Err("the audit log cannot be synced");
         }
+        // With two syncs at once, the later one may be done first.
+        self.synced.send_if_modified(|through| {
+            let is_further = written.any && *through < written.through;
+            if is_further {
+                *through = written.through;
+            }
+            is_further
+        });
         if !written.outbox.is_empty() {
             self.report(Durable::Events(written.outbox));
         }
         Ok(())
+    }
+
+    fn note_break(&self, error: &io::Error) {
+        tracing::error!(%error, "cannot sync the audit log");
+        self.breaks.send_replace(true);
     }
 
     /// As if the segment had been begun long ago.
@@ -267,12 +290,9 @@ pub(super) struct Due {
 }
 
 impl Due {
+    /// What is closed was synced when it was closed.
     fn sync(&self) -> io::Result<()> {
-        let closed = self.closed.iter().filter_map(|closed| closed.twin.as_ref());
-        for twin in closed.chain(&self.open) {
-            twin.sync()?;
-        }
-        Ok(())
+        self.open.as_ref().map_or(Ok(()), |twin| twin.sync())
     }
 }
 
@@ -310,7 +330,7 @@ impl Syncing {
     }
 
     fn finish(&mut self, mut due: Due, is_end: bool) -> bool {
-        if due.written.any || !due.closed.is_empty() {
+        if due.written.any {
             let outcome = due.sync();
             let written = mem::take(&mut due.written);
             let is_safe = self

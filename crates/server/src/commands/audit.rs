@@ -60,7 +60,8 @@ fn read_keys(paths: &[PathBuf], dir: &Path) -> Result<PublicKeys, Error> {
     for entry in entries {
         let path = entry.map_err(FileError::io("read", dir))?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        if FileName::parse(&name) == Some(FileName::PublicKey) {
+        // What is no file is for the verification to tell; a pipe would be waited for.
+        if FileName::parse(&name) == Some(FileName::PublicKey) && path.is_file() {
             keys.add(read_key(&path)?);
         }
     }

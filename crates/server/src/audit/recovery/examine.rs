@@ -3,13 +3,15 @@
 //! What stands behind the last signed line may be torn by a loss of power anywhere, not only at its
 //! end, since nothing of it was synced for sure. It is cut at the first line that does not fit; what
 //! matters of it is in the outbox. Everything up to the signed line must be there.
+//!
+//! Nothing is changed here: what is to be cut is told.
 
-use super::stand::{Stand, base_of};
-use super::tail::{self, OpenAt};
+use super::stand::{Kind, Stand, base_of};
+use super::tail::OpenAt;
 use crate::audit::log::READ_BYTES;
 use crate::audit::signing::{Closed, Signer};
 use crate::files::{self, FileError};
-use ::audit::{FileName, HEAD, Hash, Head, Position, PublicKeys, Said, Statement, Walk, walk};
+use ::audit::{FileName, Hash, Head, Position, PublicKeys, Said, Statement, Trouble, Walk, walk};
 use base::Timestamp;
 use std::fs::File;
 use std::io::BufReader;
@@ -29,6 +31,10 @@ pub(super) struct Examined {
     pub(super) previous: Hash,
     /// How far the log went, as its head and the store have it.
     pub(super) heads: Vec<Position>,
+    /// Whether nothing was ever signed.
+    pub(super) is_new: bool,
+    /// The segment that is torn behind the last signed line, and how much of it fits.
+    pub(super) torn_at: Option<(u64, u64)>,
     /// What is wrong.
     pub(super) complaint: Option<String>,
 }
@@ -36,12 +42,10 @@ pub(super) struct Examined {
 impl Stand {
     /// Looks whether the log is what it was.
     pub(super) fn examine(
-        &mut self,
+        &self,
         signer: &Signer,
         remembered: Option<Position>,
     ) -> Result<Examined, FileError> {
-        // What is torn at the very end is mended first.
-        self.last_line()?;
         let mut examination = Examination {
             stand: self,
             keys: signer.key.public().clone().into(),
@@ -53,11 +57,15 @@ impl Stand {
                 before: (0, 0),
                 previous: self.previous,
                 heads: remembered.into_iter().collect(),
+                is_new: remembered.is_none() && self.is_new(),
+                torn_at: None,
                 complaint: None,
             },
         };
-        examination.look_at_statements()?;
-        examination.look_at_head()?;
+        if !examination.examined.is_new {
+            examination.look_at_statements()?;
+            examination.look_at_head()?;
+        }
         examination.look_at_lines(signer)?;
         examination.look_for_heads();
         Ok(examination.examined)
@@ -78,7 +86,7 @@ impl Examination<'_> {
     }
 
     fn look_at_statements(&mut self) -> Result<(), FileError> {
-        if self.stand.beginning.is_none() {
+        if self.stand.beginning.is_none() && !self.is_loss_of_beginning_accepted()? {
             self.complain(String::from("the audit log has lost `beginning.json`"));
         }
         let Some((name, content)) = &self.stand.newest else {
@@ -100,12 +108,26 @@ impl Examination<'_> {
         Ok(())
     }
 
+    /// Whether a statement of ours tells that an operator took note that the beginning is lost.
+    fn is_loss_of_beginning_accepted(&self) -> Result<bool, FileError> {
+        let statements = self.stand.statements.iter();
+        for (_, name) in statements.filter(|((_, kind), _)| *kind == Kind::Loss) {
+            let content = files::read_if_there(&self.stand.dir.join(name))?;
+            let opened = Statement::open(&content.unwrap_or_default(), &self.keys);
+            if matches!(opened.map(|opened| opened.statement.said), Ok(Said::Loss(loss)) if loss.beginning)
+            {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     fn look_at_head(&mut self) -> Result<(), FileError> {
-        let Some(content) = files::read_if_there(&self.stand.dir.join(HEAD))? else {
+        let Some(content) = &self.stand.head else {
             self.complain(String::from("the audit log has lost `head.json`"));
             return Ok(());
         };
-        match Statement::open(&content, &self.keys) {
+        match Statement::open(content, &self.keys) {
             Ok(opened) => match opened.statement.said {
                 Said::Head(Head { position, .. }) => {
                     self.examined.heads.push(position);
@@ -161,18 +183,8 @@ impl Examination<'_> {
                 at = None;
             }
             let walk = self.walk(signer, *first, at)?;
-            if let Some((line, trouble)) = &walk.trouble {
-                let seen = walk.last.or(at).map_or(0, |last| last.sequence);
-                if is_last && seen >= signed {
-                    tracing::warn!("the audit log was torn after event {seen}, and is cut there");
-                    tail::cut(&self.stand.dir.join(FileName::segment(*first)), walk.length)?;
-                } else {
-                    let name = FileName::segment(*first);
-                    self.complain(format!(
-                        "line {line} of `{name}` of the audit log: {trouble}"
-                    ));
-                }
-            }
+            let seen = walk.last.or(at).map_or(0, |last| last.sequence);
+            self.note_trouble(&walk, *first, is_last, seen >= signed);
             let previous_hash = at.map(|at| at.hash);
             at = walk.last.or(at);
             if is_last {
@@ -180,14 +192,14 @@ impl Examination<'_> {
                     first: *first,
                     previous_hash,
                     age: age(&walk, signer),
+                    contents: walk.contents,
                 });
             } else if let (Some(previous_hash), Some(last)) = (previous_hash, walk.last) {
                 self.examined.closed.push(Closed {
                     first: *first,
                     previous_hash,
                     last,
-                    length: walk.length,
-                    twin: None,
+                    survey: walk.contents.survey(),
                 });
             }
         }
@@ -195,6 +207,23 @@ impl Examination<'_> {
             self.examined.last = at;
         }
         Ok(())
+    }
+
+    /// Notes what is wrong with the segment `first`, which `is_behind` all that was signed or not.
+    fn note_trouble(&mut self, walk: &Walk, first: u64, is_last: bool, is_behind: bool) {
+        let Some((line, trouble)) = &walk.trouble else {
+            return;
+        };
+        if is_last && is_behind {
+            self.examined.torn_at = Some((first, walk.contents.length()));
+        } else if is_last && *trouble == Trouble::Incomplete {
+            // The end is missing, which is told by the heads, and how much of it.
+        } else {
+            let name = FileName::segment(first);
+            self.complain(format!(
+                "line {line} of `{name}` of the audit log: {trouble}"
+            ));
+        }
     }
 
     fn walk(
@@ -238,7 +267,7 @@ impl Examination<'_> {
 
 /// How long ago the first event was.
 fn age(walk: &Walk, signer: &Signer) -> Duration {
-    let basic = walk
+    let basic = { walk.contents.survey() }
         .first_event_time
         .as_ref()
         .map(|time| time.replace(['-', ':'], ""));

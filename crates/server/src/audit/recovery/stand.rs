@@ -1,15 +1,16 @@
-//! What there is of a log, before anything is believed.
+//! What there is of a log, before anything is believed. Nothing here changes a file but
+//! [`Stand::mend_history`].
 
-use super::tail::{self, cut_torn_end, is_chained, is_event};
+use super::tail::{self, is_chained, is_event};
 use crate::audit::log::READ_BYTES;
 use crate::files::{self, FileError};
 use ::audit::{
-    BEGINNING, ChainedLine, FileName, HISTORY, Hash, History, Opened, Position, Said, Statement,
-    survey,
+    BEGINNING, ChainedLine, FileName, HEAD, HISTORY, Hash, Head, History, Opened, Position, Said,
+    Statement, survey,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
-use std::io::BufReader;
+use std::io::{BufReader, Read as _};
 use std::path::{Path, PathBuf};
 
 /// What there is of a log.
@@ -22,11 +23,13 @@ pub(super) struct Stand {
     pub(super) statements: BTreeMap<(u64, Kind), String>,
     /// What the log says that it begins with.
     pub(super) beginning: Option<Vec<u8>>,
+    /// What the log says of where it ends.
+    pub(super) head: Option<Vec<u8>>,
     /// The last statement.
     pub(super) newest: Option<(String, Vec<u8>)>,
     /// The hash of the last statement.
     pub(super) previous: Hash,
-    /// The log from before the chain, once it was looked at because nothing is signed yet.
+    /// The log from before the chain, as long as nothing is signed.
     pub(super) history: Option<History>,
 }
 
@@ -38,19 +41,24 @@ pub(super) enum Kind {
 }
 
 impl Stand {
-    /// Looks at `dir`, and mends the end of the last file.
+    /// Looks at `dir`.
     pub(super) fn read(dir: &Path, deployment: &str) -> Result<Self, FileError> {
+        tail::refuse_irregular(dir)?;
         let mut stand = Self {
             dir: dir.to_owned(),
             deployment: deployment.to_owned(),
             segments: tail::segments(dir)?,
             statements: BTreeMap::new(),
             beginning: None,
+            head: None,
             newest: None,
             previous: Hash::of(b""),
             history: None,
         };
         stand.read_statements()?;
+        if stand.newest.is_none() {
+            stand.look_at_history()?;
+        }
         Ok(stand)
     }
 
@@ -65,6 +73,7 @@ impl Stand {
             })
             .collect();
         self.beginning = files::read_if_there(&self.dir.join(BEGINNING))?;
+        self.head = files::read_if_there(&self.dir.join(HEAD))?;
         self.newest = match self.statements.values().next_back() {
             Some(name) => {
                 files::read_if_there(&self.dir.join(name))?.map(|content| (name.clone(), content))
@@ -77,9 +86,25 @@ impl Stand {
         Ok(())
     }
 
+    /// Whether nothing was ever signed here. A head alone that tells of no event is left by a server
+    /// that died while it began.
+    pub(super) fn is_new(&self) -> bool {
+        let has_begun = || self.floor().is_none_or(|head| head.position.sequence > 0);
+        let is_blank = self.beginning.is_none() && self.statements.is_empty();
+        is_blank && !(self.head.is_some() && has_begun())
+    }
+
+    /// How far the log went, as its head has it.
+    pub(super) fn floor(&self) -> Option<Head> {
+        let opened = Statement::peek(self.head.as_deref()?).ok()?;
+        match opened.statement.said {
+            Said::Head(head) => Some(head),
+            _ => None,
+        }
+    }
+
     /// The line up to which everything is in closed segments, as the last statement has it. Without
-    /// one, it is where the log begins, for which the history must have been looked at. `None`: it
-    /// cannot be read.
+    /// one, it is where the log begins. `None`: it cannot be read.
     pub(super) fn base(&self) -> Option<Position> {
         let Some((_, content)) = &self.newest else {
             let history = self.history.as_ref();
@@ -97,38 +122,55 @@ impl Stand {
             .collect()
     }
 
-    /// The last line, without a look at what is before it, and the segment that can be gone on with.
-    pub(super) fn last_line(&mut self) -> Result<(Position, Option<u64>), FileError> {
+    /// The last line that has the form of one, without a look at what is before it, and the segment
+    /// that can be gone on with.
+    pub(super) fn last_line(&self) -> Result<(Position, Option<u64>), FileError> {
         let open = self.open_segments();
         for first in open.iter().rev() {
             let path = self.dir.join(FileName::segment(*first));
-            let last = cut_torn_end(&path, is_chained)?;
+            let (_, last) = tail::last_whole_line(&path, is_chained)?;
             if let Some(line) = last.as_deref().and_then(ChainedLine::parse) {
                 return Ok((line.position, open.last().copied()));
             }
-        }
-        if self.newest.is_none() {
-            self.look_at_history()?;
         }
         let beginning = Position::beginning(&self.deployment, None);
         Ok((self.base().unwrap_or(beginning), open.last().copied()))
     }
 
-    /// Looks at the log from before the chain. It is read as a whole, once in the life of a log.
-    pub(super) fn look_at_history(&mut self) -> Result<(), FileError> {
+    /// Looks at the log from before the chain. It is read as a whole, once in the life of a log. What
+    /// is torn at its end, as long as nothing came after it, is none of it.
+    fn look_at_history(&mut self) -> Result<(), FileError> {
         let path = self.dir.join(HISTORY);
         if !files::is_there(&path)? {
             return Ok(());
         }
-        if self.segments.is_empty() {
-            cut_torn_end(&path, is_event)?;
-        }
-        let read = || survey(BufReader::with_capacity(READ_BYTES, File::open(&path)?));
+        let whole = if self.segments.is_empty() {
+            tail::last_whole_line(&path, is_event)?.0
+        } else {
+            u64::MAX
+        };
+        let read = || {
+            let whole = File::open(&path)?.take(whole);
+            survey(BufReader::with_capacity(READ_BYTES, whole))
+        };
         let survey = read().map_err(FileError::io("read", &path))?;
         self.history = Some(History {
             length: survey.length,
             sha256: survey.sha256,
         });
+        Ok(())
+    }
+
+    /// Cuts off what is none of the log from before the chain.
+    pub(super) fn mend_history(&self) -> Result<(), FileError> {
+        let Some(history) = &self.history else {
+            return Ok(());
+        };
+        let path = self.dir.join(HISTORY);
+        let metadata = std::fs::metadata(&path).map_err(FileError::io("read", &path))?;
+        if metadata.len() > history.length {
+            tail::cut(&path, history.length)?;
+        }
         Ok(())
     }
 }

@@ -2,7 +2,8 @@
 
 use crate::audit::log::append_all;
 use crate::files::{self, FileError};
-use ::audit::{Chain, ChainedLine, FileName, Hash, Position};
+use ::audit::{BEGINNING, Chain, ChainedLine, Contents, FileName, HEAD, HISTORY, Hash, Head};
+use ::audit::{Position, RETENTION};
 use serde::Deserialize;
 use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
@@ -19,6 +20,8 @@ pub(super) struct OpenAt {
     pub(super) previous_hash: Option<Hash>,
     /// How long ago its first event was.
     pub(super) age: Duration,
+    /// What is in it, where that matters.
+    pub(super) contents: Contents,
 }
 
 /// The end of the log.
@@ -26,7 +29,8 @@ pub(super) struct Tail {
     dir: PathBuf,
     pub(super) chain: Chain,
     pub(super) open: Option<(File, OpenAt)>,
-    pub(super) length: u64,
+    /// Whether the file ends in the middle of a line.
+    is_torn: bool,
 }
 
 impl Tail {
@@ -41,13 +45,16 @@ impl Tail {
             dir: dir.to_owned(),
             chain: Chain::after(deployment, last),
             open: None,
-            length: 0,
+            is_torn: false,
         };
         if let Some(open) = open {
             let path = dir.join(FileName::segment(open.first));
             let file = open_to_append(&path)?;
-            let metadata = file.metadata().map_err(FileError::io("read", &path))?;
-            tail.length = metadata.len();
+            tail.is_torn = ends_within_a_line(&file).map_err(FileError::io("read", &path))?;
+            // INVARIANT: what an earlier process wrote and did not sync survives from here on, before
+            // anybody relies on having found it.
+            file.sync_data().map_err(FileError::io("sync", &path))?;
+            files::sync_parent(&path)?;
             tail.open = Some((file, open));
         }
         Ok(tail)
@@ -60,6 +67,9 @@ impl Tail {
         }
         let before = self.chain.position();
         let mut lines = Vec::new();
+        if std::mem::take(&mut self.is_torn) {
+            lines.push(b'\n');
+        }
         for event in events {
             let one_line: Vec<u8> = event
                 .iter()
@@ -83,6 +93,7 @@ impl Tail {
                     first,
                     previous_hash: Some(before.hash),
                     age: Duration::ZERO,
+                    contents: Contents::default(),
                 };
                 none.insert((file, open))
             }
@@ -91,7 +102,7 @@ impl Tail {
         append_all(file, &lines)
             .and_then(|()| file.sync_data())
             .map_err(FileError::io("write", &path))?;
-        self.length = self.length.saturating_add(lines.len() as u64);
+        open.contents.add(&lines);
         Ok(())
     }
 }
@@ -116,25 +127,48 @@ pub(super) fn names(dir: &Path) -> Result<Vec<String>, FileError> {
     read().map_err(FileError::io("read", dir))
 }
 
-/// Cuts the end of a file until the last line is one that `is_whole` takes. Gives that line.
-pub(super) fn cut_torn_end(
+/// Refuses a directory in which something that has the name of a file of a log is none. Opening a pipe
+/// would wait for whoever writes to it.
+pub(super) fn refuse_irregular(dir: &Path) -> Result<(), FileError> {
+    for name in names(dir)?.into_iter().filter(|name| is_of_a_log(name)) {
+        let path = dir.join(name);
+        match fs::metadata(&path) {
+            Ok(metadata) if metadata.is_file() => {}
+            Ok(_) => return Err(FileError::NotAFile { path }),
+            // A link that leads nowhere is as good as a removal.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(FileError::io("read", &path)(error)),
+        }
+    }
+    Ok(())
+}
+
+fn is_of_a_log(name: &str) -> bool {
+    [BEGINNING, HEAD, HISTORY, RETENTION].contains(&name) || FileName::parse(name).is_some()
+}
+
+/// Where a file would end if lines that `is_whole` does not take were taken off its end, and the last
+/// line then.
+pub(super) fn last_whole_line(
     path: &Path,
     is_whole: impl Fn(&[u8]) -> bool,
-) -> Result<Option<Vec<u8>>, FileError> {
-    let file = open_to_append(path)?;
-    let length = { file.metadata() }
-        .map_err(FileError::io("read", path))?
-        .len();
-    let (whole, last) =
-        whole_lines(&file, length, is_whole).map_err(FileError::io("read", path))?;
-    if whole < length {
-        tracing::warn!(
-            bytes = length - whole,
-            "the audit log ended in the middle of an event, which is cut off"
-        );
-        cut(path, whole)?;
+) -> Result<(u64, Option<Vec<u8>>), FileError> {
+    let read = || {
+        let file = File::open(path)?;
+        let length = file.metadata()?.len();
+        whole_lines(&file, length, &is_whole)
+    };
+    read().map_err(FileError::io("read", path))
+}
+
+/// Whether the line at `head` ends where `head` says.
+pub(super) fn is_at(file: &File, head: &Head) -> io::Result<bool> {
+    if file.metadata()?.len() < head.length {
+        return Ok(false);
     }
-    Ok(last)
+    let (end, line) = whole_lines(file, head.length, is_chained)?;
+    let position = line.as_deref().and_then(ChainedLine::parse);
+    Ok(end == head.length && position.map(|line| line.position) == Some(head.position))
 }
 
 /// Drops everything after the first `length` bytes of a file.
@@ -158,6 +192,16 @@ pub(super) fn is_event(line: &[u8]) -> bool {
 /// Whether `line` is an event with its place in the chain.
 pub(super) fn is_chained(line: &[u8]) -> bool {
     ChainedLine::parse(line).is_some() && is_event(line)
+}
+
+fn ends_within_a_line(mut file: &File) -> io::Result<bool> {
+    if file.metadata()?.len() == 0 {
+        return Ok(false);
+    }
+    let mut last = [0];
+    file.seek(SeekFrom::End(-1))?;
+    file.read_exact(&mut last)?;
+    Ok(last != *b"\n")
 }
 
 fn open_to_append(path: &Path) -> Result<File, FileError> {

@@ -1,11 +1,16 @@
+mod accepting;
+mod sealed;
+
+use super::delivery::{BATCH, event_id};
 use super::*;
 use crate::outside::SystemClock;
-use ::audit::{ChainedLine, RETENTION, SigningKey};
+use ::audit::{ChainedLine, HISTORY, RETENTION, SigningKey};
 use parking_lot::Mutex;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
+use std::process::Command;
 use std::sync::Arc;
 
 /// An outbox that checks what it is told against the file.
@@ -155,7 +160,7 @@ impl Rig {
 
     /// Signs a digest of the open segment.
     fn close(&self) {
-        let mut stand = self.stand();
+        let stand = self.stand();
         let start = stand.base().unwrap();
         let (last, first) = stand.last_line().unwrap();
         let first = first.unwrap();
@@ -177,7 +182,7 @@ impl Rig {
     }
 
     fn sign_head(&self) -> Position {
-        let mut stand = self.stand();
+        let stand = self.stand();
         let (position, segment) = stand.last_line().unwrap();
         let segment = segment.unwrap();
         let head = Head {
@@ -201,8 +206,22 @@ impl Rig {
         all_text(self.dir.path())
     }
 
-    /// What the server says when it refuses the log as it is.
+    /// Everything in the directory.
+    fn all(&self) -> BTreeMap<String, Vec<u8>> {
+        let names = tail::names(self.dir.path()).unwrap();
+        let content = |name: String| (name.clone(), self.content(&name));
+        names.into_iter().map(content).collect()
+    }
+
+    /// What the server says when it refuses the log as it is, and changes nothing of it.
     async fn complaint(&self, outbox: &FakeOutbox) -> String {
+        let before = self.all();
+        let text = self.refusal(outbox).await;
+        assert!(before == self.all(), "{text}");
+        text
+    }
+
+    async fn refusal(&self, outbox: &FakeOutbox) -> String {
         let text = self.opened(outbox, false).await.err().unwrap();
         let (complaint, advice) = text.split_once(". ").unwrap();
         assert!(advice.contains("--accept-audit-loss"));
@@ -373,35 +392,6 @@ async fn a_log_from_before_the_chain_becomes_its_history() {
 }
 
 #[tokio::test]
-async fn a_sealed_server_can_begin_a_log_that_is_signed_later() {
-    for history in [None, Some(lines(&["old"]))] {
-        let rig = Rig::new();
-        if let Some(history) = history {
-            rig.put(HISTORY, history);
-        }
-        rig.write(&["a"]);
-        rig.write(&["b"]);
-
-        let text = rig.recovered(&FakeOutbox::default()).await;
-
-        assert_eq!(text, lines(&["a", "b"]));
-        assert_eq!(rig.verified().problems, []);
-    }
-}
-
-#[tokio::test]
-async fn a_sealed_server_goes_on_behind_a_closed_segment() {
-    let (rig, outbox) = Rig::signed().await;
-    rig.close();
-    rig.write(&["e"]);
-
-    let text = rig.recovered(&outbox).await;
-
-    assert_eq!(text, lines(&["a", "b", "c", "d", "e"]));
-    assert_eq!(tail::segments(rig.dir.path()).unwrap(), [1, 3, 5].into());
-}
-
-#[tokio::test]
 async fn a_log_that_was_put_back_is_refused() {
     let (rig, outbox) = Rig::signed().await;
     let (segment, head) = (rig.content(&FileName::segment(3)), rig.content(HEAD));
@@ -484,46 +474,6 @@ async fn a_forged_tail_is_refused() {
 }
 
 #[tokio::test]
-async fn an_operator_can_take_note_of_a_loss() {
-    let (rig, outbox) = Rig::signed().await;
-    let (segment, head) = (rig.content(&FileName::segment(3)), rig.content(HEAD));
-    rig.write(&["e", "f"]);
-    outbox.remember(rig.sign_head()).await.unwrap();
-    rig.put(&FileName::segment(3), segment);
-    rig.put(HEAD, head);
-
-    let recovered = rig.opened(&outbox, true).await.unwrap();
-    let accepted = recovered.accepted.unwrap();
-    rig.write(&["g"]);
-    outbox.remember(rig.sign_head()).await.unwrap();
-    let text = rig.recovered(&outbox).await;
-
-    assert_eq!((accepted.first, accepted.last), (5, 6));
-    assert_eq!(text, lines(&["a", "b", "c", "d", "g"]));
-    let report = rig.verified();
-    assert_eq!(report.problems, []);
-    assert_eq!((report.accepted[0].first, report.accepted[0].last), (5, 6));
-    assert_eq!(report.head.unwrap().sequence, 7);
-}
-
-#[tokio::test]
-async fn what_was_changed_stays_found_when_an_operator_took_note() {
-    let (rig, outbox) = Rig::signed().await;
-    let name = FileName::segment(3);
-    let text = String::from_utf8(rig.content(&name)).unwrap();
-    rig.put(&name, text.replace("\"d\"", "\"x\""));
-
-    rig.opened(&outbox, true).await.unwrap();
-    rig.write(&["e"]);
-    outbox.remember(rig.sign_head()).await.unwrap();
-    rig.opened(&outbox, false).await.unwrap();
-
-    let report = rig.verified();
-    assert_eq!(report.problems[0].file, name);
-    assert_eq!(report.problems[0].line, Some(2));
-}
-
-#[tokio::test]
 async fn another_key_is_a_complaint_and_keeps_the_old_one() {
     let (mut rig, outbox) = Rig::signed().await;
     let old = rig.signer.key.public().clone();
@@ -548,6 +498,85 @@ async fn another_key_is_a_complaint_and_keeps_the_old_one() {
     assert!(!rig.path(RETENTION).exists());
 }
 
+#[tokio::test]
+async fn a_start_that_refuses_leaves_unreadable_lines_where_they_are() {
+    let (rig, outbox) = Rig::signed().await;
+    let name = FileName::segment(3);
+    let mut content = rig.content(&name);
+    content.truncate(content.len() - 9);
+    rig.put(
+        &name,
+        [content.as_slice(), b"\nnot an event\n\0\0\0"].concat(),
+    );
+
+    let complaint = rig.complaint(&outbox).await;
+
+    assert_eq!(
+        complaint,
+        "line 2 of `00000000000000000003.log` of the audit log: the line has no chain member, or not in its \
+         form"
+    );
+}
+
+#[tokio::test]
+async fn a_first_start_that_refuses_begins_nothing() {
+    let rig = Rig::new();
+    rig.put(HISTORY, lines(&["old"]));
+    rig.write(&["a"]);
+    rig.put(&FileName::segment(3), rig.content(&FileName::segment(1)));
+
+    let complaint = rig.complaint(&FakeOutbox::default()).await;
+
+    assert_eq!(
+        complaint,
+        "`00000000000000000003.log` does not follow what is before it in the audit log"
+    );
+    assert!(!rig.path(BEGINNING).exists() && !rig.path(HEAD).exists());
+}
+
+#[tokio::test]
+async fn a_head_without_a_beginning_is_no_first_start() {
+    let (rig, _) = Rig::signed().await;
+    fs::remove_file(rig.path(BEGINNING)).unwrap();
+    fs::remove_file(rig.path(&FileName::digest(1))).unwrap();
+
+    let complaint = rig.complaint(&FakeOutbox::default()).await;
+
+    assert_eq!(complaint, "the audit log has lost `beginning.json`");
+}
+
+#[tokio::test]
+async fn a_server_that_died_while_it_began_begins_again() {
+    let rig = Rig::with(&[]).await;
+    fs::remove_file(rig.path(BEGINNING)).unwrap();
+
+    rig.opened(&FakeOutbox::default(), false).await.unwrap();
+
+    assert_eq!(rig.verified().problems, []);
+}
+
+#[tokio::test]
+async fn what_is_no_file_is_refused_and_holds_nothing_up() {
+    for name in [
+        HEAD.into(),
+        BEGINNING.into(),
+        FileName::segment(3),
+        FileName::digest(1),
+    ] {
+        let (rig, outbox) = Rig::signed().await;
+        fs::remove_file(rig.path(&name)).unwrap();
+        let made = Command::new("mkfifo").arg(rig.path(&name)).status();
+        assert!(made.unwrap().success());
+
+        let refused = rig.opened(&outbox, true).await.err().unwrap();
+        let sealed = append(rig.dir.path(), DEPLOYMENT, &[b"{}".to_vec()]);
+
+        let told = format!("`{}` is not a file", rig.path(&name).display());
+        assert_eq!(refused, told);
+        assert_eq!(sealed.unwrap_err().to_string(), told);
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
@@ -567,11 +596,16 @@ proptest! {
             content.truncate(cut.index(content.len() + 1));
             let whole = content.iter().filter(|b| **b == b'\n').count();
             rig.put(&name, &content);
+            let before = rig.all();
 
             let opened = rig.opened(&outbox, false).await;
 
             assert_eq!(opened.is_ok(), content.len() >= signed_length);
-            assert_eq!(all_text(rig.dir.path()), lines(&ids[..whole]));
+            if opened.is_ok() {
+                assert_eq!(all_text(rig.dir.path()), lines(&ids[..whole]));
+            } else {
+                assert!(before == rig.all());
+            }
         });
     }
 }

@@ -1,7 +1,9 @@
+use super::expired::Obstacle;
 use super::*;
 use crate::audit::log::Directory;
 use ::audit::{
-    BEGINNING, Beginning, Chain, HEAD, Hash, Head, History, Position, Report, SigningKey,
+    BEGINNING, Beginning, Chain, FileName, HEAD, HISTORY, Hash, Head, History, Loss, Position,
+    Report, SigningKey, Statement,
 };
 use base::Clock;
 use parking_lot::Mutex;
@@ -90,6 +92,24 @@ impl Rig {
             .collect();
         names.sort();
         names
+    }
+
+    fn remove(&self, name: &str) {
+        fs::remove_file(self.dir.path().join(name)).unwrap();
+    }
+
+    fn obstacle(&self) -> Option<Obstacle> {
+        let now = self.retention.signer.clock.now();
+        self.retention.expired(now).unwrap().obstacle
+    }
+
+    /// Up to which event deletions are signed.
+    fn through(&self) -> Option<u64> {
+        let content = fs::read(self.dir.path().join(RETENTION)).ok()?;
+        match Statement::peek(&content).unwrap().statement.said {
+            Said::Retention(retention) => Some(retention.deleted_through),
+            _ => None,
+        }
     }
 
     fn verified(&self) -> Report {
@@ -210,4 +230,86 @@ async fn a_segment_whose_digest_is_not_ours_keeps_everything_after_it() {
     rig.retention.tick().await.unwrap();
 
     assert_eq!(rig.logs(), ["2.log", "3.log", "4.log"]);
+}
+
+#[tokio::test]
+async fn a_segment_that_somebody_removed_is_never_excused() {
+    let rig = Rig::after(10, false);
+    rig.remove(&FileName::segment(2));
+
+    rig.retention.tick().await.unwrap();
+    let first_problems = rig.verified().problems;
+    rig.retention.tick().await.unwrap();
+
+    assert_eq!(rig.logs(), ["3.log", "4.log"]);
+    assert_eq!(rig.through(), Some(1));
+    let removed = Obstacle::Removed(FileName::segment(2));
+    assert_eq!(rig.obstacle(), Some(removed));
+    assert_eq!(first_problems.len(), 1);
+    assert_eq!(first_problems[0].file, FileName::segment(2));
+    assert_eq!(rig.verified().problems, first_problems);
+}
+
+#[tokio::test]
+async fn a_segment_removed_with_its_digest_is_never_excused() {
+    let rig = Rig::after(10, false);
+    rig.remove(&FileName::segment(2));
+    rig.remove(&FileName::digest(2));
+
+    rig.retention.tick().await.unwrap();
+
+    assert_eq!(rig.logs(), ["3.log", "4.log"]);
+    assert_eq!(rig.through(), Some(1));
+    assert_eq!(rig.obstacle(), Some(Obstacle::Gap(FileName::segment(3))));
+}
+
+#[tokio::test]
+async fn a_digest_of_another_segment_excuses_nothing() {
+    let rig = Rig::after(10, false);
+    let path = |name: String| rig.dir.path().join(name);
+    fs::copy(path(FileName::digest(3)), path(FileName::digest(2))).unwrap();
+
+    rig.retention.tick().await.unwrap();
+
+    assert_eq!(rig.logs(), ["2.log", "3.log", "4.log"]);
+    let undigested = Obstacle::Undigested(FileName::segment(2));
+    assert_eq!(rig.obstacle(), Some(undigested));
+}
+
+#[tokio::test]
+async fn a_segment_without_digest_before_others_is_an_obstacle_and_the_last_is_none() {
+    let rig = Rig::after(10, false);
+    rig.remove(&FileName::digest(4));
+    let at_the_end = rig.obstacle();
+    rig.remove(&FileName::digest(2));
+    let amid = rig.obstacle();
+
+    assert_eq!(at_the_end, None);
+    assert_eq!(amid, Some(Obstacle::Undigested(FileName::segment(2))));
+}
+
+#[tokio::test]
+async fn events_that_an_operator_gave_up_are_no_gap() {
+    let rig = Rig::after(10, false);
+    let digest = |first| fs::read(rig.dir.path().join(FileName::digest(first))).unwrap();
+    let last_of = |first| match Statement::peek(&digest(first)).unwrap().statement.said {
+        Said::Segment(segment) => segment.last(),
+        _ => panic!("no digest"),
+    };
+    let loss = Said::Loss(Loss {
+        after: last_of(1),
+        last: last_of(2),
+        reason: String::from("restored"),
+        beginning: false,
+    });
+    let previous = Some(Hash::of(&digest(1)));
+    let content = rig.retention.signer.sign(previous, loss).unwrap();
+    fs::write(rig.dir.path().join(FileName::loss(2)), content).unwrap();
+    rig.remove(&FileName::segment(2));
+    rig.remove(&FileName::digest(2));
+
+    rig.retention.tick().await.unwrap();
+
+    assert_eq!(rig.logs(), [""; 0]);
+    assert_eq!(rig.through(), Some(4));
 }

@@ -54,6 +54,7 @@ fn as_json(report: &Report, keys: &PublicKeys) -> serde_json::Value {
         "lastSequence": report.last_sequence,
         "head": report.head.as_ref().map(|head| json!({ "sequence": head.sequence, "hash": head.hash, "time": head.time })),
         "unsignedEvents": report.unsigned_events,
+        "unsignedUntil": report.unsigned_until,
         "incompleteEnd": report.has_torn_end,
         "historyBytes": report.history_bytes,
         "deletedByRetention": report.gone.iter().map(gone).collect::<Vec<_>>(),
@@ -93,6 +94,12 @@ fn as_text(report: &Report, keys: &PublicKeys, are_keys_beside: bool) -> String 
         let count = report.unsigned_events;
         lines.push(format!("{count} events after that are not signed yet"));
     }
+    if let Some(time) = &report.unsigned_until {
+        lines.push(format!(
+            "WARNING the last of them is of {time}, much later: a sealed server wrote them, or an older \
+             head.json was put back"
+        ));
+    }
     if report.has_torn_end {
         lines.push(String::from("a last line that is not whole yet"));
     }
@@ -131,6 +138,7 @@ mod tests {
             events: 7,
             segments: 2,
             unsigned_events: 1,
+            unsigned_until: Some(String::from("2026-01-02T03:04:05Z")),
             gone: vec![Gone::Events { first: 1, last: 5 }],
             problems: vec![Problem {
                 file: String::from("6.log"),
@@ -145,10 +153,13 @@ mod tests {
         assert_eq!(
             text,
             "log of 111122223333, key \n7 events in 2 segments\n1 events after that are not signed yet\n\
+             WARNING the last of them is of 2026-01-02T03:04:05Z, much later: a sealed server wrote them, or \
+             an older head.json was put back\n\
              deleted by retention: events 1 to 5\nPROBLEM 6.log line 3: event 8 or its hash was changed"
         );
         let json = as_json(&report, &PublicKeys::default());
         assert_eq!(json["problems"][0]["line"], 3);
+        assert_eq!(json["unsignedUntil"], "2026-01-02T03:04:05Z");
         assert_eq!(json["deletedByRetention"][0]["lastSequence"], 5);
     }
 }
