@@ -14,13 +14,13 @@ mod sinks;
 mod upstream;
 
 pub(crate) use self::rotators::{PostgresPasswords, Rotators};
+pub(crate) use self::s3::{ObjectUrl, S3};
 #[cfg(test)]
 pub(crate) use self::seal::Command as SealCommand;
 pub(crate) use self::seal::{SealConfig, SecretFrom};
 pub(crate) use functions::{Functions, Processes};
 pub(crate) use oidc::{Endpoint, Fetching, Issuer, KeySource, Start};
 pub(crate) use private::Private;
-pub(crate) use self::s3::{ObjectUrl, S3};
 pub(crate) use sections::{Audit, Limits, Rotation, SyncPolicy, seconds};
 pub(crate) use sinks::{
     Archive, Batches, Begin, Collector, Format, HeaderText, Sink, SinkKind, Syslog, SyslogPlace,

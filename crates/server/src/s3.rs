@@ -91,10 +91,7 @@ impl Bucket {
             HeaderValue::from_static(kind.content_type),
         );
         if let Some(encoding) = kind.encoding {
-            headers.insert(
-                header::CONTENT_ENCODING,
-                HeaderValue::from_static(encoding),
-            );
+            headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
         }
         let checksum = base64(digest::digest(&SHA256, &bytes).as_ref());
         let checksum = HeaderValue::from_str(&checksum).map_err(http::Error::from)?;
@@ -144,7 +141,10 @@ impl Bucket {
     ) -> Result<Request<Full<Bytes>>, S3Error> {
         let text = |text: &str| HeaderValue::from_str(text).map_err(http::Error::from);
         headers.insert(header::HOST, text(object.url.authority())?);
-        headers.insert(BODY_HASH, text(&hex(digest::digest(&SHA256, &bytes).as_ref()))?);
+        headers.insert(
+            BODY_HASH,
+            text(&hex(digest::digest(&SHA256, &bytes).as_ref()))?,
+        );
         let token = access.session_token.as_ref().map(Plaintext::expose);
         let signed = sigv4::Request {
             method: method.as_str(),
