@@ -2,8 +2,8 @@
 //! byte of audit.
 //!
 //! Order of stopping: no new connections; what is under way is answered; what was only noted in
-//! memory is stored; the audit file is written and synced; the outbox is cleared of it; the store
-//! is closed. So no answer leaves without its event, and a clean stop leaves nothing to recover.
+//! memory is stored; the audit file is written and synced, and sinks get what there is time for; the
+//! outbox is cleared of it; the store is closed. So no answer leaves without its event, and a clean stop leaves nothing to recover.
 
 mod site;
 

@@ -247,3 +247,15 @@ fn sinks_are_part_of_the_configuration() {
     assert_eq!(taken.unwrap().sinks.len(), 1);
     assert!(matches!(refused, Err(ConfigError::Sinks(_))));
 }
+
+#[test]
+fn the_example_of_the_documentation_is_taken() {
+    let page = include_str!("../../../../../docs/audit.md");
+    let (_, example) = page.split_once("```toml\n").unwrap();
+    let (example, _) = example.split_once("```").unwrap();
+
+    let sinks = sinks(&example.replace("audit.sinks", "sinks")).unwrap();
+
+    let kinds: Vec<&str> = sinks.iter().map(|sink| sink.kind.name()).collect();
+    assert_eq!(kinds, ["syslog/tls", "https", "s3"]);
+}
