@@ -5,13 +5,11 @@
 //!   cursor never goes past what it confirmed. So it gets each event at least once and in order,
 //!   whatever fails meanwhile; after a failure it may get some again;
 //! - no request waits for a sink, and no sink for another. The log's own files have taken the event
-//!   before the answer left ([ADR 0015]);
+//!   before the answer left (`docs/adr/0015`);
 //! - an event goes out only once a loss of power leaves it in the log;
 //! - what a sink refuses is tried again, ever more slowly, and never dropped;
 //! - the server's own log tells when a sink begins to fail and when it takes events again, not every
 //!   try.
-//!
-//! [ADR 0015]: ../../../../docs/adr/0015-sinks-follow-the-log.md
 
 mod archive;
 mod batch;

@@ -1,10 +1,10 @@
 //! `[[audit.sinks]]`: where the audit log is sent on to, beside its files.
 
 mod kinds;
+mod syslog;
 
-pub(crate) use kinds::{
-    Archive, Collector, Format, HeaderText, SinkKind, Syslog, SyslogPlace, SyslogTo,
-};
+pub(crate) use kinds::{Archive, Collector, Format, HeaderText, SinkKind};
+pub(crate) use syslog::{Syslog, SyslogPlace, SyslogTo};
 
 use super::s3;
 use crate::commands::{self, Filter};
@@ -25,7 +25,7 @@ pub(crate) struct Section {
     #[serde(default)]
     filter: Vec<String>,
     /// `[audit.sinks.syslog]`
-    syslog: Option<kinds::SyslogSection>,
+    syslog: Option<syslog::SyslogSection>,
     /// `[audit.sinks.https]`
     https: Option<kinds::HttpsSection>,
     /// `[audit.sinks.s3]`
