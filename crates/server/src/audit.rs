@@ -18,6 +18,8 @@
 //! on the others are refused when their time is up.
 
 mod event;
+#[cfg(test)]
+mod fixtures;
 mod key;
 mod log;
 mod outbox;
@@ -26,6 +28,7 @@ mod recovery;
 mod refusals;
 mod retention;
 mod signing;
+mod sinks;
 mod stream;
 #[cfg(strongroom_unaudited)]
 mod unaudited;
@@ -39,6 +42,7 @@ pub(crate) use recovery::{Accepted, RecoveryError, append, open};
 pub(crate) use refusals::{Batch, Refusals, Refused};
 pub(crate) use retention::Retention;
 pub(crate) use signing::Signer;
+pub(crate) use sinks::{SinkState, Sinks, SinksError, Surroundings};
 pub(crate) use stream::LogStream;
 
 use crate::config;
@@ -112,13 +116,6 @@ impl FileSink {
 
     /// The number of the last event that survives a loss of power, with all before it. Begins with
     /// the last one that was found at the start.
-    #[cfg_attr(
-        not(test),
-        expect(
-            dead_code,
-            reason = "for who hands on only what the log keeps for sure"
-        )
-    )]
     pub(crate) fn synced(&self) -> watch::Receiver<u64> {
         self.synced.clone()
     }

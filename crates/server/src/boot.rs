@@ -38,7 +38,7 @@ pub(crate) use opening::{Opened, Opening};
 pub(crate) use profile::{add_profile, refuse_profile, renew_default, write_config};
 pub(crate) use seals::Seals;
 
-use crate::audit::{self, Durable, FileSink, RecoveryError, Retention};
+use crate::audit::{self, Durable, FileSink, LogStream, RecoveryError, Retention, Sinks};
 use crate::config::Config;
 use crate::files::{self, FileError};
 use crate::functions::{Functions, FunctionsError, OwnAddress};
@@ -141,6 +141,9 @@ pub(crate) enum BootError {
     /// What an operator took note of could not be written down.
     #[error("cannot write to the audit log")]
     AuditEvent(#[from] services::AuditError),
+    /// What the audit log is sent on to.
+    #[error(transparent)]
+    Sinks(#[from] audit::SinksError),
     /// The first account could not be created.
     #[error("cannot create the first account")]
     Account(#[from] services::AccountError),
@@ -161,6 +164,10 @@ pub(crate) struct Booted {
     pub(crate) store: Store,
     /// The audit log.
     pub(crate) sink: Arc<FileSink>,
+    /// The audit log, read back.
+    pub(crate) stream: Arc<LogStream>,
+    /// Where the audit log is sent on to.
+    pub(crate) sinks: Arc<Sinks>,
     /// What the audit log reports as safe, for the outbox.
     durable: mpsc::UnboundedReceiver<Durable>,
     /// What deletes old segments of the audit log, if anything does.
@@ -271,6 +278,7 @@ pub(crate) async fn boot(
         store: &store,
         keys: &keys,
         deployment: &deployment,
+        taken: seals.taken(),
         clock: &clock,
         entropy: &entropy,
     };
@@ -282,7 +290,7 @@ pub(crate) async fn boot(
         entropy: Arc::clone(&entropy),
         store: store.clone(),
         audit: audit::for_services(&audit.sink),
-        stream: Arc::new(audit::LogStream),
+        stream: Arc::clone(&audit.stream) as Arc<dyn services::ports::EventStream>,
         root: keys.roots(),
         sealer: keys.ring(),
         issuer_keys: Arc::new(Issuers::new(&config.issuers, Arc::clone(&clock))),
@@ -297,6 +305,8 @@ pub(crate) async fn boot(
         app: Arc::new(app),
         store,
         sink: audit.sink,
+        stream: audit.stream,
+        sinks: audit.sinks,
         durable: audit.durable,
         retention: audit.retention,
         keys,

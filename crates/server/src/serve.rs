@@ -2,8 +2,8 @@
 //! byte of audit.
 //!
 //! Order of stopping: no new connections; what is under way is answered; what was only noted in
-//! memory is stored; the audit file is written and synced; the outbox is cleared of it; the store
-//! is closed. So no answer leaves without its event, and a clean stop leaves nothing to recover.
+//! memory is stored; the audit file is written and synced, and sinks get what there is time for; the
+//! outbox is cleared of it; the store is closed. So no answer leaves without its event, and a clean stop leaves nothing to recover.
 
 mod site;
 
@@ -17,6 +17,7 @@ use crate::process::Taken;
 use crate::tasks::Tasks;
 use crate::{files, logging, process, resealing, rotating, tls};
 use serde::Serialize;
+use services::ports::EventStream as _;
 use site::{Endpoints, PrivateUrls, Site, Surroundings, every};
 use std::io::Write as _;
 use std::sync::Arc;
@@ -24,13 +25,13 @@ use std::time::Duration;
 use store::Database;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 /// Runs the server until it is told to stop.
 pub(crate) fn run(flags: &ServeFlags) -> Result<(), Error> {
     process::harden()?;
     let config = Config::load(flags)?;
-    let taken = process::take_environment(&config.seal.variables())?;
+    let taken = process::take_environment(&config.variables())?;
     logging::start(&config.log)?;
     if config.seal.lock_memory {
         process::lock_memory();
@@ -131,6 +132,9 @@ async fn serve_open(
     let outcome = with_site(config, &booted, site, signals).await;
     settle(&booted).await;
     booted.sink.close();
+    if timeout(LAST_STEPS, booted.sinks.finish()).await.is_err() {
+        tracing::warn!("no time to send all audit events on: the next start does");
+    }
     let _ = timeout(LAST_STEPS, sweeping).await;
     let closed = booted.store.close().await.map_err(boot::BootError::from);
     let _ = files::remove_if_there(&booted.layout.admin_socket());
@@ -182,6 +186,7 @@ async fn with_site(
         () = resealing::run(booted) => Ok(()),
         () = retaining(booted) => Ok(()),
         () = following(booted) => Ok(()),
+        () = booted.sinks.run() => Ok(()),
         () = rotating::run(&booted.app, config.rotation.workers.get()) => Ok(()),
         () = keeping => Ok(()),
         () = site.hear_commands() => Ok(()),
@@ -248,7 +253,8 @@ async fn retaining(booted: &Booted) {
 async fn following(booted: &Booted) {
     let mut ticks = every(FOLLOW);
     loop {
-        ticks.tick().await;
+        // Before the step, so that nothing that comes meanwhile is slept over.
+        let seen = booted.stream.newest();
         loop {
             match booted.app.follow().await {
                 Ok(true) => tokio::task::yield_now().await,
@@ -258,6 +264,10 @@ async fn following(booted: &Booted) {
                     break;
                 }
             }
+        }
+        tokio::select! {
+            () = booted.stream.grown(seen) => sleep(GATHER).await,
+            _ = ticks.tick() => {}
         }
     }
 }
@@ -351,8 +361,10 @@ fn warn_of_few_files(config: &Config) {
     }
 }
 
-/// How often what follows the audit log looks for more.
-const FOLLOW: Duration = Duration::from_millis(500);
+/// How often what follows the audit log looks for more when there is nothing new.
+const FOLLOW: Duration = Duration::from_secs(5);
+/// What comes one after the other is followed together.
+const GATHER: Duration = Duration::from_millis(50);
 const MINUTE: Duration = Duration::from_secs(60);
 /// For steps of a stop that should take no time at all.
 const LAST_STEPS: Duration = Duration::from_secs(5);

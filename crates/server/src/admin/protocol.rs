@@ -48,6 +48,9 @@ pub(crate) enum Command {
         /// Under which name AWS clients on this machine find the credentials.
         profile: Option<String>,
     },
+    /// How what the audit log is sent on to stands.
+    #[serde(rename = "audit.sinks")]
+    AuditSinks,
     /// Why a principal may or may not do something.
     #[serde(rename = "explain")]
     Explain(Explain),
@@ -143,6 +146,7 @@ impl Command {
             Self::AccountRestoreAccess { .. } => "RestoreAccess",
             Self::AccountRotateRootKeys { .. } => "RotateRootKeys",
             Self::AdminCreate { .. } => "CreateAdministrator",
+            Self::AuditSinks => "ListAuditSinks",
             Self::Explain(_) => "Explain",
             Self::RotationCheck(_) => "CheckRotation",
             Self::RotationShow(_) => "ShowRotation",
@@ -166,6 +170,7 @@ impl Command {
             Self::AccessShow(_)
             | Self::AccessUnused(_)
             | Self::AccountList
+            | Self::AuditSinks
             | Self::Explain(_)
             | Self::RotationCheck(_)
             | Self::RotationShow(_)
@@ -201,6 +206,7 @@ impl Command {
             | Self::AccountRotateRootKeys { account_id } => Some(account_id),
             Self::Rotator(command) => command.account(),
             Self::AccountList
+            | Self::AuditSinks
             | Self::SealAbandon
             | Self::SealFinish { .. }
             | Self::SealMigrate { .. }
@@ -251,6 +257,7 @@ impl Command {
             // SECURITY: nothing of what opens a seal.
             Self::SealUnseal { .. }
             | Self::AccountList
+            | Self::AuditSinks
             | Self::SealAbandon
             | Self::SealFinish { .. }
             | Self::SealRecoveryRemove {}

@@ -9,6 +9,7 @@ mod expired;
 use super::AdminEvent;
 use super::log::Shelf;
 use super::signing::Signer;
+use super::sinks::Sinks;
 use crate::files::{self, FileError};
 use ::audit::{RETENTION, Said};
 use base::{AccountId, Entropy, RegionName, Timestamp, random_uuid};
@@ -26,6 +27,8 @@ pub(crate) struct Retention {
     pub(crate) signer: Arc<Signer>,
     pub(crate) shelf: Arc<dyn Shelf>,
     pub(crate) sink: Arc<dyn AuditSink>,
+    /// Who is told of before it is too late for them.
+    pub(crate) sinks: Arc<Sinks>,
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) account: AccountId,
     pub(crate) region: RegionName,
@@ -59,6 +62,7 @@ impl Retention {
         if due.files.is_empty() {
             return Ok(());
         }
+        self.sinks.warn_before_deletion(due.through);
         self.record(now, &due).await?;
         let said = Said::Retention(::audit::Retention {
             deleted_through: due.through,
