@@ -17,10 +17,12 @@ use crate::kms::{self, Kms};
 use crate::lambda::{self, Lambda};
 use crate::logs::{self, Logs};
 use crate::ports::{DataKeys, Functions, IssuerKeys, LogStreams, Provision, Stacks};
+use crate::quotas::Quotas;
 use crate::regions;
 use crate::secretsmanager::rotation::seats::Seats;
 use crate::secretsmanager::{self, CheckError, CheckedRotation, RotationSettings, ShownRotation};
 use crate::sts::web_identity::WebIdentities;
+use crate::throttle::Throttle;
 use crate::tx::Ledger;
 use crate::witness::Witness;
 use base::{AccountId, Clock, CommonError, Entropy, RegionName, Sealer};
@@ -46,7 +48,8 @@ pub struct App {
     pub(crate) uses: Uses,
     pub(crate) web_identities: WebIdentities,
     pub(crate) witness: Arc<Witness>,
-    pub(crate) limits: Limits,
+    pub(crate) quotas: Quotas,
+    pub(crate) throttle: Throttle,
     pub(crate) rotation: RotationSettings,
     pub(crate) rotation_seats: Seats,
     regions: HashMap<Box<str>, RegionName>,
@@ -83,23 +86,10 @@ pub struct Outside {
 pub struct Settings {
     /// The Regions to serve. `None`: every public AWS Region.
     pub regions: Option<Vec<RegionName>>,
-    /// Quotas.
-    pub limits: Limits,
+    /// How much an account may have, and how often it may call.
+    pub quotas: Quotas,
     /// How secrets are rotated.
     pub rotation: RotationSettings,
-}
-
-/// Quotas per account and Region; AWS's by default (behaviour reference §14).
-#[derive(Clone, Copy, Debug)]
-pub struct Limits {
-    /// How many secrets, those scheduled for deletion included.
-    pub secrets: i64,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self { secrets: 500_000 }
-    }
 }
 
 /// Why background work is not done. The text is for the operator.
@@ -162,7 +152,8 @@ impl App {
             provision: Arc::new(Operations),
             stacks: Arc::new(CloudFormation),
             kms,
-            limits: settings.limits,
+            throttle: Throttle::new(&settings.quotas, served.iter()),
+            quotas: settings.quotas,
             rotation: settings.rotation,
             rotation_seats: Seats::new(settings.rotation.workers),
             regions: served

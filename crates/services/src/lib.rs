@@ -21,9 +21,11 @@ mod identity;
 mod kms;
 pub mod lambda;
 mod logs;
+mod numbering;
 mod operation;
 mod paging;
 pub mod ports;
+mod quotas;
 pub mod regions;
 pub mod secretsmanager;
 mod serverlessrepo;
@@ -32,12 +34,13 @@ mod service_call;
 mod stored;
 mod sts;
 mod tags;
+mod throttle;
 mod tx;
 mod witness;
 
 pub use app::{
-    App, Limits, NewAdministrator, NewRotator, Operator, OperatorError, Outside, RemovedPolicy,
-    Restored, Rotator, Settings, TickError,
+    App, NewAdministrator, NewRotator, Operator, OperatorError, Outside, RemovedPolicy, Restored,
+    Rotator, Settings, TickError,
 };
 pub use audit::{AppendFuture, AuditEntry, AuditError, AuditSink};
 pub use authorize::{Action, Permit, Resource};
@@ -49,6 +52,8 @@ pub use identity::{AccountError, AccountSummary, NewAccount, Principal};
 pub use kms::jobs::ResealedKeys;
 pub use operation::OperationInfo;
 pub use policy::Problems as PolicyProblems;
+pub use quotas::{AccountQuotas, Limits, NoSuchOperation, Quotas, Rate, Rates};
+pub use throttle::RateGroup;
 pub use witness::{InPlay, NotAllKnown, Watch, Witness};
 
 /// The kinds of records that the services store.

@@ -7,7 +7,7 @@ use seal::{KeyRing, RootBundle, RootKeys};
 use serde_json::{Value, json};
 use services::lambda::{Concurrency, Lambda};
 use services::ports::{Executors, Functions};
-use services::{App, KINDS, Limits, Outside, PrivateEndpoint, Request, Settings, Witness};
+use services::{App, KINDS, Limits, Outside, PrivateEndpoint, Quotas, Request, Settings, Witness};
 use sigv4::{Credentials, sign};
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
@@ -151,17 +151,31 @@ impl Harness {
     /// Over memory, with functions that run in these executors.
     pub async fn running(executors: Executors, concurrency: Concurrency) -> Self {
         let lambda = Lambda::new(executors, concurrency);
-        Self::built(Engine::Memory, Settings::default(), lambda, None).await
+        let settings = Settings {
+            quotas: Quotas::unthrottled(Limits::default()),
+            ..Settings::default()
+        };
+        Self::built(Engine::Memory, settings, lambda, None).await
     }
 
-    /// Over `engine`, with these quotas.
+    /// Over `engine`, with these limits, and without throttling: time stands still in tests.
     pub async fn over(engine: Engine, limits: Limits) -> Self {
         let settings = Settings {
-            limits,
+            quotas: Quotas::unthrottled(limits),
             ..Settings::default()
         };
         let lambda = Lambda::new(Executors::default(), Concurrency::default());
         Self::built(engine, settings, lambda, None).await
+    }
+
+    /// Over memory, with these quotas.
+    pub async fn under(quotas: Quotas) -> Self {
+        let settings = Settings {
+            quotas,
+            ..Settings::default()
+        };
+        let lambda = Lambda::new(Executors::default(), Concurrency::default());
+        Self::built(Engine::Memory, settings, lambda, None).await
     }
 
     /// Over `engine`, with what calls functions.

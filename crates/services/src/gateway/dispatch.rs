@@ -4,7 +4,7 @@ use super::Unread;
 use super::authenticate::{Failure, authenticate};
 use super::call::{Answer, Call, Progress, UNKNOWN};
 use super::refusal::Refusal;
-use super::{explain, json, query, rest};
+use super::{explain, json, query, rest, throttling};
 use crate::app::App;
 use crate::cx::{Cx, OpenCx};
 use crate::operation::{Entry, Run};
@@ -132,6 +132,7 @@ async fn attempt<'a>(
         authenticate(app, call, service, progress)
             .await
             .map_err(|failure| refused(service, failure))?;
+        throttling::admit(app, call, &routed, progress)?;
     }
     perform(app, call, routed, progress).await
 }

@@ -8,7 +8,7 @@
 
 use super::call::{Call, Progress};
 use super::dispatch::{perform, recorded};
-use super::{Refusal, Request, json};
+use super::{Refusal, Request, json, throttling};
 use crate::app::App;
 use crate::identity::{Session, of_session};
 use crate::service::{Protocol, SERVICES, Service};
@@ -73,6 +73,7 @@ async fn answer<'a>(
         let text = error.to_string();
         return Err(Refusal::front_end(error.json_code(), 400, Some(text)));
     }
+    throttling::admit_in_turn(app, call, &routed, progress).await?;
     Ok(perform(app, call, routed, progress).await?.body)
 }
 

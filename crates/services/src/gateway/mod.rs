@@ -1,7 +1,7 @@
 //! From an HTTP request to the one operation it asks for, and back.
 //!
 //! Order of checks (behaviour reference §1.3): method and content type, JSON syntax, target,
-//! signature, JSON types, constraints, then the service. Every answer, refusals included, leaves
+//! signature, the caller's rate, JSON types, constraints, then the service. Every answer, refusals included, leaves
 //! only after its audit event is in the log.
 
 mod authenticate;
@@ -15,6 +15,7 @@ mod provision;
 mod query;
 mod refusal;
 mod rest;
+mod throttling;
 mod unavailable;
 
 use crate::app::App;

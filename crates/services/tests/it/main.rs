@@ -26,6 +26,7 @@ mod secretsmanager;
 mod serverlessrepo;
 mod signatures;
 mod sts;
+mod throttling;
 mod witness;
 
 use std::future::Future;

@@ -112,7 +112,7 @@ impl Operation for CreateSecret {
         };
         secret.key.forget_meaning();
         tx.insert(&permit, secret);
-        let most = cx.app.limits.secrets;
+        let most = cx.limits_of(cx.account()).secrets;
         tx.count(
             &permit,
             &secrets_counter(cx.account(), cx.region),
