@@ -337,7 +337,7 @@ fn settings(config: &Config) -> Settings {
     Settings {
         regions: config.regions.clone(),
         rotation: config.rotation.settings(),
-        ..Settings::default()
+        quotas: config.quotas.clone(),
     }
 }
 

@@ -4,8 +4,10 @@
 //! is typed and needs no second look. What a key means stands with its field.
 
 mod functions;
+mod metrics;
 mod oidc;
 mod private;
+mod quotas;
 mod rotators;
 mod seal;
 mod sections;
@@ -24,6 +26,7 @@ pub(crate) use upstream::Upstream;
 use crate::cli::ServeFlags;
 use base::{AccountId, InvalidId, RegionName};
 use sections::{File, count};
+use services::Quotas;
 use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -46,6 +49,10 @@ pub(crate) struct Config {
     pub(crate) listen: Listen,
     /// Which certificate to show.
     pub(crate) tls: Tls,
+    /// Where metrics are read. `None`: nowhere.
+    pub(crate) metrics: Option<SocketAddr>,
+    /// How much accounts may have, and how often they may call.
+    pub(crate) quotas: Quotas,
     /// What one client may use up.
     pub(crate) limits: Limits,
     /// How the audit file is kept.
@@ -149,6 +156,9 @@ pub(crate) enum ConfigError {
     /// The built-in rotation functions.
     #[error(transparent)]
     Rotators(#[from] self::rotators::RotatorsError),
+    /// Quotas.
+    #[error(transparent)]
+    Quotas(#[from] quotas::QuotasError),
     /// The seal.
     #[error(transparent)]
     Seal(#[from] self::seal::SealConfigError),
@@ -193,6 +203,11 @@ impl Config {
             listen,
             private,
             tls: Tls::resolve(file.tls)?,
+            metrics: file
+                .metrics
+                .resolve(flags.metrics.as_ref())
+                .map_err(ConfigError::Address)?,
+            quotas: file.quotas.resolve(file.limits.body_bytes)?,
             limits: file.limits,
             audit: file.audit,
             accept_audit_loss: flags.accept_audit_loss,

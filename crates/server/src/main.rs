@@ -49,6 +49,7 @@ fn main() -> ExitCode {
         cli::Command::Audit(command) => commands::audit(command, cli.json),
         cli::Command::Explain(flags) => commands::explain(flags, cli.json),
         cli::Command::Functions(command) => commands::functions(command, cli.json),
+        cli::Command::Quotas(flags) => commands::quotas(flags, cli.json),
         cli::Command::Rotation(command) => commands::rotation(command, cli.json),
         cli::Command::Rotator(command) => commands::rotator(command, cli.json),
         cli::Command::Seal(command) => commands::seal(command, cli.json),

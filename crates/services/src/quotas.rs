@@ -62,6 +62,17 @@ impl Default for Limits {
     }
 }
 
+impl Limits {
+    /// The greatest length of what the quota called `name` bounds, as constraints ask for it.
+    pub(crate) fn length(&self, name: &str) -> Option<usize> {
+        match name {
+            VALUE_BYTES => Some(self.value_bytes),
+            RESOURCE_POLICY_CHARACTERS => Some(self.resource_policy_characters),
+            _ => None,
+        }
+    }
+}
+
 impl Quotas {
     /// The same quotas for every account.
     pub fn new(usual: AccountQuotas) -> Self {
@@ -184,6 +195,11 @@ impl Rate {
         }
     }
 }
+
+/// The quota of a secret's value.
+pub(crate) const VALUE_BYTES: &str = "value_bytes";
+/// The quota of a secret's resource policy.
+pub(crate) const RESOURCE_POLICY_CHARACTERS: &str = "resource_policy_characters";
 
 #[cfg(test)]
 mod tests {

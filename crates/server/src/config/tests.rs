@@ -34,6 +34,8 @@ fn with_nothing_said_the_defaults_hold() {
                 supplied: None,
                 names: Vec::new(),
             },
+            metrics: None,
+            quotas: Quotas::default(),
             limits: Limits::default(),
             audit: Audit::default(),
             accept_audit_loss: false,

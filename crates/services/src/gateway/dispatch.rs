@@ -7,7 +7,9 @@ use super::refusal::Refusal;
 use super::{explain, json, query, rest, throttling};
 use crate::app::App;
 use crate::cx::{Cx, OpenCx};
+use crate::identity::Principal;
 use crate::operation::{Entry, Run};
+use crate::quotas::Limits;
 use crate::service::{Protocol, Service};
 use serde_json::value::RawValue;
 use wire::rest::Answer as Done;
@@ -147,8 +149,10 @@ pub(super) async fn perform(
     let service = routed.service;
     let parsed = routed.parsed?;
     progress.request_parameters = RawValue::from_string(parsed.request_parameters()).ok();
+    let account = progress.principal.as_ref().map(Principal::account);
+    let limits = account.map_or_else(Limits::default, |account| app.quotas.of(account).limits);
     parsed
-        .validate()
+        .validate_under(&|quota| limits.length(quota))
         .map_err(|rejection| rejected(service, &rejection))?;
     let Some(entry) = routed.entry else {
         return Err(withheld(service));

@@ -118,7 +118,7 @@ impl World {
             let id = format!("version-{n}");
             secret
                 .versions
-                .add(&id, &["AWSCURRENT".to_owned()])
+                .add(&id, &["AWSCURRENT".to_owned()], 20)
                 .unwrap();
             tx.insert(&permit, self.encrypt(&secret, &id, "hunter2").await);
         }

@@ -159,7 +159,7 @@ impl Worker<'_> {
 
     async fn begin(&self, cause: Cause) -> Result<(), Error> {
         match steps::begin(self, cause).await {
-            Err(Error::TooManyLabels) => {
+            Err(Error::TooManyLabels(_)) => {
                 // There is no room for the label now; there may be in the next window.
                 tracing::warn!("a rotation could not begin: the secret has too many labels");
                 let now = self.now();

@@ -111,7 +111,8 @@ pub(super) async fn begin(worker: &Worker<'_>, cause: Cause) -> Result<(), Error
         Some(pending) => pending,
         None => {
             let id = random_uuid(entropy);
-            both.secret.versions.prepare(&id)?;
+            let limits = &worker.app.quotas.of(&both.secret.account).limits;
+            both.secret.versions.prepare(&id, limits.labels)?;
             id
         }
     };
