@@ -11,6 +11,7 @@ mod quotas;
 mod rotators;
 mod seal;
 mod sections;
+mod traces;
 mod upstream;
 
 pub(crate) use self::rotators::{PostgresPasswords, Rotators};
@@ -21,6 +22,7 @@ pub(crate) use functions::{Functions, Processes};
 pub(crate) use oidc::{Endpoint, Fetching, Issuer, KeySource, Start};
 pub(crate) use private::Private;
 pub(crate) use sections::{Audit, Limits, Rotation, SyncPolicy, seconds};
+pub(crate) use traces::Traces;
 pub(crate) use upstream::Upstream;
 
 use crate::cli::ServeFlags;
@@ -51,6 +53,8 @@ pub(crate) struct Config {
     pub(crate) tls: Tls,
     /// Where metrics are read. `None`: nowhere.
     pub(crate) metrics: Option<SocketAddr>,
+    /// Where spans of requests are sent. `None`: nowhere.
+    pub(crate) traces: Option<Traces>,
     /// How much accounts may have, and how often they may call.
     pub(crate) quotas: Quotas,
     /// What one client may use up.
@@ -159,6 +163,9 @@ pub(crate) enum ConfigError {
     /// Quotas.
     #[error(transparent)]
     Quotas(#[from] quotas::QuotasError),
+    /// Spans.
+    #[error(transparent)]
+    Traces(#[from] traces::TracesError),
     /// The seal.
     #[error(transparent)]
     Seal(#[from] self::seal::SealConfigError),
@@ -207,6 +214,7 @@ impl Config {
                 .metrics
                 .resolve(flags.metrics.as_ref())
                 .map_err(ConfigError::Address)?,
+            traces: file.tracing.resolve()?,
             quotas: file.quotas.resolve(file.limits.body_bytes)?,
             limits: file.limits,
             audit: file.audit,

@@ -16,6 +16,7 @@ mod functions;
 mod health;
 mod listen;
 mod logging;
+mod metrics;
 mod oidc;
 mod outbound;
 mod outside;
@@ -25,6 +26,7 @@ mod rotating;
 mod serve;
 mod tasks;
 mod tls;
+mod traces;
 
 use clap::Parser as _;
 use mimalloc::MiMalloc;

@@ -130,6 +130,9 @@ async fn serve_open(
     });
     let outcome = with_site(config, &booted, site, signals).await;
     settle(&booted).await;
+    if let Some(exporter) = &booted.exporter {
+        let _ = timeout(LAST_STEPS, exporter.flush()).await;
+    }
     booted.sink.close();
     let _ = timeout(LAST_STEPS, sweeping).await;
     let closed = booted.store.close().await.map_err(boot::BootError::from);
@@ -181,6 +184,7 @@ async fn with_site(
         () = queued_functions(booted) => Ok(()),
         () = resealing::run(booted) => Ok(()),
         () = retaining(booted) => Ok(()),
+        () = exporting(booted) => Ok(()),
         () = rotating::run(&booted.app, config.rotation.workers.get()) => Ok(()),
         () = keeping => Ok(()),
         () = site.hear_commands() => Ok(()),
@@ -229,6 +233,14 @@ async fn housekeeping(booted: &Booted) {
     }
 }
 
+/// Sends spans of requests to their collector.
+async fn exporting(booted: &Booted) {
+    match &booted.exporter {
+        Some(exporter) => exporter.run().await,
+        None => std::future::pending().await,
+    }
+}
+
 /// Deletes segments of the audit log that are old enough. What fails is tried again.
 async fn retaining(booted: &Booted) {
     let Some(retention) = &booted.retention else {
@@ -274,6 +286,8 @@ fn announce(event: &str, deployment: &Deployment, endpoints: &Endpoints) -> Resu
         endpoints: &'a [String],
         #[serde(skip_serializing_if = "<[_]>::is_empty")]
         private_endpoints: &'a [PrivateUrls],
+        #[serde(skip_serializing_if = "Option::is_none")]
+        metrics: Option<&'a str>,
         account: &'a str,
         region: &'a str,
     }
@@ -282,6 +296,7 @@ fn announce(event: &str, deployment: &Deployment, endpoints: &Endpoints) -> Resu
         event,
         endpoints: &endpoints.public,
         private_endpoints: &endpoints.private,
+        metrics: endpoints.metrics.as_deref(),
         account: deployment.account().as_str(),
         region: deployment.region().as_str(),
     };

@@ -1,9 +1,11 @@
 //! The services put together, and the doors by which work comes in that no request asks for.
 
+mod counts;
 mod door;
 mod operator;
 mod rotators;
 
+pub use self::counts::{DueWork, MOST_COUNTED, MOST_PLACES, SecretCount};
 pub(crate) use self::door::Door;
 pub use self::operator::{NewAdministrator, Operator, OperatorError, RemovedPolicy, Restored};
 pub use self::rotators::{NewRotator, Rotator};
@@ -16,6 +18,7 @@ use crate::identity::{self, Credentials, Uses};
 use crate::kms::{self, Kms};
 use crate::lambda::{self, Lambda};
 use crate::logs::{self, Logs};
+use crate::metrics::{Metrics, Observer};
 use crate::ports::{DataKeys, Functions, IssuerKeys, LogStreams, Provision, Stacks};
 use crate::quotas::Quotas;
 use crate::regions;
@@ -50,6 +53,8 @@ pub struct App {
     pub(crate) witness: Arc<Witness>,
     pub(crate) quotas: Quotas,
     pub(crate) throttle: Throttle,
+    pub(crate) metrics: Metrics,
+    pub(crate) observer: Option<Arc<dyn Observer>>,
     pub(crate) rotation: RotationSettings,
     pub(crate) rotation_seats: Seats,
     regions: HashMap<Box<str>, RegionName>,
@@ -77,6 +82,8 @@ pub struct Outside {
     pub witness: Arc<Witness>,
     /// Lambda, which is what runs functions.
     pub lambda: Arc<Lambda>,
+    /// What is told of every request.
+    pub observer: Option<Arc<dyn Observer>>,
     /// What the operator may choose.
     pub settings: Settings,
 }
@@ -126,6 +133,7 @@ impl App {
             functions,
             witness,
             lambda,
+            observer,
             settings,
         } = outside;
         let ledger = Ledger::new(store, audit);
@@ -152,6 +160,8 @@ impl App {
             provision: Arc::new(Operations),
             stacks: Arc::new(CloudFormation),
             kms,
+            metrics: Metrics::new(),
+            observer,
             throttle: Throttle::new(&settings.quotas, served.iter()),
             quotas: settings.quotas,
             rotation: settings.rotation,

@@ -21,6 +21,7 @@ mod identity;
 mod kms;
 pub mod lambda;
 mod logs;
+mod metrics;
 mod numbering;
 mod operation;
 mod paging;
@@ -39,8 +40,8 @@ mod tx;
 mod witness;
 
 pub use app::{
-    App, NewAdministrator, NewRotator, Operator, OperatorError, Outside, RemovedPolicy, Restored,
-    Rotator, Settings, TickError,
+    App, DueWork, MOST_COUNTED, MOST_PLACES, NewAdministrator, NewRotator, Operator, OperatorError,
+    Outside, RemovedPolicy, Restored, Rotator, SecretCount, Settings, TickError,
 };
 pub use audit::{AppendFuture, AuditEntry, AuditError, AuditSink};
 pub use authorize::{Action, Permit, Resource};
@@ -50,6 +51,7 @@ pub use explain::{Access, ExplainError, Explanation, Matched, Question};
 pub use gateway::{Request, Unavailable, Unread, largest_body, operations, services, unavailable};
 pub use identity::{AccountError, AccountSummary, NewAccount, Principal};
 pub use kms::jobs::ResealedKeys;
+pub use metrics::{Counts, Ended, LATENCIES, Observer, RequestCounts, SUCCESS};
 pub use operation::OperationInfo;
 pub use policy::Problems as PolicyProblems;
 pub use quotas::{AccountQuotas, Limits, NoSuchOperation, Quotas, Rate, Rates};

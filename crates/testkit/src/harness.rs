@@ -137,6 +137,7 @@ impl Parts {
             functions,
             witness: self.witness.clone(),
             lambda: self.lambda.clone(),
+            observer: None,
             settings: self.settings.clone(),
         })
     }

@@ -158,7 +158,10 @@ impl OfAccount {
         let characters = self.resource_policy_characters.map(wide);
         set(&mut limits.resource_policy_characters, characters);
         set(&mut limits.tags, self.tags.map(|it| it.get().into()));
-        fits(limits.value_bytes, body_bytes)?;
+        // A small body that goes with no chosen value is a bound on values that somebody wants.
+        if self.value_bytes.is_some() {
+            fits(limits.value_bytes, body_bytes)?;
+        }
         quotas.rates = rates(self.throttling, self.rates, quotas.rates)?;
         Ok(quotas)
     }

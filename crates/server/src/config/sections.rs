@@ -1,6 +1,6 @@
 //! The configuration file, section by section, with the defaults.
 
-use super::{functions, metrics, oidc, private, quotas, rotators, seal};
+use super::{functions, metrics, oidc, private, quotas, rotators, seal, traces};
 use serde::Deserialize;
 use services::secretsmanager::RotationSettings;
 use std::num::{NonZeroU16, NonZeroU32, NonZeroU64};
@@ -33,6 +33,8 @@ pub(super) struct File {
     pub(super) quotas: quotas::Section,
     /// `[metrics]`
     pub(super) metrics: metrics::Section,
+    /// `[tracing]`
+    pub(super) tracing: traces::Section,
     /// `[store]`
     pub(super) store: Store,
     /// `[[endpoint]]`
@@ -63,6 +65,7 @@ impl Default for File {
             audit: Audit::default(),
             quotas: quotas::Section::default(),
             metrics: metrics::Section::default(),
+            tracing: traces::Section::default(),
             store: Store::default(),
             endpoint: Vec::new(),
             oidc: Vec::new(),

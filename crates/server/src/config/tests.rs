@@ -35,6 +35,7 @@ fn with_nothing_said_the_defaults_hold() {
                 names: Vec::new(),
             },
             metrics: None,
+            traces: None,
             quotas: Quotas::default(),
             limits: Limits::default(),
             audit: Audit::default(),

@@ -19,7 +19,7 @@ pub(super) fn admit(
     routed: &Routed,
     progress: &Progress<'_>,
 ) -> Result<(), Refusal> {
-    take(app, call.now, routed, progress).map_err(|_| refusal(routed.service))
+    take(app, call.now, routed, progress).map_err(|_| refused(app, routed))
 }
 
 /// The same for native code, which waits for its turn as the SDKs of other functions do.
@@ -41,7 +41,7 @@ pub(super) async fn admit_in_turn(
         tokio::time::sleep(wait.min(LONGEST_WAIT) + jitter).await;
         now = app.clock.now();
     }
-    take(app, now, routed, progress).map_err(|_| refusal(routed.service))
+    take(app, now, routed, progress).map_err(|_| refused(app, routed))
 }
 
 fn take(
@@ -56,6 +56,11 @@ fn take(
     let caller = (principal.account(), progress.region);
     let operation = (routed.service, entry);
     app.throttle.take(&app.quotas, caller, operation, now)
+}
+
+fn refused(app: &App, routed: &Routed) -> Refusal {
+    app.metrics.throttled(routed.service, routed.entry);
+    refusal(routed.service)
 }
 
 fn refusal(service: &Service) -> Refusal {

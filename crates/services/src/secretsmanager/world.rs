@@ -69,6 +69,7 @@ impl World {
             lambda: Arc::clone(&lambda),
             functions: lambda,
             witness: Arc::default(),
+            observer: None,
             settings: Settings::default(),
         });
         Self {

@@ -19,6 +19,7 @@ mod iam;
 mod kms;
 mod lambda;
 mod logs;
+mod metrics;
 mod ratchets;
 mod revocation;
 mod rotators;

@@ -193,6 +193,8 @@ impl Worker<'_> {
             return Ok(false);
         };
         let last = read(answer);
+        let succeeded = last.failure.is_none();
+        self.app.metrics.step_returned(run.step.name(), succeeded);
         match self.settle(&run, last.clone()).await? {
             Settled::Noted => Ok(true),
             Settled::Waits => Ok(false),
