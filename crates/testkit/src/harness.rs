@@ -179,6 +179,16 @@ impl Harness {
         Self::built(Engine::Memory, settings, lambda, None).await
     }
 
+    /// Over memory, with these quotas, and with functions that run in these executors.
+    pub async fn running_under(executors: Executors, quotas: Quotas) -> Self {
+        let settings = Settings {
+            quotas,
+            ..Settings::default()
+        };
+        let lambda = Lambda::new(executors, Concurrency::default());
+        Self::built(Engine::Memory, settings, lambda, None).await
+    }
+
     /// Over `engine`, with what calls functions.
     pub async fn with(engine: Engine, settings: Settings, functions: Arc<dyn Functions>) -> Self {
         let lambda = Lambda::new(Executors::default(), Concurrency::default());

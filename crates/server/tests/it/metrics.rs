@@ -1,5 +1,6 @@
 //! Metrics as a server of Prometheus reads them.
 
+use crate::sealing::{in_shares, unseal};
 use crate::server::{Answer, Data, Server, ask, until};
 use crate::signed::{Keys, call};
 use serde_json::json;
@@ -25,19 +26,14 @@ fn parsed(text: &str) -> BTreeMap<String, f64> {
     let mut family = String::new();
     for line in text.lines() {
         if let Some(comment) = line.strip_prefix("# ") {
-            let [keyword, name, rest] = comment.splitn(3, ' ').collect::<Vec<_>>()[..] else {
-                panic!("{line}");
-            };
-            match keyword {
-                "HELP" => {
-                    assert!(families.insert(name.to_owned()), "{name} comes twice");
-                    family = name.to_owned();
-                }
-                "TYPE" => {
-                    assert_eq!(name, family);
-                    assert!(["counter", "gauge", "histogram"].contains(&rest), "{line}");
-                }
-                _ => panic!("{line}"),
+            let words: Vec<&str> = comment.splitn(3, ' ').collect();
+            let (keyword, name, rest) = (words[0], words[1], words[2]);
+            if keyword == "HELP" {
+                assert!(families.insert(name.to_owned()), "{name} comes twice");
+                name.clone_into(&mut family);
+            } else {
+                assert_eq!((keyword, name), ("TYPE", family.as_str()));
+                assert!(["counter", "gauge", "histogram"].contains(&rest), "{line}");
             }
             continue;
         }
@@ -74,13 +70,12 @@ fn nothing_listens_unless_it_is_told_to() {
     assert_eq!(server.ready.get("metrics"), None);
 }
 
-#[test]
-fn a_scrape_tells_of_requests_store_audit_keys_and_process() {
-    let data = Data::new();
+/// A server with metrics, with the secret `db`, which was read once, and once another one.
+fn busy(data: &Data) -> Server {
     let server = data.start_with(&["--metrics", "127.0.0.1:0", "--account-id", "123456789012"]);
-    let keys = Keys::of_profile(&data, "default");
+    let keys = Keys::of_profile(data, "default");
     let secret = json!({ "Name": "db", "SecretString": "s", "ClientRequestToken": "t".repeat(32) });
-    let ask = |operation, body| call(&data, &server.tls_address(), &keys, operation, &body);
+    let ask = |operation, body| call(data, &server.tls_address(), &keys, operation, &body);
     assert_eq!(ask("CreateSecret", secret).status, 200);
     assert_eq!(
         ask("GetSecretValue", json!({ "SecretId": "db" })).status,
@@ -90,6 +85,13 @@ fn a_scrape_tells_of_requests_store_audit_keys_and_process() {
         ask("GetSecretValue", json!({ "SecretId": "x" })).status,
         400
     );
+    server
+}
+
+#[test]
+fn a_scrape_is_text_that_tells_of_requests_and_state() {
+    let data = Data::new();
+    let server = busy(&data);
 
     let answer = scrape(&server);
 
@@ -100,6 +102,7 @@ fn a_scrape_tells_of_requests_store_audit_keys_and_process() {
     );
     let samples = parsed(&answer.body);
     let of = "service=\"secretsmanager\",operation=\"GetSecretValue\"";
+    let latency = "strongroom_request_duration_seconds";
     for (series, value) in [
         (
             format!("strongroom_requests_total{{{of},code=\"OK\"}}"),
@@ -109,14 +112,8 @@ fn a_scrape_tells_of_requests_store_audit_keys_and_process() {
             format!("strongroom_requests_total{{{of},code=\"ResourceNotFoundException\"}}"),
             1.0,
         ),
-        (
-            format!("strongroom_request_duration_seconds_count{{{of}}}"),
-            2.0,
-        ),
-        (
-            format!("strongroom_request_duration_seconds_bucket{{{of},le=\"+Inf\"}}"),
-            2.0,
-        ),
+        (format!("{latency}_count{{{of}}}"), 2.0),
+        (format!("{latency}_bucket{{{of},le=\"+Inf\"}}"), 2.0),
         (String::from("strongroom_sealed"), 0.0),
         (String::from("strongroom_ready"), 1.0),
         (String::from("strongroom_audit_taking"), 1.0),
@@ -134,6 +131,15 @@ fn a_scrape_tells_of_requests_store_audit_keys_and_process() {
             answer.body
         );
     }
+}
+
+#[test]
+fn a_scrape_tells_of_store_audit_keys_and_process() {
+    let data = Data::new();
+    let server = busy(&data);
+
+    let samples = parsed(&scrape(&server).body);
+
     for series in [
         "strongroom_connections_accepted_total",
         "strongroom_store_commits_total",
@@ -150,11 +156,8 @@ fn a_scrape_tells_of_requests_store_audit_keys_and_process() {
             "{series}"
         );
     }
-    assert!(
-        samples
-            .keys()
-            .any(|series| series.starts_with("strongroom_build_info{version="))
-    );
+    let mut series = samples.keys();
+    assert!(series.any(|series| series.starts_with("strongroom_build_info{version=")));
 }
 
 #[test]
@@ -210,6 +213,26 @@ fn no_name_and_no_value_is_told() {
         !lower.contains("arn:") && !text.contains(&keys.id),
         "{text}"
     );
+}
+
+#[test]
+fn a_sealed_server_tells_that_it_is_and_more_once_it_is_open() {
+    let (data, _, shares) = in_shares();
+    let mut server = data.start_with(&["--metrics", "127.0.0.1:0"]);
+
+    let sealed = parsed(&scrape(&server).body);
+    let unsealed = unseal(&data, &[&shares[0], &shares[1]]);
+    assert!(unsealed.status.success());
+    let ready = server.next_line();
+    let open = parsed(&scrape(&server).body);
+
+    let of = |samples: &BTreeMap<String, f64>| {
+        ["strongroom_sealed", "strongroom_ready"].map(|name| samples[name] > 0.5)
+    };
+    assert_eq!((of(&sealed), of(&open)), ([true, false], [false, true]));
+    assert!(!sealed.contains_key("strongroom_store_commits_total"));
+    assert!(open.contains_key("strongroom_store_commits_total"));
+    assert_eq!(ready["metrics"], server.ready["metrics"]);
 }
 
 #[test]

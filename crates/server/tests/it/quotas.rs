@@ -103,7 +103,6 @@ fn a_file_with_a_mistake_starts_no_server() {
             "[quotas]\nvalue_bytes = 2000000\n",
             "`limits.body_bytes` must be at least",
         ),
-        ("[quotas]\nsecret = 1\n", "has a mistake"),
         (
             "[quotas.accounts.1]\nsecrets = 1\n",
             "an account's number has 12 digits",

@@ -65,8 +65,10 @@ async fn what_callers_send_is_in_no_count() {
     const CANARY: &str = "canary";
     let h = Harness::new().await;
     h.a_secret("canary-name", "canary-value").await;
-    h.call("canary-operation", json!({ "canary": "canary" }))
-        .await;
+    let unknown = h
+        .root
+        .signed("canary-operation", &json!({ "canary": "canary" }), h.now());
+    h.send(unknown).await;
     h.call("GetSecretValue", json!({ "SecretId": "canary-name" }))
         .await
         .ok();

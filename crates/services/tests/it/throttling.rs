@@ -2,8 +2,11 @@
 
 use serde_json::{Value, json};
 use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Duration;
+use strongroom_services::ports::Executors;
 use strongroom_services::{AccountQuotas, Quotas, Rate, Rates};
-use testkit::{Caller, Harness, Reply, token};
+use testkit::{Caller, Harness, Reply, ScriptedExecutor, token};
 
 /// Everything unlimited but these, of which there is one call in a second.
 fn once_a_second(operations: &[&str]) -> Quotas {
@@ -152,4 +155,58 @@ async fn users_of_one_account_share_its_tokens() {
 
     assert_eq!(denied.json()["__type"], "AccessDeniedException");
     assert_eq!(throttled.json()["__type"], "ThrottlingException");
+}
+
+/// A function that asks for a random password when it is called, of which there is one in a second.
+async fn a_function_that_calls() -> (Harness, Arc<ScriptedExecutor>) {
+    let executor = Arc::new(ScriptedExecutor::default());
+    let executors = Executors {
+        process: Some(executor.clone()),
+        ..Executors::default()
+    };
+    let quotas = once_a_second(&["secretsmanager:GetRandomPassword"]);
+    let h = Harness::running_under(executors, quotas).await;
+    let anything = json!({
+        "Version": "2012-10-17",
+        "Statement": { "Effect": "Allow", "Action": "*", "Resource": "*" },
+    });
+    let role = h.a_function_role("r", Some(&anything)).await;
+    h.a_function("f", &role).await;
+    executor.will_call("secretsmanager", "GetRandomPassword", json!({}));
+    (h, executor)
+}
+
+async fn invoke(h: &Harness) {
+    let event = json!({ "FunctionName": "f" });
+    assert_eq!(h.lambda("Invoke", event).await.status, 200);
+}
+
+#[tokio::test(start_paused = true)]
+async fn native_code_waits_for_its_turn() {
+    let (h, executor) = a_function_that_calls().await;
+    h.call("GetRandomPassword", json!({})).await.ok();
+
+    let time_passes = async {
+        tokio::time::sleep(Duration::from_millis(900)).await;
+        h.clock.advance_seconds(1);
+    };
+    tokio::join!(invoke(&h), time_passes);
+
+    let answers = executor.answers();
+    assert!(answers[0]["RandomPassword"].is_string(), "{answers:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn native_code_whose_turn_does_not_come_is_refused() {
+    let (h, executor) = a_function_that_calls().await;
+    h.call("GetRandomPassword", json!({})).await.ok();
+
+    invoke(&h).await;
+
+    assert_eq!(
+        executor.answers(),
+        [json!({ "code": "ThrottlingException", "message": "Rate exceeded", "status": 400 })]
+    );
+    let refused = h.audit.named("GetRandomPassword");
+    assert_eq!(refused.last().unwrap()["errorCode"], "ThrottlingException");
 }
