@@ -95,6 +95,9 @@ pub(crate) enum QuotasError {
         /// The most.
         most: u64,
     },
+    /// Nothing would ever be pruned, and secrets would be full for ever.
+    #[error("`quotas.versions` must be more than `quotas.unlabelled_versions`, which is {0}")]
+    Versions(usize),
     /// A value that no request could bring.
     #[error("with `quotas.value_bytes = {value}`, `limits.body_bytes` must be at least {body}")]
     Body {
@@ -158,6 +161,9 @@ impl OfAccount {
         let characters = self.resource_policy_characters.map(wide);
         set(&mut limits.resource_policy_characters, characters);
         set(&mut limits.tags, self.tags.map(|it| it.get().into()));
+        if limits.versions <= limits.unlabelled_versions {
+            return Err(QuotasError::Versions(limits.unlabelled_versions));
+        }
         // A small body that goes with no chosen value is a bound on values that somebody wants.
         if self.value_bytes.is_some() {
             fits(limits.value_bytes, body_bytes)?;
@@ -342,6 +348,10 @@ mod tests {
     fn what_cannot_be_kept_is_refused() {
         for (toml, told) in [
             ("versions = 10001", "`quotas.versions` may be at most 10000"),
+            (
+                "versions = 100",
+                "`quotas.versions` must be more than `quotas.unlabelled_versions`, which is 100",
+            ),
             ("tags = 1001", "`quotas.tags` may be at most 1000"),
             (
                 "value_bytes = 1048576",
