@@ -75,9 +75,18 @@ impl Run<'_> {
         })
     }
 
+    /// The server with its data in `data_dir`, which refuses nobody for calling too often: what is
+    /// measured is how often it could.
+    fn plan(&self, program: &Path, data_dir: &Path) -> Result<Plan, Error> {
+        let config = self.scratch.join("unthrottled.toml");
+        std::fs::write(&config, "[quotas]\nthrottling = false\n")
+            .map_err(Error::io(config.display().to_string()))?;
+        Ok(Plan::configured(program, data_dir, &config))
+    }
+
     /// Start-up and memory without any secret.
     fn empty(&self, program: &Path) -> Result<Footprint, Error> {
-        let plan = Plan::server(program, &self.scratch.join("empty"));
+        let plan = self.plan(program, &self.scratch.join("empty"))?;
         Target::start(&plan)?.stop()?;
         let (target, footprint) = restarted(&plan, 0)?;
         target.stop()?;
@@ -87,7 +96,7 @@ impl Run<'_> {
     /// Everything with `secrets` secrets.
     fn size(&self, program: &Path, secrets: usize) -> Result<(Size, Footprint), Error> {
         let data_dir = self.scratch.join(format!("size-{secrets}"));
-        let plan = Plan::server(program, &data_dir);
+        let plan = self.plan(program, &data_dir)?;
         let target = filled(&plan, secrets)?;
         let reader = match self.wants(Operation::GetAsUser) {
             true => Some(a_reader(&target, secrets)?),
@@ -136,7 +145,7 @@ impl Run<'_> {
         let Some(program) = &self.settings.against else {
             return Ok(None);
         };
-        let plan = Plan::server(program, &self.scratch.join(format!("against-{secrets}")));
+        let plan = self.plan(program, &self.scratch.join(format!("against-{secrets}")))?;
         filled(&plan, secrets)?.stop()?;
         let target = Target::start(&plan)?;
         once_each(&target.endpoint, &target.signer, secrets, Ask::get)?;

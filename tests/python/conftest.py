@@ -66,6 +66,8 @@ class Server:
         config.write_text(
             f'[functions]\nenabled = true\nscratch_dir = "{self.scratch}"\n'
             f"[rotation]\nretry_seconds = 1\nmost_retry_seconds = 1\nattempts = 2\n{rotation}"
+            # Tests call as often as they can.
+            "[quotas]\nthrottling = false\n"
             f'[[oidc]]\nissuer = "{issuer.url}"\njwks_file = "{issuer.jwks}"\n'
         )
         with open(logs_dir / "stderr.log", "wb") as stderr:

@@ -106,7 +106,7 @@ fn configuration(url: Option<&str>, key: &Path, program: &Path, workers: Option<
     };
     let workers = workers.map(|workers| format!("workers = {workers}\n"));
     format!(
-        "{functions}[rotation]\nattempts = 1\n{}",
+        "{functions}[quotas]\nthrottling = false\n[rotation]\nattempts = 1\n{}",
         workers.unwrap_or_default()
     )
 }

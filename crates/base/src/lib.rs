@@ -13,6 +13,7 @@ mod ids;
 mod issuer_url;
 mod plaintext;
 mod sealer;
+mod tally;
 mod timestamp;
 
 pub use arn::{Arn, NotAnArn};
@@ -24,4 +25,5 @@ pub use ids::{AccountId, InvalidId, RegionName};
 pub use issuer_url::{IssuerUrl, NotAnIssuer};
 pub use plaintext::{Exposed, Plaintext, PlaintextBuffer, TooLong};
 pub use sealer::{Context, SealError, Sealed, Sealer};
+pub use tally::{STRIPES, Tally, stripe};
 pub use timestamp::Timestamp;

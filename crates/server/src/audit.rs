@@ -51,6 +51,7 @@ use queue::Queue;
 use services::{AppendFuture, AuditEntry, AuditSink};
 use signing::Signing;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
@@ -77,13 +78,16 @@ impl FileSink {
     ) -> std::io::Result<Self> {
         let (breaks, broken) = watch::channel(false);
         let signing = Signing::new(signer, Arc::clone(&shelf), end.previous);
+        let counters = Arc::new(Counters::default());
         let mut writer = Writer::new(end, shelf, settings, durable, breaks);
+        writer.counts_in(Arc::clone(&counters));
         let synced = writer.watch_synced();
         let first = Some(writer.due());
         let log = Arc::new(Log {
             queue: Queue::default(),
             writer: Mutex::new(writer),
             failed: Mutex::new(None),
+            counters,
         });
         let syncing = Syncing {
             log: Arc::clone(&log),
@@ -107,6 +111,18 @@ impl FileSink {
     pub(crate) fn is_taking(&self) -> bool {
         let failed = *self.log.failed.lock();
         failed.is_none_or(|moment| moment.elapsed() > RECOVERY) && !*self.broken.borrow()
+    }
+
+    /// How many events came to what since the start.
+    pub(crate) fn counts(&self) -> AuditCounts {
+        let counters = &self.log.counters;
+        // What is safe first, so that it is never more than what was written.
+        let synced = counters.synced.load(Ordering::Relaxed);
+        AuditCounts {
+            synced,
+            written: counters.written.load(Ordering::Relaxed),
+            refused: counters.refused.load(Ordering::Relaxed),
+        }
     }
 
     /// Turns true when a sync failed, after which nothing is written any more.
@@ -168,12 +184,38 @@ impl Drop for Flush<'_> {
     }
 }
 
+/// How many events came to what.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct AuditCounts {
+    /// Written to the file.
+    pub(crate) written: u64,
+    /// Safe from a loss of power.
+    pub(crate) synced: u64,
+    /// Not written, and their requests refused.
+    pub(crate) refused: u64,
+}
+
+impl AuditCounts {
+    /// Written, and not safe yet.
+    pub(crate) fn unsynced(self) -> u64 {
+        self.written.saturating_sub(self.synced)
+    }
+}
+
+#[derive(Default)]
+struct Counters {
+    written: AtomicU64,
+    synced: AtomicU64,
+    refused: AtomicU64,
+}
+
 /// What waits, and the file.
 struct Log {
     queue: Queue,
     writer: Mutex<Writer>,
     /// When writing failed last, unless it went well since.
     failed: Mutex<Option<Instant>>,
+    counters: Arc<Counters>,
 }
 
 impl Log {
@@ -190,6 +232,11 @@ impl Log {
             };
             let outcome = writer.take(&events);
             drop(writer);
+            if outcome.is_err() {
+                self.counters
+                    .refused
+                    .fetch_add(events.count() as u64, Ordering::Relaxed);
+            }
             self.note(&outcome);
             batch.finish(outcome);
         }

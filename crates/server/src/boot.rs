@@ -45,6 +45,7 @@ use crate::functions::{Functions, FunctionsError, OwnAddress};
 use crate::oidc::Issuers;
 use crate::outside::{SystemClock, SystemEntropy};
 use crate::process::Taken;
+use crate::traces::{Exporter, Spans};
 use auditing::AuditOpening;
 use base::{Clock, Entropy, RegionName, SealError};
 use deployment::DeploymentError;
@@ -180,6 +181,8 @@ pub(crate) struct Booted {
     pub(crate) clock: Arc<dyn Clock>,
     /// Chance.
     pub(crate) entropy: Arc<dyn Entropy>,
+    /// What sends spans of requests, if anything does.
+    pub(crate) exporter: Option<Arc<Exporter>>,
     /// Where functions reach this server.
     pub(crate) address: Arc<OwnAddress>,
     /// Held until the process ends.
@@ -285,6 +288,8 @@ pub(crate) async fn boot(
     let audit = opening.open().await?;
     let functions = Functions::set_up(config, &layout, &clock, &entropy).await?;
     let lambda = lambda(config, functions.executors);
+    let exporter = exporter(config, &clock, &entropy);
+    let observer = exporter.as_ref().map(|exporter| exporter.observer());
     let app = App::new(Outside {
         clock: Arc::clone(&clock),
         entropy: Arc::clone(&entropy),
@@ -297,6 +302,7 @@ pub(crate) async fn boot(
         functions: Arc::clone(&lambda) as Arc<dyn services::ports::Functions>,
         lambda,
         witness: functions.witness,
+        observer,
         settings: settings(config),
     });
     let mut booted = Booted {
@@ -313,11 +319,22 @@ pub(crate) async fn boot(
         seals,
         clock,
         entropy,
+        exporter,
         address: functions.address,
         _lock: lock,
     };
     hand_out(&mut booted, &database).await?;
     Ok(booted)
+}
+
+fn exporter(
+    config: &Config,
+    clock: &Arc<dyn Clock>,
+    entropy: &Arc<dyn Entropy>,
+) -> Option<Arc<Exporter>> {
+    let settings = config.traces.clone()?;
+    let spans = Spans::new(&settings, Arc::clone(clock), Arc::clone(entropy));
+    Some(Arc::new(Exporter::new(Arc::new(spans), settings)))
 }
 
 async fn open_keys(
@@ -348,7 +365,7 @@ fn settings(config: &Config) -> Settings {
     Settings {
         regions: config.regions.clone(),
         rotation: config.rotation.settings(),
-        ..Settings::default()
+        quotas: config.quotas.clone(),
     }
 }
 

@@ -43,6 +43,8 @@ pub(crate) enum Command {
     Access(OneSecret),
     /// List the secrets whose value nobody read for some time.
     Unused(Unused),
+    /// Print how much an account may have, and how often it may call. A server need not run.
+    Quotas(QuotasFlags),
     /// Look at the rotations of a secret.
     #[command(subcommand)]
     Rotation(RotationCommand),
@@ -71,6 +73,9 @@ pub(crate) struct ServeFlags {
     /// Serve HTTP without TLS here, on a loopback address; may be repeated.
     #[arg(long, value_name = "ADDR:PORT")]
     pub(crate) listen_plain: Vec<String>,
+    /// Serve metrics for Prometheus here, without TLS [default: nowhere].
+    #[arg(long, value_name = "ADDR:PORT")]
+    pub(crate) metrics: Option<String>,
     /// The first account's number, chosen at the first start [default: a random one].
     #[arg(long, value_name = "12DIGITS")]
     pub(crate) account_id: Option<String>,
@@ -293,6 +298,17 @@ pub(crate) enum FunctionsCommand {
         #[arg(long, value_name = "DIR")]
         data_dir: Option<PathBuf>,
     },
+}
+
+/// `strongroom quotas`.
+#[derive(Debug, Args)]
+pub(crate) struct QuotasFlags {
+    /// Configuration file (TOML) of the server.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// The account [default: one without quotas of its own].
+    #[arg(long, value_name = "12DIGITS")]
+    pub(crate) account_id: Option<String>,
 }
 
 /// `strongroom rotation …`.

@@ -1,10 +1,11 @@
-//! Operator commands: ask the running server, print its answer. `init` and `audit` work without one.
+//! Operator commands: ask the running server, print its answer. `init`, `audit` and `quotas` work without one.
 
 mod access;
 mod audit;
 mod decisions;
 mod functions;
 mod init;
+mod quotas;
 mod rotation;
 mod rotators;
 mod sealing;
@@ -14,6 +15,7 @@ pub(crate) use self::audit::{Filter, audit, filter};
 pub(crate) use self::functions::functions;
 pub(crate) use decisions::{explain, who_can};
 pub(crate) use init::init;
+pub(crate) use quotas::quotas;
 pub(crate) use rotation::rotation;
 pub(crate) use rotators::{rotator, template};
 pub(crate) use sealing::seal;

@@ -4,13 +4,16 @@
 //! is typed and needs no second look. What a key means stands with its field.
 
 mod functions;
+mod metrics;
 mod oidc;
 mod private;
+mod quotas;
 mod rotators;
 mod s3;
 mod seal;
 mod sections;
 mod sinks;
+mod traces;
 mod upstream;
 
 pub(crate) use self::rotators::{PostgresPasswords, Rotators};
@@ -26,11 +29,13 @@ pub(crate) use sinks::{
     Archive, Batches, Begin, Collector, Format, HeaderText, Sink, SinkKind, Syslog, SyslogPlace,
     SyslogTo,
 };
+pub(crate) use traces::Traces;
 pub(crate) use upstream::Upstream;
 
 use crate::cli::ServeFlags;
 use base::{AccountId, InvalidId, RegionName};
 use sections::{File, count};
+use services::Quotas;
 use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -53,6 +58,12 @@ pub(crate) struct Config {
     pub(crate) listen: Listen,
     /// Which certificate to show.
     pub(crate) tls: Tls,
+    /// Where metrics are read. `None`: nowhere.
+    pub(crate) metrics: Option<SocketAddr>,
+    /// Where spans of requests are sent. `None`: nowhere.
+    pub(crate) traces: Option<Traces>,
+    /// How much accounts may have, and how often they may call.
+    pub(crate) quotas: Quotas,
     /// What one client may use up.
     pub(crate) limits: Limits,
     /// How the audit file is kept.
@@ -158,6 +169,12 @@ pub(crate) enum ConfigError {
     /// The built-in rotation functions.
     #[error(transparent)]
     Rotators(#[from] self::rotators::RotatorsError),
+    /// Quotas.
+    #[error(transparent)]
+    Quotas(#[from] quotas::QuotasError),
+    /// Spans.
+    #[error(transparent)]
+    Traces(#[from] traces::TracesError),
     /// The seal.
     #[error(transparent)]
     Seal(#[from] self::seal::SealConfigError),
@@ -205,6 +222,12 @@ impl Config {
             listen,
             private,
             tls: Tls::resolve(file.tls)?,
+            metrics: file
+                .metrics
+                .resolve(flags.metrics.as_ref())
+                .map_err(ConfigError::Address)?,
+            traces: file.tracing.resolve()?,
+            quotas: file.quotas.resolve(file.limits.body_bytes)?,
             limits: file.limits,
             sinks: Sink::resolve(std::mem::take(&mut file.audit.sinks))?,
             audit: file.audit,

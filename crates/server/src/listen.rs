@@ -12,7 +12,9 @@ mod slots;
 mod sockets;
 mod worker;
 
+pub(crate) use connection::reached;
 pub(crate) use front::Front;
+pub(crate) use slots::Slots as Connections;
 pub(crate) use sockets::{Entrance, Listener, Scheme};
 pub(crate) use worker::Workers;
 

@@ -16,6 +16,7 @@ mod functions;
 mod health;
 mod listen;
 mod logging;
+mod metrics;
 mod oidc;
 mod outbound;
 mod outside;
@@ -26,6 +27,7 @@ mod s3;
 mod serve;
 mod tasks;
 mod tls;
+mod traces;
 
 use clap::Parser as _;
 use mimalloc::MiMalloc;
@@ -52,6 +54,7 @@ fn main() -> ExitCode {
         cli::Command::Functions(command) => commands::functions(command, cli.json),
         cli::Command::Access(asked) => commands::access(asked, cli.json),
         cli::Command::Unused(asked) => commands::unused(asked, cli.json),
+        cli::Command::Quotas(flags) => commands::quotas(flags, cli.json),
         cli::Command::Rotation(command) => commands::rotation(command, cli.json),
         cli::Command::Rotator(command) => commands::rotator(command, cli.json),
         cli::Command::Seal(command) => commands::seal(command, cli.json),

@@ -131,6 +131,9 @@ async fn serve_open(
     });
     let outcome = with_site(config, &booted, site, signals).await;
     settle(&booted).await;
+    if let Some(exporter) = &booted.exporter {
+        let _ = timeout(LAST_STEPS, exporter.flush()).await;
+    }
     booted.sink.close();
     if timeout(LAST_STEPS, booted.sinks.finish()).await.is_err() {
         tracing::warn!("no time to send all audit events on: the next start does");
@@ -187,6 +190,7 @@ async fn with_site(
         () = retaining(booted) => Ok(()),
         () = following(booted) => Ok(()),
         () = booted.sinks.run() => Ok(()),
+        () = exporting(booted) => Ok(()),
         () = rotating::run(&booted.app, config.rotation.workers.get()) => Ok(()),
         () = keeping => Ok(()),
         () = site.hear_commands() => Ok(()),
@@ -232,6 +236,14 @@ async fn housekeeping(booted: &Booted) {
         if let Err(error) = booted.app.tick().await {
             tracing::error!(error = chain(&error), "background work failed");
         }
+    }
+}
+
+/// Sends spans of requests to their collector.
+async fn exporting(booted: &Booted) {
+    match &booted.exporter {
+        Some(exporter) => exporter.run().await,
+        None => std::future::pending().await,
     }
 }
 
@@ -303,6 +315,8 @@ fn announce(event: &str, deployment: &Deployment, endpoints: &Endpoints) -> Resu
         endpoints: &'a [String],
         #[serde(skip_serializing_if = "<[_]>::is_empty")]
         private_endpoints: &'a [PrivateUrls],
+        #[serde(skip_serializing_if = "Option::is_none")]
+        metrics: Option<&'a str>,
         account: &'a str,
         region: &'a str,
     }
@@ -311,6 +325,7 @@ fn announce(event: &str, deployment: &Deployment, endpoints: &Endpoints) -> Resu
         event,
         endpoints: &endpoints.public,
         private_endpoints: &endpoints.private,
+        metrics: endpoints.metrics.as_deref(),
         account: deployment.account().as_str(),
         region: deployment.region().as_str(),
     };

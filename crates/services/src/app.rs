@@ -1,9 +1,11 @@
 //! The services put together, and the doors by which work comes in that no request asks for.
 
+mod counts;
 mod door;
 mod operator;
 mod rotators;
 
+pub use self::counts::{DueWork, MOST_COUNTED, MOST_PLACES, SecretCount};
 pub(crate) use self::door::Door;
 pub use self::operator::{NewAdministrator, Operator, OperatorError, RemovedPolicy, Restored};
 pub use self::rotators::{NewRotator, Rotator};
@@ -17,16 +19,19 @@ use crate::identity::{self, Credentials, Uses};
 use crate::kms::{self, Kms};
 use crate::lambda::{self, Lambda};
 use crate::logs::{self, Logs};
+use crate::metrics::{self, Observer};
 use crate::ports::{
     Absent, DataKeys, EventStream, Functions, IssuerKeys, LogGroups, LogStreams, Metrics,
     Provision, Stacks, Topics,
 };
+use crate::quotas::Quotas;
 use crate::regions;
 use crate::secretsmanager::rotation::seats::Seats;
 use crate::secretsmanager::{
     self, CheckError, CheckedRotation, RotationSettings, ShownAccess, ShownRotation, UnusedSecrets,
 };
 use crate::sts::web_identity::WebIdentities;
+use crate::throttle::Throttle;
 use crate::tx::Ledger;
 use crate::witness::Witness;
 use base::{AccountId, Clock, CommonError, Entropy, RegionName, Sealer};
@@ -58,7 +63,10 @@ pub struct App {
     pub(crate) uses: Uses,
     pub(crate) web_identities: WebIdentities,
     pub(crate) witness: Arc<Witness>,
-    pub(crate) limits: Limits,
+    pub(crate) quotas: Quotas,
+    pub(crate) throttle: Throttle,
+    pub(crate) counters: metrics::Metrics,
+    pub(crate) observer: Option<Arc<dyn Observer>>,
     pub(crate) rotation: RotationSettings,
     pub(crate) rotation_seats: Seats,
     regions: HashMap<Box<str>, RegionName>,
@@ -88,6 +96,8 @@ pub struct Outside {
     pub witness: Arc<Witness>,
     /// Lambda, which is what runs functions.
     pub lambda: Arc<Lambda>,
+    /// What is told of every request.
+    pub observer: Option<Arc<dyn Observer>>,
     /// What the operator may choose.
     pub settings: Settings,
 }
@@ -97,23 +107,10 @@ pub struct Outside {
 pub struct Settings {
     /// The Regions to serve. `None`: every public AWS Region.
     pub regions: Option<Vec<RegionName>>,
-    /// Quotas.
-    pub limits: Limits,
+    /// How much an account may have, and how often it may call.
+    pub quotas: Quotas,
     /// How secrets are rotated.
     pub rotation: RotationSettings,
-}
-
-/// Quotas per account and Region; AWS's by default (behaviour reference §14).
-#[derive(Clone, Copy, Debug)]
-pub struct Limits {
-    /// How many secrets, those scheduled for deletion included.
-    pub secrets: i64,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self { secrets: 500_000 }
-    }
 }
 
 /// Why background work is not done. The text is for the operator.
@@ -151,6 +148,7 @@ impl App {
             functions,
             witness,
             lambda,
+            observer,
             settings,
         } = outside;
         let ledger = Ledger::new(store, audit);
@@ -182,7 +180,10 @@ impl App {
             provision: Arc::new(Operations),
             stacks: Arc::new(CloudFormation),
             kms,
-            limits: settings.limits,
+            counters: metrics::Metrics::new(),
+            observer,
+            throttle: Throttle::new(&settings.quotas, served.iter()),
+            quotas: settings.quotas,
             rotation: settings.rotation,
             rotation_seats: Seats::new(settings.rotation.workers),
             regions: served

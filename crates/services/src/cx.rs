@@ -4,6 +4,7 @@ use crate::authorize::{self, Action, Permit, Refused, Resource};
 use crate::context::Keys;
 use crate::identity::{Principal, Sessions, WebIdentity};
 use crate::ports::DataKeys;
+use crate::quotas::Limits;
 use crate::service::Service;
 use crate::tx::{Lines, Tx, Within};
 use base::{
@@ -34,6 +35,11 @@ impl<'a> Cx<'a> {
     /// The caller's account.
     pub(crate) fn account(&self) -> &'a AccountId {
         self.principal.account()
+    }
+
+    /// How much there may be of what in `account`, which is the one that has it.
+    pub(crate) fn limits_of(&self, account: &AccountId) -> &'a Limits {
+        &self.app.quotas.of(account).limits
     }
 
     /// Chance.

@@ -22,9 +22,12 @@ mod identity;
 mod kms;
 pub mod lambda;
 mod logs;
+mod metrics;
+mod numbering;
 mod operation;
 mod paging;
 pub mod ports;
+mod quotas;
 pub mod regions;
 pub mod secretsmanager;
 mod serverlessrepo;
@@ -33,12 +36,13 @@ mod service_call;
 mod stored;
 mod sts;
 mod tags;
+mod throttle;
 mod tx;
 mod witness;
 
 pub use app::{
-    App, Limits, NewAdministrator, NewRotator, Operator, OperatorError, Outside, RemovedPolicy,
-    Restored, Rotator, Settings, TickError,
+    App, DueWork, MOST_COUNTED, MOST_PLACES, NewAdministrator, NewRotator, Operator, OperatorError,
+    Outside, RemovedPolicy, Restored, Rotator, SecretCount, Settings, TickError,
 };
 pub use audit::{AppendFuture, AuditEntry, AuditError, AuditSink};
 pub use authorize::{Action, Permit, Resource};
@@ -48,8 +52,11 @@ pub use explain::{Access, ExplainError, Explanation, Matched, Question};
 pub use gateway::{Request, Unavailable, Unread, largest_body, operations, services, unavailable};
 pub use identity::{AccountError, AccountSummary, NewAccount, Principal};
 pub use kms::jobs::ResealedKeys;
+pub use metrics::{Counts, Ended, LATENCIES, Observer, RequestCounts, SUCCESS};
 pub use operation::OperationInfo;
 pub use policy::Problems as PolicyProblems;
+pub use quotas::{AccountQuotas, Limits, NoSuchOperation, Quotas, Rate, Rates};
+pub use throttle::RateGroup;
 pub use witness::{InPlay, NotAllKnown, Watch, Witness};
 
 /// The kinds of records that the services store.

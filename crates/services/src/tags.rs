@@ -9,7 +9,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Tags that a customer may put on one resource or session.
+/// Tags that a customer may put on one resource or session, where no quota says otherwise.
 pub(crate) const MAX_TAGS: usize = 50;
 
 /// Whether two keys name the same tag: they do in any case.
@@ -56,6 +56,18 @@ impl Tags {
         &mut self,
         pairs: impl Iterator<Item = (Option<String>, String)>,
     ) -> Result<(), TagError> {
+        self.set_within(MAX_TAGS, pairs)
+    }
+
+    /// The same with another quota.
+    ///
+    /// # Errors
+    /// As [`Tags::set`].
+    pub(crate) fn set_within(
+        &mut self,
+        most: usize,
+        pairs: impl Iterator<Item = (Option<String>, String)>,
+    ) -> Result<(), TagError> {
         let mut next = self.clone();
         let mut given: Vec<String> = Vec::new();
         for (key, value) in pairs {
@@ -72,8 +84,8 @@ impl Tags {
                 None => next.0.push((key, value)),
             }
             // SECURITY: checked at every step, so that a long list costs no more than a short one.
-            if next.0.len() > MAX_TAGS {
-                return Err(TagError::TooMany);
+            if next.0.len() > most {
+                return Err(TagError::TooMany(most));
             }
         }
         *self = next;
@@ -102,8 +114,8 @@ pub(crate) enum TagError {
     NoKey,
     /// The prefix `aws:` is AWS's.
     Reserved,
-    /// More than [`MAX_TAGS`].
-    TooMany,
+    /// More than these.
+    TooMany(usize),
 }
 
 #[cfg(test)]
@@ -153,7 +165,10 @@ mod tests {
         ));
         let twice = set(&mut tags, &[("b", "1"), ("b", "2")]);
         assert!(matches!(twice, Err(TagError::Duplicate(key)) if key == "b"));
-        assert!(matches!(tags.set(many.into_iter()), Err(TagError::TooMany)));
+        assert!(matches!(
+            tags.set(many.into_iter()),
+            Err(TagError::TooMany(MAX_TAGS))
+        ));
         assert_eq!(tags, before);
     }
 

@@ -23,7 +23,7 @@ use base::{AwsError, CommonError};
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::Poll;
-use store::{Key, Query, Record, Rev, Store, StoreError, Versioned};
+use store::{Key, Kind, Query, Record, Rev, Store, StoreError, Versioned};
 
 /// The records and the audit log: what is changed in one is told in the other.
 #[derive(Clone)]
@@ -93,6 +93,29 @@ impl Ledger {
             has_written: false,
             within: None,
         }
+    }
+
+    /// How many rows a query finds, up to its limit.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub(crate) async fn count_rows(
+        &self,
+        (kind, query): (&'static Kind, Query),
+    ) -> Result<usize, CommonError> {
+        Ok(self.store.count(kind, &query).await?)
+    }
+
+    /// The first `limit` counters whose names begin with `prefix`.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub(crate) async fn counters(
+        &self,
+        prefix: &str,
+        limit: usize,
+    ) -> Result<Vec<(String, i64)>, CommonError> {
+        Ok(self.store.counters(prefix, limit).await?)
     }
 
     /// Begins a transaction that only reads: it remembers nothing, so reading a key twice may give two

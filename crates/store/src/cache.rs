@@ -23,11 +23,11 @@
 use crate::Rev;
 use crate::engine::Observer;
 use crate::place::Place;
+use base::Tally;
 use parking_lot::Mutex;
 use quick_cache::Weighter;
 use std::any::Any;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 /// A decoded record of whatever type.
 pub(crate) type Erased = Arc<dyn Any + Send + Sync>;
@@ -36,7 +36,8 @@ pub(crate) type Erased = Arc<dyn Any + Send + Sync>;
 pub(crate) struct Cache {
     entries: quick_cache::sync::Cache<Place, Entry, ByWeight>,
     stripes: Vec<Mutex<Stripe>>,
-    misses: AtomicU64,
+    hits: Tally,
+    misses: Tally,
 }
 
 /// What is known of a place: a record and its revision, or that there is none.
@@ -78,15 +79,17 @@ impl Cache {
         Self {
             entries: quick_cache::sync::Cache::with_weighter(items, capacity_bytes, ByWeight),
             stripes: (0..STRIPES).map(|_| Mutex::default()).collect(),
-            misses: AtomicU64::new(0),
+            hits: Tally::default(),
+            misses: Tally::default(),
         }
     }
 
     /// The current entry of `place`, if it is in the cache.
     pub(crate) fn get(&self, place: &Place) -> Option<Entry> {
         let entry = self.entries.get(place);
-        if entry.is_none() {
-            self.misses.fetch_add(1, Ordering::Relaxed);
+        match entry {
+            Some(_) => self.hits.add(1),
+            None => self.misses.add(1),
         }
         entry
     }
@@ -117,7 +120,12 @@ impl Cache {
 
     /// How often a record was asked for and not there.
     pub(crate) fn misses(&self) -> u64 {
-        self.misses.load(Ordering::Relaxed)
+        self.misses.sum()
+    }
+
+    /// How often it was.
+    pub(crate) fn hits(&self) -> u64 {
+        self.hits.sum()
     }
 
     /// About how many bytes are held.

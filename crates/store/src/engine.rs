@@ -35,6 +35,9 @@ pub(crate) trait Engine: Send + Sync {
     /// The value of a counter; 0 when it was never counted.
     fn counter<'a>(&'a self, name: &'a str) -> Pending<'a, i64>;
 
+    /// The first `limit` counters whose names begin with `prefix`, in the order of their names.
+    fn counters<'a>(&'a self, prefix: &'a str, limit: usize) -> Pending<'a, Vec<(String, i64)>>;
+
     /// The oldest `limit` outbox entries: sequence number and sealed body.
     fn outbox(&self, limit: usize) -> Pending<'_, Vec<(u64, Vec<u8>)>>;
 
@@ -145,6 +148,7 @@ pub(crate) struct Health {
     failure: Notify,
     pub(crate) commits: AtomicU64,
     pub(crate) batches: AtomicU64,
+    pub(crate) conflicts: AtomicU64,
 }
 
 impl Health {

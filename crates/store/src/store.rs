@@ -1,7 +1,8 @@
 use crate::cache::Cache;
 use crate::engine::Engine;
 use crate::place::Place;
-use crate::{Database, Key, Kind, Rev, StoreError, Tx, body};
+use crate::query::Plan;
+use crate::{Database, Key, Kind, Query, Rev, StoreError, Tx, body};
 use base::{Entropy, Sealer};
 use std::collections::HashSet;
 use std::fmt;
@@ -56,6 +57,10 @@ pub struct Stats {
     pub commits: u64,
     /// Physical commits: each made one or more transactions durable.
     pub batches: u64,
+    /// Commits that were refused because another one came between.
+    pub conflicts: u64,
+    /// Reads of cached kinds that the cache answered.
+    pub cache_hits: u64,
     /// Reads of cached kinds that the cache could not answer.
     pub cache_misses: u64,
     /// About how many bytes the cache holds.
@@ -124,6 +129,23 @@ impl Store {
         self.inner.engine().counter(name).await
     }
 
+    /// The first `limit` counters whose names begin with `prefix`, in the order of their names.
+    pub async fn counters(
+        &self,
+        prefix: &str,
+        limit: usize,
+    ) -> Result<Vec<(String, i64)>, StoreError> {
+        self.inner.engine().counters(prefix, limit).await
+    }
+
+    /// How many rows `query` finds among those of `kind`, up to its limit. Reads no record, so rows
+    /// that are not authentic are counted as well.
+    pub async fn count(&self, kind: &'static Kind, query: &Query) -> Result<usize, StoreError> {
+        self.inner.check_kind(kind)?;
+        let plan = Plan::resolve(kind, query)?;
+        Ok(self.inner.engine().query(&plan).await?.len())
+    }
+
     /// The oldest `limit` outbox entries. An entry that is not authentic is an error: what is
     /// delivered from here must be complete.
     pub async fn outbox(&self, limit: usize) -> Result<Vec<OutboxEntry>, StoreError> {
@@ -168,6 +190,8 @@ impl Store {
         Stats {
             commits: health.commits.load(Ordering::Relaxed),
             batches: health.batches.load(Ordering::Relaxed),
+            conflicts: health.conflicts.load(Ordering::Relaxed),
+            cache_hits: self.inner.cache.hits(),
             cache_misses: self.inner.cache.misses(),
             cache_bytes: self.inner.cache.weight(),
             corrupt_rows: self.corrupt_rows(),

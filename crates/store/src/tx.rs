@@ -6,6 +6,7 @@ use crate::store::Inner;
 use crate::{Key, Query, Record, Rev, StoreError, Versioned, body};
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use writes::Writes;
 
 mod scan;
@@ -138,7 +139,17 @@ impl Tx {
         let inner = Arc::clone(&self.inner);
         inner.engine().health().check()?;
         match self.into_commit(&outbox)? {
-            Some(commit) => inner.engine().commit(commit).await,
+            Some(commit) => {
+                let outcome = inner.engine().commit(commit).await;
+                if matches!(outcome, Err(StoreError::Conflict)) {
+                    inner
+                        .engine()
+                        .health()
+                        .conflicts
+                        .fetch_add(1, Ordering::Relaxed);
+                }
+                outcome
+            }
             None => Ok(Vec::new()),
         }
     }

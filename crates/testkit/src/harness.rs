@@ -7,7 +7,7 @@ use seal::{KeyRing, RootBundle, RootKeys};
 use serde_json::{Value, json};
 use services::lambda::{Concurrency, Lambda};
 use services::ports::{Executors, Functions};
-use services::{App, KINDS, Limits, Outside, PrivateEndpoint, Request, Settings, Witness};
+use services::{App, KINDS, Limits, Outside, PrivateEndpoint, Quotas, Request, Settings, Witness};
 use sigv4::{Credentials, sign};
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
@@ -138,6 +138,7 @@ impl Parts {
             functions,
             witness: self.witness.clone(),
             lambda: self.lambda.clone(),
+            observer: None,
             settings: self.settings.clone(),
         })
     }
@@ -152,17 +153,41 @@ impl Harness {
     /// Over memory, with functions that run in these executors.
     pub async fn running(executors: Executors, concurrency: Concurrency) -> Self {
         let lambda = Lambda::new(executors, concurrency);
-        Self::built(Engine::Memory, Settings::default(), lambda, None).await
+        let settings = Settings {
+            quotas: Quotas::unthrottled(Limits::default()),
+            ..Settings::default()
+        };
+        Self::built(Engine::Memory, settings, lambda, None).await
     }
 
-    /// Over `engine`, with these quotas.
+    /// Over `engine`, with these limits, and without throttling: time stands still in tests.
     pub async fn over(engine: Engine, limits: Limits) -> Self {
         let settings = Settings {
-            limits,
+            quotas: Quotas::unthrottled(limits),
             ..Settings::default()
         };
         let lambda = Lambda::new(Executors::default(), Concurrency::default());
         Self::built(engine, settings, lambda, None).await
+    }
+
+    /// Over memory, with these quotas.
+    pub async fn under(quotas: Quotas) -> Self {
+        let settings = Settings {
+            quotas,
+            ..Settings::default()
+        };
+        let lambda = Lambda::new(Executors::default(), Concurrency::default());
+        Self::built(Engine::Memory, settings, lambda, None).await
+    }
+
+    /// Over memory, with these quotas, and with functions that run in these executors.
+    pub async fn running_under(executors: Executors, quotas: Quotas) -> Self {
+        let settings = Settings {
+            quotas,
+            ..Settings::default()
+        };
+        let lambda = Lambda::new(executors, Concurrency::default());
+        Self::built(Engine::Memory, settings, lambda, None).await
     }
 
     /// Over `engine`, with what calls functions.

@@ -39,4 +39,5 @@ pub use field::{Field, Input, Kind, Mismatch};
 pub use parse::{Parsed, parse};
 pub use rejection::Rejection;
 pub use shape::{List, Map, Member, Number, Pattern, Shape, Structure, Text, UNBOUNDED, Unit};
+pub use validate::Quotas;
 pub use value::{Members, Value, Values};

@@ -19,7 +19,7 @@ use crate::field::{Input, Mismatch};
 use crate::rejection::Rejection;
 use crate::shape::{Map, Shape, Structure};
 use crate::unescape::unescape;
-use crate::validate::validate;
+use crate::validate::{Quotas, validate};
 use crate::value::{Members, Value};
 use base::Plaintext;
 use conversion::{Given, refusal};
@@ -69,7 +69,15 @@ pub struct Parsed {
 impl Parsed {
     /// Errors, naming every violation, when a constraint of the shape is not met.
     pub fn validate(&self) -> Result<(), Rejection> {
-        validate(&self.members)
+        self.validate_under(&|_| None)
+    }
+
+    /// The same, with lengths of quotas that differ from the usual ones.
+    ///
+    /// # Errors
+    /// As [`Parsed::validate`].
+    pub fn validate_under(&self, quotas: Quotas<'_>) -> Result<(), Rejection> {
+        validate(&self.members, quotas)
     }
 
     /// Moves the values into the struct. Errors when `T` is not what was parsed for, or when the

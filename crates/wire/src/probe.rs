@@ -261,7 +261,7 @@ fn example(shape: &'static Shape) -> Value {
             Some(name) => json!(name),
             None => text_of(text.min.max(1).min(text.max)),
         },
-        Shape::Blob { min, max } => blob_of((*min).max(1).min(*max)),
+        Shape::Blob { min, max, .. } => blob_of((*min).max(1).min(*max)),
         Shape::Integer(number) => json!(number.min.or(number.max).unwrap_or(1)),
         Shape::Boolean => json!(true),
         Shape::List(list) => list_of(list, list.min.max(1).min(list.max)),
@@ -274,7 +274,7 @@ fn example(shape: &'static Shape) -> Value {
 fn broken_values(shape: &'static Shape) -> Vec<(&'static str, Value)> {
     match shape {
         Shape::Text(text) => broken_texts(text),
-        Shape::Blob { min, max } => broken_lengths(*min, *max, blob_of),
+        Shape::Blob { min, max, .. } => broken_lengths(*min, *max, blob_of),
         Shape::Integer(number) => broken_numbers(number),
         Shape::List(list) => broken_lengths(list.min, list.max, |length| list_of(list, length)),
         Shape::Boolean | Shape::Map(_) | Shape::Structure(_) => Vec::new(),

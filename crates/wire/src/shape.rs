@@ -98,6 +98,8 @@ pub enum Shape {
         min: usize,
         /// The most bytes.
         max: usize,
+        /// The quota of which `max` is but the usual value.
+        quota: Option<&'static str>,
     },
     /// A whole number.
     Integer(Number),
@@ -122,6 +124,7 @@ impl Shape {
             worded: None,
             one_of: &[],
             sensitive: false,
+            quota: None,
         })
     }
 
@@ -135,12 +138,17 @@ impl Shape {
             worded: None,
             one_of: names,
             sensitive: false,
+            quota: None,
         })
     }
 
     /// A blob of `min` to `max` bytes.
     pub const fn blob(min: usize, max: usize) -> Self {
-        Self::Blob { min, max }
+        Self::Blob {
+            min,
+            max,
+            quota: None,
+        }
     }
 
     /// A number that AWS's model calls an integer.
@@ -213,6 +221,27 @@ impl Shape {
         Self::Text(text)
     }
 
+    /// The same text or blob, whose greatest length is that of `quota` where there is another.
+    ///
+    /// # Panics
+    ///
+    /// At compile time, when this is neither.
+    #[must_use]
+    pub const fn up_to(self, quota: &'static str) -> Self {
+        match self {
+            Self::Blob { min, max, .. } => Self::Blob {
+                min,
+                max,
+                quota: Some(quota),
+            },
+            other => {
+                let mut text = other.expect_text();
+                text.quota = Some(quota);
+                Self::Text(text)
+            }
+        }
+    }
+
     /// The same number, from `min` to `max`, both included.
     ///
     /// # Panics
@@ -274,6 +303,8 @@ pub struct Text {
     pub one_of: &'static [&'static str],
     /// Whether the text is a secret, read into a [`base::Plaintext`].
     pub sensitive: bool,
+    /// The quota of which `max` is but the usual value.
+    pub quota: Option<&'static str>,
 }
 
 impl Text {

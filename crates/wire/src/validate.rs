@@ -16,9 +16,17 @@ use crate::value::{Members, Value};
 use echo::echo;
 use std::fmt::{self, Write as _};
 
+/// The greatest length by the name of its quota. `None`: the usual one.
+pub type Quotas<'a> = &'a dyn Fn(&'static str) -> Option<usize>;
+
 /// Errors, naming every violation, when a constraint is not met.
-pub(crate) fn validate(members: &Members) -> Result<(), Rejection> {
-    let mut violations = Violations::default();
+pub(crate) fn validate(members: &Members, quotas: Quotas<'_>) -> Result<(), Rejection> {
+    let mut violations = Violations {
+        quotas,
+        count: 0,
+        text: String::new(),
+        worded: None,
+    };
     violations.in_structure(members, &Path::Root);
     violations.into_result()
 }
@@ -27,15 +35,15 @@ pub(crate) fn validate(members: &Members) -> Result<(), Rejection> {
 ///
 /// SECURITY: only the first [`MOST_LISTED`] are written out, so that a small body with very many
 /// wrong items does not make a huge answer. All are counted.
-#[derive(Default)]
-struct Violations {
+struct Violations<'a> {
+    quotas: Quotas<'a>,
     count: usize,
     text: String,
     /// The first pattern that is told in words.
     worded: Option<String>,
 }
 
-impl Violations {
+impl Violations<'_> {
     fn in_structure(&mut self, members: &Members, path: &Path<'_>) {
         for (member, value) in members.iter() {
             let path = Path::Member(path, member.name);
@@ -56,8 +64,9 @@ impl Violations {
                 let text = std::str::from_utf8(secret.expose()).unwrap_or_default();
                 self.in_text(text, rules, found);
             }
-            (Value::Secret(secret), Shape::Blob { min, max }) => {
-                self.in_length(secret.len(), *min, *max, found);
+            (Value::Secret(secret), Shape::Blob { min, max, quota }) => {
+                let max = self.most(*max, *quota);
+                self.in_length(secret.len(), *min, max, found);
             }
             (Value::Integer(number), Shape::Integer(rules)) => {
                 self.in_number(*number, rules, found);
@@ -79,7 +88,8 @@ impl Violations {
     }
 
     fn in_text(&mut self, text: &str, rules: &Text, found: Found<'_>) {
-        self.in_length(rules.length(text), rules.min, rules.max, found);
+        let max = self.most(rules.max, rules.quota);
+        self.in_length(rules.length(text), rules.min, max, found);
         if let Some(pattern) = rules.pattern
             && !(pattern.matches)(text)
         {
@@ -95,6 +105,10 @@ impl Violations {
             let names = rules.one_of.join(", ");
             self.add(found, format_args!("satisfy enum value set: [{names}]"));
         }
+    }
+
+    fn most(&self, usual: usize, quota: Option<&'static str>) -> usize {
+        quota.and_then(self.quotas).unwrap_or(usual)
     }
 
     fn in_length(&mut self, length: usize, min: usize, max: usize, found: Found<'_>) {
@@ -168,6 +182,7 @@ impl Violations {
             count,
             text,
             worded,
+            ..
         } = self;
         if let Some(worded) = worded {
             return Err(Rejection::Validation(worded));

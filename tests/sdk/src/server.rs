@@ -253,11 +253,12 @@ impl Server {
         line.push(binary::path().into());
         line.extend(["serve", "--listen", FREE, "--listen-plain", FREE].map(OsString::from));
         line.extend(["--data-dir".into(), data_dir.into()]);
-        if let Some(text) = &self.launch.config {
-            let path = self.home.path().join("strongroom.toml");
-            fs::write(&path, text).expect("the configuration is written");
-            line.extend(["--config".into(), path.into()]);
-        }
+        let text = self.launch.config.as_deref().unwrap_or_default();
+        // Tests call as often as they can.
+        let text = format!("{text}\n[quotas]\nthrottling = false\n");
+        let path = self.home.path().join("strongroom.toml");
+        fs::write(&path, text).expect("the configuration is written");
+        line.extend(["--config".into(), path.into()]);
         line.extend(self.launch.flags.iter().cloned());
         Command::new(&line[0])
             .args(&line[1..])

@@ -1,15 +1,16 @@
 //! Writing to the log, cutting it into segments, and syncing it.
 
-use super::Log;
 use super::log::{Handles, LogFile, Shelf, append_all};
 use super::outbox::Durable;
 use super::queue::Events;
 use super::signing::{BETWEEN_HEADS, Closed, Signing};
+use super::{Counters, Log};
 use crate::config::{self, SyncPolicy};
 use ::audit::{Chain, Contents, FileName, Hash, Head};
 use std::io;
 use std::mem;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
@@ -63,6 +64,7 @@ pub(super) struct Writer {
     /// Up to which line everything was synced.
     synced: watch::Sender<u64>,
     breaks: watch::Sender<bool>,
+    counters: Arc<Counters>,
 }
 
 /// What was written since the last sync began.
@@ -71,6 +73,8 @@ struct Unsynced {
     any: bool,
     /// The last line among it.
     through: u64,
+    /// How many events.
+    events: u64,
     /// The outbox numbers among it.
     outbox: Vec<u64>,
 }
@@ -100,7 +104,13 @@ impl Writer {
             segment_age: settings.segment_age(),
             durable: Some(durable),
             breaks,
+            counters: Arc::default(),
         }
+    }
+
+    /// Counts in `counters` from now on.
+    pub(super) fn counts_in(&mut self, counters: Arc<Counters>) {
+        self.counters = counters;
     }
 
     /// Writes `events`, and syncs them when that is the policy. All of them or none.
@@ -166,8 +176,11 @@ impl Writer {
         if self.lines.capacity() > MOST_ROOM_KEPT {
             self.lines = Vec::new();
         }
+        let count = events.count() as u64;
+        self.counters.written.fetch_add(count, Ordering::Relaxed);
         self.unsynced.any = true;
         self.unsynced.through = self.tip.position.sequence;
+        self.unsynced.events = self.unsynced.events.saturating_add(count);
         self.unsynced.outbox.extend(&events.outbox);
         Ok(())
     }
@@ -254,6 +267,8 @@ impl Writer {
             }
             is_further
         });
+        let synced = &self.counters.synced;
+        synced.fetch_add(written.events, Ordering::Relaxed);
         if !written.outbox.is_empty() {
             self.report(Durable::Events(written.outbox));
         }

@@ -1,6 +1,6 @@
 //! The configuration file, section by section, with the defaults.
 
-use super::{functions, oidc, private, rotators, seal, sinks};
+use super::{functions, metrics, oidc, private, quotas, rotators, seal, sinks, traces};
 use serde::Deserialize;
 use services::secretsmanager::RotationSettings;
 use std::num::{NonZeroU16, NonZeroU32, NonZeroU64};
@@ -29,6 +29,12 @@ pub(super) struct File {
     pub(super) limits: Limits,
     /// `[audit]`
     pub(super) audit: Audit,
+    /// `[quotas]`
+    pub(super) quotas: quotas::Section,
+    /// `[metrics]`
+    pub(super) metrics: metrics::Section,
+    /// `[tracing]`
+    pub(super) tracing: traces::Section,
     /// `[store]`
     pub(super) store: Store,
     /// `[[endpoint]]`
@@ -57,6 +63,9 @@ impl Default for File {
             tls: Tls::default(),
             limits: Limits::default(),
             audit: Audit::default(),
+            quotas: quotas::Section::default(),
+            metrics: metrics::Section::default(),
+            tracing: traces::Section::default(),
             store: Store::default(),
             endpoint: Vec::new(),
             oidc: Vec::new(),

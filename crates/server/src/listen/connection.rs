@@ -184,7 +184,7 @@ impl Serving {
 }
 
 /// Resolves once the server is in `phase` or past it.
-pub(super) async fn reached(at: &mut watch::Receiver<Phase>, phase: Phase) {
+pub(crate) async fn reached(at: &mut watch::Receiver<Phase>, phase: Phase) {
     // An error means that the sender is gone, and with it the server.
     let _ = at.wait_for(|now| *now >= phase).await;
 }

@@ -22,6 +22,7 @@ use tokio_rustls::TlsAcceptor;
 /// The threads.
 pub(crate) struct Workers {
     alive: mpsc::Receiver<()>,
+    connections: Slots,
 }
 
 impl Workers {
@@ -64,7 +65,15 @@ impl Workers {
                 })
                 .map_err(ListenError::Thread)?;
         }
-        Ok(Self { alive })
+        Ok(Self {
+            alive,
+            connections: slots,
+        })
+    }
+
+    /// The connections of all threads.
+    pub(crate) fn connections(&self) -> &Slots {
+        &self.connections
     }
 
     /// Resolves when every thread has ended.

@@ -9,6 +9,7 @@ use crate::config::Config;
 use crate::error::{Error, chain};
 use crate::health::{Health, Phase};
 use crate::listen::{self, Front, Listener, Workers};
+use crate::metrics::{self, MetricsListener, Sources};
 use crate::tasks::Tasks;
 use crate::tls::Certificates;
 use crate::{process, tls};
@@ -38,6 +39,7 @@ pub(super) struct Site {
     certificates: Arc<Certificates>,
     front: Arc<Front>,
     health: Health,
+    metrics: Arc<Sources>,
     workers: Workers,
     phase: watch::Sender<Phase>,
 }
@@ -52,7 +54,9 @@ impl Site {
         let count = config.listen.workers.unwrap_or_else(processors);
         let listeners = listen::open(config, count)?;
         let certificates = certificates(config, around, &listeners)?;
-        let endpoints = Endpoints::of(&listeners);
+        let mut endpoints = Endpoints::of(&listeners);
+        let metrics_listener = config.metrics.map(metrics::open).transpose()?;
+        endpoints.metrics = metrics_listener.as_ref().map(MetricsListener::url);
         write_profile(around, &endpoints, &certificates)?;
         let admin = Arc::new(admin);
         let commands = admin.bind()?;
@@ -68,6 +72,15 @@ impl Site {
         ));
         let tls = tls::server_config(Arc::clone(&certificates))?;
         let workers = Workers::start(listeners, count, &front, &tls, &config.limits, &phases)?;
+        let metrics = Arc::new(Sources::new(
+            around.clock.now(),
+            workers.connections().clone(),
+            health.clone(),
+        ));
+        if let Some(listener) = metrics_listener {
+            let answering = listener.run(Arc::clone(&metrics), phases);
+            Tasks::default().spawn(answering);
+        }
         Ok(Self {
             commands: Box::pin(Arc::clone(&admin).run(commands, Tasks::default())),
             admin,
@@ -75,6 +88,7 @@ impl Site {
             certificates,
             front,
             health,
+            metrics,
             workers,
             phase,
         })
@@ -84,6 +98,7 @@ impl Site {
     pub(super) fn let_in(&self, booted: &Booted) {
         self.health
             .open(booted.store.clone(), Arc::clone(&booted.sink));
+        self.metrics.open(booted);
         self.front.open(Arc::clone(&booted.app));
     }
 
@@ -192,6 +207,8 @@ fn write_profile(
 pub(super) struct Endpoints {
     pub(super) public: Vec<String>,
     pub(super) private: Vec<PrivateUrls>,
+    /// Where metrics are read, if anywhere.
+    pub(super) metrics: Option<String>,
 }
 
 /// Those of one private endpoint.
@@ -207,6 +224,7 @@ impl Endpoints {
         let mut found = Self {
             public: Vec::new(),
             private: Vec::new(),
+            metrics: None,
         };
         for listener in listeners {
             let url = listener.url();

@@ -64,7 +64,7 @@ impl Reader {
 }
 
 /// A server that two of three shares open, stopped, and the shares.
-fn in_shares() -> (Data, Reader, Vec<String>) {
+pub(crate) fn in_shares() -> (Data, Reader, Vec<String>) {
     let data = Data::new();
     let server = data.start();
     let reader = Reader::new(&data, &server);

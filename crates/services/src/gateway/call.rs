@@ -4,12 +4,15 @@ use super::{Refusal, Request};
 use crate::app::App;
 use crate::audit::{self, AuditError, Downstream, Facts, Outcome};
 use crate::identity::{Principal, Vouched};
+use crate::numbering::number_of;
+use crate::operation::Entry;
 use crate::service::Service;
-use base::{Entropy, RegionName, Timestamp, random_uuid};
+use base::{AccountId, Entropy, RegionName, Timestamp, random_uuid};
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderValue};
 use http::{Response, StatusCode};
 use serde_json::value::RawValue;
+use tokio::time::Instant;
 use wire::{Body, rest};
 
 /// A request with its id and moment.
@@ -33,6 +36,8 @@ pub(super) struct Progress<'a> {
     pub(super) principal: Option<Principal>,
     pub(super) region: Option<&'a RegionName>,
     pub(super) request_parameters: Option<Box<RawValue>>,
+    /// When the caller was known, if somebody watches.
+    pub(super) authenticated: Option<Instant>,
 }
 
 impl Progress<'_> {
@@ -46,8 +51,22 @@ impl Progress<'_> {
     }
 }
 
+/// What came of a request, for those who count and watch.
+#[derive(Default)]
+pub(super) struct Told {
+    pub(super) service: Option<&'static Service>,
+    pub(super) entry: Option<&'static Entry>,
+    /// The name of the error, when the answer is one.
+    pub(super) code: Option<&'static str>,
+    /// The caller's, when somebody watches.
+    pub(super) account: Option<AccountId>,
+    pub(super) region: Option<RegionName>,
+    pub(super) authenticated: Option<Instant>,
+}
+
 /// An HTTP answer in the making.
 pub(super) struct Answer {
+    pub(super) told: Told,
     explanation: Option<HeaderValue>,
     headers: Vec<(&'static str, HeaderValue)>,
     pub(super) status: u16,
@@ -181,6 +200,7 @@ impl<'a> Call<'a> {
         let refusal = Refusal::front_end("UnknownOperationException", 404, None);
         match self.record(app, &progress, &refusal).await {
             Ok(()) => Answer {
+                told: Told::unnamed("UnknownOperationException"),
                 explanation: None,
                 headers: Vec::new(),
                 status: 404,
@@ -188,6 +208,7 @@ impl<'a> Call<'a> {
                 body: Bytes::from_static(b"<UnknownOperationException/>\n"),
             },
             Err(_) => Answer {
+                told: Told::unnamed("InternalFailure"),
                 explanation: None,
                 headers: Vec::new(),
                 status: 500,
@@ -198,9 +219,25 @@ impl<'a> Call<'a> {
     }
 }
 
+impl Told {
+    /// Of what names no service.
+    fn unnamed(code: &'static str) -> Self {
+        Self {
+            code: Some(code),
+            ..Self::default()
+        }
+    }
+
+    /// The number of what was asked for.
+    pub(super) fn number(&self) -> Option<usize> {
+        Some(number_of(self.service?, self.entry))
+    }
+}
+
 impl Answer {
     pub(super) fn new(status: u16, content_type: &'static str, body: Body) -> Self {
         Self {
+            told: Told::default(),
             explanation: None,
             headers: Vec::new(),
             status,

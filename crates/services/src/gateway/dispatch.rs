@@ -4,12 +4,15 @@ use super::Unread;
 use super::authenticate::{Failure, authenticate};
 use super::call::{Answer, Call, Progress, UNKNOWN};
 use super::refusal::Refusal;
-use super::{explain, json, query, rest};
+use super::{explain, json, query, rest, throttling};
 use crate::app::App;
 use crate::cx::{Cx, OpenCx};
+use crate::identity::Principal;
 use crate::operation::{Entry, Run};
+use crate::quotas::Limits;
 use crate::service::{Protocol, Service};
 use serde_json::value::RawValue;
+use tokio::time::Instant;
 use wire::rest::Answer as Done;
 use wire::{Body, Parsed};
 
@@ -42,12 +45,20 @@ pub(super) async fn answer(app: &App, call: &Call<'_>, form: super::Form) -> Ans
         Ok(routed) => routed,
         Err(unrouted) => return refuse(app, call, unrouted).await,
     };
-    let service = routed.service;
+    let (service, entry) = (routed.service, routed.entry);
     let mut progress = Progress::of(service, &routed.name);
-    match attempt(app, call, routed, &mut progress).await {
+    let mut answer = match attempt(app, call, routed, &mut progress).await {
         Ok(done) => Answer::of(done, content_type(service)),
         Err(refusal) => refused_answer(app, call, service, &progress, refusal).await,
+    };
+    answer.told.service = Some(service);
+    answer.told.entry = entry;
+    if app.observer.is_some() {
+        answer.told.account = progress.principal.as_ref().map(|one| one.account().clone());
+        answer.told.region = progress.region.cloned();
+        answer.told.authenticated = progress.authenticated;
     }
+    answer
 }
 
 /// Refuses a request whose body was not read, and records it.
@@ -101,7 +112,9 @@ async fn refused_answer(
             Some(rest::error_type(&refusal)),
         ),
     };
-    let answer = Answer::new(refusal.status(), content_type(service), body);
+    let mut answer = Answer::new(refusal.status(), content_type(service), body);
+    answer.told.service = Some(service);
+    answer.told.code = Some(refusal.code());
     answer.with(headers).explained(explanation)
 }
 
@@ -132,6 +145,8 @@ async fn attempt<'a>(
         authenticate(app, call, service, progress)
             .await
             .map_err(|failure| refused(service, failure))?;
+        progress.authenticated = app.observer.as_ref().map(|_| Instant::now());
+        throttling::admit(app, call, &routed, progress)?;
     }
     perform(app, call, routed, progress).await
 }
@@ -146,8 +161,10 @@ pub(super) async fn perform(
     let service = routed.service;
     let parsed = routed.parsed?;
     progress.request_parameters = RawValue::from_string(parsed.request_parameters()).ok();
+    let account = progress.principal.as_ref().map(Principal::account);
+    let limits = account.map_or_else(Limits::default, |account| app.quotas.of(account).limits);
     parsed
-        .validate()
+        .validate_under(&|quota| limits.length(quota))
         .map_err(|rejection| rejected(service, &rejection))?;
     let Some(entry) = routed.entry else {
         return Err(withheld(service));

@@ -8,9 +8,10 @@
 
 use super::call::{Call, Progress};
 use super::dispatch::{perform, recorded};
-use super::{Refusal, Request, json};
+use super::{Refusal, Request, json, throttling};
 use crate::app::App;
 use crate::identity::{Session, of_session};
+use crate::numbering::number_of;
 use crate::service::{Protocol, SERVICES, Service};
 use base::{CommonError, Exposed, Plaintext, RegionName};
 use bytes::Bytes;
@@ -42,13 +43,17 @@ impl App {
         let unknown = || Refusal::front_end("UnknownOperationException", 404, None);
         let service = json_service(service).ok_or_else(unknown)?;
         let request = request(service, operation, body).ok_or_else(unknown)?;
+        let under_way = self.counters.begin();
         let call = Call::inside(self, &request, inside.address);
         let mut progress = Progress::of(service, operation);
         let outcome = answer(self, &call, inside, service, &mut progress).await;
-        match outcome {
+        let answer = match outcome {
             Ok(body) => Ok(body),
             Err(refusal) => Err(recorded(self, &call, service, &progress, refusal).await),
-        }
+        };
+        let number = number_of(service, service.find(operation));
+        under_way.end(Some(number), answer.as_ref().err().map(Refusal::code));
+        answer
     }
 }
 
@@ -73,6 +78,7 @@ async fn answer<'a>(
         let text = error.to_string();
         return Err(Refusal::front_end(error.json_code(), 400, Some(text)));
     }
+    throttling::admit_in_turn(app, call, &routed, progress).await?;
     Ok(perform(app, call, routed, progress).await?.body)
 }
 

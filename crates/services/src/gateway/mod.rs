@@ -1,7 +1,7 @@
 //! From an HTTP request to the one operation it asks for, and back.
 //!
 //! Order of checks (behaviour reference §1.3): method and content type, JSON syntax, target,
-//! signature, JSON types, constraints, then the service. Every answer, refusals included, leaves
+//! signature, the caller's rate, JSON types, constraints, then the service. Every answer, refusals included, leaves
 //! only after its audit event is in the log.
 
 mod authenticate;
@@ -15,14 +15,16 @@ mod provision;
 mod query;
 mod refusal;
 mod rest;
+mod throttling;
 mod unavailable;
 
 use crate::app::App;
 use crate::endpoint::PrivateEndpoint;
+use crate::metrics::{Ended, UnderWay};
 use crate::operation::{Entry, OperationInfo};
 use crate::service::{SERVICES, Service};
 use bytes::Bytes;
-use call::Call;
+use call::{Answer, Call};
 use http::{HeaderMap, Method, Response};
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -78,20 +80,47 @@ pub fn largest_body(method: &Method, path: &str) -> Option<usize> {
 impl App {
     /// Answers one request.
     pub async fn call(&self, request: Request) -> Response<Bytes> {
+        let under_way = self.counters.begin();
         let call = Call::new(self, &request);
         let answer = match Form::of(&request) {
             Some(form) => dispatch::answer(self, &call, form).await,
             None => call.no_such_page(self).await,
         };
+        self.tell(&call, &answer, under_way);
         answer.into_response(&call.request_id)
     }
 
     /// Answers a request whose body was not read. The body of `request` is empty.
     pub async fn refuse(&self, request: Request, unread: Unread) -> Response<Bytes> {
+        let under_way = self.counters.begin();
         let call = Call::new(self, &request);
         let form = Form::of(&request).unwrap_or(Form::Json);
         let answer = dispatch::answer_unread(self, &call, form, unread).await;
+        self.tell(&call, &answer, under_way);
         answer.into_response(&call.request_id)
+    }
+
+    /// Counts an answer, and shows it to who watches.
+    fn tell(&self, call: &Call<'_>, answer: &Answer, under_way: UnderWay<'_>) {
+        let told = &answer.told;
+        let began = under_way.since();
+        let took = under_way.end(told.number(), told.code);
+        let Some(observer) = &self.observer else {
+            return;
+        };
+        let authenticated = told.authenticated;
+        observer.ended(&Ended {
+            service: told.service.map(|service| service.name),
+            operation: told.entry.map(|entry| entry.info.name),
+            code: told.code,
+            status: answer.status,
+            account: told.account.as_ref(),
+            region: told.region.as_ref(),
+            request_id: &call.request_id,
+            trace_parent: call.header("traceparent"),
+            took,
+            authenticated_after: authenticated.map(|then| then.saturating_duration_since(began)),
+        });
     }
 }
 

@@ -64,7 +64,8 @@ fn find(call: ProvisionCall<'_>) -> Result<(&'static Service, &'static Entry), C
 }
 
 async fn run(cx: &Cx<'_>, entry: &Entry, parsed: Parsed) -> Result<(), Refusal> {
-    let valid = parsed.validate();
+    let limits = cx.limits_of(cx.account());
+    let valid = parsed.validate_under(&|quota| limits.length(quota));
     valid.map_err(|rejection| rejected(cx.service, &rejection))?;
     match entry.run {
         Run::Signed(run) => run(cx, parsed).await.map(drop),

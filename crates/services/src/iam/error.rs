@@ -243,7 +243,7 @@ impl From<TagError> for Error {
             TagError::Duplicate(_) => Self::DuplicateTagKey,
             TagError::NoKey => Self::TagWithoutKey,
             TagError::Reserved => Self::ReservedTagKey,
-            TagError::TooMany => Self::TooManyTags,
+            TagError::TooMany(_) => Self::TooManyTags,
         }
     }
 }

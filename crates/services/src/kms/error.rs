@@ -176,7 +176,7 @@ impl From<TagError> for Error {
             TagError::Duplicate(key) => Self::DuplicateTagKey(key),
             TagError::NoKey => Self::Validation(String::from("You must provide a key for a tag.")),
             TagError::Reserved => Self::ReservedTagKey,
-            TagError::TooMany => Self::TooManyTags,
+            TagError::TooMany(_) => Self::TooManyTags,
         }
     }
 }

@@ -132,7 +132,7 @@ impl From<TagError> for Error {
             TagError::Reserved => {
                 String::from("Tag keys starting with aws: are reserved for system use.")
             }
-            TagError::TooMany => {
+            TagError::TooMany(_) => {
                 String::from("The number of tags exceeds the limit of 50 tags for a resource.")
             }
         };

@@ -43,6 +43,13 @@ pub use run::Lambda;
 pub use running::Concurrency;
 
 use crate::service::{Protocol, Service};
+use base::Timestamp;
+use store::{Kind, Query, Record as _};
+
+/// Up to `limit` functions that were called without being waited for and are due at `now`.
+pub(crate) fn functions_due(now: Timestamp, limit: usize) -> (&'static Kind, Query) {
+    (queue::QueuedEvent::KIND, queue::due(now, limit))
+}
 
 /// The service, as dispatch sees it.
 pub(crate) static SERVICE: Service = Service {

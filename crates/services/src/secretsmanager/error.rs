@@ -206,20 +206,20 @@ pub enum Error {
     #[error("You must provide a ClientRequestToken value. We recommend a UUID-type value.")]
     TokenMissing,
     /// The quota of labels.
-    #[error("You can attach at most 20 staging labels to the versions of a secret.")]
-    TooManyLabels,
+    #[error("You can attach at most {0} staging labels to the versions of a secret.")]
+    TooManyLabels(usize),
     /// The quota of secrets.
     #[error("The account has reached its limit of secrets in this Region.")]
     TooManySecrets,
     /// The quota of tags.
-    #[error("A secret can have at most 50 tags.")]
-    TooManyTags,
+    #[error("A secret can have at most {0} tags.")]
+    TooManyTags(usize),
     /// The quota of versions.
     #[error(
-        "The secret has too many versions that are less than 24 hours old. Wait before you \
+        "The secret has too many versions that are less than {0} hours old. Wait before you \
          create another."
     )]
-    TooManyVersions,
+    TooManyVersions(u32),
     /// The KMS key does not exist.
     #[error("Key '{0}' does not exist")]
     UnknownKey(String),
@@ -245,7 +245,7 @@ impl AwsError for Error {
             | Self::StageNotFound(_)
             | Self::UnknownKey(_)
             | Self::VersionNotFound(_) => ("ResourceNotFoundException", 400),
-            Self::TooManyLabels | Self::TooManySecrets | Self::TooManyVersions => {
+            Self::TooManyLabels(_) | Self::TooManySecrets | Self::TooManyVersions(_) => {
                 ("LimitExceededException", 400)
             }
             Self::AlreadyScheduledForDeletion
@@ -284,7 +284,7 @@ impl AwsError for Error {
             | Self::RotationWithoutToken
             | Self::TagKeysDifferInCase(_)
             | Self::TagWithoutKey
-            | Self::TooManyTags => ("InvalidParameterException", 400),
+            | Self::TooManyTags(_) => ("InvalidParameterException", 400),
         }
     }
 
@@ -311,8 +311,8 @@ impl From<Refused> for Error {
             Refused::HeldBy { label, holder } => Self::LabelHeld { label, holder },
             Refused::NotAttached { label, version } => Self::LabelNotAttached { label, version },
             Refused::NothingToDo => Self::NeitherMoveNorRemove,
-            Refused::TooManyLabels => Self::TooManyLabels,
-            Refused::TooManyVersions => Self::TooManyVersions,
+            Refused::TooManyLabels(most) => Self::TooManyLabels(most),
+            Refused::TooManyVersions(hours) => Self::TooManyVersions(hours),
         }
     }
 }
@@ -333,7 +333,7 @@ impl From<TagError> for Error {
             TagError::Duplicate(key) => Self::DuplicateTagKey(key),
             TagError::NoKey => Self::TagWithoutKey,
             TagError::Reserved => Self::ReservedTagKey,
-            TagError::TooMany => Self::TooManyTags,
+            TagError::TooMany(most) => Self::TooManyTags(most),
         }
     }
 }

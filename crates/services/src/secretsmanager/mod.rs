@@ -29,6 +29,9 @@ pub(crate) mod versions;
 pub(crate) mod world;
 
 use crate::service::{Protocol, Service};
+use base::Timestamp;
+use std::ops::Bound;
+use store::{Kind, Query, Record as _};
 use wire::json::MessageKey;
 
 pub use access::{ShownAccess, ShownReader, UNUSED_PAGE, UnusedSecret, UnusedSecrets};
@@ -58,5 +61,22 @@ pub(crate) const DEFAULT_KEY: &str = "alias/aws/secretsmanager";
 
 /// The counter of an account's secrets in a Region, those scheduled for deletion included.
 pub(crate) fn secrets_counter(account: &base::AccountId, region: &base::RegionName) -> String {
-    format!("secretsmanager/secrets/{account}/{region}")
+    format!("{SECRETS_COUNTERS}{account}/{region}")
+}
+
+/// What the names of those counters begin with.
+pub(crate) const SECRETS_COUNTERS: &str = "secretsmanager/secrets/";
+
+/// Up to `limit` rotations that are due at `now`.
+pub(crate) fn rotations_due(now: Timestamp, limit: usize) -> (&'static Kind, Query) {
+    (
+        rotation::record::Rotations::KIND,
+        rotation::record::due(now, limit),
+    )
+}
+
+/// Up to `limit` secrets whose recovery window has ended at `now`.
+pub(crate) fn deletions_due(now: Timestamp, limit: usize) -> (&'static Kind, Query) {
+    let due = Query::on(records::BY_PURGE, limit).to(Bound::Included(now));
+    (model::Secret::KIND, due)
 }

@@ -1,5 +1,6 @@
 //! The constraints of the API model, each written once (behaviour reference §1.4).
 
+use crate::quotas::{RESOURCE_POLICY_CHARACTERS, VALUE_BYTES};
 use wire::{Pattern, Shape, UNBOUNDED};
 
 pub(super) const AFTER_DAYS: Shape = Shape::long().between(1, 1_000);
@@ -32,7 +33,7 @@ pub(super) const POLICY_NAME: Shape = Shape::text(1, 64).matching(&POLICY_NAME_P
 /// No bound in the model: the service itself checks 7 to 30.
 pub(super) const RECOVERY_WINDOW: Shape = Shape::long();
 pub(super) const REGION: Shape = Shape::text(1, 128).matching(&REGION_PATTERN);
-pub(super) const RESOURCE_POLICY: Shape = Shape::text(1, 20_480);
+pub(super) const RESOURCE_POLICY: Shape = Shape::text(1, 20_480).up_to(RESOURCE_POLICY_CHARACTERS);
 pub(super) const ROLE_ARN: Shape = Shape::text(20, 2048);
 pub(super) const ROTATION_LAMBDA_ARN: Shape = Shape::text(0, 2048);
 pub(super) const ROTATION_TOKEN: Shape = Shape::text(36, 256)
@@ -40,11 +41,14 @@ pub(super) const ROTATION_TOKEN: Shape = Shape::text(36, 256)
     .sensitive();
 pub(super) const SCHEDULE_EXPRESSION: Shape =
     Shape::text(1, 256).matching(&SCHEDULE_EXPRESSION_PATTERN);
-pub(super) const SECRET_BINARY: Shape = Shape::blob(1, 65_536);
+pub(super) const SECRET_BINARY: Shape = Shape::blob(1, 65_536).up_to(VALUE_BYTES);
 pub(super) const SECRET_ID: Shape = Shape::text(1, 2048);
 pub(super) const SECRET_ID_LIST: Shape = Shape::list(&SECRET_ID, 1, 20);
 /// In bytes: the quota speaks of bytes (behaviour reference §14).
-pub(super) const SECRET_STRING: Shape = Shape::text(1, 65_536).in_bytes().sensitive();
+pub(super) const SECRET_STRING: Shape = Shape::text(1, 65_536)
+    .in_bytes()
+    .sensitive()
+    .up_to(VALUE_BYTES);
 pub(super) const SECRET_TYPE: Shape = Shape::text(0, 256);
 pub(super) const SORT_BY: Shape = Shape::one_of(&[
     "created-date",

@@ -8,7 +8,7 @@ pub(crate) mod in_play;
 use super::error::Error;
 use super::model::Secret;
 use super::records::{Form, SecretValue, WrappedKey};
-use super::versions::{AWSCURRENT, AWSPENDING, AWSPREVIOUS, MAX_VERSIONS, Version};
+use super::versions::{AWSCURRENT, AWSPENDING, AWSPREVIOUS, MOST_VERSIONS, Version};
 use super::{DEFAULT_KEY, EVENT_SOURCE};
 use crate::authorize::Permit;
 use crate::cx::Cx;
@@ -298,7 +298,7 @@ pub(crate) async fn all(
     _: &Permit,
     secret: &Secret,
 ) -> Result<Vec<Versioned<SecretValue>>, CommonError> {
-    let most = MAX_VERSIONS.saturating_add(1);
+    let most = MOST_VERSIONS.saturating_add(1);
     Ok(tx
         .query::<SecretValue>(&secret.versions_by_age(most))
         .await?)

@@ -1,13 +1,14 @@
 //! The versions of a secret and their staging labels: a pure state machine.
 //!
 //! Rules (behaviour reference §3):
-//! - a label sits on at most one version; at most [`MAX_LABELS`] labels in all;
+//! - a label sits on at most one version; the quota bounds the labels in all;
 //! - a secret that has a version has exactly one `AWSCURRENT`; one that never had may be without it
 //!   while a rotation makes its first value;
 //! - only labels move, a version's content never changes;
 //! - a version without labels is deprecated: only counted here, and in time pruned;
 //! - the version that a rotation begins with has no value, and carries `AWSPENDING` until it has one.
 
+use crate::quotas::Limits;
 use serde::{Deserialize, Serialize};
 
 /// The label of the version that readers get.
@@ -16,15 +17,8 @@ pub(crate) const AWSCURRENT: &str = "AWSCURRENT";
 pub(crate) const AWSPREVIOUS: &str = "AWSPREVIOUS";
 /// The label of a version that a rotation is preparing.
 pub(crate) const AWSPENDING: &str = "AWSPENDING";
-/// Labels across all versions of a secret (behaviour reference §14).
-pub(crate) const MAX_LABELS: usize = 20;
-/// Deprecated versions that outlive the first day (behaviour reference §3.3).
-pub(crate) const KEPT_DEPRECATED: usize = 100;
-/// Versions in all, after pruning.
-///
-/// COMPAT: AWS's hard number is unrecorded; this one only bounds what writing in a tight loop can
-/// pile up inside the day in which nothing is pruned.
-pub(crate) const MAX_VERSIONS: usize = 1_000;
+/// Versions in all, however many an account may have: what removes a secret reads all of them.
+pub(crate) const MOST_VERSIONS: usize = 10_000;
 
 /// A version that carries a label.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,10 +52,10 @@ pub(crate) struct Versions {
 /// Why labels or versions could not change. Nothing was changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Refused {
-    /// More than [`MAX_LABELS`] labels would be attached.
-    TooManyLabels,
-    /// More than [`MAX_VERSIONS`] versions would exist.
-    TooManyVersions,
+    /// More labels than these would be attached.
+    TooManyLabels(usize),
+    /// More versions than the quota would exist, and none is older than these hours.
+    TooManyVersions(u32),
     /// Neither a version to move to nor one to remove from was named.
     NothingToDo,
     /// The label is on `holder`, which the caller did not name.
@@ -113,7 +107,7 @@ impl Versions {
     ///
     /// # Errors
     /// When a quota would be exceeded. Nothing has changed then.
-    pub(crate) fn prepare(&mut self, id: &str) -> Result<(), Refused> {
+    pub(crate) fn prepare(&mut self, id: &str, most_labels: usize) -> Result<(), Refused> {
         let mut next = self.clone();
         next.labelled.push(Version {
             id: id.to_owned(),
@@ -121,7 +115,7 @@ impl Versions {
         });
         next.attach(AWSPENDING, id);
         next.valueless = Some(id.to_owned());
-        *self = next.settled()?;
+        *self = next.settled(most_labels)?;
         Ok(())
     }
 
@@ -147,7 +141,12 @@ impl Versions {
     ///
     /// # Errors
     /// When a quota would be exceeded. Nothing has changed then.
-    pub(crate) fn add(&mut self, id: &str, labels: &[String]) -> Result<(), Refused> {
+    pub(crate) fn add(
+        &mut self,
+        id: &str,
+        labels: &[String],
+        most_labels: usize,
+    ) -> Result<(), Refused> {
         let mut next = self.clone();
         let is_awaited = self.is_valueless(id);
         if is_awaited {
@@ -171,7 +170,7 @@ impl Versions {
         for label in &labels {
             next.attach(label, id);
         }
-        *self = next.settled()?;
+        *self = next.settled(most_labels)?;
         Ok(())
     }
 
@@ -184,6 +183,7 @@ impl Versions {
         label: &str,
         remove_from: Option<&str>,
         move_to: Option<&str>,
+        most_labels: usize,
     ) -> Result<(), Refused> {
         if remove_from.is_none() && move_to.is_none() {
             return Err(Refused::NothingToDo);
@@ -203,13 +203,13 @@ impl Versions {
             Some(target) => next.attach(label, target),
             None => next.detach(label),
         }
-        *self = next.settled()?;
+        *self = next.settled(most_labels)?;
         Ok(())
     }
 
-    /// How many deprecated versions there are beyond those that outlive their first day.
-    pub(crate) fn surplus(&self) -> usize {
-        self.deprecated.saturating_sub(KEPT_DEPRECATED)
+    /// How many deprecated versions there are beyond those that stay however old they are.
+    pub(crate) fn surplus(&self, limits: &Limits) -> usize {
+        self.deprecated.saturating_sub(limits.unlabelled_versions)
     }
 
     /// Notes that `count` deprecated versions were removed.
@@ -221,15 +221,16 @@ impl Versions {
     ///
     /// # Errors
     /// [`Refused::TooManyVersions`].
-    pub(crate) fn within_version_quota(&self) -> Result<(), Refused> {
-        if self.labelled.len().saturating_add(self.deprecated) > MAX_VERSIONS {
-            return Err(Refused::TooManyVersions);
+    pub(crate) fn within_version_quota(&self, limits: &Limits) -> Result<(), Refused> {
+        let all = self.labelled.len().saturating_add(self.deprecated);
+        if all > limits.versions.min(MOST_VERSIONS) {
+            return Err(Refused::TooManyVersions(limits.unlabelled_hours));
         }
         Ok(())
     }
 
     /// Counts versions that have lost their last label as deprecated.
-    fn settled(mut self) -> Result<Self, Refused> {
+    fn settled(mut self, most_labels: usize) -> Result<Self, Refused> {
         let valueless = self.valueless.take();
         let is_lost = |version: &Version| {
             version.stages.is_empty() && valueless.as_ref() == Some(&version.id)
@@ -245,8 +246,8 @@ impl Versions {
             .iter()
             .map(|version| version.stages.len())
             .sum();
-        if labels > MAX_LABELS {
-            Err(Refused::TooManyLabels)
+        if labels > most_labels {
+            Err(Refused::TooManyLabels(most_labels))
         } else {
             Ok(self)
         }

@@ -100,6 +100,7 @@ impl World {
             lambda: Arc::clone(&lambda),
             functions: lambda,
             witness: Arc::default(),
+            observer: None,
             settings: Settings::default(),
         });
         Self {
@@ -150,7 +151,7 @@ impl World {
             let id = format!("version-{n}");
             secret
                 .versions
-                .add(&id, &["AWSCURRENT".to_owned()])
+                .add(&id, &["AWSCURRENT".to_owned()], 20)
                 .unwrap();
             tx.insert(&permit, self.encrypt(&secret, &id, "hunter2").await);
         }

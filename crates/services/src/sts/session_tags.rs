@@ -114,7 +114,7 @@ impl From<TagError> for SessionTagError {
         match error {
             TagError::Duplicate(_) | TagError::NoKey => Self::Duplicate,
             TagError::Reserved => Self::Reserved,
-            TagError::TooMany => Self::TooMany,
+            TagError::TooMany(_) => Self::TooMany,
         }
     }
 }

@@ -22,6 +22,13 @@ async fn over(engine: Engine, limits: Limits) -> Arc<Harness> {
     Arc::new(Harness::over(engine, limits).await)
 }
 
+fn secrets(secrets: i64) -> Limits {
+    Limits {
+        secrets,
+        ..Limits::default()
+    }
+}
+
 fn created(replies: &[Reply]) -> usize {
     replies.iter().filter(|reply| reply.status == 200).count()
 }
@@ -129,7 +136,7 @@ async fn the_first_secrets_of_an_account_share_one_key() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn the_quota_of_secrets_holds_against_a_crowd() {
     for engine in ENGINES {
-        let h = over(engine, Limits { secrets: 5 }).await;
+        let h = over(engine, secrets(5)).await;
         let create = |n| {
             let body = json!({
                 "Name": format!("db{n}"), "SecretString": "x", "ClientRequestToken": token(n),
@@ -190,7 +197,7 @@ async fn a_label_moved_by_many_ends_on_one_version() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn writers_and_a_deletion_leave_all_or_nothing() {
     for engine in ENGINES {
-        let h = over(engine, Limits { secrets: 1 }).await;
+        let h = over(engine, secrets(1)).await;
         h.a_secret("db", "0").await;
         let put = |n| {
             let body = json!({

@@ -115,7 +115,14 @@ fn step() -> impl Strategy<Value = Step> {
 
 /// What the history is answered, and what is there in the end.
 async fn run(engine: Engine, history: &[Step]) -> (Vec<(u16, String)>, Value) {
-    let h = Harness::over(engine, Limits { secrets: 2 }).await;
+    let h = Harness::over(
+        engine,
+        Limits {
+            secrets: 2,
+            ..Limits::default()
+        },
+    )
+    .await;
     let mut answers = Vec::new();
     for step in history {
         match step {

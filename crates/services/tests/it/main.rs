@@ -19,6 +19,7 @@ mod iam;
 mod kms;
 mod lambda;
 mod logs;
+mod metrics;
 mod ratchets;
 mod revocation;
 mod rotators;
@@ -26,6 +27,7 @@ mod secretsmanager;
 mod serverlessrepo;
 mod signatures;
 mod sts;
+mod throttling;
 mod witness;
 
 use std::future::Future;

@@ -72,6 +72,17 @@ impl Engine for Memory {
         self.with(|state| Ok(state.counters.get(name).copied().unwrap_or(0)))
     }
 
+    fn counters<'a>(&'a self, prefix: &'a str, limit: usize) -> Pending<'a, Vec<(String, i64)>> {
+        self.with(|state| {
+            let own = state.counters.iter();
+            let own = own.filter(|(name, _)| name.starts_with(prefix));
+            let mut own: Vec<_> = own.map(|(name, value)| (name.clone(), *value)).collect();
+            own.sort_unstable();
+            own.truncate(limit);
+            Ok(own)
+        })
+    }
+
     fn outbox(&self, limit: usize) -> Pending<'_, Vec<(u64, Vec<u8>)>> {
         self.with(|state| {
             let oldest = state.outbox.iter().take(limit);

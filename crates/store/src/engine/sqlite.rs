@@ -161,6 +161,10 @@ impl Engine for Sqlite {
         self.read(|connection| row::counter(connection, name).map_err(refusal))
     }
 
+    fn counters<'a>(&'a self, prefix: &'a str, limit: usize) -> Pending<'a, Vec<(String, i64)>> {
+        self.read(|connection| row::counters(connection, prefix, limit).map_err(refusal))
+    }
+
     fn outbox(&self, limit: usize) -> Pending<'_, Vec<(u64, Vec<u8>)>> {
         self.read(|connection| row::outbox(connection, limit).map_err(refusal))
     }

@@ -9,6 +9,7 @@ on_every_engine! {
     counts_of_one_transaction_are_taken_together,
     concurrent_counts_conflict_with_nothing_and_keep_the_limit,
     counters_survive_reopening,
+    counters_are_found_by_how_their_names_begin,
 }
 
 async fn a_counter_starts_at_nothing_and_adds_up(bench: Bench) {
@@ -105,4 +106,28 @@ async fn counters_survive_reopening(bench: Bench) {
     let store = bench.reopen(store).await;
 
     assert_eq!(store.counter("things").await.unwrap(), 4);
+}
+
+async fn counters_are_found_by_how_their_names_begin(bench: Bench) {
+    let store = bench.store();
+    let mut tx = store.begin();
+    for (name, delta) in [
+        ("items/b", 2),
+        ("items/a", 1),
+        ("itemsx", 3),
+        ("item", 4),
+        ("x", 5),
+    ] {
+        tx.count(name, delta, None);
+    }
+    tx.commit(Vec::new()).await.unwrap();
+
+    let all = store.counters("items/", 9).await.unwrap();
+    let first = store.counters("items/", 1).await.unwrap();
+    let none = store.counters("%", 9).await.unwrap();
+
+    let counter = |name: &str, value| (name.to_owned(), value);
+    assert_eq!(all, [counter("items/a", 1), counter("items/b", 2)]);
+    assert_eq!(first, [counter("items/a", 1)]);
+    assert_eq!(none, []);
 }

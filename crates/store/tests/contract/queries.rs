@@ -1,6 +1,6 @@
 use crate::support::{Bench, Item, item, names, on_every_engine, put};
 use std::ops::Bound::{self, Excluded, Included, Unbounded};
-use strongroom_store::{Query, Store, StoreError, Value};
+use strongroom_store::{Query, Record as _, Store, StoreError, Value};
 
 on_every_engine! {
     an_index_orders_by_its_columns_then_the_key,
@@ -14,6 +14,7 @@ on_every_engine! {
     a_long_result_comes_whole,
     a_query_of_foreign_values_is_refused,
     a_query_reads_what_the_cache_holds,
+    rows_are_counted_up_to_the_limit,
 }
 
 async fn stocked(bench: &Bench) -> Store {
@@ -281,4 +282,17 @@ async fn a_query_reads_what_the_cache_holds(bench: Bench) {
         .unwrap();
 
     assert!(std::sync::Arc::ptr_eq(&cached.record, &found[0].record));
+}
+
+async fn rows_are_counted_up_to_the_limit(bench: Bench) {
+    let store = stocked(&bench).await;
+    let due = |limit| Query::on("by_due", limit).to(Included(3));
+
+    assert_eq!(store.count(Item::KIND, &due(99)).await.unwrap(), 3);
+    assert_eq!(store.count(Item::KIND, &due(2)).await.unwrap(), 2);
+    let foreign = Query::on("by_nothing", 9);
+    assert!(matches!(
+        store.count(Item::KIND, &foreign).await,
+        Err(StoreError::Misuse { .. })
+    ));
 }

@@ -111,7 +111,7 @@ fn broken_worded_rule(shape: &Shape, value: &Value) -> Option<&'static str> {
 fn broken_rules(shape: &Shape, value: &Value) -> Vec<String> {
     match (shape, value) {
         (Shape::Text(text), Value::String(value)) => broken_text_rules(text, value),
-        (Shape::Blob { min, max }, Value::String(value)) => {
+        (Shape::Blob { min, max, .. }, Value::String(value)) => {
             let padding = value.bytes().filter(|byte| *byte == b'=').count();
             broken_length_rules(value.len() / 4 * 3 - padding, *min, *max)
         }

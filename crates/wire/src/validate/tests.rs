@@ -1,4 +1,5 @@
 mod properties;
+mod quotas;
 mod worded;
 
 use crate::Input;

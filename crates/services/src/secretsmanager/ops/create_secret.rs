@@ -102,7 +102,10 @@ impl Operation for CreateSecret {
         secret.key = values::choose_key(cx, cx.account(), named, key_arn.clone()).await?;
         values::try_key(cx, &secret).await?;
         if let Some(value) = &value {
-            secret.versions.add(token, &[AWSCURRENT.to_owned()])?;
+            let most_labels = cx.limits_of(cx.account()).labels;
+            secret
+                .versions
+                .add(token, &[AWSCURRENT.to_owned()], most_labels)?;
             tx.insert(&permit, values::encrypt(cx, &secret, token, value).await?);
         }
         let output = Output {
@@ -112,7 +115,7 @@ impl Operation for CreateSecret {
         };
         secret.key.forget_meaning();
         tx.insert(&permit, secret);
-        let most = cx.app.limits.secrets;
+        let most = cx.limits_of(cx.account()).secrets;
         tx.count(
             &permit,
             &secrets_counter(cx.account(), cx.region),
@@ -227,7 +230,7 @@ fn blank(cx: &Cx<'_>, input: &Input, name: &SecretName, suffix: String) -> Resul
     }
     let mut tags = input.tags.as_ref().map(|_| Tags::default());
     if let (Some(tags), Some(given)) = (&mut tags, &input.tags) {
-        set(tags, given)?;
+        set(tags, given, cx.limits_of(cx.account()).tags)?;
     }
     Ok(Secret {
         account: cx.account().clone(),

@@ -14,7 +14,7 @@ use crate::secretsmanager::shapes::{
 };
 use crate::secretsmanager::target::Target;
 use crate::secretsmanager::values::{self, GivenValue};
-use crate::secretsmanager::versions::{AWSCURRENT, MAX_LABELS};
+use crate::secretsmanager::versions::AWSCURRENT;
 use crate::tx::{Reply, Tx};
 use base::{CommonError, Plaintext};
 use std::ops::Bound;
@@ -99,15 +99,16 @@ pub(super) async fn add_version(
     value: &GivenValue<'_>,
     stages: &[String],
 ) -> Result<(), Error> {
-    secret.versions.add(token, stages)?;
+    let limits = cx.limits_of(&secret.account);
+    secret.versions.add(token, stages, limits.labels)?;
     prune(cx, tx, permit, secret).await?;
-    secret.versions.within_version_quota()?;
+    secret.versions.within_version_quota(limits)?;
     secret.changed = cx.now();
     tx.insert(permit, values::encrypt(cx, secret, token, value).await?);
     Ok(())
 }
 
-/// Removes the oldest deprecated versions that are more than a day old, while there are more than
+/// Removes the oldest deprecated versions that are old enough, a day by default, while there are more than
 /// may stay.
 async fn prune(
     cx: &Cx<'_>,
@@ -115,12 +116,15 @@ async fn prune(
     permit: &Permit,
     secret: &mut Secret,
 ) -> Result<(), Error> {
-    let surplus = secret.versions.surplus();
+    let limits = cx.limits_of(&secret.account);
+    let surplus = secret.versions.surplus(limits);
     if surplus == 0 {
         return Ok(());
     }
-    let yesterday = Bound::Excluded(cx.now().plus_days(-1));
-    let old = secret.versions_by_age(MOST_LOOKED_AT).to(yesterday);
+    let age_seconds = i64::from(limits.unlabelled_hours).saturating_mul(3_600);
+    let young = Bound::Excluded(cx.now().plus_seconds(-age_seconds));
+    let looked_at = limits.labels.saturating_add(MOST_PRUNED);
+    let old = secret.versions_by_age(looked_at).to(young);
     let old = tx
         .query::<SecretValue>(&old)
         .await
@@ -163,4 +167,4 @@ impl json::Output for Output {
 
 /// One call removes at most so many: far more than it makes, so that a pile shrinks with every call
 /// and none of them takes long. Labelled versions among them are passed over.
-const MOST_LOOKED_AT: usize = MAX_LABELS + 100;
+const MOST_PRUNED: usize = 100;

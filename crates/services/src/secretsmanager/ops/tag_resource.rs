@@ -58,8 +58,8 @@ impl Tag {
 ///
 /// # Errors
 /// As [`Tags::set`]; [`Error::TagKeysDifferInCase`].
-pub(super) fn set(tags: &mut Tags, given: &[Tag]) -> Result<(), Error> {
-    tags.set(given.iter().map(Tag::pair))?;
+pub(super) fn set(tags: &mut Tags, given: &[Tag], most: usize) -> Result<(), Error> {
+    tags.set_within(most, given.iter().map(Tag::pair))?;
     let has_twin = |key: &str| {
         let mut others = tags.iter().filter(|(other, _)| *other != key);
         others.any(|(other, _)| same_key(other, key))
@@ -106,7 +106,8 @@ impl Operation for TagResource {
 
         let found = target.usable(&permit)?;
         let mut secret = Secret::clone(&found.record);
-        set(secret.tags.get_or_insert_default(), &input.tags)?;
+        let most = cx.limits_of(&secret.account).tags;
+        set(secret.tags.get_or_insert_default(), &input.tags, most)?;
         still_allowed(cx, TAG_RESOURCE, &target, &secret, &keys)?;
         secret.changed = cx.now();
         tx.update(&permit, secret, found.rev);

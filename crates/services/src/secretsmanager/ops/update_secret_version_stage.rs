@@ -60,9 +60,10 @@ impl Operation for UpdateSecretVersionStage {
                 return Err(Error::NotAVersion(id.to_owned()));
             }
         }
+        let most = cx.limits_of(&secret.account).labels;
         secret
             .versions
-            .move_label(&input.version_stage, remove_from, move_to)?;
+            .move_label(&input.version_stage, remove_from, move_to, most)?;
         secret.changed = cx.now();
         let output = Output {
             arn: secret.arn(),

@@ -19,19 +19,19 @@ fn secret() -> Secret {
     secret.set_tags([("team", "a"), ("Env", "")]);
     secret
         .versions
-        .add("version-0", &labels(&[AWSCURRENT]))
+        .add("version-0", &labels(&[AWSCURRENT]), 20)
         .unwrap();
     secret
         .versions
-        .add("version-1", &labels(&[AWSCURRENT, "BLUE"]))
+        .add("version-1", &labels(&[AWSCURRENT, "BLUE"]), 20)
         .unwrap();
     secret
         .versions
-        .add("version-2", &labels(&[AWSCURRENT]))
+        .add("version-2", &labels(&[AWSCURRENT]), 20)
         .unwrap();
     secret
         .versions
-        .add("version-3", &labels(&[AWSCURRENT]))
+        .add("version-3", &labels(&[AWSCURRENT]), 20)
         .unwrap();
     secret.changed = Timestamp::from_millis(1_768_478_400_123);
     secret.accessed = Some(Timestamp::from_millis(1_768_435_200_000));
@@ -48,7 +48,7 @@ fn secret_with_rotation() -> Secret {
         rotation: Some(a_rotation("cron(0 8 ? * MON-FRI *)")),
         ..secret_with_policy()
     };
-    secret.versions.prepare("version-4").unwrap();
+    secret.versions.prepare("version-4", 20).unwrap();
     secret
 }
 
@@ -216,7 +216,7 @@ proptest! {
             secret.tags.get_or_insert_default().set(tags).unwrap();
         }
         for (n, names) in versions.iter().enumerate() {
-            secret.versions.add(&format!("version-{n}"), names).unwrap();
+            secret.versions.add(&format!("version-{n}"), names, 20).unwrap();
         }
         let [created, changed, due] = times.map(Timestamp::from_millis);
         (secret.created, secret.changed) = (created, changed);

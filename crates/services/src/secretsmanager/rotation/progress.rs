@@ -159,7 +159,7 @@ impl Worker<'_> {
 
     async fn begin(&self, cause: Cause) -> Result<(), Error> {
         match steps::begin(self, cause).await {
-            Err(Error::TooManyLabels) => {
+            Err(Error::TooManyLabels(_)) => {
                 // There is no room for the label now; there may be in the next window.
                 tracing::warn!("a rotation could not begin: the secret has too many labels");
                 let now = self.now();
@@ -193,6 +193,8 @@ impl Worker<'_> {
             return Ok(false);
         };
         let last = read(answer);
+        let succeeded = last.failure.is_none();
+        self.app.counters.step_returned(run.step.name(), succeeded);
         match self.settle(&run, last.clone()).await? {
             Settled::Noted => Ok(true),
             Settled::Waits => Ok(false),

@@ -226,6 +226,7 @@ async fn start(
         true => RunKind::Rotation,
         false => RunKind::Test,
     };
+    let most_labels = cx.limits_of(&secret.account).labels;
     let current = secret.versions.holder(AWSCURRENT);
     let current = current.map(|version| version.id.clone());
     match current.filter(|_| kind == RunKind::Test) {
@@ -233,11 +234,12 @@ async fn start(
             let value = values::find(tx, permit, secret, &current).await?;
             let missing = || CommonError::internal("the current value of a secret is missing");
             let value = value.ok_or_else(missing)?;
-            secret.versions.add(asked.token, &[AWSPENDING.to_owned()])?;
+            let pending = [AWSPENDING.to_owned()];
+            secret.versions.add(asked.token, &pending, most_labels)?;
             let copy = values::copy(&value.record, asked.token, cx.now());
             tx.insert(permit, copy);
         }
-        None => secret.versions.prepare(asked.token)?,
+        None => secret.versions.prepare(asked.token, most_labels)?,
     }
     let function = secret.rotation_function().unwrap_or_default().to_owned();
     rotations.begin(Run::begin(Beginning {

@@ -10,6 +10,7 @@ use super::record::Rotations;
 use super::run::{
     Beginning, Cause, Failure, LastCall, LogPlace, Outcome, RotationToken, Run, RunKind,
 };
+use crate::metrics::RotationEnd;
 use crate::secretsmanager::error::Error;
 use crate::secretsmanager::model::Secret;
 use crate::secretsmanager::versions::{AWSCURRENT, AWSPENDING};
@@ -80,7 +81,14 @@ impl Both {
         let (permit, tx_of) = (worker.permit, &mut tx);
         let line = end(tx_of, permit, rotations, secret, entropy, now, outcome).await?;
         let line = line.ok_or_else(|| CommonError::internal("the end of a run is not told"))?;
-        self.commit(worker, tx, line).await
+        self.commit(worker, tx, line).await?;
+        worker.app.counters.rotation_ended(match outcome {
+            Outcome::Succeeded => RotationEnd::Succeeded,
+            Outcome::Failed => RotationEnd::Failed,
+            Outcome::Abandoned => RotationEnd::Abandoned,
+            Outcome::Cancelled => RotationEnd::Cancelled,
+        });
+        Ok(())
     }
 
     async fn commit(self, worker: &Worker<'_>, mut tx: Tx<'_>, line: Vec<u8>) -> Result<(), Error> {
@@ -111,7 +119,8 @@ pub(super) async fn begin(worker: &Worker<'_>, cause: Cause) -> Result<(), Error
         Some(pending) => pending,
         None => {
             let id = random_uuid(entropy);
-            both.secret.versions.prepare(&id)?;
+            let limits = &worker.app.quotas.of(&both.secret.account).limits;
+            both.secret.versions.prepare(&id, limits.labels)?;
             id
         }
     };

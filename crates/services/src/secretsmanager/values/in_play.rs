@@ -96,7 +96,7 @@ mod tests {
         let mut secret = a_secret("db");
         let mut tx = world.app.ledger.begin();
         for (id, value, label) in versions {
-            secret.versions.add(id, &[(*label).to_owned()]).unwrap();
+            secret.versions.add(id, &[(*label).to_owned()], 20).unwrap();
             tx.insert(&Permit::of_tests(), world.encrypt(&secret, id, value).await);
         }
         tx.insert(&Permit::of_tests(), secret.clone());
@@ -129,7 +129,7 @@ mod tests {
     async fn a_version_without_a_value_is_no_gap() {
         let world = World::new();
         let mut secret = stored(&world, &[("v1", "current", AWSCURRENT)]).await;
-        secret.versions.prepare("v2").unwrap();
+        secret.versions.prepare("v2", 20).unwrap();
 
         let values = gathered(&world, &secret).await;
 
@@ -141,7 +141,7 @@ mod tests {
         let world = World::new();
         let mut secret = stored(&world, &[("v1", "current", AWSCURRENT)]).await;
         let other = world.encrypt(&secret, "v9", "moved").await;
-        secret.versions.prepare("v2").unwrap();
+        secret.versions.prepare("v2", 20).unwrap();
         let moved = SecretValue {
             version_id: String::from("v2"),
             ..other

@@ -20,7 +20,7 @@ fn shape(versions: &Versions) -> String {
 fn history(steps: &[(&str, &[&str])]) -> Versions {
     let mut versions = Versions::default();
     for (id, names) in steps {
-        versions.add(id, &labels(names)).unwrap();
+        versions.add(id, &labels(names), MOST_LABELS).unwrap();
     }
     versions
 }
@@ -42,12 +42,14 @@ fn the_first_version_is_current_whatever_its_labels() {
 fn a_rotation_begins_with_a_version_that_has_no_value() {
     let mut versions = history(&[("v0", &[AWSCURRENT, AWSPENDING])]);
 
-    versions.prepare("v1").unwrap();
+    versions.prepare("v1", MOST_LABELS).unwrap();
 
     assert_eq!(shape(&versions), "v0:[AWSCURRENT] v1:[AWSPENDING]");
     assert!(versions.is_valueless("v1") && !versions.is_valueless("v0"));
     assert_eq!(versions.pending().unwrap().id, "v1");
-    versions.add("v1", &labels(&[AWSPENDING])).unwrap();
+    versions
+        .add("v1", &labels(&[AWSPENDING]), MOST_LABELS)
+        .unwrap();
     assert_eq!(shape(&versions), "v0:[AWSCURRENT] v1:[AWSPENDING]");
     assert!(!versions.is_valueless("v1"));
     assert_eq!(versions.deprecated, 0);
@@ -56,12 +58,14 @@ fn a_rotation_begins_with_a_version_that_has_no_value() {
 #[test]
 fn the_first_value_of_a_rotation_is_not_current_by_itself() {
     let mut versions = Versions::default();
-    versions.prepare("v0").unwrap();
+    versions.prepare("v0", MOST_LABELS).unwrap();
 
-    versions.add("v0", &labels(&[AWSPENDING])).unwrap();
+    versions
+        .add("v0", &labels(&[AWSPENDING]), MOST_LABELS)
+        .unwrap();
     assert_eq!(shape(&versions), "v0:[AWSPENDING]");
     // One that is put in by hand is, and abandons the rotation.
-    versions.add("v1", &labels(&["BLUE"])).unwrap();
+    versions.add("v1", &labels(&["BLUE"]), MOST_LABELS).unwrap();
 
     assert_eq!(shape(&versions), "v1:[AWSCURRENT,BLUE]");
 }
@@ -70,14 +74,20 @@ fn the_first_value_of_a_rotation_is_not_current_by_itself() {
 fn a_version_without_a_value_that_loses_its_label_is_gone() {
     let prepared = || {
         let mut versions = history(&[("v0", &[AWSCURRENT])]);
-        versions.prepare("v1").unwrap();
+        versions.prepare("v1", MOST_LABELS).unwrap();
         versions
     };
     let (mut by_hand, mut moved, mut removed) = (prepared(), prepared(), prepared());
 
-    by_hand.add("v2", &labels(&[AWSCURRENT])).unwrap();
-    moved.add("v2", &labels(&[AWSPENDING])).unwrap();
-    removed.move_label(AWSPENDING, Some("v1"), None).unwrap();
+    by_hand
+        .add("v2", &labels(&[AWSCURRENT]), MOST_LABELS)
+        .unwrap();
+    moved
+        .add("v2", &labels(&[AWSPENDING]), MOST_LABELS)
+        .unwrap();
+    removed
+        .move_label(AWSPENDING, Some("v1"), None, MOST_LABELS)
+        .unwrap();
 
     assert_eq!(shape(&by_hand), "v0:[AWSPREVIOUS] v2:[AWSCURRENT]");
     assert_eq!(shape(&moved), "v0:[AWSCURRENT] v2:[AWSPENDING]");
@@ -91,9 +101,11 @@ fn a_version_without_a_value_that_loses_its_label_is_gone() {
 #[test]
 fn a_value_that_is_given_at_once_as_current_completes_the_version() {
     let mut versions = history(&[("v0", &[AWSCURRENT])]);
-    versions.prepare("v1").unwrap();
+    versions.prepare("v1", MOST_LABELS).unwrap();
 
-    versions.add("v1", &labels(&[AWSCURRENT])).unwrap();
+    versions
+        .add("v1", &labels(&[AWSCURRENT]), MOST_LABELS)
+        .unwrap();
 
     assert_eq!(shape(&versions), "v0:[AWSPREVIOUS] v1:[AWSCURRENT]");
 }
@@ -116,10 +128,13 @@ fn what_is_withdrawn_is_not_deprecated_and_keeps_labels_of_others() {
 fn preparing_beyond_the_quota_of_labels_changes_nothing() {
     let names: Vec<String> = (0..19).map(|n| format!("L{n}")).collect();
     let mut versions = Versions::default();
-    versions.add("v0", &names).unwrap();
+    versions.add("v0", &names, MOST_LABELS).unwrap();
     let before = versions.clone();
 
-    assert_eq!(versions.prepare("v1"), Err(Refused::TooManyLabels));
+    assert_eq!(
+        versions.prepare("v1", MOST_LABELS),
+        Err(Refused::TooManyLabels(MOST_LABELS))
+    );
 
     assert_eq!(versions, before);
 }
@@ -141,23 +156,27 @@ fn the_worked_example_of_the_behaviour_reference() {
     let mut versions = history(&[("v0", &[AWSCURRENT]), ("v1", &[AWSCURRENT, "PUT0"])]);
     assert_eq!(shape(&versions), "v0:[AWSPREVIOUS] v1:[AWSCURRENT,PUT0]");
 
-    versions.add("v2", &labels(&[AWSPENDING, "PUT1"])).unwrap();
     versions
-        .move_label(AWSCURRENT, Some("v1"), Some("v2"))
+        .add("v2", &labels(&[AWSPENDING, "PUT1"]), MOST_LABELS)
+        .unwrap();
+    versions
+        .move_label(AWSCURRENT, Some("v1"), Some("v2"), MOST_LABELS)
         .unwrap();
     assert_eq!(
         shape(&versions),
         "v1:[AWSPREVIOUS,PUT0] v2:[AWSCURRENT,AWSPENDING,PUT1]"
     );
 
-    versions.add("v3", &labels(&[AWSPENDING, "PUT2"])).unwrap();
+    versions
+        .add("v3", &labels(&[AWSPENDING, "PUT2"]), MOST_LABELS)
+        .unwrap();
     assert_eq!(
         shape(&versions),
         "v1:[AWSPREVIOUS,PUT0] v2:[AWSCURRENT,PUT1] v3:[AWSPENDING,PUT2]"
     );
 
     versions
-        .move_label(AWSCURRENT, Some("v2"), Some("v3"))
+        .move_label(AWSCURRENT, Some("v2"), Some("v3"), MOST_LABELS)
         .unwrap();
     assert_eq!(
         shape(&versions),
@@ -169,10 +188,12 @@ fn the_worked_example_of_the_behaviour_reference() {
 fn a_current_that_was_pending_ends_as_previous_only() {
     let mut versions = history(&[("v0", &[AWSCURRENT]), ("v1", &[AWSPENDING])]);
     versions
-        .move_label(AWSCURRENT, Some("v0"), Some("v1"))
+        .move_label(AWSCURRENT, Some("v0"), Some("v1"), MOST_LABELS)
         .unwrap();
 
-    versions.add("v2", &labels(&[AWSCURRENT])).unwrap();
+    versions
+        .add("v2", &labels(&[AWSCURRENT]), MOST_LABELS)
+        .unwrap();
 
     assert_eq!(shape(&versions), "v1:[AWSPREVIOUS] v2:[AWSCURRENT]");
 }
@@ -181,7 +202,9 @@ fn a_current_that_was_pending_ends_as_previous_only() {
 fn a_new_current_by_hand_abandons_a_pending_third_version() {
     let mut versions = history(&[("v0", &[AWSCURRENT]), ("v1", &[AWSPENDING])]);
 
-    versions.add("v2", &labels(&[AWSCURRENT])).unwrap();
+    versions
+        .add("v2", &labels(&[AWSCURRENT]), MOST_LABELS)
+        .unwrap();
 
     assert_eq!(shape(&versions), "v0:[AWSPREVIOUS] v2:[AWSCURRENT]");
     assert_eq!((versions.find("v1"), versions.deprecated), (None, 1));
@@ -191,7 +214,9 @@ fn a_new_current_by_hand_abandons_a_pending_third_version() {
 fn custom_labels_of_the_old_current_stay() {
     let mut versions = history(&[("v0", &[AWSCURRENT, "BLUE"])]);
 
-    versions.add("v1", &labels(&[AWSCURRENT])).unwrap();
+    versions
+        .add("v1", &labels(&[AWSCURRENT]), MOST_LABELS)
+        .unwrap();
 
     assert_eq!(shape(&versions), "v0:[AWSPREVIOUS,BLUE] v1:[AWSCURRENT]");
 }
@@ -200,7 +225,9 @@ fn custom_labels_of_the_old_current_stay() {
 fn labels_without_current_move_and_leave_current_alone() {
     let mut versions = history(&[("v0", &[AWSCURRENT]), ("v1", &["BLUE"])]);
 
-    versions.add("v2", &labels(&["BLUE", "GREEN"])).unwrap();
+    versions
+        .add("v2", &labels(&["BLUE", "GREEN"]), MOST_LABELS)
+        .unwrap();
 
     assert_eq!(shape(&versions), "v0:[AWSCURRENT] v2:[BLUE,GREEN]");
 }
@@ -210,7 +237,7 @@ fn rolling_back_swaps_current_and_previous() {
     let mut versions = history(&[("v0", &[AWSCURRENT]), ("v1", &[AWSCURRENT])]);
 
     versions
-        .move_label(AWSCURRENT, Some("v1"), Some("v0"))
+        .move_label(AWSCURRENT, Some("v1"), Some("v0"), MOST_LABELS)
         .unwrap();
 
     assert_eq!(shape(&versions), "v0:[AWSCURRENT] v1:[AWSPREVIOUS]");
@@ -220,11 +247,11 @@ fn rolling_back_swaps_current_and_previous() {
 fn moving_current_away_from_a_pending_version_leaves_pending_there() {
     let mut versions = history(&[("v0", &[AWSCURRENT]), ("v1", &[AWSPENDING])]);
     versions
-        .move_label(AWSCURRENT, Some("v0"), Some("v1"))
+        .move_label(AWSCURRENT, Some("v0"), Some("v1"), MOST_LABELS)
         .unwrap();
 
     versions
-        .move_label(AWSCURRENT, Some("v1"), Some("v0"))
+        .move_label(AWSCURRENT, Some("v1"), Some("v0"), MOST_LABELS)
         .unwrap();
 
     assert_eq!(
@@ -237,13 +264,23 @@ fn moving_current_away_from_a_pending_version_leaves_pending_there() {
 fn a_label_can_be_attached_moved_and_removed() {
     let mut versions = history(&[("v0", &[AWSCURRENT]), ("v1", &[AWSCURRENT])]);
 
-    versions.move_label("BLUE", None, Some("v0")).unwrap();
+    versions
+        .move_label("BLUE", None, Some("v0"), MOST_LABELS)
+        .unwrap();
     assert_eq!(shape(&versions), "v0:[AWSPREVIOUS,BLUE] v1:[AWSCURRENT]");
-    versions.move_label("BLUE", Some("v0"), Some("v1")).unwrap();
+    versions
+        .move_label("BLUE", Some("v0"), Some("v1"), MOST_LABELS)
+        .unwrap();
     assert_eq!(shape(&versions), "v0:[AWSPREVIOUS] v1:[AWSCURRENT,BLUE]");
-    versions.move_label("BLUE", None, Some("v1")).unwrap();
-    versions.move_label("BLUE", Some("v1"), None).unwrap();
-    versions.move_label(AWSPREVIOUS, Some("v0"), None).unwrap();
+    versions
+        .move_label("BLUE", None, Some("v1"), MOST_LABELS)
+        .unwrap();
+    versions
+        .move_label("BLUE", Some("v1"), None, MOST_LABELS)
+        .unwrap();
+    versions
+        .move_label(AWSPREVIOUS, Some("v0"), None, MOST_LABELS)
+        .unwrap();
     assert_eq!(shape(&versions), "v1:[AWSCURRENT]");
 }
 
@@ -274,7 +311,7 @@ fn each_impossible_move_is_refused_and_changes_nothing() {
     for ((label, remove_from, move_to), refused) in cases {
         let mut tried = versions.clone();
         assert_eq!(
-            tried.move_label(label, remove_from, move_to),
+            tried.move_label(label, remove_from, move_to, MOST_LABELS),
             Err(refused),
             "{label}"
         );
@@ -286,22 +323,22 @@ fn each_impossible_move_is_refused_and_changes_nothing() {
 fn the_twenty_first_label_is_refused() {
     let names: Vec<String> = (0..19).map(|n| format!("L{n}")).collect();
     let mut versions = Versions::default();
-    versions.add("v0", &names).unwrap();
+    versions.add("v0", &names, MOST_LABELS).unwrap();
     let full = versions.clone();
 
     assert_eq!(
-        versions.add("v1", &labels(&["ONE-MORE"])),
-        Err(Refused::TooManyLabels)
+        versions.add("v1", &labels(&["ONE-MORE"]), MOST_LABELS),
+        Err(Refused::TooManyLabels(MOST_LABELS))
     );
     assert_eq!(
-        versions.move_label("ONE-MORE", None, Some("v0")),
-        Err(Refused::TooManyLabels)
+        versions.move_label("ONE-MORE", None, Some("v0"), MOST_LABELS),
+        Err(Refused::TooManyLabels(MOST_LABELS))
     );
     assert_eq!(versions, full);
     // A new current needs room for AWSPREVIOUS too.
     assert_eq!(
-        versions.add("v1", &labels(&[AWSCURRENT])),
-        Err(Refused::TooManyLabels)
+        versions.add("v1", &labels(&[AWSCURRENT]), MOST_LABELS),
+        Err(Refused::TooManyLabels(MOST_LABELS))
     );
 }
 
@@ -314,9 +351,13 @@ fn a_deprecated_version_that_gets_a_label_counts_no_more() {
     ]);
     assert_eq!(versions.deprecated, 1);
 
-    versions.move_label("BLUE", None, Some("v0")).unwrap();
+    versions
+        .move_label("BLUE", None, Some("v0"), MOST_LABELS)
+        .unwrap();
     assert_eq!((versions.deprecated, versions.labelled().count()), (0, 3));
-    versions.move_label("BLUE", Some("v0"), None).unwrap();
+    versions
+        .move_label("BLUE", Some("v0"), None, MOST_LABELS)
+        .unwrap();
     assert_eq!((versions.deprecated, versions.labelled().count()), (1, 2));
 }
 
@@ -325,29 +366,41 @@ fn only_deprecated_versions_beyond_a_hundred_are_surplus() {
     let mut versions = Versions::default();
     for n in 0..102 {
         versions
-            .add(&format!("v{n}"), &labels(&[AWSCURRENT]))
+            .add(&format!("v{n}"), &labels(&[AWSCURRENT]), MOST_LABELS)
             .unwrap();
     }
-    assert_eq!((versions.deprecated, versions.surplus()), (100, 0));
+    assert_eq!(
+        (versions.deprecated, versions.surplus(&Limits::default())),
+        (100, 0)
+    );
 
-    versions.add("v102", &labels(&[AWSCURRENT])).unwrap();
-    assert_eq!(versions.surplus(), 1);
+    versions
+        .add("v102", &labels(&[AWSCURRENT]), MOST_LABELS)
+        .unwrap();
+    assert_eq!(versions.surplus(&Limits::default()), 1);
     versions.forget(1);
-    assert_eq!((versions.deprecated, versions.surplus()), (100, 0));
+    assert_eq!(
+        (versions.deprecated, versions.surplus(&Limits::default())),
+        (100, 0)
+    );
 }
 
 #[test]
 fn more_versions_than_the_quota_are_refused() {
     let mut versions = Versions::default();
-    for n in 0..=MAX_VERSIONS {
-        assert_eq!(versions.within_version_quota(), Ok(()), "{n}");
+    for n in 0..=Limits::default().versions {
+        assert_eq!(
+            versions.within_version_quota(&Limits::default()),
+            Ok(()),
+            "{n}"
+        );
         versions
-            .add(&format!("v{n}"), &labels(&[AWSCURRENT]))
+            .add(&format!("v{n}"), &labels(&[AWSCURRENT]), MOST_LABELS)
             .unwrap();
     }
     assert_eq!(
-        versions.within_version_quota(),
-        Err(Refused::TooManyVersions)
+        versions.within_version_quota(&Limits::default()),
+        Err(Refused::TooManyVersions(24))
     );
 }
 
@@ -428,7 +481,7 @@ proptest! {
             match step {
                 Step::Add(labels) => {
                     let id = u8::try_from(naive.ids.len()).unwrap();
-                    versions.add(&id.to_string(), &labels).unwrap();
+                    versions.add(&id.to_string(), &labels, MOST_LABELS).unwrap();
                     naive.add(id, &labels);
                 }
                 // Whether the versions exist is asked before.
@@ -437,7 +490,7 @@ proptest! {
                     let text = |id: Option<u8>| id.map(|id| id.to_string());
                     let (from_text, to_text) = (text(from), text(to));
                     let moved =
-                        versions.move_label(&label, from_text.as_deref(), to_text.as_deref());
+                        versions.move_label(&label, from_text.as_deref(), to_text.as_deref(), MOST_LABELS);
                     prop_assert_eq!(moved.is_ok(), naive.move_label(&label, from, to));
                 }
             }
@@ -456,3 +509,5 @@ proptest! {
         }
     }
 }
+
+const MOST_LABELS: usize = 20;

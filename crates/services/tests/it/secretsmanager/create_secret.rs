@@ -280,7 +280,14 @@ async fn the_default_key_may_be_named_in_every_form() {
 
 #[tokio::test]
 async fn the_quota_of_secrets_holds_and_deleting_makes_room() {
-    let h = Harness::over(Engine::Sqlite, Limits { secrets: 2 }).await;
+    let h = Harness::over(
+        Engine::Sqlite,
+        Limits {
+            secrets: 2,
+            ..Limits::default()
+        },
+    )
+    .await;
     h.a_secret("a", "1").await;
     h.a_secret("b", "2").await;
     let before = h.everything().await;

@@ -201,7 +201,14 @@ const SERVICE: &str = "secretsmanager.amazonaws.com";
 
 #[tokio::test]
 async fn calls_made_for_a_change_that_is_not_stored_are_told_all_the_same() {
-    let h = Harness::over(Engine::Memory, Limits { secrets: 1 }).await;
+    let h = Harness::over(
+        Engine::Memory,
+        Limits {
+            secrets: 1,
+            ..Limits::default()
+        },
+    )
+    .await;
     let key = h.a_key().await;
     h.a_secret("only", "hunter2").await;
     let from = h.audit.events().len();

@@ -76,7 +76,14 @@ async fn a_purged_name_is_free_for_another_secret() {
 
 #[tokio::test]
 async fn a_purge_makes_room_in_the_quota() {
-    let h = Harness::over(Engine::Sqlite, Limits { secrets: 1 }).await;
+    let h = Harness::over(
+        Engine::Sqlite,
+        Limits {
+            secrets: 1,
+            ..Limits::default()
+        },
+    )
+    .await;
     h.a_secret("a", "x").await;
     delete(&h, "a", 7).await;
     let body = json!({ "Name": "b", "SecretString": "x", "ClientRequestToken": token(0) });

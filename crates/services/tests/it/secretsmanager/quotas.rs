@@ -1,8 +1,11 @@
 //! How many labels and versions a secret may have, and which versions go when there are many.
 
 use super::DAY;
+use base::AccountId;
+use data_encoding::BASE64;
 use serde_json::{Value, json};
-use testkit::{Harness, token};
+use strongroom_services::{AccountQuotas, Limits, Quotas, Rates};
+use testkit::{Engine, Harness, token};
 
 const TOO_MANY_LABELS: &str =
     "You can attach at most 20 staging labels to the versions of a secret.";
@@ -191,5 +194,167 @@ async fn a_thousand_versions_within_a_day_are_the_most() {
         versions(&h).await.len(),
         102,
         "a hundred and the two labelled"
+    );
+}
+
+/// A store whose accounts may have this.
+async fn under(limits: Limits) -> Harness {
+    Harness::over(Engine::Memory, limits).await
+}
+
+#[tokio::test]
+async fn a_value_may_be_as_large_as_the_quota_says_and_no_larger() {
+    for (bytes, other) in [(1_000_000, 999_999), (10, 9)] {
+        let limits = Limits {
+            value_bytes: bytes,
+            ..Limits::default()
+        };
+        let h = under(limits).await;
+        h.a_secret("db", &"x".repeat(bytes)).await;
+        let before = h.everything().await;
+
+        let text = json!({
+            "SecretId": "db", "ClientRequestToken": token(1), "SecretString": "x".repeat(bytes + 1),
+        });
+        let text = h.call("PutSecretValue", text).await;
+        let binary = BASE64.encode(&vec![7; bytes + 1]);
+        let binary = json!({
+            "SecretId": "db", "ClientRequestToken": token(1), "SecretBinary": binary,
+        });
+        let binary = h.call("PutSecretValue", binary).await;
+
+        for (reply, member) in [(text, "secretString"), (binary, "secretBinary")] {
+            reply.rejected(
+                "ValidationException",
+                Some(&format!(
+                    "1 validation error detected: Value at '{member}' failed to satisfy \
+                     constraint: Member must have length less than or equal to {bytes}"
+                )),
+            );
+        }
+        assert_eq!(h.everything().await, before);
+        assert_eq!(h.value("db").await.len(), other + 1);
+    }
+}
+
+#[tokio::test]
+async fn the_quotas_of_an_account_are_its_own() {
+    let own = AccountQuotas {
+        limits: Limits {
+            secrets: 1,
+            value_bytes: 4,
+            tags: 1,
+            ..Limits::default()
+        },
+        rates: Rates::unlimited(),
+    };
+    let account = AccountId::parse("210987654321").unwrap();
+    let quotas = Quotas::unthrottled(Limits::default()).with(account, own);
+    let h = Harness::under(quotas).await;
+    let other = h.another_account("210987654321").await;
+    let secret = |name: &str, value: &str| json!({ "Name": name, "SecretString": value, "ClientRequestToken": token(0) });
+    let tags = json!({ "SecretId": "one", "Tags": [{ "Key": "a" }, { "Key": "b" }] });
+
+    for name in ["one", "two"] {
+        h.call("CreateSecret", secret(name, "larger")).await.ok();
+    }
+    h.call("TagResource", tags.clone()).await.ok();
+    let larger = h
+        .call_as(&other, "CreateSecret", secret("one", "larger"))
+        .await;
+    h.call_as(&other, "CreateSecret", secret("one", "less"))
+        .await
+        .ok();
+    let one_more = h
+        .call_as(&other, "CreateSecret", secret("two", "less"))
+        .await;
+    let tagged = h.call_as(&other, "TagResource", tags).await;
+
+    assert!(
+        larger.text.contains("less than or equal to 4"),
+        "{}",
+        larger.text
+    );
+    one_more.refused(
+        "LimitExceededException",
+        "The account has reached its limit of secrets in this Region.",
+    );
+    tagged.refused(
+        "InvalidParameterException",
+        "A secret can have at most 1 tags.",
+    );
+}
+
+#[tokio::test]
+async fn versions_without_labels_stay_as_many_and_as_long_as_the_quotas_say() {
+    let limits = Limits {
+        unlabelled_versions: 2,
+        unlabelled_hours: 1,
+        ..Limits::default()
+    };
+    let h = under(limits).await;
+    h.a_secret("db", "0").await;
+    for n in 1..6 {
+        h.put("db", n, "v", json!(["AWSCURRENT"])).await;
+    }
+    // 0, 1, 2 and 3 have no label, and none is an hour old.
+    let young = versions(&h).await.len();
+
+    h.clock.advance_seconds(3_601);
+    h.put("db", 6, "v", json!(["AWSCURRENT"])).await;
+
+    assert_eq!(young, 6);
+    let mut left = versions(&h).await;
+    left.sort_unstable();
+    assert_eq!(left, [3, 4, 5, 6]);
+}
+
+#[tokio::test]
+async fn labels_and_versions_have_the_quotas_that_were_set() {
+    let limits = Limits {
+        labels: 3,
+        versions: 4,
+        ..Limits::default()
+    };
+    let h = under(limits).await;
+    h.a_secret("db", "0").await;
+    let put = |n: usize, stages: &[&str]| {
+        json!({
+            "SecretId": "db", "SecretString": "v", "ClientRequestToken": token(n),
+            "VersionStages": stages,
+        })
+    };
+
+    let labels = h.call("PutSecretValue", put(1, &["A", "B", "C"])).await;
+    for n in 1..4 {
+        h.call("PutSecretValue", put(n, &["AWSCURRENT"])).await.ok();
+    }
+    let versions = h.call("PutSecretValue", put(4, &["AWSCURRENT"])).await;
+
+    labels.refused(
+        "LimitExceededException",
+        "You can attach at most 3 staging labels to the versions of a secret.",
+    );
+    versions.refused("LimitExceededException", TOO_MANY_VERSIONS);
+}
+
+#[tokio::test]
+async fn a_resource_policy_may_be_as_long_as_the_quota_says() {
+    let limits = Limits {
+        resource_policy_characters: 300,
+        ..Limits::default()
+    };
+    let h = under(limits).await;
+    h.a_secret("db", "0").await;
+    let body = json!({ "SecretId": "db", "ResourcePolicy": " ".repeat(301) });
+
+    let refused = h.call("PutResourcePolicy", body).await;
+
+    assert!(
+        refused
+            .text
+            .contains("Member must have length less than or equal to 300"),
+        "{}",
+        refused.text
     );
 }

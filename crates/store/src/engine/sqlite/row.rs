@@ -65,6 +65,22 @@ pub(super) fn counter(connection: &Connection, name: &str) -> Result<i64> {
     Ok(value.unwrap_or(0))
 }
 
+pub(super) fn counters(
+    connection: &Connection,
+    prefix: &str,
+    limit: usize,
+) -> Result<Vec<(String, i64)>> {
+    connection
+        .prepare_cached(
+            "SELECT name, value FROM counter WHERE name >= ?1 AND substr(name, 1, length(?1)) = ?1 \
+             ORDER BY name LIMIT ?2",
+        )?
+        .query_map((prefix, limit_of(limit)), |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })?
+        .collect()
+}
+
 pub(super) fn outbox(connection: &Connection, limit: usize) -> Result<Vec<(u64, Vec<u8>)>> {
     connection
         .prepare_cached("SELECT seq, body FROM audit_outbox ORDER BY seq LIMIT ?1")?

@@ -82,7 +82,7 @@ fn naive(document: Option<&Value>, shape: &Shape, required: bool, path: &str) ->
             }
             broken.into_iter().map(failed).collect()
         }
-        (Shape::Blob { min, max }, Value::String(text)) => {
+        (Shape::Blob { min, max, .. }, Value::String(text)) => {
             let bytes = data_encoding::BASE64.decode(text.as_bytes()).unwrap();
             naive_length(bytes.len(), *min, *max)
                 .into_iter()

@@ -14,7 +14,7 @@ fn rotated() -> Secret {
     secret.rotation = Some(a_rotation("cron(0 8 * * ? *)"));
     secret
         .versions
-        .add("old", &[AWSCURRENT.to_owned()])
+        .add("old", &[AWSCURRENT.to_owned()], 20)
         .unwrap();
     secret
 }
@@ -60,12 +60,12 @@ fn a_run_goes_on_while_its_version_has_a_label_of_it() {
     let (rotations, claim) = claimed(Some(run.clone()));
     let bare = rotated();
     let mut pending = bare.clone();
-    pending.versions.prepare("new").unwrap();
+    pending.versions.prepare("new", 20).unwrap();
     let mut current = pending.clone();
     let label = [AWSCURRENT.to_owned()];
-    current.versions.add("new", &label).unwrap();
+    current.versions.add("new", &label, 20).unwrap();
     let mut overtaken = current.clone();
-    overtaken.versions.add("else", &label).unwrap();
+    overtaken.versions.add("else", &label, 20).unwrap();
     let goes_on = |secret| match decide(&rotations, Some(secret), &claim, noon()) {
         Next::Call(called) => {
             assert_eq!(called, secret);

@@ -11,7 +11,7 @@ use strongroom_services::ports::{
     LoginFuture, LoginTrial, NotExecuted, PortFuture, TriedLogin,
 };
 use strongroom_services::secretsmanager::RotationSettings;
-use strongroom_services::{App, Cx, InPlay, NotAllKnown, Settings};
+use strongroom_services::{App, Cx, InPlay, Limits, NotAllKnown, Quotas, Settings};
 use testkit::{Caller, Engine, Entrance, FakeClock, Harness, RecordedAudit, Reply, token};
 use tokio::sync::Notify;
 
@@ -85,6 +85,7 @@ impl Rig {
     pub(crate) async fn over(engine: Engine, rotation: RotationSettings) -> Self {
         let rotator = Arc::new(Rotator::default());
         let settings = Settings {
+            quotas: Quotas::unthrottled(Limits::default()),
             rotation,
             ..Settings::default()
         };
