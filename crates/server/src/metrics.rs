@@ -15,7 +15,7 @@ mod text;
 
 pub(crate) use listener::{MetricsListener, open};
 
-use crate::audit::FileSink;
+use crate::audit::{FileSink, Sinks};
 use crate::boot::{Booted, Keys};
 use crate::error::chain;
 use crate::health::Health;
@@ -44,6 +44,7 @@ struct Open {
     app: Arc<App>,
     store: Store,
     audit: Arc<FileSink>,
+    sinks: Arc<Sinks>,
     keys: Arc<Keys>,
     exporter: Option<Arc<Exporter>>,
 }
@@ -75,6 +76,7 @@ impl Sources {
             app: Arc::clone(&booted.app),
             store: booted.store.clone(),
             audit: Arc::clone(&booted.sink),
+            sinks: Arc::clone(&booted.sinks),
             keys: Arc::clone(&booted.keys),
             exporter: booted.exporter.clone(),
         });
@@ -88,6 +90,7 @@ impl Sources {
             families::of_requests(&mut text, &open.app.counts());
             families::of_store(&mut text, &open.store.stats());
             families::of_audit(&mut text, &open.audit);
+            families::of_sinks(&mut text, &open.sinks.states().await);
             families::of_keys(&mut text, &open.keys);
             if let Some(exporter) = &open.exporter {
                 families::of_spans(&mut text, exporter.spans().counts());

@@ -2,7 +2,7 @@
 
 use super::Sources;
 use super::text::{Exposition, Kind};
-use crate::audit::FileSink;
+use crate::audit::{FileSink, SinkState};
 use crate::boot::Keys;
 use crate::traces::SpanCounts;
 use services::{Counts, DueWork, LATENCIES, RequestCounts, SecretCount};
@@ -242,6 +242,43 @@ pub(super) fn of_audit(text: &mut Exposition, sink: &FileSink) {
     );
 }
 
+/// Where the audit log is sent on to. The operator chose the names.
+pub(super) fn of_sinks(text: &mut Exposition, sinks: &[SinkState]) {
+    type Told = fn(&SinkState) -> u64;
+    let families: [(&str, Kind, &str, Told); 4] = [
+        (
+            "strongroom_audit_sink_events_total",
+            Kind::Counter,
+            "Events that the sink took.",
+            |sink| sink.sent,
+        ),
+        (
+            "strongroom_audit_sink_behind_events",
+            Kind::Gauge,
+            "Events of the log that the sink was not shown yet.",
+            |sink| sink.behind_events,
+        ),
+        (
+            "strongroom_audit_sink_behind_seconds",
+            Kind::Gauge,
+            "How old the first of them is.",
+            |sink| sink.behind_seconds,
+        ),
+        (
+            "strongroom_audit_sink_failing",
+            Kind::Gauge,
+            "Whether the last try to send failed.",
+            |sink| u64::from(sink.failing),
+        ),
+    ];
+    for (name, kind, help, told) in families {
+        text.family(name, kind, help);
+        for sink in sinks {
+            text.sample(name, &[("sink", &sink.sink)], told(sink));
+        }
+    }
+}
+
 /// The root keys and the key ring.
 pub(super) fn of_keys(text: &mut Exposition, keys: &Keys) {
     text.single(
@@ -322,6 +359,40 @@ pub(super) fn of_work(text: &mut Exposition, due: Option<&DueWork>, secrets: &[S
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_sink_has_its_samples() {
+        let sink = |name: &str, failing| SinkState {
+            sink: name.to_owned(),
+            kind: String::from("https"),
+            failing,
+            sent_through: 9,
+            behind_events: 7,
+            behind_seconds: 3,
+            sent: 2,
+            last_error: Some(String::from("it says so")),
+            last_error_time: None,
+        };
+        let mut text = Exposition::default();
+
+        of_sinks(&mut text, &[sink("siem", true), sink("archive", false)]);
+
+        let text = text.finish();
+        let samples: Vec<&str> = text.lines().filter(|line| !line.starts_with('#')).collect();
+        assert_eq!(
+            samples,
+            [
+                r#"strongroom_audit_sink_events_total{sink="siem"} 2"#,
+                r#"strongroom_audit_sink_events_total{sink="archive"} 2"#,
+                r#"strongroom_audit_sink_behind_events{sink="siem"} 7"#,
+                r#"strongroom_audit_sink_behind_events{sink="archive"} 7"#,
+                r#"strongroom_audit_sink_behind_seconds{sink="siem"} 3"#,
+                r#"strongroom_audit_sink_behind_seconds{sink="archive"} 3"#,
+                r#"strongroom_audit_sink_failing{sink="siem"} 1"#,
+                r#"strongroom_audit_sink_failing{sink="archive"} 0"#,
+            ]
+        );
+    }
 
     #[test]
     fn seconds_are_exact() {
