@@ -13,15 +13,19 @@
 //! ```
 
 mod chain;
+mod described;
 mod hash;
+pub mod index;
 mod keys;
 mod lines;
+mod moment;
 mod names;
 mod statement;
 mod verify;
 mod walk;
 
 pub use chain::{Chain, ChainedLine, NotAnObject, Position};
+pub use described::{Described, DescribedResource};
 pub use hash::{Hash, Hasher};
 pub use keys::{KeyError, KeyId, PublicKey, PublicKeys, SigningKey};
 pub use lines::{Line, Lines, MOST_LINE_BYTES};

@@ -68,7 +68,8 @@ impl Files {
                     Some(FileName::Segment(first)) => (&mut self.segments, first),
                     Some(FileName::Digest(first)) => (&mut self.digests, first),
                     Some(FileName::Loss(first)) => (&mut self.losses, first),
-                    Some(FileName::PublicKey) => return true,
+                    // An index is made from its segment, and proves nothing.
+                    Some(FileName::Index(_) | FileName::PublicKey) => return true,
                     None => return false,
                 };
                 of_many.0.insert(of_many.1, path);
