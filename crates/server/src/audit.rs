@@ -56,6 +56,7 @@ pub(crate) struct FileSink {
     log: Arc<Log>,
     deadline: Duration,
     broken: watch::Receiver<bool>,
+    synced: watch::Receiver<u64>,
     syncing: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -71,7 +72,8 @@ impl FileSink {
         let (breaks, broken) = watch::channel(false);
         let signing = Signing::new(signer, Arc::clone(&shelf), end.previous);
         let mut writer = Writer::new(end, shelf, settings, durable, breaks);
-        let first = Some(writer.first_due());
+        let synced = writer.watch_synced();
+        let first = Some(writer.due());
         let log = Arc::new(Log {
             queue: Queue::default(),
             writer: Mutex::new(writer),
@@ -90,6 +92,7 @@ impl FileSink {
             log,
             deadline: settings.deadline(),
             broken,
+            synced,
             syncing: Mutex::new(Some(thread)),
         })
     }
@@ -103,6 +106,19 @@ impl FileSink {
     /// Turns true when a sync failed, after which nothing is written any more.
     pub(crate) fn broken(&self) -> watch::Receiver<bool> {
         self.broken.clone()
+    }
+
+    /// The number of the last event that survives a loss of power, with all before it. Begins with
+    /// the last one that was found at the start.
+    #[cfg_attr(
+        not(test),
+        expect(
+            dead_code,
+            reason = "for who hands on only what the log keeps for sure"
+        )
+    )]
+    pub(crate) fn synced(&self) -> watch::Receiver<u64> {
+        self.synced.clone()
     }
 
     /// Writes, syncs and signs what waits, and ends. What comes later is refused.

@@ -435,6 +435,35 @@ async fn no_number_is_reported_before_a_sync() {
 }
 
 #[tokio::test]
+async fn how_far_the_log_is_synced_is_told() {
+    let rig = Rig::with(settings(SyncPolicy::Always, 3_600_000, 60_000));
+    let mut synced = rig.sink.synced();
+    let at_first = *synced.borrow_and_update();
+
+    rig.append("{\"n\":1}").await.unwrap();
+    rig.append("{\"n\":2}").await.unwrap();
+    let after_two = *synced.borrow_and_update();
+    rig.file.0.lock().sync_fails = true;
+    let refused = rig.append("{\"n\":3}").await;
+
+    assert_eq!((at_first, after_two), (0, 2));
+    assert!(refused.is_err());
+    assert_eq!(*synced.borrow(), 2);
+}
+
+#[tokio::test]
+async fn with_an_interval_it_is_told_after_the_sync() {
+    let rig = Rig::new();
+    let synced = rig.sink.synced();
+
+    rig.append("{\"n\":1}").await.unwrap();
+    let before = *synced.borrow();
+    rig.sink.close();
+
+    assert_eq!((before, *synced.borrow()), (0, 1));
+}
+
+#[tokio::test]
 async fn a_failed_sync_breaks_the_log_for_good() {
     let mut rig = Rig::with(settings(SyncPolicy::Always, 1_000, 60_000));
     rig.file.0.lock().sync_fails = true;

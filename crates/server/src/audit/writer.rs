@@ -60,6 +60,8 @@ pub(super) struct Writer {
     segment_age: Duration,
     /// Gone after the last sync, so that who listens knows that nothing follows.
     durable: Option<mpsc::UnboundedSender<Durable>>,
+    /// Up to which line everything was synced.
+    synced: watch::Sender<u64>,
     breaks: watch::Sender<bool>,
 }
 
@@ -67,12 +69,15 @@ pub(super) struct Writer {
 #[derive(Default)]
 struct Unsynced {
     any: bool,
+    /// The last line among it.
+    through: u64,
     /// The outbox numbers among it.
     outbox: Vec<u64>,
 }
 
 impl Writer {
-    /// Goes on from `end`. What was closed there is for [`Writer::due`] to give.
+    /// Goes on from `end`, all of which was synced. What was closed there is for [`Writer::due`] to
+    /// give.
     pub(super) fn new(
         end: End,
         shelf: Arc<dyn Shelf>,
@@ -82,6 +87,7 @@ impl Writer {
     ) -> Self {
         Self {
             shelf,
+            synced: watch::Sender::new(end.tip.position.sequence),
             chain: end.chain,
             tip: end.tip,
             open: end.open,
@@ -161,6 +167,7 @@ impl Writer {
             self.lines = Vec::new();
         }
         self.unsynced.any = true;
+        self.unsynced.through = self.tip.position.sequence;
         self.unsynced.outbox.extend(&events.outbox);
         Ok(())
     }
@@ -208,14 +215,13 @@ impl Writer {
         });
     }
 
-    /// What an earlier process wrote and perhaps did not sync.
-    pub(super) fn first_due(&mut self) -> Due {
-        self.unsynced.any = true;
-        self.due()
+    /// Up to which line everything was synced.
+    pub(super) fn watch_synced(&self) -> watch::Receiver<u64> {
+        self.synced.subscribe()
     }
 
     /// What is to be synced and then signed. Each is given once.
-    fn due(&mut self) -> Due {
+    pub(super) fn due(&mut self) -> Due {
         self.close_when_due();
         Due {
             written: mem::take(&mut self.unsynced),
@@ -236,6 +242,14 @@ impl Writer {
             self.breaks.send_replace(true);
             return Err("the audit log cannot be synced");
         }
+        // With two syncs at once, the later one may be done first.
+        self.synced.send_if_modified(|through| {
+            let is_further = written.any && *through < written.through;
+            if is_further {
+                *through = written.through;
+            }
+            is_further
+        });
         if !written.outbox.is_empty() {
             self.report(Durable::Events(written.outbox));
         }

@@ -47,6 +47,10 @@ impl Tail {
             let path = dir.join(FileName::segment(open.first));
             let file = open_to_append(&path)?;
             let metadata = file.metadata().map_err(FileError::io("read", &path))?;
+            // INVARIANT: what an earlier process wrote and did not sync survives from here on, before
+            // anybody relies on having found it.
+            file.sync_data().map_err(FileError::io("sync", &path))?;
+            files::sync_parent(&path)?;
             tail.length = metadata.len();
             tail.open = Some((file, open));
         }
