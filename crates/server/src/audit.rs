@@ -110,13 +110,6 @@ impl FileSink {
 
     /// The number of the last event that survives a loss of power, with all before it. Begins with
     /// the last one that was found at the start.
-    #[cfg_attr(
-        not(test),
-        expect(
-            dead_code,
-            reason = "for who hands on only what the log keeps for sure"
-        )
-    )]
     pub(crate) fn synced(&self) -> watch::Receiver<u64> {
         self.synced.clone()
     }

@@ -38,7 +38,7 @@ pub(crate) use opening::{Opened, Opening};
 pub(crate) use profile::{add_profile, refuse_profile, renew_default, write_config};
 pub(crate) use seals::Seals;
 
-use crate::audit::{self, Durable, FileSink, RecoveryError, Retention};
+use crate::audit::{self, Durable, FileSink, LogStream, RecoveryError, Retention};
 use crate::config::Config;
 use crate::files::{self, FileError};
 use crate::functions::{Functions, FunctionsError, OwnAddress};
@@ -161,6 +161,8 @@ pub(crate) struct Booted {
     pub(crate) store: Store,
     /// The audit log.
     pub(crate) sink: Arc<FileSink>,
+    /// The audit log, read back.
+    pub(crate) stream: Arc<LogStream>,
     /// What the audit log reports as safe, for the outbox.
     durable: mpsc::UnboundedReceiver<Durable>,
     /// What deletes old segments of the audit log, if anything does.
@@ -275,6 +277,7 @@ pub(crate) async fn boot(
         entropy: &entropy,
     };
     let audit = opening.open().await?;
+    let stream = Arc::new(LogStream::new(&layout.audit(), audit.sink.synced()));
     let functions = Functions::set_up(config, &layout, &clock, &entropy).await?;
     let lambda = lambda(config, functions.executors);
     let app = App::new(Outside {
@@ -282,7 +285,7 @@ pub(crate) async fn boot(
         entropy: Arc::clone(&entropy),
         store: store.clone(),
         audit: Arc::clone(&audit.sink) as Arc<dyn AuditSink>,
-        stream: Arc::new(audit::LogStream),
+        stream: Arc::clone(&stream) as Arc<dyn services::ports::EventStream>,
         root: keys.roots(),
         sealer: keys.ring(),
         issuer_keys: Arc::new(Issuers::new(&config.issuers, Arc::clone(&clock))),
@@ -297,6 +300,7 @@ pub(crate) async fn boot(
         app: Arc::new(app),
         store,
         sink: audit.sink,
+        stream,
         durable: audit.durable,
         retention: audit.retention,
         keys,

@@ -17,6 +17,7 @@ use crate::process::Taken;
 use crate::tasks::Tasks;
 use crate::{files, logging, process, resealing, rotating, tls};
 use serde::Serialize;
+use services::ports::EventStream as _;
 use site::{Endpoints, PrivateUrls, Site, Surroundings, every};
 use std::io::Write as _;
 use std::sync::Arc;
@@ -24,7 +25,7 @@ use std::time::Duration;
 use store::Database;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 /// Runs the server until it is told to stop.
 pub(crate) fn run(flags: &ServeFlags) -> Result<(), Error> {
@@ -248,7 +249,8 @@ async fn retaining(booted: &Booted) {
 async fn following(booted: &Booted) {
     let mut ticks = every(FOLLOW);
     loop {
-        ticks.tick().await;
+        // Before the step, so that nothing that comes meanwhile is slept over.
+        let seen = booted.stream.newest();
         loop {
             match booted.app.follow().await {
                 Ok(true) => tokio::task::yield_now().await,
@@ -258,6 +260,10 @@ async fn following(booted: &Booted) {
                     break;
                 }
             }
+        }
+        tokio::select! {
+            () = booted.stream.grown(seen) => sleep(GATHER).await,
+            _ = ticks.tick() => {}
         }
     }
 }
@@ -351,8 +357,10 @@ fn warn_of_few_files(config: &Config) {
     }
 }
 
-/// How often what follows the audit log looks for more.
-const FOLLOW: Duration = Duration::from_millis(500);
+/// How often what follows the audit log looks for more when there is nothing new.
+const FOLLOW: Duration = Duration::from_secs(5);
+/// What comes one after the other is followed together.
+const GATHER: Duration = Duration::from_millis(50);
 const MINUTE: Duration = Duration::from_secs(60);
 /// For steps of a stop that should take no time at all.
 const LAST_STEPS: Duration = Duration::from_secs(5);
