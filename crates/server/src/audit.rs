@@ -18,6 +18,7 @@
 //! on the others are refused when their time is up.
 
 mod event;
+mod history;
 mod key;
 mod log;
 mod outbox;
@@ -30,6 +31,7 @@ mod stream;
 mod writer;
 
 pub(crate) use event::AdminEvent;
+pub(crate) use history::History;
 pub(crate) use key::{KeyStoreError, signing_key};
 pub(crate) use log::Shelf;
 pub(crate) use outbox::{Durable, Outbox, Sweeper};

@@ -38,7 +38,7 @@ pub(crate) use opening::{Opened, Opening};
 pub(crate) use profile::{add_profile, refuse_profile, renew_default, write_config};
 pub(crate) use seals::Seals;
 
-use crate::audit::{self, Durable, FileSink, LogStream, RecoveryError, Retention};
+use crate::audit::{self, Durable, FileSink, History, LogStream, RecoveryError, Retention};
 use crate::config::Config;
 use crate::files::{self, FileError};
 use crate::functions::{Functions, FunctionsError, OwnAddress};
@@ -163,6 +163,8 @@ pub(crate) struct Booted {
     pub(crate) sink: Arc<FileSink>,
     /// The audit log, read back.
     pub(crate) stream: Arc<LogStream>,
+    /// The audit log, looked up.
+    pub(crate) history: Arc<History>,
     /// What the audit log reports as safe, for the outbox.
     durable: mpsc::UnboundedReceiver<Durable>,
     /// What deletes old segments of the audit log, if anything does.
@@ -278,6 +280,7 @@ pub(crate) async fn boot(
     };
     let audit = opening.open().await?;
     let stream = Arc::new(LogStream::new(&layout.audit(), audit.sink.synced()));
+    let history = Arc::new(History::new(&layout.audit(), audit.sink.synced()));
     let functions = Functions::set_up(config, &layout, &clock, &entropy).await?;
     let lambda = lambda(config, functions.executors);
     let app = App::new(Outside {
@@ -286,6 +289,7 @@ pub(crate) async fn boot(
         store: store.clone(),
         audit: Arc::clone(&audit.sink) as Arc<dyn AuditSink>,
         stream: Arc::clone(&stream) as Arc<dyn services::ports::EventStream>,
+        history: Arc::clone(&history) as Arc<dyn services::ports::EventHistory>,
         root: keys.roots(),
         sealer: keys.ring(),
         issuer_keys: Arc::new(Issuers::new(&config.issuers, Arc::clone(&clock))),
@@ -301,6 +305,7 @@ pub(crate) async fn boot(
         store,
         sink: audit.sink,
         stream,
+        history,
         durable: audit.durable,
         retention: audit.retention,
         keys,

@@ -183,6 +183,7 @@ async fn with_site(
         () = resealing::run(booted) => Ok(()),
         () = retaining(booted) => Ok(()),
         () = following(booted) => Ok(()),
+        () = indexing(booted) => Ok(()),
         () = rotating::run(&booted.app, config.rotation.workers.get()) => Ok(()),
         () = keeping => Ok(()),
         () = site.hear_commands() => Ok(()),
@@ -264,6 +265,18 @@ async fn following(booted: &Booted) {
         tokio::select! {
             () = booted.stream.grown(seen) => sleep(GATHER).await,
             _ = ticks.tick() => {}
+        }
+    }
+}
+
+/// Indexes of closed segments of the audit log. One at a time and not often, so that requests have the
+/// processor; who looks for an event makes what is missing.
+async fn indexing(booted: &Booted) {
+    let mut ticks = every(INDEX);
+    loop {
+        ticks.tick().await;
+        if let Err(error) = booted.history.tend().await {
+            tracing::warn!(error = chain(&error), "the audit log is not indexed");
         }
     }
 }
@@ -357,6 +370,8 @@ fn warn_of_few_files(config: &Config) {
     }
 }
 
+/// How often an index is made.
+const INDEX: Duration = Duration::from_secs(10);
 /// How often what follows the audit log looks for more when there is nothing new.
 const FOLLOW: Duration = Duration::from_secs(5);
 /// What comes one after the other is followed together.

@@ -11,6 +11,7 @@ pub use self::rotators::{NewRotator, Rotator};
 use crate::audit::AuditSink;
 use crate::authorize::Permit;
 use crate::cloudformation::{self, CloudFormation};
+use crate::cloudtrail;
 use crate::follow;
 use crate::gateway::Operations;
 use crate::identity::{self, Credentials, Uses};
@@ -18,8 +19,8 @@ use crate::kms::{self, Kms};
 use crate::lambda::{self, Lambda};
 use crate::logs::{self, Logs};
 use crate::ports::{
-    Absent, DataKeys, EventStream, Functions, IssuerKeys, LogGroups, LogStreams, Metrics,
-    Provision, Stacks, Topics,
+    Absent, Buckets, DataKeys, EventHistory, EventStream, Functions, IssuerKeys, LogGroups,
+    LogStreams, Metrics, Provision, Stacks, Topics,
 };
 use crate::regions;
 use crate::secretsmanager::rotation::seats::Seats;
@@ -45,6 +46,8 @@ pub struct App {
     pub(crate) lambda: Arc<Lambda>,
     pub(crate) log_streams: Arc<dyn LogStreams>,
     pub(crate) stream: Arc<dyn EventStream>,
+    pub(crate) history: Arc<dyn EventHistory>,
+    pub(crate) buckets: Arc<dyn Buckets>,
     pub(crate) log_groups: Arc<dyn LogGroups>,
     pub(crate) metrics: Arc<dyn Metrics>,
     pub(crate) topics: Arc<dyn Topics>,
@@ -72,6 +75,10 @@ pub struct Outside {
     pub audit: Arc<dyn AuditSink>,
     /// The audit log, read back.
     pub stream: Arc<dyn EventStream>,
+    /// The audit log, looked up.
+    pub history: Arc<dyn EventHistory>,
+    /// Where trails deliver to.
+    pub buckets: Arc<dyn Buckets>,
     /// The root key: seals the material of KMS keys.
     pub root: Arc<dyn Sealer>,
     /// The store's key ring: seals paging tokens and the secrets of access keys.
@@ -121,6 +128,9 @@ pub enum TickError {
     /// In CloudFormation.
     #[error(transparent)]
     CloudFormation(#[from] cloudformation::Error),
+    /// In CloudTrail.
+    #[error(transparent)]
+    CloudTrail(#[from] cloudtrail::Error),
     /// In KMS.
     #[error(transparent)]
     Kms(#[from] kms::Error),
@@ -141,6 +151,8 @@ impl App {
             store,
             audit,
             stream,
+            history,
+            buckets,
             root,
             sealer,
             issuer_keys,
@@ -171,6 +183,8 @@ impl App {
             lambda,
             log_streams: Arc::new(Logs::new(Permit::for_service(&Door::open()))),
             stream,
+            history,
+            buckets,
             log_groups: Arc::new(Absent),
             metrics: Arc::new(Absent),
             topics: Arc::new(Absent),
@@ -262,6 +276,16 @@ impl App {
     pub async fn run_queued_functions(&self) -> Result<(), TickError> {
         let permit = Permit::for_service(&Door::open());
         Ok(lambda::jobs::run_queued(self, &permit).await?)
+    }
+
+    /// Delivers what trails owe to their buckets. Call every few seconds.
+    ///
+    /// # Errors
+    /// When the store or the audit log fails; what is not delivered stays due. That a bucket does not take
+    /// something is told by its trail.
+    pub async fn deliver_trails(&self) -> Result<(), TickError> {
+        let permit = Permit::for_service(&Door::open());
+        Ok(cloudtrail::deliver(self, &permit).await?)
     }
 
     /// Does one rotation that is due, from where it stands to its end or its next wait, and gives

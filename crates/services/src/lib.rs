@@ -8,6 +8,7 @@ mod app;
 mod audit;
 mod authorize;
 mod cloudformation;
+mod cloudtrail;
 mod context;
 mod cx;
 mod document;
@@ -30,6 +31,7 @@ pub mod secretsmanager;
 mod serverlessrepo;
 mod service;
 mod service_call;
+mod service_role;
 mod stored;
 mod sts;
 mod tags;
@@ -56,6 +58,10 @@ pub use witness::{InPlay, NotAllKnown, Watch, Witness};
 pub static KINDS: &[&store::Kind] = &[
     &cloudformation::records::CHANGE_SET,
     &cloudformation::records::STACK,
+    &cloudtrail::records::DELIVERY,
+    &cloudtrail::records::DIGEST_KEY,
+    &cloudtrail::records::LOG_DELIVERY,
+    &cloudtrail::records::TRAIL,
     &follow::CURSOR,
     &identity::model::ACCESS_KEY,
     &identity::model::ACCOUNT,

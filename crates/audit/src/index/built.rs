@@ -38,21 +38,29 @@ impl BuiltIndex {
         }
     }
 
-    /// Adds the whole lines of `from`, which begins where the index ends, and leaves a last one that is
-    /// not whole. Gives how many bytes it took.
+    /// Adds the whole lines of `from`, which begins where the index ends, up to that of event number
+    /// `through`, and leaves a last one that is not whole. Gives how many bytes it took.
     ///
     /// # Errors
     /// When `from` cannot be read; what was read is added.
-    pub fn extend(&mut self, from: impl BufRead) -> io::Result<u64> {
+    pub fn extend(&mut self, from: impl BufRead, through: u64) -> io::Result<u64> {
         let before = self.length;
         let mut lines = Lines::new(from);
-        while let Some(line) = lines.next_line()? {
+        while self.next_sequence() <= through
+            && let Some(line) = lines.next_line()?
+        {
             if line.bytes.last() != Some(&b'\n') {
                 break;
             }
             self.add(line.bytes);
         }
         Ok(self.length - before)
+    }
+
+    /// The number of the event that the next line is of.
+    #[must_use]
+    pub fn next_sequence(&self) -> u64 {
+        self.first.saturating_add(self.places.len() as u64)
     }
 
     /// Adds a line. One that is no event of an account only counts.

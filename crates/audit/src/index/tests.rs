@@ -122,7 +122,7 @@ fn segment(events: &[Event]) -> Vec<u8> {
 
 fn built(segment: &[u8]) -> BuiltIndex {
     let mut index = BuiltIndex::new(FIRST);
-    index.extend(segment).unwrap();
+    index.extend(segment, u64::MAX).unwrap();
     index
 }
 
@@ -221,8 +221,8 @@ proptest! {
         let segment = segment(&events);
         let cut = cut.index(segment.len() + 1);
         let mut grown = BuiltIndex::new(FIRST);
-        let taken = grown.extend(&segment[..cut]).unwrap();
-        grown.extend(&segment[usize::try_from(taken).unwrap()..]).unwrap();
+        let taken = grown.extend(&segment[..cut], u64::MAX).unwrap();
+        grown.extend(&segment[usize::try_from(taken).unwrap()..], u64::MAX).unwrap();
 
         let found = searched(&mut grown, &segment, &question, 9).unwrap();
 
@@ -257,6 +257,18 @@ fn an_index_of_another_segment_or_cut_short_is_not_opened() {
     assert!(!opened(&file, FIRST, &other));
     assert!(!opened(&file[..40], FIRST, &mark));
     assert!(!opened(b"", FIRST, &mark));
+}
+
+#[test]
+fn an_index_goes_no_further_than_it_may() {
+    let events = [one_event(), one_event(), one_event()].concat();
+    let mut index = BuiltIndex::new(FIRST);
+
+    index
+        .extend(segment(&events).as_slice(), FIRST + 1)
+        .unwrap();
+
+    assert_eq!(index.next_sequence(), FIRST + 2);
 }
 
 #[test]

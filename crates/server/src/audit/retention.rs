@@ -108,6 +108,7 @@ impl Retention {
             due.through = due.through.max(segment.last_sequence);
             due.segments = due.segments.saturating_add(1);
             due.files.push(path);
+            due.files.push(self.dir.join(FileName::index(first)));
         }
         Ok((!due.files.is_empty()).then_some(due))
     }
