@@ -27,6 +27,7 @@ mod recovery;
 mod refusals;
 mod retention;
 mod signing;
+mod sinks;
 mod stream;
 mod writer;
 
@@ -39,6 +40,7 @@ pub(crate) use recovery::{Accepted, RecoveryError, append, open};
 pub(crate) use refusals::{Batch, Refusals, Refused};
 pub(crate) use retention::Retention;
 pub(crate) use signing::Signer;
+pub(crate) use sinks::{SinkState, Sinks, SinksError, Surroundings};
 pub(crate) use stream::LogStream;
 
 use crate::config;

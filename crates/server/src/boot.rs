@@ -38,7 +38,7 @@ pub(crate) use opening::{Opened, Opening};
 pub(crate) use profile::{add_profile, refuse_profile, renew_default, write_config};
 pub(crate) use seals::Seals;
 
-use crate::audit::{self, Durable, FileSink, History, LogStream, RecoveryError, Retention};
+use crate::audit::{self, Durable, FileSink, History, LogStream, RecoveryError, Retention, Sinks};
 use crate::config::Config;
 use crate::files::{self, FileError};
 use crate::functions::{Functions, FunctionsError, OwnAddress};
@@ -141,6 +141,9 @@ pub(crate) enum BootError {
     /// What an operator took note of could not be written down.
     #[error("cannot write to the audit log")]
     AuditEvent(#[from] services::AuditError),
+    /// What the audit log is sent on to.
+    #[error(transparent)]
+    Sinks(#[from] audit::SinksError),
     /// The first account could not be created.
     #[error("cannot create the first account")]
     Account(#[from] services::AccountError),
@@ -165,6 +168,8 @@ pub(crate) struct Booted {
     pub(crate) stream: Arc<LogStream>,
     /// The audit log, looked up.
     pub(crate) history: Arc<History>,
+    /// Where the audit log is sent on to.
+    pub(crate) sinks: Arc<Sinks>,
     /// What the audit log reports as safe, for the outbox.
     durable: mpsc::UnboundedReceiver<Durable>,
     /// What deletes old segments of the audit log, if anything does.
@@ -275,11 +280,11 @@ pub(crate) async fn boot(
         store: &store,
         keys: &keys,
         deployment: &deployment,
+        taken: seals.taken(),
         clock: &clock,
         entropy: &entropy,
     };
     let audit = opening.open().await?;
-    let stream = Arc::new(LogStream::new(&layout.audit(), audit.sink.synced()));
     let history = Arc::new(History::new(&layout.audit(), audit.sink.synced()));
     let functions = Functions::set_up(config, &layout, &clock, &entropy).await?;
     let lambda = lambda(config, functions.executors);
@@ -288,7 +293,7 @@ pub(crate) async fn boot(
         entropy: Arc::clone(&entropy),
         store: store.clone(),
         audit: Arc::clone(&audit.sink) as Arc<dyn AuditSink>,
-        stream: Arc::clone(&stream) as Arc<dyn services::ports::EventStream>,
+        stream: Arc::clone(&audit.stream) as Arc<dyn services::ports::EventStream>,
         history: Arc::clone(&history) as Arc<dyn services::ports::EventHistory>,
         root: keys.roots(),
         sealer: keys.ring(),
@@ -304,7 +309,8 @@ pub(crate) async fn boot(
         app: Arc::new(app),
         store,
         sink: audit.sink,
-        stream,
+        stream: audit.stream,
+        sinks: audit.sinks,
         history,
         durable: audit.durable,
         retention: audit.retention,

@@ -31,7 +31,7 @@ pub(crate) enum Command {
     /// Create users who may do everything, on a running server.
     #[command(subcommand)]
     Admin(AdminCommand),
-    /// Verify and read the audit log. A server need not run.
+    /// Verify and read the audit log, for which a server need not run, and look at its sinks.
     #[command(subcommand)]
     Audit(AuditCommand),
     /// Say why a principal may or may not do something.
@@ -194,6 +194,8 @@ pub(crate) enum AuditCommand {
         #[arg(long, value_name = "FILE")]
         public_key: Vec<PathBuf>,
     },
+    /// Show where the audit log is sent on to, how far that is behind, and why.
+    Sinks(Target),
     /// Print events, those of all segments in their order.
     Tail(TailFlags),
     /// Print the key that verifies the log.

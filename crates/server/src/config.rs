@@ -7,8 +7,10 @@ mod functions;
 mod oidc;
 mod private;
 mod rotators;
+mod s3;
 mod seal;
 mod sections;
+mod sinks;
 mod upstream;
 
 pub(crate) use self::rotators::{PostgresPasswords, Rotators};
@@ -18,7 +20,12 @@ pub(crate) use self::seal::{SealConfig, SecretFrom};
 pub(crate) use functions::{Functions, Processes};
 pub(crate) use oidc::{Endpoint, Fetching, Issuer, KeySource, Start};
 pub(crate) use private::Private;
+pub(crate) use self::s3::{ObjectUrl, S3};
 pub(crate) use sections::{Audit, Limits, Rotation, SyncPolicy, seconds};
+pub(crate) use sinks::{
+    Archive, Batches, Begin, Collector, Format, HeaderText, Sink, SinkKind, Syslog, SyslogPlace,
+    SyslogTo,
+};
 pub(crate) use upstream::Upstream;
 
 use crate::cli::ServeFlags;
@@ -50,6 +57,8 @@ pub(crate) struct Config {
     pub(crate) limits: Limits,
     /// How the audit file is kept.
     pub(crate) audit: Audit,
+    /// What the audit log is sent on to.
+    pub(crate) sinks: Vec<Sink>,
     /// Whether to go on with an audit log that is not what it was.
     pub(crate) accept_audit_loss: bool,
     /// The private endpoints.
@@ -152,6 +161,9 @@ pub(crate) enum ConfigError {
     /// The seal.
     #[error(transparent)]
     Seal(#[from] self::seal::SealConfigError),
+    /// What the audit log is sent on to.
+    #[error(transparent)]
+    Sinks(#[from] sinks::SinksError),
 }
 
 impl Config {
@@ -164,7 +176,7 @@ impl Config {
         Self::resolve(file, flags)
     }
 
-    fn resolve(file: File, flags: &ServeFlags) -> Result<Self, ConfigError> {
+    fn resolve(mut file: File, flags: &ServeFlags) -> Result<Self, ConfigError> {
         let store = flags.store.clone().unwrap_or(file.store.engine);
         if store != EMBEDDED {
             // SECURITY: what follows the scheme of a URL may hold a password.
@@ -194,6 +206,7 @@ impl Config {
             private,
             tls: Tls::resolve(file.tls)?,
             limits: file.limits,
+            sinks: Sink::resolve(std::mem::take(&mut file.audit.sinks))?,
             audit: file.audit,
             accept_audit_loss: flags.accept_audit_loss,
             issuers: Issuer::resolve(file.oidc)?,
@@ -207,6 +220,13 @@ impl Config {
         };
         config.region_is_enabled()?;
         Ok(config)
+    }
+
+    /// The variables of the environment that hold secrets.
+    pub(crate) fn variables(&self) -> Vec<&str> {
+        let mut variables = self.seal.variables();
+        variables.extend(self.sinks.iter().flat_map(Sink::variables));
+        variables
     }
 
     fn region_is_enabled(&self) -> Result<(), ConfigError> {

@@ -13,7 +13,7 @@
 mod address;
 mod builtin;
 mod check;
-mod credentials;
+pub(crate) mod credentials;
 mod event;
 mod owner;
 mod post;

@@ -22,6 +22,7 @@ mod outside;
 mod process;
 mod resealing;
 mod rotating;
+mod s3;
 mod serve;
 mod tasks;
 mod tls;

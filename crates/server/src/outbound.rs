@@ -8,26 +8,29 @@
 //! - The authorities are read at each call, since those of a cluster change.
 //! - An answer is bounded in size, and leaves no copy behind in memory. The caller bounds the time.
 
-use crate::config::Endpoint;
+use crate::config::{Endpoint, Supplied};
 use crate::files::{self, FileError};
 use base::{Plaintext, PlaintextBuffer};
 use bytes::Bytes;
-use http::Request;
+use http::{HeaderMap, Request, header};
 use http::response::Parts;
 use http_body_util::{BodyExt as _, Full};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use rustls::crypto::aws_lc_rs;
-use rustls::{ClientConfig, RootCertStore};
+use rustls::client::WantsClientCert;
+use rustls::{ClientConfig, ConfigBuilder, RootCertStore};
 use rustls_pki_types::pem::{self, PemObject as _};
-use rustls_pki_types::{CertificateDer, ServerName};
+use rustls_pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
+use zeroize::Zeroizing;
 
 /// Why nobody can be trusted over TLS.
 #[derive(Debug, thiserror::Error)]
@@ -40,6 +43,8 @@ pub(crate) enum TrustError {
     NoAuthorities,
     #[error("cannot set up TLS")]
     Tls(#[from] rustls::Error),
+    #[error("`{}` holds no private key in PEM form", .0.display())]
+    Key(PathBuf, #[source] pem::Error),
 }
 
 /// Why there is no answer.
@@ -78,6 +83,30 @@ impl<T: AsyncRead + AsyncWrite + Send + Unpin> Transport for T {}
 ///
 /// Reading the system's takes some milliseconds, for which a thread of connections is not to wait.
 pub(crate) fn trust(ca_file: Option<&Path>) -> Result<ClientConfig, TrustError> {
+    let mut config = verifying(ca_file)?.with_no_client_auth();
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(config)
+}
+
+/// As [`trust`], showing the certificate `own` to who asks for one, and for any protocol over TLS.
+pub(crate) fn trust_as(
+    ca_file: Option<&Path>,
+    own: Option<&Supplied>,
+) -> Result<ClientConfig, TrustError> {
+    let Some(own) = own else {
+        return Ok(verifying(ca_file)?.with_no_client_auth());
+    };
+    files::refuse_exposed(&own.key)?;
+    let chain = named_authorities(&own.cert)?;
+    let key = Zeroizing::new(files::read_bounded(&own.key, MOST_KEY)?);
+    let key = PrivateKeyDer::from_pem_slice(&key);
+    let key = key.map_err(|error| TrustError::Key(own.key.clone(), error))?;
+    Ok(verifying(ca_file)?.with_client_auth_cert(chain, key)?)
+}
+
+fn verifying(
+    ca_file: Option<&Path>,
+) -> Result<ConfigBuilder<ClientConfig, WantsClientCert>, TrustError> {
     let (authorities, none) = match ca_file {
         Some(path) => (
             named_authorities(path)?,
@@ -95,12 +124,9 @@ pub(crate) fn trust(ca_file: Option<&Path>) -> Result<ClientConfig, TrustError> 
         return Err(none);
     }
     let provider = Arc::new(aws_lc_rs::default_provider());
-    let mut config = ClientConfig::builder_with_provider(provider)
+    Ok(ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    Ok(config)
+        .with_root_certificates(roots))
 }
 
 /// Connects to `endpoint`: over TLS with `tls`, else in the clear and to loopback addresses only.
@@ -154,6 +180,12 @@ pub(crate) async fn exchange(
     }
 }
 
+/// How long an answer asks to wait. A moment in its place is not understood.
+pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let text = headers.get(header::RETRY_AFTER)?.to_str().ok()?;
+    Some(Duration::from_secs(text.trim().parse().ok()?))
+}
+
 fn named_authorities(path: &Path) -> Result<Vec<CertificateDer<'static>>, TrustError> {
     let content = files::read_bounded(path, MOST_AUTHORITIES)?;
     CertificateDer::pem_slice_iter(&content)
@@ -163,6 +195,7 @@ fn named_authorities(path: &Path) -> Result<Vec<CertificateDer<'static>>, TrustE
 
 /// Several times the authorities of a system.
 const MOST_AUTHORITIES: usize = 2 << 20;
+const MOST_KEY: usize = 64 << 10;
 
 #[cfg(test)]
 mod tests {

@@ -26,6 +26,11 @@ use zeroize::Zeroizing;
 pub(crate) struct Taken(HashMap<String, Arc<Plaintext>>);
 
 impl Taken {
+    /// The secret of the variable `name`, if there was one.
+    pub(crate) fn secret(&self, name: &str) -> Option<Arc<Plaintext>> {
+        self.0.get(name).map(Arc::clone)
+    }
+
     /// Where the secret of the variable `name` is now.
     pub(crate) fn source(&self, name: &str) -> SecretSource {
         match self.0.get(name) {

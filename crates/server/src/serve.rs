@@ -31,7 +31,7 @@ use tokio::time::{sleep, timeout};
 pub(crate) fn run(flags: &ServeFlags) -> Result<(), Error> {
     process::harden()?;
     let config = Config::load(flags)?;
-    let taken = process::take_environment(&config.seal.variables())?;
+    let taken = process::take_environment(&config.variables())?;
     logging::start(&config.log)?;
     if config.seal.lock_memory {
         process::lock_memory();
@@ -184,6 +184,7 @@ async fn with_site(
         () = retaining(booted) => Ok(()),
         () = following(booted) => Ok(()),
         () = indexing(booted) => Ok(()),
+        () = booted.sinks.run() => Ok(()),
         () = rotating::run(&booted.app, config.rotation.workers.get()) => Ok(()),
         () = keeping => Ok(()),
         () = site.hear_commands() => Ok(()),

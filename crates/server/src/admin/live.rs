@@ -1,7 +1,7 @@
 //! What operator commands act on once the server is open.
 
 use super::protocol::{self, AccountRow, Command};
-use crate::audit::FileSink;
+use crate::audit::{FileSink, Sinks};
 use crate::boot::{Booted, Deployment, Keys, Layout, Seals};
 use crate::error::chain;
 use base::{AccountId, Entropy};
@@ -18,6 +18,7 @@ pub(super) struct Live {
     pub(super) app: Arc<App>,
     pub(super) keys: Arc<Keys>,
     pub(super) sink: Arc<FileSink>,
+    pub(super) sinks: Arc<Sinks>,
     pub(super) deployment: Deployment,
     pub(super) layout: Layout,
     pub(super) seals: Seals,
@@ -32,6 +33,7 @@ impl Live {
             app: Arc::clone(&booted.app),
             keys: Arc::clone(&booted.keys),
             sink: Arc::clone(&booted.sink),
+            sinks: Arc::clone(&booted.sinks),
             deployment: booted.deployment.clone(),
             layout: booted.layout.clone(),
             seals: booted.seals.clone(),
@@ -64,6 +66,7 @@ impl Live {
                 self.create_administrator(id.as_ref(), user_name, profile.as_deref(), operator)
                     .await
             }
+            Command::AuditSinks => to_json(&self.sinks.states().await),
             Command::Explain(asked) => {
                 let question = asked.question(self.deployment.region());
                 self.explain(&question).await

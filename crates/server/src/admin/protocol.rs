@@ -48,6 +48,9 @@ pub(crate) enum Command {
         /// Under which name AWS clients on this machine find the credentials.
         profile: Option<String>,
     },
+    /// How what the audit log is sent on to stands.
+    #[serde(rename = "audit.sinks")]
+    AuditSinks,
     /// Why a principal may or may not do something.
     #[serde(rename = "explain")]
     Explain(Explain),
@@ -135,6 +138,7 @@ impl Command {
             Self::AccountRestoreAccess { .. } => "RestoreAccess",
             Self::AccountRotateRootKeys { .. } => "RotateRootKeys",
             Self::AdminCreate { .. } => "CreateAdministrator",
+            Self::AuditSinks => "ListAuditSinks",
             Self::Explain(_) => "Explain",
             Self::RotationCheck(_) => "CheckRotation",
             Self::RotationShow(_) => "ShowRotation",
@@ -156,6 +160,7 @@ impl Command {
     pub(super) fn is_read_only(&self) -> bool {
         match self {
             Self::AccountList
+            | Self::AuditSinks
             | Self::Explain(_)
             | Self::RotationCheck(_)
             | Self::RotationShow(_)
@@ -189,6 +194,7 @@ impl Command {
             | Self::AccountRotateRootKeys { account_id } => Some(account_id),
             Self::Rotator(command) => command.account(),
             Self::AccountList
+            | Self::AuditSinks
             | Self::SealAbandon
             | Self::SealFinish { .. }
             | Self::SealMigrate { .. }
@@ -237,6 +243,7 @@ impl Command {
             // SECURITY: nothing of what opens a seal.
             Self::SealUnseal { .. }
             | Self::AccountList
+            | Self::AuditSinks
             | Self::SealAbandon
             | Self::SealFinish { .. }
             | Self::SealRecoveryRemove {}

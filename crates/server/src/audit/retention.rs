@@ -7,6 +7,7 @@
 use super::AdminEvent;
 use super::log::Shelf;
 use super::signing::Signer;
+use super::sinks::Sinks;
 use crate::files::{self, FileError};
 use ::audit::{BEGINNING, FileName, HISTORY, RETENTION, Said, Statement};
 use base::{AccountId, Entropy, RegionName, Timestamp, random_uuid};
@@ -23,6 +24,8 @@ pub(crate) struct Retention {
     pub(crate) signer: Arc<Signer>,
     pub(crate) shelf: Arc<dyn Shelf>,
     pub(crate) sink: Arc<dyn AuditSink>,
+    /// Who is told of before it is too late for them.
+    pub(crate) sinks: Arc<Sinks>,
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) account: AccountId,
     pub(crate) region: RegionName,
@@ -62,6 +65,7 @@ impl Retention {
         let Some(due) = self.due(now)? else {
             return Ok(());
         };
+        self.sinks.warn_before_deletion(due.through);
         self.record(now, &due).await?;
         let said = Said::Retention(::audit::Retention {
             deleted_through: due.through,

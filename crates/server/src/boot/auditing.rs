@@ -1,9 +1,13 @@
 //! Opening the audit log.
 
 use super::{BootError, Deployment, Keys, Layout};
-use crate::audit::{self, Accepted, AdminEvent, Durable, FileSink, Retention, Shelf, Signer};
+use crate::audit::{
+    self, Accepted, AdminEvent, Durable, FileSink, LogStream, Retention, Shelf, Signer, Sinks,
+    Surroundings,
+};
 use crate::config::Config;
 use crate::files::FileError;
+use crate::process::Taken;
 use base::{Clock, Entropy, random_uuid};
 use serde_json::json;
 use services::{AuditEntry, AuditSink};
@@ -18,6 +22,7 @@ pub(super) struct AuditOpening<'a> {
     pub(super) store: &'a Store,
     pub(super) keys: &'a Keys,
     pub(super) deployment: &'a Deployment,
+    pub(super) taken: &'a Taken,
     pub(super) clock: &'a Arc<dyn Clock>,
     pub(super) entropy: &'a Arc<dyn Entropy>,
 }
@@ -26,6 +31,10 @@ pub(super) struct AuditOpening<'a> {
 pub(super) struct Audit {
     /// Takes events.
     pub(super) sink: Arc<FileSink>,
+    /// The log, read back.
+    pub(super) stream: Arc<LogStream>,
+    /// Where it is sent on to.
+    pub(super) sinks: Arc<Sinks>,
     /// What it reports as safe.
     pub(super) durable: mpsc::UnboundedReceiver<Durable>,
     /// Deletes what is old enough, if anything ever is.
@@ -64,16 +73,31 @@ impl AuditOpening<'_> {
             None if accepts => tracing::warn!("there was no loss of audit events to accept"),
             None => {}
         }
+        let stream = Arc::new(LogStream::new(&dir, sink.synced()));
+        let sinks = Arc::new(self.sinks(&stream)?);
         Ok(Audit {
-            retention: self.retention(&sink, shelf, signer),
+            retention: self.retention(&sink, &sinks, shelf, signer),
             sink,
+            stream,
+            sinks,
             durable,
         })
+    }
+
+    fn sinks(&self, stream: &Arc<LogStream>) -> Result<Sinks, BootError> {
+        let around = Surroundings {
+            stream: Arc::clone(stream),
+            clock: Arc::clone(self.clock),
+            entropy: Arc::clone(self.entropy),
+        };
+        let (wanted, dir) = (&self.config.sinks, self.layout.audit_sinks());
+        Ok(Sinks::open(wanted, &dir, self.taken, &around)?)
     }
 
     fn retention(
         &self,
         sink: &Arc<FileSink>,
+        sinks: &Arc<Sinks>,
         shelf: Arc<dyn Shelf>,
         signer: Arc<Signer>,
     ) -> Option<Retention> {
@@ -83,6 +107,7 @@ impl AuditOpening<'_> {
             signer,
             shelf,
             sink: Arc::clone(sink) as Arc<dyn AuditSink>,
+            sinks: Arc::clone(sinks),
             entropy: Arc::clone(self.entropy),
             account: self.deployment.account().clone(),
             region: self.deployment.region().clone(),

@@ -50,6 +50,11 @@ impl Layout {
         self.0.join("strongroom.db")
     }
 
+    /// How far the sinks of the audit log are.
+    pub(super) fn audit_sinks(&self) -> PathBuf {
+        self.audit().join("sinks")
+    }
+
     /// The audit log.
     pub(crate) fn audit(&self) -> PathBuf {
         self.0.join("audit")

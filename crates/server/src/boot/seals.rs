@@ -34,6 +34,11 @@ impl Seals {
         }
     }
 
+    /// What was taken out of the environment.
+    pub(super) fn taken(&self) -> &Taken {
+        &self.taken
+    }
+
     /// The same with another configuration.
     pub(crate) fn with(&self, config: SealConfig) -> Self {
         Self {

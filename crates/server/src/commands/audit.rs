@@ -1,7 +1,9 @@
-//! `strongroom audit …`: reads the files of the log, whether or not a server writes them.
+//! `strongroom audit …`: reads the files of the log, whether or not a server writes them. Only `sinks`
+//! asks a server.
 
 mod filter;
 mod shown;
+mod sinks;
 mod tail;
 mod verify;
 
@@ -28,6 +30,7 @@ pub(crate) fn audit(command: &AuditCommand, json: bool) -> Result<(), Error> {
             let dir = Layout::of(data_dir).audit();
             verify::verify(&dir, files, public_key, json)
         }
+        AuditCommand::Sinks(target) => sinks::sinks(target, json),
         AuditCommand::Tail(flags) => tail::tail(flags, json),
         AuditCommand::PublicKey { data_dir } => public_key(&Layout::of(data_dir).audit(), json),
     }

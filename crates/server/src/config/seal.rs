@@ -237,7 +237,7 @@ impl Token {
     }
 }
 
-fn is_variable(name: &str) -> bool {
+pub(super) fn is_variable(name: &str) -> bool {
     !name.is_empty()
         && name
             .bytes()

@@ -1,6 +1,6 @@
 //! The configuration file, section by section, with the defaults.
 
-use super::{functions, oidc, private, rotators, seal};
+use super::{functions, oidc, private, rotators, seal, sinks};
 use serde::Deserialize;
 use services::secretsmanager::RotationSettings;
 use std::num::{NonZeroU16, NonZeroU32, NonZeroU64};
@@ -152,6 +152,8 @@ pub(crate) struct Audit {
     pub(crate) segment_hours: NonZeroU32,
     /// Days after which closed segments are deleted; never when left out.
     pub(crate) retention_days: Option<NonZeroU32>,
+    /// `[[audit.sinks]]`, until they are resolved.
+    pub(super) sinks: Vec<sinks::Section>,
 }
 
 /// When the audit file is made to survive a loss of power.
@@ -195,6 +197,7 @@ impl Default for Audit {
             segment_bytes: NonZeroU64::new(64 << 20).unwrap_or(NonZeroU64::MIN),
             segment_hours: number(24),
             retention_days: None,
+            sinks: Vec::new(),
         }
     }
 }

@@ -35,6 +35,7 @@ fn with_nothing_said_the_defaults_hold() {
                 names: Vec::new(),
             },
             limits: Limits::default(),
+            sinks: Vec::new(),
             audit: Audit::default(),
             accept_audit_loss: false,
             private: Vec::new(),

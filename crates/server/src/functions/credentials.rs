@@ -10,16 +10,16 @@ use zeroize::Zeroizing;
 /// An access key.
 ///
 /// INVARIANT: no `Debug` and no `Clone`.
-pub(super) struct AccessKey {
-    pub(super) id: String,
-    pub(super) secret: Plaintext,
+pub(crate) struct AccessKey {
+    pub(crate) id: String,
+    pub(crate) secret: Plaintext,
     /// Of a temporary key.
-    pub(super) session_token: Option<Plaintext>,
+    pub(crate) session_token: Option<Plaintext>,
 }
 
 /// Why there is none.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum CredentialsError {
+pub(crate) enum CredentialsError {
     #[error(transparent)]
     File(#[from] FileError),
     #[error("`{}` has no access key under `[{profile}]`", .path.display())]
@@ -29,7 +29,7 @@ pub(super) enum CredentialsError {
 /// Reads the access key of `profile`.
 ///
 /// SECURITY: a file that others may read is refused.
-pub(super) fn read(path: &Path, profile: &str) -> Result<AccessKey, CredentialsError> {
+pub(crate) fn read(path: &Path, profile: &str) -> Result<AccessKey, CredentialsError> {
     files::refuse_exposed(path)?;
     let mut text = Zeroizing::new(Vec::with_capacity(MOST_BYTES));
     let file = File::open(path).map_err(FileError::io("read", path))?;

@@ -68,6 +68,7 @@ impl Rig {
             days: 3,
             signer: signer(FIRST_DAY + days * DAY_MILLIS + 1_000),
             shelf: Arc::new(Directory(dir.path().to_owned())),
+            sinks: Arc::default(),
             sink: Arc::clone(&sink) as Arc<dyn AuditSink>,
             entropy: Arc::new(crate::outside::SystemEntropy),
             account: AccountId::parse(DEPLOYMENT).unwrap(),

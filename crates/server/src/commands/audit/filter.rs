@@ -21,7 +21,7 @@ pub(crate) fn filter(text: &str) -> Result<Filter, String> {
 
 impl Filter {
     /// Whether `event` has the field with a value that fits. A field that is null is not there.
-    pub(super) fn takes(&self, event: &Value) -> bool {
+    pub(crate) fn takes(&self, event: &Value) -> bool {
         takes(event, &self.path, &self.pattern)
     }
 }

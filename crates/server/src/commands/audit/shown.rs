@@ -23,7 +23,7 @@ pub(super) fn shown(event: &Value) -> String {
     cells.join("  ")
 }
 
-fn cell(text: &str) -> String {
+pub(super) fn cell(text: &str) -> String {
     let mut cell = String::with_capacity(text.len());
     for c in text.chars() {
         if is_harmless(c) {

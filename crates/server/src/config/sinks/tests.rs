@@ -1,0 +1,198 @@
+use super::*;
+use crate::config::{Config, ConfigError};
+use std::path::PathBuf;
+
+fn sinks(toml: &str) -> Result<Vec<Sink>, String> {
+    #[derive(Deserialize)]
+    struct File {
+        sinks: Vec<Section>,
+    }
+    let file: File = toml::from_str(toml).map_err(|error| error.message().to_owned())?;
+    Sink::resolve(file.sinks).map_err(|error| crate::error::chain(&error))
+}
+
+fn refusal(toml: &str) -> String {
+    sinks(toml).unwrap_err()
+}
+
+/// A sink of syslog with these members.
+fn syslog(members: &str) -> String {
+    format!("[[sinks]]\nname = \"a\"\nsyslog = {{ {members} }}\n")
+}
+
+/// A sink of a collector with these members.
+fn https(members: &str) -> String {
+    format!("[[sinks]]\nname = \"a\"\nhttps = {{ url = \"https://c.example/in\", {members} }}\n")
+}
+
+#[test]
+fn every_kind_is_read_with_its_defaults() {
+    let toml = r#"
+        [[sinks]]
+        name = "siem"
+        begin = "next"
+        filter = ["eventSource=kms.amazonaws.com", "errorCode=*"]
+        [sinks.syslog]
+        to = "tls://siem.example:6514"
+
+        [[sinks]]
+        name = "collector-2"
+        batch_events = 7
+        batch_seconds = 0
+        timeout_seconds = 9
+        [sinks.https]
+        url = "https://collector.example/in?source=strongroom"
+        format = "json"
+        gzip = true
+        headers = [
+            { name = "X-Source", value = "vault" },
+            { name = "authorization", prefix = "Bearer ", file = "/etc/token" },
+            { name = "x-key", env = "KEY" },
+        ]
+
+        [[sinks]]
+        name = "archive"
+        prefix = "audit/of/us/"
+        [sinks.s3]
+        endpoint = "https://s3.example"
+        bucket = "logs"
+        region = "eu-west-1"
+        credentials_file = "/etc/key"
+    "#;
+
+    let sinks = sinks(toml).unwrap();
+
+    let names: Vec<&str> = sinks.iter().map(|sink| sink.name.as_str()).collect();
+    assert_eq!(names, ["siem", "collector-2", "archive"]);
+    let kinds: Vec<&str> = sinks.iter().map(|sink| sink.kind.name()).collect();
+    assert_eq!(kinds, ["syslog/tls", "https", "s3"]);
+    assert_eq!((sinks[0].begin, sinks[1].begin), (Begin::Next, Begin::Oldest));
+    assert_eq!((sinks[0].filter.len(), sinks[1].filter.len()), (2, 0));
+    assert_eq!(sinks[1].batches.events, 7);
+    assert_eq!(sinks[1].batches.longest, Duration::ZERO);
+    assert_eq!(sinks[1].timeout, Duration::from_secs(9));
+    assert_eq!(sinks[2].batches.longest, Duration::from_secs(300));
+    assert_eq!(sinks[1].variables().collect::<Vec<_>>(), ["KEY"]);
+    let SinkKind::Syslog(syslog) = &sinks[0].kind else {
+        panic!("{:?}", sinks[0].kind)
+    };
+    assert_eq!((syslog.facility, syslog.most_bytes), (13, 262_144));
+    let SinkKind::Https(collector) = &sinks[1].kind else {
+        panic!("{:?}", sinks[1].kind)
+    };
+    assert_eq!(
+        collector.headers[1].1,
+        HeaderText::File {
+            prefix: String::from("Bearer "),
+            path: PathBuf::from("/etc/token"),
+        }
+    );
+    let SinkKind::S3(archive) = &sinks[2].kind else {
+        panic!("{:?}", sinks[2].kind)
+    };
+    assert_eq!(archive.prefix, "audit/of/us/");
+}
+
+#[test]
+fn a_place_of_syslog_is_one_of_four_kinds() {
+    let to = |text: &str| match &sinks(&syslog(&format!("to = \"{text}\""))).unwrap()[0].kind {
+        SinkKind::Syslog(syslog) => syslog.to.clone(),
+        other => panic!("{other:?}"),
+    };
+    let place = |host: &str, port| SyslogPlace {
+        host: host.to_owned(),
+        port,
+    };
+
+    assert_eq!(to("udp://127.0.0.1:514"), SyslogTo::Udp(place("127.0.0.1", 514)));
+    assert_eq!(
+        to("tcp://[::1]:601"),
+        SyslogTo::Tcp {
+            place: place("::1", 601),
+            confirm: true
+        }
+    );
+    assert_eq!(to("unix:/dev/log"), SyslogTo::Unix(PathBuf::from("/dev/log")));
+    for text in [
+        "siem.example:514",
+        "http://siem.example:514",
+        "udp://siem.example",
+        "udp://:514",
+        "udp://a@siem.example:514",
+        "udp://siem.example:0",
+        "tcp://[siem]:1",
+        "unix:dev/log",
+        "",
+    ] {
+        let told = refusal(&syslog(&format!("to = \"{text}\"")));
+        assert!(told.contains("is no place of syslog"), "{told}");
+    }
+}
+
+#[test]
+fn what_does_not_fit_a_sink_is_refused() {
+    let cases = [
+        (syslog("to = \"udp://a:1\", ca_file = \"/ca\""), "are for `tls://` only"),
+        (syslog("to = \"udp://a:1\", confirm = true"), "are for `tls://` only"),
+        (syslog("to = \"tls://a:1\", cert = \"/c\""), "give both or none"),
+        (syslog("to = \"udp://a:1\", facility = \"x\""), "`x` is no facility"),
+        (syslog("to = \"udp://a:1\", most_bytes = 100"), "most_bytes = 100"),
+        (syslog("to = \"udp://a:1\", hostname = \"a b\""), "`a b` cannot stand"),
+        (syslog("to = \"udp://a:1\", app_name = \"\""), "`` cannot stand"),
+        (https("headers = [{ name = \"Host\", value = \"x\" }]"), "the server's own"),
+        (https("headers = [{ name = \"a b\", value = \"x\" }]"), "the server's own"),
+        (https("headers = [{ name = \"x\" }]"), "needs one of"),
+        (https("headers = [{ name = \"x\", value = \"a\", prefix = \"b\" }]"), "needs one of"),
+        (https("headers = [{ name = \"x\", value = \"a\\nb\" }]"), "needs one of"),
+        (https("headers = [{ name = \"x\", file = \"/a\", env = \"B\" }]"), "needs one of"),
+        (https("headers = [{ name = \"x\", env = \"A=B\" }]"), "needs one of"),
+        (https("method = \"PUT\""), "unknown field"),
+        (String::from("[[sinks]]\nname = \"a\"\n"), "needs one of `syslog`"),
+        (format!("{}prefix = \"x\"\n", syslog("to = \"udp://a:1\"")), "for `s3` only"),
+        (format!("{}filter = [\"x\"]\n", syslog("to = \"udp://a:1\"")), "the filter `x`"),
+        (format!("{0}{0}", syslog("to = \"udp://a:1\"")), "more than one"),
+        (syslog("to = \"udp://a:1\"").replace("\"a\"", "\"../a\""), "no name of a sink"),
+        (https("gzip = true").replace("https://c", "http://c"), "loopback hosts only"),
+    ];
+
+    for (toml, expected) in cases {
+        let told = refusal(&toml);
+        assert!(told.contains(expected), "{toml}\n{told}");
+    }
+}
+
+#[test]
+fn a_prefix_that_leads_elsewhere_is_refused() {
+    let toml = |prefix: &str| {
+        format!(
+            "[[sinks]]\nname = \"a\"\nprefix = \"{prefix}\"\n[sinks.s3]\nendpoint = \
+             \"https://s3.example\"\nbucket = \"logs\"\nregion = \"r\"\ncredentials_file = \"/k\"\n"
+        )
+    };
+
+    for prefix in ["/a", "a//b", "../a", "a/./b"] {
+        let told = refusal(&toml(prefix));
+        assert!(told.contains("cannot be what keys"), "{told}");
+    }
+    assert!(sinks(&toml("a/b")).is_ok());
+}
+
+#[test]
+fn sinks_are_part_of_the_configuration() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("strongroom.toml");
+    let flags = crate::cli::ServeFlags {
+        config: Some(path.clone()),
+        ..Default::default()
+    };
+    let write = |to: &str| {
+        let toml = format!("[[audit.sinks]]\nname = \"a\"\nsyslog = {{ to = \"{to}\" }}\n");
+        std::fs::write(&path, toml).unwrap();
+        Config::load(&flags)
+    };
+
+    let (taken, refused) = (write("unix:/dev/log"), write("/dev/log"));
+
+    assert_eq!(taken.unwrap().sinks.len(), 1);
+    assert!(matches!(refused, Err(ConfigError::Sinks(_))));
+}
