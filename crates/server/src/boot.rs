@@ -39,6 +39,7 @@ pub(crate) use profile::{add_profile, refuse_profile, renew_default, write_confi
 pub(crate) use seals::Seals;
 
 use crate::audit::{self, Durable, FileSink, History, LogStream, RecoveryError, Retention, Sinks};
+use crate::buckets::OperatorBuckets;
 use crate::config::Config;
 use crate::files::{self, FileError};
 use crate::functions::{Functions, FunctionsError, OwnAddress};
@@ -294,6 +295,7 @@ pub(crate) async fn boot(
         store: store.clone(),
         audit: Arc::clone(&audit.sink) as Arc<dyn AuditSink>,
         stream: Arc::clone(&audit.stream) as Arc<dyn services::ports::EventStream>,
+        buckets: Arc::new(OperatorBuckets::open(&config.trail_buckets, &clock)?),
         history: Arc::clone(&history) as Arc<dyn services::ports::EventHistory>,
         root: keys.roots(),
         sealer: keys.ring(),

@@ -3,6 +3,7 @@
 //! Rules kept here: an unknown key is an error; every default stands in this file; what comes out
 //! is typed and needs no second look. What a key means stands with its field.
 
+mod buckets;
 mod functions;
 mod oidc;
 mod private;
@@ -14,13 +15,14 @@ mod sinks;
 mod upstream;
 
 pub(crate) use self::rotators::{PostgresPasswords, Rotators};
+pub(crate) use self::s3::{ObjectUrl, S3};
 #[cfg(test)]
 pub(crate) use self::seal::Command as SealCommand;
 pub(crate) use self::seal::{SealConfig, SecretFrom};
+pub(crate) use buckets::{BucketPlace, TrailBucket};
 pub(crate) use functions::{Functions, Processes};
 pub(crate) use oidc::{Endpoint, Fetching, Issuer, KeySource, Start};
 pub(crate) use private::Private;
-pub(crate) use self::s3::{ObjectUrl, S3};
 pub(crate) use sections::{Audit, Limits, Rotation, SyncPolicy, seconds};
 pub(crate) use sinks::{
     Archive, Batches, Begin, Collector, Format, HeaderText, Sink, SinkKind, Syslog, SyslogPlace,
@@ -69,6 +71,8 @@ pub(crate) struct Config {
     pub(crate) functions: Functions,
     /// How the built-in rotation functions reach what they change.
     pub(crate) rotators: Rotators,
+    /// Where trails of accounts may deliver to.
+    pub(crate) trail_buckets: Vec<TrailBucket>,
     /// How much memory decoded records may take.
     pub(crate) cache_bytes: u64,
     /// How secrets are rotated.
@@ -158,6 +162,9 @@ pub(crate) enum ConfigError {
     /// The built-in rotation functions.
     #[error(transparent)]
     Rotators(#[from] self::rotators::RotatorsError),
+    /// Buckets of trails.
+    #[error(transparent)]
+    TrailBuckets(#[from] buckets::TrailBucketError),
     /// The seal.
     #[error(transparent)]
     Seal(#[from] self::seal::SealConfigError),
@@ -212,6 +219,7 @@ impl Config {
             issuers: Issuer::resolve(file.oidc)?,
             functions: Functions::resolve(file.functions)?,
             rotators: Rotators::resolve(file.rotators)?,
+            trail_buckets: TrailBucket::resolve(file.trail_buckets)?,
             cache_bytes: u64::from(file.store.cache_mib.get()).saturating_mul(1 << 20),
             rotation: file.rotation,
             seal: SealConfig::resolve(file.seal)?,

@@ -85,16 +85,29 @@ impl Bucket {
         bytes: Bytes,
         kind: ObjectKind,
     ) -> Result<(), S3Error> {
+        self.put_with(key, bytes, kind, &[]).await
+    }
+
+    /// The same, with metadata: names in lower case, and values.
+    pub(crate) async fn put_with(
+        &self,
+        key: &str,
+        bytes: Bytes,
+        kind: ObjectKind,
+        metadata: &[(&'static str, String)],
+    ) -> Result<(), S3Error> {
         let mut headers = HeaderMap::new();
+        for (name, value) in metadata {
+            let name = HeaderName::try_from(format!("x-amz-meta-{name}"));
+            let value = HeaderValue::from_str(value).map_err(http::Error::from)?;
+            headers.insert(name.map_err(http::Error::from)?, value);
+        }
         headers.insert(
             header::CONTENT_TYPE,
             HeaderValue::from_static(kind.content_type),
         );
         if let Some(encoding) = kind.encoding {
-            headers.insert(
-                header::CONTENT_ENCODING,
-                HeaderValue::from_static(encoding),
-            );
+            headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
         }
         let checksum = base64(digest::digest(&SHA256, &bytes).as_ref());
         let checksum = HeaderValue::from_str(&checksum).map_err(http::Error::from)?;
@@ -144,7 +157,10 @@ impl Bucket {
     ) -> Result<Request<Full<Bytes>>, S3Error> {
         let text = |text: &str| HeaderValue::from_str(text).map_err(http::Error::from);
         headers.insert(header::HOST, text(object.url.authority())?);
-        headers.insert(BODY_HASH, text(&hex(digest::digest(&SHA256, &bytes).as_ref()))?);
+        headers.insert(
+            BODY_HASH,
+            text(&hex(digest::digest(&SHA256, &bytes).as_ref()))?,
+        );
         let token = access.session_token.as_ref().map(Plaintext::expose);
         let signed = sigv4::Request {
             method: method.as_str(),

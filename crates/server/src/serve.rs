@@ -184,6 +184,7 @@ async fn with_site(
         () = retaining(booted) => Ok(()),
         () = following(booted) => Ok(()),
         () = indexing(booted) => Ok(()),
+        () = delivering(booted) => Ok(()),
         () = booted.sinks.run() => Ok(()),
         () = rotating::run(&booted.app, config.rotation.workers.get()) => Ok(()),
         () = keeping => Ok(()),
@@ -282,6 +283,17 @@ async fn indexing(booted: &Booted) {
     }
 }
 
+/// What trails owe to their buckets.
+async fn delivering(booted: &Booted) {
+    let mut ticks = every(DELIVER);
+    loop {
+        ticks.tick().await;
+        if let Err(error) = booted.app.deliver_trails().await {
+            tracing::error!(error = chain(&error), "trails are not delivered");
+        }
+    }
+}
+
 /// Functions that were called without being waited for. What a stop interrupts is run again later.
 async fn queued_functions(booted: &Booted) {
     // Side by side, so that a slow function does not keep the others waiting.
@@ -371,6 +383,8 @@ fn warn_of_few_files(config: &Config) {
     }
 }
 
+/// How often it is looked for trails that have something to deliver.
+const DELIVER: Duration = Duration::from_secs(5);
 /// How often an index is made.
 const INDEX: Duration = Duration::from_secs(10);
 /// How often what follows the audit log looks for more when there is nothing new.

@@ -134,6 +134,5 @@ impl Sinks {
     }
 }
 
-
 #[cfg(test)]
 mod tests;

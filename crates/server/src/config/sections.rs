@@ -1,6 +1,6 @@
 //! The configuration file, section by section, with the defaults.
 
-use super::{functions, oidc, private, rotators, seal, sinks};
+use super::{buckets, functions, oidc, private, rotators, seal, sinks};
 use serde::Deserialize;
 use services::secretsmanager::RotationSettings;
 use std::num::{NonZeroU16, NonZeroU32, NonZeroU64};
@@ -43,6 +43,8 @@ pub(super) struct File {
     pub(super) functions: functions::Section,
     /// `[rotators]`
     pub(super) rotators: rotators::Section,
+    /// `[[trail_buckets]]`
+    pub(super) trail_buckets: Vec<buckets::Section>,
 }
 
 impl Default for File {
@@ -64,6 +66,7 @@ impl Default for File {
             seal: seal::Section::default(),
             functions: functions::Section::default(),
             rotators: rotators::Section::default(),
+            trail_buckets: Vec::new(),
         }
     }
 }

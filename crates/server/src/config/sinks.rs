@@ -163,7 +163,8 @@ impl Sink {
             batches: Batches {
                 events: number(section.batch_events, usual.events),
                 bytes: number(section.batch_bytes, usual.bytes).min(MOST_BATCH_BYTES),
-                longest: longest.map_or(usual.longest, |longest| Duration::from_secs(longest.into())),
+                longest: longest
+                    .map_or(usual.longest, |longest| Duration::from_secs(longest.into())),
             },
             timeout: section.timeout_seconds.map_or(TIMEOUT, super::seconds),
             kind,

@@ -56,7 +56,10 @@ impl Gathering<'_> {
             through: after,
         };
         while batch.through < through {
-            let lines = self.stream.lines(batch.through, usize::MAX, READ_BYTES).await?;
+            let lines = self
+                .stream
+                .lines(batch.through, usize::MAX, READ_BYTES)
+                .await?;
             let Some(last) = lines.last().map(|line| line.sequence) else {
                 break;
             };
@@ -81,7 +84,9 @@ impl Gathering<'_> {
             if room == 0 || (bytes == 0 && !batch.lines.is_empty()) {
                 return Ok(batch);
             }
-            let read = self.stream.lines(batch.through, room, bytes.min(READ_BYTES));
+            let read = self
+                .stream
+                .lines(batch.through, room, bytes.min(READ_BYTES));
             let lines = read.await?;
             if let Some(last) = lines.last() {
                 batch.through = last.sequence;
@@ -162,8 +167,8 @@ impl<'a> Head<'a> {
             other => byte == other,
         };
         let form = b"0000-00-00T00:00:00Z";
-        let is_moment = self.event_time.len() == form.len()
-            && self.event_time.bytes().zip(*form).all(like);
+        let is_moment =
+            self.event_time.len() == form.len() && self.event_time.bytes().zip(*form).all(like);
         is_moment.then_some(self.event_time.as_ref())
     }
 }

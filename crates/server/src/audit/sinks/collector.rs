@@ -28,8 +28,14 @@ pub(super) struct CollectorSender {
 #[derive(Clone)]
 enum Text {
     Plain(String),
-    File { prefix: String, path: PathBuf },
-    Given { prefix: String, secret: Arc<Plaintext> },
+    File {
+        prefix: String,
+        path: PathBuf,
+    },
+    Given {
+        prefix: String,
+        secret: Arc<Plaintext>,
+    },
 }
 
 impl CollectorSender {

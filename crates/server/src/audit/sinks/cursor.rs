@@ -62,7 +62,10 @@ impl CursorFile {
     fn read(&self, content: &[u8]) -> Cursor {
         serde_json::from_slice(content).unwrap_or_else(|_| {
             let file = self.path.display().to_string();
-            tracing::warn!(file, "what a sink has got cannot be read, so it gets everything");
+            tracing::warn!(
+                file,
+                "what a sink has got cannot be read, so it gets everything"
+            );
             Cursor::default()
         })
     }

@@ -117,7 +117,12 @@ impl Runner {
             filter: &self.sink.filter,
             bounds,
         };
-        let unread = |error| (SendError::usual(format!("the audit log cannot be read: {error}")), 0);
+        let unread = |error| {
+            (
+                SendError::usual(format!("the audit log cannot be read: {error}")),
+                0,
+            )
+        };
         let batch = gathering.next(cursor).await.map_err(unread)?;
         let unkept = |error| (SendError::usual(error), 0);
         if !batch.lines.is_empty() {

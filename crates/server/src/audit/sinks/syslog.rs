@@ -60,8 +60,7 @@ impl SyslogSender {
                 identity,
             } => {
                 let (ca_file, identity) = (ca_file.clone(), identity.clone());
-                let trust =
-                    move || outbound::trust_as(ca_file.as_deref(), identity.as_ref());
+                let trust = move || outbound::trust_as(ca_file.as_deref(), identity.as_ref());
                 let trusted = tokio::task::spawn_blocking(trust).await;
                 let trusted = trusted.map_err(|error| SendError::usual(error.to_string()))?;
                 let tls = trusted.map_err(|error| SendError {
@@ -116,7 +115,9 @@ async fn to_tls(
 ) -> io::Result<()> {
     let name = ServerName::try_from(place.host.clone()).map_err(io::Error::other)?;
     let stream = TcpStream::connect((place.host.as_str(), place.port)).await?;
-    let stream = TlsConnector::from(Arc::new(tls)).connect(name, stream).await?;
+    let stream = TlsConnector::from(Arc::new(tls))
+        .connect(name, stream)
+        .await?;
     to_stream(stream, messages, confirm).await
 }
 
@@ -132,7 +133,11 @@ where
     }
     stream.write_all(&framed).await?;
     stream.shutdown().await?;
-    if confirm { closes(&mut stream).await } else { Ok(()) }
+    if confirm {
+        closes(&mut stream).await
+    } else {
+        Ok(())
+    }
 }
 
 /// Waits until the other side closes. What it says until then means nothing.

@@ -183,7 +183,9 @@ pub(crate) enum PlaceError {
     Syslog(String),
     #[error("`{0}` is no facility of syslog: write it like `audit`, `auth` or `local0`")]
     Facility(String),
-    #[error("`{0}` cannot stand in the head of a message: use visible ASCII characters, not too many")]
+    #[error(
+        "`{0}` cannot stand in the head of a message: use visible ASCII characters, not too many"
+    )]
     Word(String),
     #[error("messages of syslog need 480 to 8388608 bytes: `most_bytes = {0}` is not taken")]
     Size(u32),
@@ -198,7 +200,9 @@ pub(crate) enum PlaceError {
     Url(String),
     #[error("the header `{0}` cannot be used: its name is none, or is the server's own to write")]
     HeaderName(String),
-    #[error("the header `{0}` needs one of `value`, `file` and `env`, and `prefix` is not for `value`")]
+    #[error(
+        "the header `{0}` needs one of `value`, `file` and `env`, and `prefix` is not for `value`"
+    )]
     HeaderText(String),
     #[error(transparent)]
     S3(#[from] S3ConfigError),
@@ -246,7 +250,11 @@ impl Syslog {
             .app_name
             .unwrap_or_else(|| String::from("strongroom"));
         let hostname = section.hostname.as_ref();
-        for (word, most) in hostname.map(|name| (name, 255)).iter().chain(&[(&app_name, 48)]) {
+        for (word, most) in hostname
+            .map(|name| (name, 255))
+            .iter()
+            .chain(&[(&app_name, 48)])
+        {
             let is_visible = word.bytes().all(|byte| byte.is_ascii_graphic());
             if word.is_empty() || word.len() > *most || !is_visible {
                 return Err(PlaceError::Word((*word).clone()));
@@ -269,8 +277,7 @@ impl Syslog {
 impl SyslogTo {
     fn resolve(section: &SyslogSection) -> Result<Self, PlaceError> {
         let unknown = || PlaceError::Syslog(section.to.clone());
-        let has_tls =
-            section.ca_file.is_some() || section.cert.is_some() || section.key.is_some();
+        let has_tls = section.ca_file.is_some() || section.cert.is_some() || section.key.is_some();
         let (scheme, rest) = section.to.split_once(':').ok_or_else(unknown)?;
         if scheme == "unix" {
             let path = PathBuf::from(rest);
@@ -314,13 +321,17 @@ impl SyslogTo {
 impl SyslogPlace {
     fn parse(text: &str) -> Option<Self> {
         let (host, port) = text.rsplit_once(':')?;
-        let host = match host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
+        let host = match host
+            .strip_prefix('[')
+            .and_then(|host| host.strip_suffix(']'))
+        {
             Some(address) => {
                 address.parse::<IpAddr>().ok()?;
                 address
             }
             None => {
-                let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
+                let is_plain =
+                    |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
                 (!host.is_empty() && host.bytes().all(is_plain)).then_some(host)?
             }
         };
@@ -360,7 +371,11 @@ impl HeaderText {
         let unclear = || PlaceError::HeaderText(section.name.clone());
         let prefix = section.prefix.clone().unwrap_or_default();
         HeaderValue::from_str(&prefix).map_err(|_| unclear())?;
-        let text = match (section.value.clone(), section.file.clone(), section.env.clone()) {
+        let text = match (
+            section.value.clone(),
+            section.file.clone(),
+            section.env.clone(),
+        ) {
             (Some(value), None, None) if section.prefix.is_none() => {
                 HeaderValue::from_str(&value).map_err(|_| unclear())?;
                 Self::Plain(value)
@@ -376,7 +391,10 @@ impl HeaderText {
 }
 
 impl Archive {
-    pub(super) fn resolve(section: s3::Section, prefix: Option<String>) -> Result<Self, PlaceError> {
+    pub(super) fn resolve(
+        section: s3::Section,
+        prefix: Option<String>,
+    ) -> Result<Self, PlaceError> {
         let bucket = S3::resolve(section)?;
         let prefix = prefix.unwrap_or_default();
         let prefix = match prefix.trim_end_matches('/') {

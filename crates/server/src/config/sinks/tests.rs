@@ -66,7 +66,10 @@ fn every_kind_is_read_with_its_defaults() {
     assert_eq!(names, ["siem", "collector-2", "archive"]);
     let kinds: Vec<&str> = sinks.iter().map(|sink| sink.kind.name()).collect();
     assert_eq!(kinds, ["syslog/tls", "https", "s3"]);
-    assert_eq!((sinks[0].begin, sinks[1].begin), (Begin::Next, Begin::Oldest));
+    assert_eq!(
+        (sinks[0].begin, sinks[1].begin),
+        (Begin::Next, Begin::Oldest)
+    );
     assert_eq!((sinks[0].filter.len(), sinks[1].filter.len()), (2, 0));
     assert_eq!(sinks[1].batches.events, 7);
     assert_eq!(sinks[1].batches.longest, Duration::ZERO);
@@ -104,7 +107,10 @@ fn a_place_of_syslog_is_one_of_four_kinds() {
         port,
     };
 
-    assert_eq!(to("udp://127.0.0.1:514"), SyslogTo::Udp(place("127.0.0.1", 514)));
+    assert_eq!(
+        to("udp://127.0.0.1:514"),
+        SyslogTo::Udp(place("127.0.0.1", 514))
+    );
     assert_eq!(
         to("tcp://[::1]:601"),
         SyslogTo::Tcp {
@@ -112,7 +118,10 @@ fn a_place_of_syslog_is_one_of_four_kinds() {
             confirm: true
         }
     );
-    assert_eq!(to("unix:/dev/log"), SyslogTo::Unix(PathBuf::from("/dev/log")));
+    assert_eq!(
+        to("unix:/dev/log"),
+        SyslogTo::Unix(PathBuf::from("/dev/log"))
+    );
     for text in [
         "siem.example:514",
         "http://siem.example:514",
@@ -132,27 +141,84 @@ fn a_place_of_syslog_is_one_of_four_kinds() {
 #[test]
 fn what_does_not_fit_a_sink_is_refused() {
     let cases = [
-        (syslog("to = \"udp://a:1\", ca_file = \"/ca\""), "are for `tls://` only"),
-        (syslog("to = \"udp://a:1\", confirm = true"), "are for `tls://` only"),
-        (syslog("to = \"tls://a:1\", cert = \"/c\""), "give both or none"),
-        (syslog("to = \"udp://a:1\", facility = \"x\""), "`x` is no facility"),
-        (syslog("to = \"udp://a:1\", most_bytes = 100"), "most_bytes = 100"),
-        (syslog("to = \"udp://a:1\", hostname = \"a b\""), "`a b` cannot stand"),
-        (syslog("to = \"udp://a:1\", app_name = \"\""), "`` cannot stand"),
-        (https("headers = [{ name = \"Host\", value = \"x\" }]"), "the server's own"),
-        (https("headers = [{ name = \"a b\", value = \"x\" }]"), "the server's own"),
+        (
+            syslog("to = \"udp://a:1\", ca_file = \"/ca\""),
+            "are for `tls://` only",
+        ),
+        (
+            syslog("to = \"udp://a:1\", confirm = true"),
+            "are for `tls://` only",
+        ),
+        (
+            syslog("to = \"tls://a:1\", cert = \"/c\""),
+            "give both or none",
+        ),
+        (
+            syslog("to = \"udp://a:1\", facility = \"x\""),
+            "`x` is no facility",
+        ),
+        (
+            syslog("to = \"udp://a:1\", most_bytes = 100"),
+            "most_bytes = 100",
+        ),
+        (
+            syslog("to = \"udp://a:1\", hostname = \"a b\""),
+            "`a b` cannot stand",
+        ),
+        (
+            syslog("to = \"udp://a:1\", app_name = \"\""),
+            "`` cannot stand",
+        ),
+        (
+            https("headers = [{ name = \"Host\", value = \"x\" }]"),
+            "the server's own",
+        ),
+        (
+            https("headers = [{ name = \"a b\", value = \"x\" }]"),
+            "the server's own",
+        ),
         (https("headers = [{ name = \"x\" }]"), "needs one of"),
-        (https("headers = [{ name = \"x\", value = \"a\", prefix = \"b\" }]"), "needs one of"),
-        (https("headers = [{ name = \"x\", value = \"a\\nb\" }]"), "needs one of"),
-        (https("headers = [{ name = \"x\", file = \"/a\", env = \"B\" }]"), "needs one of"),
-        (https("headers = [{ name = \"x\", env = \"A=B\" }]"), "needs one of"),
+        (
+            https("headers = [{ name = \"x\", value = \"a\", prefix = \"b\" }]"),
+            "needs one of",
+        ),
+        (
+            https("headers = [{ name = \"x\", value = \"a\\nb\" }]"),
+            "needs one of",
+        ),
+        (
+            https("headers = [{ name = \"x\", file = \"/a\", env = \"B\" }]"),
+            "needs one of",
+        ),
+        (
+            https("headers = [{ name = \"x\", env = \"A=B\" }]"),
+            "needs one of",
+        ),
         (https("method = \"PUT\""), "unknown field"),
-        (String::from("[[sinks]]\nname = \"a\"\n"), "needs one of `syslog`"),
-        (format!("{}prefix = \"x\"\n", syslog("to = \"udp://a:1\"")), "for `s3` only"),
-        (format!("{}filter = [\"x\"]\n", syslog("to = \"udp://a:1\"")), "the filter `x`"),
-        (format!("{0}{0}", syslog("to = \"udp://a:1\"")), "more than one"),
-        (syslog("to = \"udp://a:1\"").replace("\"a\"", "\"../a\""), "no name of a sink"),
-        (https("gzip = true").replace("https://c", "http://c"), "loopback hosts only"),
+        (
+            String::from("[[sinks]]\nname = \"a\"\n"),
+            "needs one of `syslog`",
+        ),
+        (
+            format!("{}prefix = \"x\"\n", syslog("to = \"udp://a:1\"")),
+            "for `s3` only",
+        ),
+        (
+            format!("{}filter = [\"x\"]\n", syslog("to = \"udp://a:1\"")),
+            "the filter `x`",
+        ),
+        (
+            format!("{0}{0}", syslog("to = \"udp://a:1\"")),
+            "more than one",
+        ),
+        (
+            syslog("to = \"udp://a:1\"").replace("\"a\"", "\"../a\""),
+            "no name of a sink",
+        ),
+        (
+            https("gzip = true").replace("https://c", "http://c"),
+            "loopback hosts only",
+        ),
     ];
 
     for (toml, expected) in cases {

@@ -182,7 +182,10 @@ mod tests {
 
         let message = text(form(8_192).message(&line));
 
-        assert!(message.starts_with("<108>1 - vault-1 strongroom 7 - ["), "{message}");
+        assert!(
+            message.starts_with("<108>1 - vault-1 strongroom 7 - ["),
+            "{message}"
+        );
     }
 
     #[test]
@@ -225,7 +228,10 @@ mod tests {
             "hash": line.hash.to_string(),
             "bytes": line.text().len(),
         });
-        assert_eq!((&some["omittedEvent"], &some["eventID"]), (&place, &json!("e")));
+        assert_eq!(
+            (&some["omittedEvent"], &some["eventID"]),
+            (&place, &json!("e"))
+        );
         assert_eq!(little["omittedEvent"], place);
     }
 
