@@ -18,6 +18,8 @@
 //! on the others are refused when their time is up.
 
 mod event;
+#[cfg(test)]
+mod fixtures;
 mod history;
 mod key;
 mod log;

@@ -156,7 +156,7 @@ pub(crate) struct Audit {
     /// Days after which closed segments are deleted; never when left out.
     pub(crate) retention_days: Option<NonZeroU32>,
     /// `[[audit.sinks]]`, until they are resolved.
-    pub(super) sinks: Vec<sinks::Section>,
+    pub(crate) sinks: Vec<sinks::Section>,
 }
 
 /// When the audit file is made to survive a loss of power.

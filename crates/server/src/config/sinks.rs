@@ -15,7 +15,7 @@ use std::time::Duration;
 /// `[[audit.sinks]]` as it is written.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Section {
+pub(crate) struct Section {
     /// What it is called, in the server's own log and in the name of its file.
     name: String,
     /// Where it begins.

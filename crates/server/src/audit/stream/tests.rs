@@ -1,85 +1,31 @@
 use super::*;
-use crate::audit::FileSink;
-use crate::audit::log::{Directory, Shelf};
-use crate::audit::signing::Signer;
-use crate::audit::writer::End;
-use crate::config::{self, SyncPolicy};
-use crate::outside::SystemClock;
-use ::audit::{Chain, Head, Position};
-use services::{AuditEntry, AuditSink as _};
+use crate::audit::fixtures::LogRig;
+use crate::config::SyncPolicy;
 use std::io::Write as _;
-use std::num::{NonZeroU32, NonZeroU64};
-use tokio::sync::mpsc;
 
-const DEPLOYMENT: &str = "111122223333";
-
-/// A log in a directory, and who writes it.
-struct Rig {
-    dir: tempfile::TempDir,
-    sink: FileSink,
-    stream: LogStream,
-}
+/// A log and a reader of it.
+struct Rig(LogRig);
 
 impl Rig {
-    /// Syncs before each answer, and closes a segment that has `segment_bytes`.
     fn new(segment_bytes: u64) -> Self {
-        Self::with(SyncPolicy::Always, segment_bytes)
-    }
-
-    fn with(sync: SyncPolicy, segment_bytes: u64) -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        let settings = config::Audit {
-            sync,
-            sync_interval_ms: NonZeroU32::new(3_600_000).unwrap(),
-            segment_bytes: NonZeroU64::new(segment_bytes).unwrap(),
-            ..config::Audit::default()
-        };
-        let position = Position::beginning(DEPLOYMENT, None);
-        let end = End {
-            chain: Chain::after(DEPLOYMENT, position),
-            tip: Head {
-                segment: 0,
-                position,
-                length: 0,
-            },
-            open: None,
-            closed: Vec::new(),
-            previous: position.hash,
-        };
-        let signer = Arc::new(Signer {
-            key: ::audit::SigningKey::from_seed(&[7; 32]).unwrap(),
-            deployment: String::from(DEPLOYMENT),
-            clock: Arc::new(SystemClock),
-        });
-        let shelf: Arc<dyn Shelf> = Arc::new(Directory(dir.path().to_owned()));
-        let (report, _) = mpsc::unbounded_channel();
-        let sink = FileSink::start(end, shelf, signer, &settings, report).unwrap();
-        let stream = LogStream::new(dir.path(), sink.synced());
-        Self { dir, sink, stream }
+        Self(LogRig::new(segment_bytes))
     }
 
     async fn append(&self, count: u64) {
-        for n in 0..count {
-            let line = format!("{{\"n\":{n}}}").into_bytes();
-            let entry = AuditEntry { line, outbox: None };
-            self.sink.append(entry).await.unwrap();
-        }
+        self.0.append(count).await;
     }
 
     /// A reader from a start after this one.
     fn another(&self) -> LogStream {
-        LogStream::new(self.dir.path(), self.sink.synced())
+        LogStream::new(self.0.dir.path(), self.0.sink.synced())
     }
 
-    /// The paths of the segments, oldest first.
     fn segments(&self) -> Vec<PathBuf> {
-        let segments = self.stream.files.segments().unwrap();
-        let path = |first| self.dir.path().join(FileName::segment(first));
-        segments.into_iter().map(path).collect()
+        self.0.segments()
     }
 
     async fn numbers(&self, after: u64, most: usize) -> Vec<u64> {
-        numbers(&self.stream, after, most).await
+        numbers(&self.0.stream, after, most).await
     }
 }
 
@@ -107,7 +53,7 @@ async fn events_come_in_order_over_all_segments_and_as_they_were() {
     let rig = Rig::new(300);
     rig.append(20).await;
 
-    let events = rig.stream.read(0, 1_000).await.unwrap();
+    let events = rig.0.stream.read(0, 1_000).await.unwrap();
 
     assert!(rig.segments().len() > 3);
     let expected: Vec<StreamedEvent> = (1..=20)
@@ -117,7 +63,7 @@ async fn events_come_in_order_over_all_segments_and_as_they_were() {
         })
         .collect();
     assert_eq!(events, expected);
-    assert_eq!(rig.stream.newest(), 20);
+    assert_eq!(rig.0.stream.newest(), 20);
 }
 
 #[tokio::test]
@@ -128,7 +74,7 @@ async fn a_reader_gets_every_number_once_wherever_it_begins_and_however_little_i
     for after in 0..=21 {
         for most in [1, 3, 7, 100] {
             let expected: Vec<u64> = (after + 1..=20).collect();
-            let from_a_place = all(&rig.stream, after, most).await;
+            let from_a_place = all(&rig.0.stream, after, most).await;
             let from_a_search = all(&rig.another(), after, most).await;
             assert_eq!((from_a_place, from_a_search), (expected.clone(), expected));
         }
@@ -137,12 +83,12 @@ async fn a_reader_gets_every_number_once_wherever_it_begins_and_however_little_i
 
 #[tokio::test]
 async fn what_is_not_synced_is_not_given() {
-    let rig = Rig::with(SyncPolicy::Interval, 1 << 20);
+    let rig = Rig(LogRig::with(SyncPolicy::Interval, 1 << 20));
     rig.append(3).await;
 
     let written = fs::read_to_string(rig.segments().first().unwrap()).unwrap();
     let given = rig.numbers(0, 10).await;
-    rig.sink.close();
+    rig.0.sink.close();
 
     assert_eq!(written.lines().count(), 3);
     assert!(given.is_empty());
@@ -154,9 +100,9 @@ async fn one_read_is_bounded_in_bytes_and_never_empty() {
     let rig = Rig::new(1 << 20);
     rig.append(10).await;
 
-    let one = rig.stream.lines(0, 10, 1).await.unwrap();
+    let one = rig.0.stream.lines(0, 10, 1).await.unwrap();
     let length = one[0].bytes.len();
-    let three = rig.stream.lines(1, 10, 2 * length + 1).await.unwrap();
+    let three = rig.0.stream.lines(1, 10, 2 * length + 1).await.unwrap();
 
     assert_eq!(one.len(), 1);
     assert_eq!(three.len(), 3);
@@ -167,7 +113,7 @@ async fn a_line_is_given_with_its_place_in_the_chain() {
     let rig = Rig::new(1 << 20);
     rig.append(2).await;
 
-    let lines = rig.stream.lines(0, 10, MOST_BYTES).await.unwrap();
+    let lines = rig.0.stream.lines(0, 10, MOST_BYTES).await.unwrap();
 
     let written = fs::read_to_string(rig.segments().first().unwrap()).unwrap();
     let given: Vec<u8> = lines.iter().flat_map(|line| line.bytes.to_vec()).collect();
@@ -220,7 +166,7 @@ async fn what_is_no_line_of_the_log_is_passed_over() {
     assert!(number > 0);
     assert_eq!(read.len(), 19);
     assert_eq!(read, again);
-    assert_eq!(rig.stream.files.told.lock().len(), 2);
+    assert_eq!(rig.0.stream.files.told.lock().len(), 2);
 }
 
 #[tokio::test]
@@ -242,10 +188,10 @@ async fn who_waits_is_told_of_what_was_synced() {
     let rig = Rig::new(300);
     rig.append(1).await;
 
-    rig.stream.grown(0).await;
+    rig.0.stream.grown(0).await;
     let (second, ()) = tokio::join!(
         async {
-            rig.stream.grown(1).await;
+            rig.0.stream.grown(1).await;
             rig.numbers(1, 10).await
         },
         rig.append(1)
@@ -261,7 +207,7 @@ async fn a_reader_beside_writers_gets_everything_in_order() {
         let mut read = Vec::new();
         while read.len() < 600 {
             let after = read.last().copied().unwrap_or(0);
-            rig.stream.grown(after).await;
+            rig.0.stream.grown(after).await;
             read.extend(rig.numbers(after, 17).await);
         }
         read
