@@ -1,10 +1,10 @@
 //! What tests of the log's readers need: a log in a directory, an authority for TLS.
 
+use super::FileSink;
 use super::log::{Directory, Shelf};
 use super::signing::Signer;
 use super::stream::LogStream;
 use super::writer::End;
-use super::FileSink;
 use crate::config::{self, SyncPolicy};
 use crate::outside::SystemClock;
 use ::audit::{Chain, FileName, Head, Position};

@@ -54,7 +54,9 @@ impl Store {
     /// The bucket, with the right key or a wrong one.
     pub(crate) fn bucket(&self, secret: &str) -> S3 {
         let credentials = self.dir.path().join("credentials");
-        let key = format!("[default]\naws_access_key_id = AKIDEXAMPLE\naws_secret_access_key = {secret}\n");
+        let key = format!(
+            "[default]\naws_access_key_id = AKIDEXAMPLE\naws_secret_access_key = {secret}\n"
+        );
         files::write(&credentials, 0o600, key.as_bytes()).unwrap();
         bucket(&format!("http://127.0.0.1:{}", self.port), credentials)
     }
@@ -173,5 +175,8 @@ fn a_stores_code_is_told_only_if_it_is_a_plain_word() {
     ]
     .map(|body| code(body.as_bytes()));
 
-    assert_eq!(codes, [Some(String::from("NoSuchBucket")), None, None, None]);
+    assert_eq!(
+        codes,
+        [Some(String::from("NoSuchBucket")), None, None, None]
+    );
 }

@@ -22,5 +22,6 @@ mod rotators;
 mod sealing;
 mod server;
 mod signed;
+mod sinks;
 mod stopping;
 mod tls;

@@ -35,7 +35,10 @@ async fn events_are_posted_in_batches_on_lines_of_their_own() {
     let heads = server.shared.heads.lock();
     assert_eq!(heads.len(), 5);
     let head = &heads[1];
-    assert!(head.starts_with("POST /in?source=vault HTTP/1.1\r\n"), "{head}");
+    assert!(
+        head.starts_with("POST /in?source=vault HTTP/1.1\r\n"),
+        "{head}"
+    );
     for line in [
         "content-type: application/x-ndjson\r\n",
         "x-strongroom-first-sequence: 8\r\n",
@@ -73,7 +76,10 @@ async fn events_are_posted_as_a_compressed_array_if_that_is_asked_for() {
     assert_eq!(events.collect::<Vec<_>>(), expected);
     let head = server.shared.heads.lock().remove(0);
     assert!(head.contains("content-encoding: gzip\r\n"), "{head}");
-    assert!(head.contains("content-type: application/json\r\n"), "{head}");
+    assert!(
+        head.contains("content-type: application/json\r\n"),
+        "{head}"
+    );
 }
 
 #[tokio::test]
@@ -163,9 +169,7 @@ async fn a_collector_that_finds_a_batch_too_large_gets_smaller_ones() {
 
     assert_eq!(server.lines(), rig.lines());
     let bodies = server.texts().into_iter();
-    let sizes: Vec<usize> = bodies
-        .map(|body| body.lines().count())
-        .collect();
+    let sizes: Vec<usize> = bodies.map(|body| body.lines().count()).collect();
     assert_eq!(sizes, [1, 2, 4, 3]);
 }
 

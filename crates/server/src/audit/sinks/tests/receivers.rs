@@ -139,16 +139,15 @@ impl Shared {
         }
     }
 
-    async fn take_messages(
-        &self,
-        mut stream: impl AsyncRead + AsyncWrite + Unpin,
-        manner: Manner,
-    ) {
+    async fn take_messages(&self, mut stream: impl AsyncRead + AsyncWrite + Unpin, manner: Manner) {
         let mut all = Vec::new();
         let _ = stream.read_to_end(&mut all).await;
         let mut rest = all.as_slice();
         while let Some(space) = rest.iter().position(|byte| *byte == b' ') {
-            let length: usize = std::str::from_utf8(&rest[..space]).unwrap().parse().unwrap();
+            let length: usize = std::str::from_utf8(&rest[..space])
+                .unwrap()
+                .parse()
+                .unwrap();
             let message = &rest[space + 1..space + 1 + length];
             self.taken.lock().push(message.to_vec());
             rest = &rest[space + 1 + length..];
@@ -168,7 +167,9 @@ impl Shared {
             }
         }
         let head = String::from_utf8(head).unwrap();
-        let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+        let length = head
+            .lines()
+            .find_map(|line| line.strip_prefix("content-length: "));
         let mut body = vec![0; length.unwrap().parse().unwrap()];
         if stream.read_exact(&mut body).await.is_err() {
             return;

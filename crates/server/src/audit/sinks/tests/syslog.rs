@@ -46,7 +46,10 @@ async fn every_event_comes_over_tcp_as_it_stands_in_the_log() {
     let state = rig.send_all().await;
 
     assert_eq!(server.messages(), rig.lines());
-    assert_eq!((state.sent, state.failing, state.last_error), (30, false, None));
+    assert_eq!(
+        (state.sent, state.failing, state.last_error),
+        (30, false, None)
+    );
     let first = server.texts().remove(0);
     assert!(first.starts_with("<110>1 - vault-1 strongroom "), "{first}");
 }
@@ -100,7 +103,9 @@ async fn a_server_that_is_not_trusted_gets_nothing() {
 #[tokio::test]
 async fn every_event_comes_over_udp_where_none_is_lost() {
     let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
-    let rig = Rig::new(to(SyslogTo::Udp(place(socket.local_addr().unwrap().port()))));
+    let rig = Rig::new(to(SyslogTo::Udp(place(
+        socket.local_addr().unwrap().port(),
+    ))));
     rig.log.append(30).await;
 
     rig.send_all().await;
