@@ -132,6 +132,9 @@ async fn serve_open(
     let outcome = with_site(config, &booted, site, signals).await;
     settle(&booted).await;
     booted.sink.close();
+    if timeout(LAST_STEPS, booted.sinks.finish()).await.is_err() {
+        tracing::warn!("no time to send all audit events on: the next start does");
+    }
     let _ = timeout(LAST_STEPS, sweeping).await;
     let closed = booted.store.close().await.map_err(boot::BootError::from);
     let _ = files::remove_if_there(&booted.layout.admin_socket());

@@ -32,7 +32,7 @@ use base::{Clock, Entropy};
 use cursor::CursorFile;
 use runner::{Pauses, Runner};
 use sending::Sender;
-use std::future::Future as _;
+use std::future::Future;
 use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -94,16 +94,14 @@ impl Sinks {
 
     /// Sends what there is and what comes, until dropped.
     pub(crate) async fn run(&self) {
-        let mut running: Vec<Pin<Box<_>>> =
-            self.all.iter().map(|one| Box::pin(one.run())).collect();
-        std::future::poll_fn(|cx| {
-            for one in &mut running {
-                // It has no end.
-                let _: Poll<()> = one.as_mut().poll(cx);
-            }
-            Poll::Pending
-        })
-        .await
+        side_by_side(self.all.iter().map(Runner::run)).await;
+        // Also where there is none, it has no end.
+        std::future::pending().await
+    }
+
+    /// Sends what there is, to each until it fails: the log has ended.
+    pub(crate) async fn finish(&self) {
+        side_by_side(self.all.iter().map(Runner::finish)).await;
     }
 
     /// How each of them stands.
@@ -132,6 +130,20 @@ impl Sinks {
         let all = self.all.iter().map(|one| (one.name(), one.after()));
         all.filter(move |(_, after)| *after < through)
     }
+}
+
+/// Resolves when all of them have.
+async fn side_by_side<F: Future<Output = ()>>(all: impl Iterator<Item = F>) {
+    let mut running: Vec<Pin<Box<F>>> = all.map(Box::pin).collect();
+    std::future::poll_fn(|cx| {
+        running.retain_mut(|one| one.as_mut().poll(cx).is_pending());
+        if running.is_empty() {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
+    })
+    .await;
 }
 
 #[cfg(test)]

@@ -3,9 +3,11 @@
 use crate::audit::stream::LogStream;
 use crate::config::{self, Begin};
 use crate::files::{self, FileError};
+use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 use services::ports::EventStream as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// How far a sink is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,6 +24,8 @@ pub(super) struct Cursor {
 #[derive(Clone)]
 pub(super) struct CursorFile {
     path: PathBuf,
+    /// Held while the file is put in place, also by who was told to stop.
+    keeping: Arc<Mutex<()>>,
 }
 
 impl CursorFile {
@@ -33,6 +37,7 @@ impl CursorFile {
     ) -> Result<(Self, Cursor), FileError> {
         let file = Self {
             path: dir.join(format!("{}.json", sink.name)),
+            keeping: Arc::default(),
         };
         let found = files::read_if_there(&file.path)?;
         let cursor = match (found, sink.begin) {
@@ -54,6 +59,7 @@ impl CursorFile {
 
     /// Keeps `cursor`, so that it survives a loss of power.
     pub(super) fn keep(&self, cursor: Cursor) -> Result<(), FileError> {
+        let _keeping = self.keeping.lock();
         let content = serde_json::to_vec(&cursor).unwrap_or_default();
         files::write(&self.path, 0o600, &content)
     }

@@ -97,19 +97,31 @@ impl Runner {
     /// Sends what there is and what comes, until dropped.
     pub(super) async fn run(&self) {
         loop {
-            if let Err((error, events)) = self.step().await {
+            if let Err((error, events)) = self.step(self.sink.batches.longest).await {
                 let pause = self.failed(error, events);
                 sleep(pause).await;
             }
         }
     }
 
-    /// Sends one batch. An error comes with the number of events that were not taken.
-    async fn step(&self) -> Result<(), (SendError, usize)> {
+    /// Sends what there is, and ends with it or with the first failure.
+    pub(super) async fn finish(&self) {
+        while self.after() < self.around.stream.newest() {
+            if let Err((error, events)) = self.step(Duration::ZERO).await {
+                self.failed(error, events);
+                return;
+            }
+        }
+    }
+
+    /// Sends one batch, for which an event waits no longer than `longest`. An error comes with the
+    /// number of events that were not taken.
+    async fn step(&self, longest: Duration) -> Result<(), (SendError, usize)> {
         let (cursor, bounds) = {
             let progress = self.progress.lock();
             let mut bounds = self.sink.batches;
             bounds.events = progress.most_events;
+            bounds.longest = longest;
             (progress.cursor, bounds)
         };
         let gathering = Gathering {

@@ -187,8 +187,8 @@ pub(crate) enum PlaceError {
         "`{0}` cannot stand in the head of a message: use visible ASCII characters, not too many"
     )]
     Word(String),
-    #[error("messages of syslog need 480 to 8388608 bytes: `most_bytes = {0}` is not taken")]
-    Size(u32),
+    #[error("`most_bytes = {0}` is not taken: a message there has {LEAST_SIZE} to {1} bytes")]
+    Size(u32, u32),
     #[error("`ca_file`, `cert` and `key` are for `tls://` only, and `confirm` for it and `tcp://`")]
     NotTls,
     #[error("`cert` and `key` go together: give both or none")]
@@ -261,8 +261,8 @@ impl Syslog {
             }
         }
         let most = section.most_bytes.unwrap_or(to.usual_size());
-        if !SIZES.contains(&most) {
-            return Err(PlaceError::Size(most));
+        if !(LEAST_SIZE..=to.most_size()).contains(&most) {
+            return Err(PlaceError::Size(most, to.most_size()));
         }
         Ok(Self {
             to,
@@ -305,6 +305,15 @@ impl SyslogTo {
                 identity: identity(section.cert.clone(), section.key.clone())?,
             }),
             _ => Err(unknown()),
+        }
+    }
+
+    /// What fits a datagram; for streams, more than any event has.
+    fn most_size(&self) -> u32 {
+        match self {
+            Self::Udp(_) => 65_507,
+            Self::Unix(_) => 131_072,
+            Self::Tcp { .. } | Self::Tls { .. } => 8_388_608,
         }
     }
 
@@ -426,8 +435,8 @@ const FACILITIES: [&str; 24] = [
     "ftp", "ntp", "audit", "alert", "clock", "local0", "local1", "local2", "local3", "local4",
     "local5", "local6", "local7",
 ];
-/// What every receiver must take, and more than any event has.
-const SIZES: std::ops::RangeInclusive<u32> = 480..=8_388_608;
+/// What every receiver must take (RFC 5424, section 6.1).
+const LEAST_SIZE: u32 = 480;
 /// Headers that follow from what is sent.
 const OWN_HEADERS: [HeaderName; 7] = [
     header::HOST,

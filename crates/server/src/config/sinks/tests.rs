@@ -15,19 +15,7 @@ fn refusal(toml: &str) -> String {
     sinks(toml).unwrap_err()
 }
 
-/// A sink of syslog with these members.
-fn syslog(members: &str) -> String {
-    format!("[[sinks]]\nname = \"a\"\nsyslog = {{ {members} }}\n")
-}
-
-/// A sink of a collector with these members.
-fn https(members: &str) -> String {
-    format!("[[sinks]]\nname = \"a\"\nhttps = {{ url = \"https://c.example/in\", {members} }}\n")
-}
-
-#[test]
-fn every_kind_is_read_with_its_defaults() {
-    let toml = r#"
+const EVERY_KIND: &str = r#"
         [[sinks]]
         name = "siem"
         begin = "next"
@@ -60,7 +48,19 @@ fn every_kind_is_read_with_its_defaults() {
         credentials_file = "/etc/key"
     "#;
 
-    let sinks = sinks(toml).unwrap();
+/// A sink of syslog with these members.
+fn syslog(members: &str) -> String {
+    format!("[[sinks]]\nname = \"a\"\nsyslog = {{ {members} }}\n")
+}
+
+/// A sink of a collector with these members.
+fn https(members: &str) -> String {
+    format!("[[sinks]]\nname = \"a\"\nhttps = {{ url = \"https://c.example/in\", {members} }}\n")
+}
+
+#[test]
+fn every_kind_is_read_with_its_defaults() {
+    let sinks = sinks(EVERY_KIND).unwrap();
 
     let names: Vec<&str> = sinks.iter().map(|sink| sink.name.as_str()).collect();
     assert_eq!(names, ["siem", "collector-2", "archive"]);
@@ -138,93 +138,78 @@ fn a_place_of_syslog_is_one_of_four_kinds() {
     }
 }
 
+/// Each is refused with these words.
+fn assert_refused(cases: &[(String, &str)]) {
+    for (toml, expected) in cases {
+        let told = refusal(toml);
+        assert!(told.contains(expected), "{toml}\n{told}");
+    }
+}
+
 #[test]
-fn what_does_not_fit_a_sink_is_refused() {
-    let cases = [
+fn what_does_not_fit_syslog_is_refused() {
+    let members = [
+        ("to = \"udp://a:1\", ca_file = \"/ca\"", "for `tls://` only"),
+        ("to = \"udp://a:1\", confirm = true", "for `tls://` only"),
+        ("to = \"unix:/a\", confirm = true", "for `tls://` only"),
+        ("to = \"tls://a:1\", cert = \"/c\"", "give both or none"),
+        ("to = \"udp://a:1\", facility = \"x\"", "`x` is no facility"),
         (
-            syslog("to = \"udp://a:1\", ca_file = \"/ca\""),
-            "are for `tls://` only",
+            "to = \"udp://a:1\", most_bytes = 100",
+            "has 480 to 65507 bytes",
         ),
         (
-            syslog("to = \"udp://a:1\", confirm = true"),
-            "are for `tls://` only",
-        ),
-        (
-            syslog("to = \"tls://a:1\", cert = \"/c\""),
-            "give both or none",
-        ),
-        (
-            syslog("to = \"udp://a:1\", facility = \"x\""),
-            "`x` is no facility",
-        ),
-        (
-            syslog("to = \"udp://a:1\", most_bytes = 100"),
-            "most_bytes = 100",
-        ),
-        (
-            syslog("to = \"udp://a:1\", hostname = \"a b\""),
+            "to = \"udp://a:1\", hostname = \"a b\"",
             "`a b` cannot stand",
         ),
+        ("to = \"udp://a:1\", app_name = \"\"", "`` cannot stand"),
+    ];
+
+    assert_refused(&members.map(|(members, told)| (syslog(members), told)));
+}
+
+#[test]
+fn what_does_not_fit_a_collector_is_refused() {
+    let headers = [
+        ("{ name = \"Host\", value = \"x\" }", "the server's own"),
+        ("{ name = \"a b\", value = \"x\" }", "the server's own"),
+        ("{ name = \"x\" }", "needs one of"),
         (
-            syslog("to = \"udp://a:1\", app_name = \"\""),
-            "`` cannot stand",
-        ),
-        (
-            https("headers = [{ name = \"Host\", value = \"x\" }]"),
-            "the server's own",
-        ),
-        (
-            https("headers = [{ name = \"a b\", value = \"x\" }]"),
-            "the server's own",
-        ),
-        (https("headers = [{ name = \"x\" }]"), "needs one of"),
-        (
-            https("headers = [{ name = \"x\", value = \"a\", prefix = \"b\" }]"),
+            "{ name = \"x\", value = \"a\", prefix = \"b\" }",
             "needs one of",
         ),
+        ("{ name = \"x\", value = \"a\\nb\" }", "needs one of"),
         (
-            https("headers = [{ name = \"x\", value = \"a\\nb\" }]"),
+            "{ name = \"x\", file = \"/a\", env = \"B\" }",
             "needs one of",
         ),
-        (
-            https("headers = [{ name = \"x\", file = \"/a\", env = \"B\" }]"),
-            "needs one of",
-        ),
-        (
-            https("headers = [{ name = \"x\", env = \"A=B\" }]"),
-            "needs one of",
-        ),
+        ("{ name = \"x\", env = \"A=B\" }", "needs one of"),
+    ];
+
+    assert_refused(&headers.map(|(header, told)| (https(&format!("headers = [{header}]")), told)));
+    assert_refused(&[
         (https("method = \"PUT\""), "unknown field"),
-        (
-            String::from("[[sinks]]\nname = \"a\"\n"),
-            "needs one of `syslog`",
-        ),
-        (
-            format!("{}prefix = \"x\"\n", syslog("to = \"udp://a:1\"")),
-            "for `s3` only",
-        ),
-        (
-            format!("{}filter = [\"x\"]\n", syslog("to = \"udp://a:1\"")),
-            "the filter `x`",
-        ),
-        (
-            format!("{0}{0}", syslog("to = \"udp://a:1\"")),
-            "more than one",
-        ),
-        (
-            syslog("to = \"udp://a:1\"").replace("\"a\"", "\"../a\""),
-            "no name of a sink",
-        ),
         (
             https("gzip = true").replace("https://c", "http://c"),
             "loopback hosts only",
         ),
-    ];
+    ]);
+}
 
-    for (toml, expected) in cases {
-        let told = refusal(&toml);
-        assert!(told.contains(expected), "{toml}\n{told}");
-    }
+#[test]
+fn what_does_not_fit_any_sink_is_refused() {
+    let usual = syslog("to = \"udp://a:1\"");
+
+    assert_refused(&[
+        (
+            String::from("[[sinks]]\nname = \"a\"\n"),
+            "needs one of `syslog`",
+        ),
+        (format!("{usual}prefix = \"x\"\n"), "for `s3` only"),
+        (format!("{usual}filter = [\"x\"]\n"), "the filter `x`"),
+        (format!("{usual}{usual}"), "more than one"),
+        (usual.replace("\"a\"", "\"../a\""), "no name of a sink"),
+    ]);
 }
 
 #[test]

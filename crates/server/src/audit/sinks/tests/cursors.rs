@@ -165,3 +165,43 @@ async fn a_variable_that_is_missing_keeps_the_server_from_starting() {
         "the sink `sink` needs the environment variable `TOKEN`"
     );
 }
+
+#[tokio::test]
+async fn an_end_sends_what_waits_for_others_and_waits_for_nobody_who_fails() {
+    let (server, mut rig) = started().await;
+    rig.sink.batches.longest = Duration::from_secs(3_600);
+    let nobody = config::Sink {
+        name: String::from("nobody"),
+        kind: tcp(1),
+        ..rig.sink.clone()
+    };
+    let dir = rig.log.dir.path().join("sinks");
+    let wanted = [nobody, rig.sink.clone()];
+    let sinks = Sinks::open(&wanted, &dir, &Taken::default(), &rig.around()).unwrap();
+    rig.log.append(20).await;
+    rig.log.sink.close();
+
+    sinks.finish().await;
+
+    assert_eq!(server.messages(), rig.lines());
+    let through = sinks.states().await.into_iter();
+    let through: Vec<u64> = through.map(|state| state.sent_through).collect();
+    assert_eq!(through, [0, 20]);
+}
+
+#[tokio::test]
+async fn events_wait_for_others_only_as_long_as_they_may() {
+    let (server, mut rig) = started().await;
+    rig.sink.batches.longest = Duration::from_millis(50);
+    rig.sink.batches.events = 1_000;
+    rig.log.append(2).await;
+    let runner = rig.runner();
+
+    let (state, ()) = tokio::join!(
+        run_until(&runner, |state| state.behind_events == 0 && state.sent >= 5),
+        rig.log.append(3)
+    );
+
+    assert_eq!(server.messages(), rig.lines());
+    assert_eq!(state.last_error, None);
+}
