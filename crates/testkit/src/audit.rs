@@ -103,7 +103,8 @@ impl EventHistory for RecordedAudit {
     fn look_up(&self, question: Question, most: usize) -> PortFuture<'_, HistoryPage, CommonError> {
         Box::pin(async move {
             let events = self.events.lock();
-            let numbered = (1..=events.len() as u64).zip(events.iter()).rev();
+            let numbers = (1..=events.len() as u64).rev();
+            let numbered = numbers.zip(events.iter().rev());
             let mut found = numbered.filter(|(sequence, (record, _))| {
                 Described::of(record).is_some_and(|event| {
                     *sequence < question.before

@@ -263,6 +263,18 @@ impl Harness {
         self.json_as(caller, "kms", operation, body).await
     }
 
+    /// Calls an operation of CloudTrail as the first account's root.
+    pub async fn cloudtrail(&self, operation: &str, body: Value) -> Reply {
+        self.cloudtrail_as(&self.root, operation, body).await
+    }
+
+    /// Calls an operation of CloudTrail as `caller`.
+    pub async fn cloudtrail_as(&self, caller: &Caller, operation: &str, body: Value) -> Reply {
+        let mut reply = self.json_as(caller, "cloudtrail", operation, body).await;
+        reply.text_member = "message";
+        reply
+    }
+
     /// Creates a key of the first account in KMS, and gives its ARN.
     pub async fn a_key(&self) -> String {
         let created = self.kms("CreateKey", json!({})).await.ok();
@@ -514,6 +526,7 @@ impl Caller {
         now: Timestamp,
     ) -> Signed {
         let prefix = match service {
+            "cloudtrail" => "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101",
             "kms" => "TrentService",
             "logs" => "Logs_20140328",
             other => other,
