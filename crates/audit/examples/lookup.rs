@@ -33,10 +33,16 @@ fn main() {
     );
     let rare = (events / 7).to_string();
     for (what, attribute) in [
-        ("one event by its id", Some((Attribute::EventId, rare.as_str()))),
+        (
+            "one event by its id",
+            Some((Attribute::EventId, rare.as_str())),
+        ),
         ("no event", Some((Attribute::ResourceName, "nothing"))),
         ("a page of a user", Some((Attribute::Username, "user-17"))),
-        ("a page of an operation", Some((Attribute::EventName, "GetSecretValue"))),
+        (
+            "a page of an operation",
+            Some((Attribute::EventName, "GetSecretValue")),
+        ),
         ("a page of everything", None),
     ] {
         for round in ["first", "again"] {
@@ -77,8 +83,16 @@ fn write(dir: &Path, events: u64, segment_bytes: u64) -> Vec<u64> {
 fn record(number: u64) -> String {
     let user = number % 1_000;
     let secret = number.wrapping_mul(2_654_435_761) % 100_000;
-    let (hour, minute, second) = (number / 3_600_000 % 24, number / 60_000 % 60, number / 1_000 % 60);
-    let name = if number.is_multiple_of(10) { "PutSecretValue" } else { "GetSecretValue" };
+    let (hour, minute, second) = (
+        number / 3_600_000 % 24,
+        number / 60_000 % 60,
+        number / 1_000 % 60,
+    );
+    let name = if number.is_multiple_of(10) {
+        "PutSecretValue"
+    } else {
+        "GetSecretValue"
+    };
     let arn = format!("arn:aws:secretsmanager:eu-west-1:123456789012:secret:app/{secret}-a1b2c3");
     format!(
         r#"{{"eventVersion":"1.08","userIdentity":{{"type":"IAMUser","principalId":"AIDAIOSFODNN7EXAMPLE","arn":"arn:aws:iam::123456789012:user/user-{user}","accountId":"123456789012","accessKeyId":"AKIAIOSFODNN7{user:07}","userName":"user-{user}"}},"eventTime":"2026-01-15T{hour:02}:{minute:02}:{second:02}Z","eventSource":"secretsmanager.amazonaws.com","eventName":"{name}","awsRegion":"eu-west-1","sourceIPAddress":"192.168.100.101","userAgent":"aws-sdk-rust/1.3.9 os/linux lang/rust/1.95","requestParameters":{{"secretId":"app/{secret}","versionStage":"AWSCURRENT"}},"responseElements":null,"additionalEventData":{{"decision":{{"outcome":"allowed","action":"secretsmanager:GetSecretValue","policyType":"identity-based","policy":"readers","statement":1,"isOwn":true}}}},"requestID":"5f9d2b1e-0c3a-4c86-9d6e-{number:012}","eventID":"{number}","readOnly":{},"resources":[{{"accountId":"123456789012","ARN":"{arn}"}}],"eventType":"AwsApiCall","managementEvent":true,"recipientAccountId":"123456789012","eventCategory":"Management"}}"#,
@@ -97,7 +111,9 @@ fn index(dir: &Path, firsts: &[u64]) -> Indexed {
     for first in firsts {
         let segment = File::open(dir.join(FileName::segment(*first))).unwrap();
         let mut index = BuiltIndex::new(*first);
-        index.extend(BufReader::with_capacity(256 << 10, &segment), u64::MAX).unwrap();
+        index
+            .extend(BufReader::with_capacity(256 << 10, &segment), u64::MAX)
+            .unwrap();
         let mark = Mark::of(&segment, index.length()).unwrap();
         let encoded = index.encode(&mark).unwrap();
         bytes += encoded.len() as u64;
@@ -109,11 +125,7 @@ fn index(dir: &Path, firsts: &[u64]) -> Indexed {
     }
 }
 
-fn look(
-    dir: &Path,
-    firsts: &[u64],
-    attribute: Option<(Attribute, &str)>,
-) -> (usize, Duration) {
+fn look(dir: &Path, firsts: &[u64], attribute: Option<(Attribute, &str)>) -> (usize, Duration) {
     let begun = Instant::now();
     let question = Question {
         sought: Sought {
@@ -132,7 +144,14 @@ fn look(
         let mark = Mark::of(&segment, segment.metadata().unwrap().len()).unwrap();
         let index = File::open(path(FileName::index(*first))).unwrap();
         let mut index = IndexFile::open(index, *first, &mark).unwrap();
-        search(&mut index, &segment, &question, 50 - found.len(), &mut found).unwrap();
+        search(
+            &mut index,
+            &segment,
+            &question,
+            50 - found.len(),
+            &mut found,
+        )
+        .unwrap();
         if found.len() >= 50 {
             break;
         }

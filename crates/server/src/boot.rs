@@ -52,7 +52,7 @@ use deployment::DeploymentError;
 use seal::{RingError, SealFailure, SealKind};
 use services::lambda::{Concurrency, Lambda};
 use services::ports::Executors;
-use services::{App, AuditSink, Outside, Settings};
+use services::{App, AuditSink, Outside, Settings, TrailSettings};
 use std::fs::{File, OpenOptions, TryLockError};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
@@ -355,6 +355,10 @@ fn settings(config: &Config) -> Settings {
     Settings {
         regions: config.regions.clone(),
         rotation: config.rotation.settings(),
+        trails: TrailSettings {
+            delivery_seconds: config.trails.delivery_seconds.get(),
+            digest_seconds: config.trails.digest_seconds.get(),
+        },
         ..Settings::default()
     }
 }

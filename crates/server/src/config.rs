@@ -23,7 +23,7 @@ pub(crate) use buckets::{BucketPlace, TrailBucket};
 pub(crate) use functions::{Functions, Processes};
 pub(crate) use oidc::{Endpoint, Fetching, Issuer, KeySource, Start};
 pub(crate) use private::Private;
-pub(crate) use sections::{Audit, Limits, Rotation, SyncPolicy, seconds};
+pub(crate) use sections::{Audit, Limits, Rotation, SyncPolicy, Trails, seconds};
 pub(crate) use sinks::{
     Archive, Batches, Begin, Collector, Format, HeaderText, Sink, SinkKind, Syslog, SyslogPlace,
     SyslogTo,
@@ -71,6 +71,8 @@ pub(crate) struct Config {
     pub(crate) functions: Functions,
     /// How the built-in rotation functions reach what they change.
     pub(crate) rotators: Rotators,
+    /// How often trails deliver.
+    pub(crate) trails: Trails,
     /// Where trails of accounts may deliver to.
     pub(crate) trail_buckets: Vec<TrailBucket>,
     /// How much memory decoded records may take.
@@ -219,6 +221,7 @@ impl Config {
             issuers: Issuer::resolve(file.oidc)?,
             functions: Functions::resolve(file.functions)?,
             rotators: Rotators::resolve(file.rotators)?,
+            trails: file.trails,
             trail_buckets: TrailBucket::resolve(file.trail_buckets)?,
             cache_bytes: u64::from(file.store.cache_mib.get()).saturating_mul(1 << 20),
             rotation: file.rotation,

@@ -59,6 +59,7 @@ pub struct App {
     pub(crate) witness: Arc<Witness>,
     pub(crate) limits: Limits,
     pub(crate) rotation: RotationSettings,
+    pub(crate) trails: TrailSettings,
     pub(crate) rotation_seats: Seats,
     regions: HashMap<Box<str>, RegionName>,
 }
@@ -104,6 +105,26 @@ pub struct Settings {
     pub limits: Limits,
     /// How secrets are rotated.
     pub rotation: RotationSettings,
+    /// How often trails deliver.
+    pub trails: TrailSettings,
+}
+
+/// How often trails deliver; as AWS by default.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TrailSettings {
+    /// Seconds between two deliveries of log files.
+    pub delivery_seconds: u32,
+    /// Seconds that a digest is of.
+    pub digest_seconds: u32,
+}
+
+impl Default for TrailSettings {
+    fn default() -> Self {
+        Self {
+            delivery_seconds: 300,
+            digest_seconds: 3_600,
+        }
+    }
 }
 
 /// Quotas per account and Region; AWS's by default (behaviour reference §14).
@@ -193,6 +214,7 @@ impl App {
             kms,
             limits: settings.limits,
             rotation: settings.rotation,
+            trails: settings.trails,
             rotation_seats: Seats::new(settings.rotation.workers),
             regions: served
                 .into_iter()

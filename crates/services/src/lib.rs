@@ -40,7 +40,7 @@ mod witness;
 
 pub use app::{
     App, Limits, NewAdministrator, NewRotator, Operator, OperatorError, Outside, RemovedPolicy,
-    Restored, Rotator, Settings, TickError,
+    Restored, Rotator, Settings, TickError, TrailSettings,
 };
 pub use audit::{AppendFuture, AuditEntry, AuditError, AuditSink};
 pub use authorize::{Action, Permit, Resource};

@@ -43,7 +43,8 @@ pub(super) async fn digest(
     next: &mut Delivery,
 ) -> Result<(), NotDelivered> {
     let now = app.clock.now();
-    let is_due = |chain: &DigestChain| now >= chain.since.plus_seconds(PERIOD);
+    let period = i64::from(app.trails.digest_seconds);
+    let is_due = |chain: &DigestChain| now >= chain.since.plus_seconds(period);
     if !next.chains.iter().any(is_due) {
         return Ok(());
     }
@@ -208,7 +209,5 @@ fn key(trail: &Trail, region: &RegionName, end: Timestamp) -> String {
     )
 }
 
-/// Seconds that a digest is of.
-const PERIOD: i64 = 3_600;
 const HASH: &str = "SHA-256";
 const ALGORITHM: &str = "SHA256withRSA";

@@ -26,15 +26,10 @@ use files::{Range, Written, collect, write};
 use jobs::Backoff;
 use store::Record as _;
 
-/// How far a trail is that begins to log at `now`, behind the event number `after`. `before` is how far it
-/// was when it stopped.
-pub(super) fn begin(
-    trail: &Trail,
-    before: Option<Delivery>,
-    after: u64,
-    now: Timestamp,
-) -> Delivery {
-    let due = Some(now.plus_seconds(PERIOD));
+/// How far a trail is that begins to log. `before` is how far it was when it stopped.
+pub(super) fn begin(trail: &Trail, before: Option<Delivery>, app: &App) -> Delivery {
+    let after = app.stream.newest();
+    let due = Some(app.clock.now().plus_seconds(period(app)));
     match before.filter(|before| before.trail_id == trail.id) {
         Some(before) => Delivery {
             after,
@@ -95,7 +90,7 @@ async fn deliver_one(app: &App, own: &Permit, found: &Delivery) -> Result<(), Co
     match outcome {
         Ok(is_all) => {
             next.failures = 0;
-            next.due = next_due(&trail, is_all, now);
+            next.due = next_due(&trail, is_all, now, period(app));
         }
         Err(NotDelivered::Common(error)) => return Err(error),
         Err(NotDelivered::Refused(_)) => {
@@ -219,13 +214,18 @@ fn note<T>(told: &mut Told, now: Timestamp, outcome: &Result<T, NotDelivered>) {
 }
 
 /// A trail that was stopped is looked after until nothing of it can still come.
-fn next_due(trail: &Trail, is_all: bool, now: Timestamp) -> Option<Timestamp> {
+fn next_due(trail: &Trail, is_all: bool, now: Timestamp, period: i64) -> Option<Timestamp> {
     if !is_all {
         return Some(now);
     }
     let stopped = trail.spans.last().and_then(|span| span.stopped);
     let is_over = stopped.is_some_and(|stopped| now > stopped.plus_seconds(AFTERMATH));
-    (!is_over).then(|| now.plus_seconds(PERIOD))
+    (!is_over).then(|| now.plus_seconds(period))
+}
+
+/// Seconds between two deliveries.
+fn period(app: &App) -> i64 {
+    i64::from(app.trails.delivery_seconds)
 }
 
 /// Why something was not delivered.
@@ -266,8 +266,6 @@ fn draw_token(entropy: &dyn Entropy) -> String {
     bytes.iter().map(letter).collect()
 }
 
-/// Seconds between two files, as AWS has it on average.
-const PERIOD: i64 = 300;
 /// Seconds after which another may take over.
 const LEASE: i64 = 600;
 /// Seconds after a stop in which an event of before it can still come into the log.

@@ -219,17 +219,17 @@ fn a_file_is_named_by_letters_and_digits() {
 fn a_trail_that_was_stopped_is_looked_after_for_a_while() {
     let noon = Timestamp::from_millis(1_768_478_400_000);
     let mut trail = a_trail();
-    let logging = next_due(&trail, true, noon);
+    let logging = next_due(&trail, true, noon, 300);
     trail.stop(noon);
 
     assert_eq!(logging, Some(noon.plus_seconds(300)));
     assert_eq!(
-        next_due(&trail, false, noon.plus_days(1)),
+        next_due(&trail, false, noon.plus_days(1), 300),
         Some(noon.plus_days(1))
     );
     assert_eq!(
-        next_due(&trail, true, noon.plus_seconds(60)),
+        next_due(&trail, true, noon.plus_seconds(60), 300),
         Some(noon.plus_seconds(360))
     );
-    assert_eq!(next_due(&trail, true, noon.plus_seconds(121)), None);
+    assert_eq!(next_due(&trail, true, noon.plus_seconds(121), 300), None);
 }

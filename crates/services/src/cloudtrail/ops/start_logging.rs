@@ -52,16 +52,11 @@ async fn deliver(
     permit: &Permit,
     trail: &Trail,
 ) -> Result<(), Error> {
-    let newest = cx.app.stream.newest();
     match tx.get::<Delivery>(&trail.key()).await? {
-        None => tx.insert(permit, begin(trail, None, newest, cx.now())),
+        None => tx.insert(permit, begin(trail, None, cx.app)),
         Some(found) if found.record.due.is_none() => {
             let before = Delivery::clone(&found.record);
-            tx.update(
-                permit,
-                begin(trail, Some(before), newest, cx.now()),
-                found.rev,
-            );
+            tx.update(permit, begin(trail, Some(before), cx.app), found.rev);
         }
         Some(_) => {}
     }
