@@ -8,6 +8,8 @@ use wire::{Input as _, Pattern, Shape, UNBOUNDED};
 pub(super) const BOOLEAN: Shape = Shape::boolean();
 pub(super) const TEXT: Shape = Shape::text(0, UNBOUNDED);
 pub(super) const TEXTS: Shape = Shape::list(&TEXT, 0, UNBOUNDED);
+/// COMPAT: how many is in the documentation, and not in the model.
+pub(super) const RESOURCE_IDS: Shape = Shape::list(&TEXT, 1, 20);
 pub(super) const MOMENT: Shape = Shape::long();
 pub(super) const NUMBER: Shape = Shape::integer();
 pub(super) const CATEGORY: Shape = Shape::one_of(&["insight"]);

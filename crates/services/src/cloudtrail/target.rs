@@ -123,25 +123,13 @@ impl Target {
     ///
     /// # Errors
     /// [`Error::ArnInvalid`] for a name, [`Error::ResourceNotFound`].
-    pub(super) fn tagged_anywhere(&self, _: &Permit) -> Result<&Versioned<Trail>, Error> {
+    pub(super) fn tagged(&self, _: &Permit) -> Result<&Versioned<Trail>, Error> {
         if !self.id.is_arn {
             return Err(Error::ArnInvalid(self.sent.clone()));
         }
         let account = self.id.account.to_string();
         let missing = || Error::ResourceNotFound(self.sent.clone(), account);
         self.found.as_ref().ok_or_else(missing)
-    }
-
-    /// The same, whose tags are to be changed.
-    ///
-    /// # Errors
-    /// As [`Target::tagged_anywhere`]; [`Error::InvalidHomeRegion`].
-    pub(super) fn tagged(&self, cx: &Cx<'_>, permit: &Permit) -> Result<&Versioned<Trail>, Error> {
-        let found = self.tagged_anywhere(permit)?;
-        match found.record.region == *cx.region {
-            true => Ok(found),
-            false => Err(Error::InvalidHomeRegion(found.record.region.to_string())),
-        }
     }
 
     fn missing(&self, named: &str) -> Error {

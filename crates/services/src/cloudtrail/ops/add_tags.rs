@@ -35,7 +35,7 @@ impl Operation for AddTags {
         let keys = Keys::none().tags(input.tags.iter().map(Tag::shown));
         let permit = target.permit_with(cx, Action("cloudtrail:AddTags"), keys)?;
 
-        let found = target.tagged(cx, &permit)?;
+        let found = target.tagged(&permit)?;
         let mut trail = Trail::clone(&found.record);
         tagging::set(&mut trail.tags, &input.tags)?;
         tx.update(&permit, trail, found.rev);

@@ -6,7 +6,7 @@
 
 use crate::authorize::Action;
 use crate::cloudtrail::error::Error;
-use crate::cloudtrail::shapes::{TEXT, TEXTS};
+use crate::cloudtrail::shapes::{RESOURCE_IDS, TEXT};
 use crate::cloudtrail::tagging;
 use crate::cloudtrail::target::Target;
 use crate::cx::Cx;
@@ -20,7 +20,7 @@ pub(crate) struct ListTags;
 wire::input! {
     /// What `ListTags` takes.
     pub(crate) struct Input {
-        resources: Vec<String> = required audited "ResourceIdList" TEXTS,
+        resources: Vec<String> = required audited "ResourceIdList" RESOURCE_IDS,
         next_token: Option<String> = "NextToken" TEXT,
     }
 }
@@ -34,12 +34,6 @@ impl Operation for ListTags {
     type Error = Error;
 
     async fn run(cx: &Cx<'_>, input: &Input) -> Result<Reply<Output>, Error> {
-        if input.resources.is_empty() {
-            return Err(Error::ArnInvalid(String::new()));
-        }
-        if input.resources.len() > MOST_RESOURCES {
-            return Err(Error::InvalidTag(TOO_MANY.to_owned()));
-        }
         let mut tx = cx.begin();
         let mut tags = Vec::with_capacity(input.resources.len());
         let mut last = None;
@@ -49,7 +43,7 @@ impl Operation for ListTags {
             if input.next_token.is_some() {
                 return Err(Error::InvalidToken);
             }
-            let trail = &target.tagged_anywhere(&permit)?.record;
+            let trail = &target.tagged(&permit)?.record;
             tags.push((resource.clone(), trail.tags.clone()));
             last = Some(permit);
         }
@@ -70,6 +64,3 @@ impl json::Output for Output {
         });
     }
 }
-
-const MOST_RESOURCES: usize = 20;
-const TOO_MANY: &str = "ResourceIdList cannot have more than 20 entries.";

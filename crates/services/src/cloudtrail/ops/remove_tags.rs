@@ -35,7 +35,7 @@ impl Operation for RemoveTags {
         let keys = Keys::none().tag_keys(input.tags.iter().map(|tag| tag.key.as_str()));
         let permit = target.permit_with(cx, Action("cloudtrail:RemoveTags"), keys)?;
 
-        let found = target.tagged(cx, &permit)?;
+        let found = target.tagged(&permit)?;
         let mut trail = Trail::clone(&found.record);
         let keys: Vec<String> = input.tags.iter().map(|tag| tag.key.clone()).collect();
         trail.tags.remove(&keys);
