@@ -286,7 +286,6 @@ pub(crate) async fn boot(
         entropy: &entropy,
     };
     let audit = opening.open().await?;
-    let history = Arc::new(History::new(&layout.audit(), audit.sink.synced()));
     let functions = Functions::set_up(config, &layout, &clock, &entropy).await?;
     let lambda = lambda(config, functions.executors);
     let app = App::new(Outside {
@@ -296,7 +295,7 @@ pub(crate) async fn boot(
         audit: Arc::clone(&audit.sink) as Arc<dyn AuditSink>,
         stream: Arc::clone(&audit.stream) as Arc<dyn services::ports::EventStream>,
         buckets: Arc::new(OperatorBuckets::open(&config.trail_buckets, &clock)?),
-        history: Arc::clone(&history) as Arc<dyn services::ports::EventHistory>,
+        history: Arc::clone(&audit.history) as Arc<dyn services::ports::EventHistory>,
         root: keys.roots(),
         sealer: keys.ring(),
         issuer_keys: Arc::new(Issuers::new(&config.issuers, Arc::clone(&clock))),
@@ -305,7 +304,7 @@ pub(crate) async fn boot(
         witness: functions.witness,
         settings: settings(config),
     });
-    let mut booted = Booted {
+    let booted = Booted {
         layout,
         deployment,
         app: Arc::new(app),
@@ -313,7 +312,7 @@ pub(crate) async fn boot(
         sink: audit.sink,
         stream: audit.stream,
         sinks: audit.sinks,
-        history,
+        history: audit.history,
         durable: audit.durable,
         retention: audit.retention,
         keys,
@@ -323,8 +322,7 @@ pub(crate) async fn boot(
         address: functions.address,
         _lock: lock,
     };
-    hand_out(&mut booted, &database).await?;
-    Ok(booted)
+    hand_out(booted, &database).await
 }
 
 async fn open_keys(
@@ -415,9 +413,9 @@ fn take_lock(layout: &Layout) -> Result<File, BootError> {
 }
 
 /// Steps 3 to 5 of the first start. The services record what they create.
-async fn hand_out(booted: &mut Booted, database: &Database) -> Result<(), BootError> {
+async fn hand_out(mut booted: Booted, database: &Database) -> Result<Booted, BootError> {
     if booted.deployment.handed_out() {
-        return Ok(());
+        return Ok(booted);
     }
     let account = booted.deployment.account().clone();
     let known = booted.app.list_accounts().await?;
@@ -429,7 +427,7 @@ async fn hand_out(booted: &mut Booted, database: &Database) -> Result<(), BootEr
     };
     profile::write_credentials(&booted.layout.aws_credentials(), &new)?;
     booted.deployment.mark_handed_out(database).await?;
-    Ok(())
+    Ok(booted)
 }
 
 /// The Region of a deployment whose operator named none.

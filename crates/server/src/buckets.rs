@@ -30,7 +30,7 @@ struct Open {
 
 enum Place {
     Directory(PathBuf),
-    S3(Bucket),
+    S3(Box<Bucket>),
 }
 
 impl OperatorBuckets {
@@ -46,7 +46,9 @@ impl OperatorBuckets {
                     files::private_dir(path)?;
                     Place::Directory(path.clone())
                 }
-                BucketPlace::S3(at) => Place::S3(Bucket::new(S3::clone(at), Arc::clone(clock))),
+                BucketPlace::S3(at) => {
+                    Place::S3(Box::new(Bucket::new(S3::clone(at), Arc::clone(clock))))
+                }
             };
             let accounts = bucket.accounts.clone();
             open.insert(bucket.name.clone(), Open { place, accounts });

@@ -98,24 +98,31 @@ pub(super) async fn collect(
         reached: range.after,
     };
     let mut bytes = 0_usize;
-    while collected.reached < range.through && bytes < MOST_BYTES {
+    while collected.reached < range.through {
         let events = app.stream.read(collected.reached, STRIDE).await?;
-        let Some(last) = events.last().map(|event| event.sequence) else {
+        if events.is_empty() {
             break;
-        };
-        // INVARIANT: where a file ends depends on the log alone, so that it is the same the next time.
-        let within = events
-            .iter()
-            .take_while(|event| event.sequence <= range.through);
-        for event in within {
-            bytes = bytes.saturating_add(keep(trail, event, &mut collected.files));
         }
-        collected.reached = last.min(range.through);
+        for event in &events {
+            if event.sequence > range.through {
+                break;
+            }
+            bytes = bytes.saturating_add(keep(trail, event, &mut collected.files));
+            collected.reached = event.sequence;
+            // INVARIANT: where a file ends depends on the log alone, so that it is the same the next time.
+            if bytes >= MOST_BYTES {
+                return Ok(collected);
+            }
+        }
+        if events
+            .last()
+            .is_some_and(|last| last.sequence > range.through)
+        {
+            break;
+        }
     }
-    if bytes < MOST_BYTES {
-        // What is not there any more does not come.
-        collected.reached = collected.reached.max(range.through);
-    }
+    // What is not there any more does not come.
+    collected.reached = range.through;
     Ok(collected)
 }
 

@@ -24,6 +24,9 @@ use base::{CommonError, Entropy, Timestamp};
 use digests::digest;
 use files::{Range, Written, collect, write};
 use jobs::Backoff;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::Poll;
 use store::Record as _;
 
 /// How far a trail is that begins to log. `before` is how far it was when it stopped.
@@ -56,23 +59,42 @@ pub(super) fn begin(trail: &Trail, before: Option<Delivery>, app: &App) -> Deliv
     }
 }
 
-/// Delivers the files that are due, one trail after the other.
+/// Delivers the files that are due, side by side, so that a slow bucket holds up its own trails only, and
+/// waits for all of them.
 ///
 /// # Errors
 /// The last failure of ours, after all had their turn.
 pub(crate) async fn deliver(app: &App, own: &Permit) -> Result<(), Error> {
     let due = Delivery::all_due(app.clock.now(), MOST_AT_ONCE);
     let found = app.ledger.begin_reading().query::<Delivery>(&due).await?;
-    let mut outcome = Ok(());
+    let mut delivering: Vec<Delivering<'_>> = Vec::new();
     for one in found {
-        match deliver_one(app, own, &one.record).await {
-            // Somebody else is at it.
-            Ok(()) | Err(CommonError::Conflict) => {}
-            Err(error) => outcome = Err(error.into()),
-        }
+        delivering.push(Box::pin(
+            async move { deliver_one(app, own, &one.record).await },
+        ));
     }
+    let mut outcome = Ok(());
+    poll_fn(|context| {
+        delivering.retain_mut(|one| match one.as_mut().poll(context) {
+            Poll::Pending => true,
+            // Somebody else is at it.
+            Poll::Ready(Ok(()) | Err(CommonError::Conflict)) => false,
+            Poll::Ready(Err(error)) => {
+                outcome = Err(error.into());
+                false
+            }
+        });
+        match delivering.is_empty() {
+            true => Poll::Ready(()),
+            false => Poll::Pending,
+        }
+    })
+    .await;
     outcome
 }
+
+/// One delivery on its way.
+type Delivering<'a> = Pin<Box<dyn Future<Output = Result<(), CommonError>> + Send + 'a>>;
 
 async fn deliver_one(app: &App, own: &Permit, found: &Delivery) -> Result<(), CommonError> {
     let Some(claimed) = claim(app, own, found).await? else {
@@ -270,7 +292,8 @@ fn draw_token(entropy: &dyn Entropy) -> String {
 const LEASE: i64 = 600;
 /// Seconds after a stop in which an event of before it can still come into the log.
 const AFTERMATH: i64 = 120;
-const MOST_AT_ONCE: usize = 64;
+/// Each holds its files in memory.
+const MOST_AT_ONCE: usize = 8;
 const TOKEN_LETTERS: usize = 16;
 const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 const BACKOFF: Backoff = Backoff {

@@ -1,5 +1,6 @@
 use super::*;
 use crate::cloudtrail::model::tests::a_record;
+use serde_json::json;
 use wire::Input as _;
 
 wire::input! {
@@ -32,15 +33,15 @@ fn without_selectors_everything_is_admitted() {
 
 #[test]
 fn a_selector_of_the_first_kind_tells_reads_from_writes_and_leaves_services_out() {
-    let of = |body| parsed(serde_json::json!({ "EventSelectors": [body] })).unwrap();
+    let of = |body| parsed(json!({ "EventSelectors": [body] })).unwrap();
 
-    let writes = of(serde_json::json!({ "ReadWriteType": "WriteOnly" }));
-    let reads = of(serde_json::json!({ "ReadWriteType": "ReadOnly" }));
-    let data = of(serde_json::json!({
+    let writes = of(json!({ "ReadWriteType": "WriteOnly" }));
+    let reads = of(json!({ "ReadWriteType": "ReadOnly" }));
+    let data = of(json!({
         "IncludeManagementEvents": false,
         "DataResources": [{ "Type": "AWS::S3::Object", "Values": ["arn:aws:s3"] }],
     }));
-    let no_kms = of(serde_json::json!({ "ExcludeManagementEventSources": ["kms.amazonaws.com"] }));
+    let no_kms = of(json!({ "ExcludeManagementEventSources": ["kms.amazonaws.com"] }));
 
     let secrets = "secretsmanager.amazonaws.com";
     assert!(!admits(&writes, secrets) && admits(&reads, secrets) && !admits(&data, secrets));
@@ -49,63 +50,54 @@ fn a_selector_of_the_first_kind_tells_reads_from_writes_and_leaves_services_out(
 
 #[test]
 fn a_selector_of_the_second_kind_needs_all_its_fields_to_hold() {
-    let category = serde_json::json!({ "Field": "eventCategory", "Equals": ["Management"] });
+    let category = json!({ "Field": "eventCategory", "Equals": ["Management"] });
     let source = "secretsmanager.amazonaws.com";
     for (field, holds) in [
+        (json!({ "Field": "readOnly", "Equals": ["true"] }), true),
+        (json!({ "Field": "readOnly", "Equals": ["false"] }), false),
         (
-            serde_json::json!({ "Field": "readOnly", "Equals": ["true"] }),
+            json!({ "Field": "eventName", "StartsWith": ["Put", "Get"] }),
             true,
         ),
         (
-            serde_json::json!({ "Field": "readOnly", "Equals": ["false"] }),
+            json!({ "Field": "eventName", "NotEquals": ["GetSecretValue"] }),
             false,
         ),
         (
-            serde_json::json!({ "Field": "eventName", "StartsWith": ["Put", "Get"] }),
+            json!({ "Field": "eventSource", "EndsWith": [".amazonaws.com"] }),
             true,
         ),
         (
-            serde_json::json!({ "Field": "eventName", "NotEquals": ["GetSecretValue"] }),
+            json!({ "Field": "eventSource", "NotEndsWith": [".amazonaws.com"] }),
+            false,
+        ),
+        (json!({ "Field": "resources.ARN", "Equals": ["db"] }), true),
+        (
+            json!({ "Field": "resources.type", "Equals": ["AWS::KMS::Key"] }),
             false,
         ),
         (
-            serde_json::json!({ "Field": "eventSource", "EndsWith": [".amazonaws.com"] }),
+            json!({ "Field": "eventType", "Equals": ["AwsApiCall"] }),
             true,
         ),
         (
-            serde_json::json!({ "Field": "eventSource", "NotEndsWith": [".amazonaws.com"] }),
+            json!({ "Field": "userIdentity.arn", "EndsWith": [":root"] }),
+            true,
+        ),
+        (
+            json!({ "Field": "errorCode", "NotEquals": ["AccessDenied"] }),
+            true,
+        ),
+        (
+            json!({ "Field": "errorCode", "Equals": ["AccessDenied"] }),
             false,
         ),
         (
-            serde_json::json!({ "Field": "resources.ARN", "Equals": ["db"] }),
-            true,
-        ),
-        (
-            serde_json::json!({ "Field": "resources.type", "Equals": ["AWS::KMS::Key"] }),
-            false,
-        ),
-        (
-            serde_json::json!({ "Field": "eventType", "Equals": ["AwsApiCall"] }),
-            true,
-        ),
-        (
-            serde_json::json!({ "Field": "userIdentity.arn", "EndsWith": [":root"] }),
-            true,
-        ),
-        (
-            serde_json::json!({ "Field": "errorCode", "NotEquals": ["AccessDenied"] }),
-            true,
-        ),
-        (
-            serde_json::json!({ "Field": "errorCode", "Equals": ["AccessDenied"] }),
-            false,
-        ),
-        (
-            serde_json::json!({ "Field": "eventName", "StartsWith": ["Get"], "NotEndsWith": ["Value"] }),
+            json!({ "Field": "eventName", "StartsWith": ["Get"], "NotEndsWith": ["Value"] }),
             false,
         ),
     ] {
-        let body = serde_json::json!({ "AdvancedEventSelectors": [{
+        let body = json!({ "AdvancedEventSelectors": [{
             "Name": "one", "FieldSelectors": [category, field],
         }] });
 
@@ -117,42 +109,42 @@ fn a_selector_of_the_second_kind_needs_all_its_fields_to_hold() {
 
 #[test]
 fn selectors_that_make_no_sense_are_refused() {
-    let category = serde_json::json!({ "Field": "eventCategory", "Equals": ["Management"] });
-    let many = vec![serde_json::json!({}); 6];
+    let category = json!({ "Field": "eventCategory", "Equals": ["Management"] });
+    let many = vec![json!({}); 6];
     for (body, text) in [
-        (serde_json::json!({}), NONE),
-        (serde_json::json!({ "EventSelectors": many }), TOO_MANY),
+        (json!({}), NONE),
+        (json!({ "EventSelectors": many }), TOO_MANY),
         (
-            serde_json::json!({
+            json!({
                 "EventSelectors": [{}],
                 "AdvancedEventSelectors": [{ "FieldSelectors": [category] }],
             }),
             BOTH,
         ),
         (
-            serde_json::json!({ "AdvancedEventSelectors": [{ "FieldSelectors": [
+            json!({ "AdvancedEventSelectors": [{ "FieldSelectors": [
                 { "Field": "readOnly", "Equals": ["true"] },
             ] }] }),
             NO_CATEGORY,
         ),
         (
-            serde_json::json!({ "AdvancedEventSelectors": [{ "FieldSelectors": [
+            json!({ "AdvancedEventSelectors": [{ "FieldSelectors": [
                 category, { "Field": "colour", "Equals": ["red"] },
             ] }] }),
             "Value colour for Field is not valid.",
         ),
         (
-            serde_json::json!({ "AdvancedEventSelectors": [{ "FieldSelectors": [
+            json!({ "AdvancedEventSelectors": [{ "FieldSelectors": [
                 category, { "Field": "readOnly" },
             ] }] }),
             "Field readOnly has no operator.",
         ),
         (
-            serde_json::json!({ "EventSelectors": [{ "DataResources": [{ "Type": "x" }] }] }),
+            json!({ "EventSelectors": [{ "DataResources": [{ "Type": "x" }] }] }),
             "Value x for DataResources.Type is not valid.",
         ),
         (
-            serde_json::json!({ "EventSelectors": [{ "ExcludeManagementEventSources": ["x"] }] }),
+            json!({ "EventSelectors": [{ "ExcludeManagementEventSources": ["x"] }] }),
             "Value x for ExcludeManagementEventSources is not valid.",
         ),
     ] {
