@@ -6,6 +6,9 @@ import datetime
 import gzip
 import hashlib
 import json
+import os
+import re
+import socket
 import subprocess
 import time
 import uuid
@@ -20,6 +23,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding
 
 BUCKET = "audit-archive"
+FAR_BUCKET = "far-archive"
 PATIENCE_SECONDS = 60
 
 
@@ -29,14 +33,40 @@ def home(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def server(home, issuer):
-    """A server with a bucket for its account, whose trails deliver every second."""
+def s3_port():
+    """A port of loopback that is free."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return free.getsockname()[1]
+
+
+@pytest.fixture(scope="module")
+def store(home, server, s3_port):
+    """The URL of an S3-compatible store, in which the account's root has the same keys as here."""
+    program = os.environ.get("STRONGROOM_S3S")
+    if not program:
+        assert not os.environ.get("STRONGROOM_NEEDS_S3S")
+        pytest.skip("s3s-fs is not installed")
+    (home / "store" / FAR_BUCKET).mkdir(parents=True)
+    key, secret = server.keys()
+    command = [program, "--host", "127.0.0.1", "--port", str(s3_port), "--access-key", key, "--secret-key", secret]
+    process = subprocess.Popen([*command, home / "store"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    yield f"http://127.0.0.1:{s3_port}"
+    process.kill()
+    process.wait()
+
+
+@pytest.fixture(scope="module")
+def server(home, issuer, s3_port):
+    """A server with two buckets for its account, whose trails deliver every second."""
     first = Server(home / "data", home, issuer)
     account = first.account
     assert first.stop() == 0
     settings = (
         "[trails]\ndelivery_seconds = 1\ndigest_seconds = 3\n"
         f'[[trail_buckets]]\nname = "{BUCKET}"\ndirectory = "{home}/archive"\naccounts = ["{account}"]\n'
+        f'[[trail_buckets]]\nname = "{FAR_BUCKET}"\naccounts = ["{account}"]\n'
+        f's3 = {{ endpoint = "http://127.0.0.1:{s3_port}", bucket = "{FAR_BUCKET}", region = "us-east-1", '
+        f'credentials_file = "{home}/data/aws/credentials" }}\n'
     )
     server = Server(home / "data", home, issuer, settings)
     yield server
@@ -249,9 +279,30 @@ def test_the_cli_looks_events_up(secrets, server):
     assert event["EventName"] == "CreateSecret"
 
 
-def environment(server):
-    import os
+def test_the_cli_validates_what_was_delivered(trails, secrets, server, store):
+    name = f"trail-{uuid.uuid4().hex[:12]}"
+    arn = trails.create_trail(Name=name, S3BucketName=FAR_BUCKET, EnableLogFileValidation=True)["TrailARN"]
+    begin = datetime.datetime.now(datetime.UTC) - datetime.timedelta(hours=1)
+    trails.start_logging(Name=name)
+    for _ in range(2):
+        secrets.create_secret(Name=f"validated/{uuid.uuid4().hex}", SecretString="x")
+        before = trails.get_trail_status(Name=name).get("LatestDigestDeliveryTime")
+        until(lambda: trails.get_trail_status(Name=name).get("LatestDigestDeliveryTime") != before)
+    trails.stop_logging(Name=name)
+    command = ["aws", "cloudtrail", "validate-logs", "--verbose", "--trail-arn", arn, "--start-time", begin.isoformat()]
+    variables = {**environment(server), "AWS_ENDPOINT_URL_S3": store}
 
+    run = subprocess.run(command, env=variables, capture_output=True, text=True, timeout=60)
+    trails.delete_trail(Name=name)
+
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert "INVALID" not in run.stdout, run.stdout
+    assert run.stdout.count("Digest file\t") >= 2, run.stdout
+    of_files = re.search(r"(\d+)/(\d+) log files valid", run.stdout)
+    assert of_files and int(of_files[1]) == int(of_files[2]) >= 2, run.stdout
+
+
+def environment(server):
     return {**server.environment, "PATH": os.environ["PATH"], "AWS_EC2_METADATA_DISABLED": "true"}
 
 
