@@ -28,8 +28,8 @@ class Recorder:
 
     def __init__(self):
         # Names of operations, by service, that were carried out and that were refused.
-        self.done = {"cloudformation": set(), "iam": set(), "kms": set(), "sts": set()}
-        self.refused = {"cloudformation": set(), "iam": set(), "kms": set(), "sts": set()}
+        self.done = {"cloudformation": set(), "cloudtrail": set(), "iam": set(), "kms": set(), "sts": set()}
+        self.refused = {"cloudformation": set(), "cloudtrail": set(), "iam": set(), "kms": set(), "sts": set()}
 
     def watch(self, client):
         service = client.meta.service_model.service_name

@@ -14,9 +14,12 @@
 
 mod chain;
 mod contents;
+mod described;
 mod hash;
+pub mod index;
 mod keys;
 mod lines;
+mod moment;
 mod names;
 mod statement;
 mod verify;
@@ -24,6 +27,7 @@ mod walk;
 
 pub use chain::{Chain, ChainedLine, NotAnObject, Position};
 pub use contents::{Contents, Survey};
+pub use described::{Described, DescribedResource};
 pub use hash::{Hash, Hasher};
 pub use keys::{KeyError, KeyId, PublicKey, PublicKeys, SigningKey};
 pub use lines::{Line, Lines, MOST_LINE_BYTES};

@@ -20,6 +20,8 @@ pub enum FileName {
     Loss(u64),
     /// What a closed segment holds, by the number of its first line.
     Digest(u64),
+    /// The index of the segment whose first line has this number.
+    Index(u64),
     /// A public key that signs no more, or the one that does.
     PublicKey,
 }
@@ -37,6 +39,7 @@ impl FileName {
         }
         let first = digits.parse().ok()?;
         match kind {
+            "index" => Some(Self::Index(first)),
             "log" => Some(Self::Segment(first)),
             "loss.json" => Some(Self::Loss(first)),
             "digest.json" => Some(Self::Digest(first)),
@@ -48,6 +51,12 @@ impl FileName {
     #[must_use]
     pub fn segment(first: u64) -> String {
         format!("{first:0DIGITS$}.log")
+    }
+
+    /// The name of that segment's index.
+    #[must_use]
+    pub fn index(first: u64) -> String {
+        format!("{first:0DIGITS$}.index")
     }
 
     /// The name of that segment's digest.

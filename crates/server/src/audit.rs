@@ -20,6 +20,7 @@
 mod event;
 #[cfg(test)]
 mod fixtures;
+mod history;
 mod key;
 mod log;
 mod outbox;
@@ -35,6 +36,7 @@ mod unaudited;
 mod writer;
 
 pub(crate) use event::AdminEvent;
+pub(crate) use history::History;
 pub(crate) use key::{KeyStoreError, signing_key};
 pub(crate) use log::Shelf;
 pub(crate) use outbox::{Durable, Outbox, Sweeper};

@@ -38,7 +38,8 @@ pub(crate) use opening::{Opened, Opening};
 pub(crate) use profile::{add_profile, refuse_profile, renew_default, write_config};
 pub(crate) use seals::Seals;
 
-use crate::audit::{self, Durable, FileSink, LogStream, RecoveryError, Retention, Sinks};
+use crate::audit::{self, Durable, FileSink, History, LogStream, RecoveryError, Retention, Sinks};
+use crate::buckets::OperatorBuckets;
 use crate::config::Config;
 use crate::files::{self, FileError};
 use crate::functions::{Functions, FunctionsError, OwnAddress};
@@ -52,7 +53,7 @@ use deployment::DeploymentError;
 use seal::{RingError, SealFailure, SealKind};
 use services::lambda::{Concurrency, Lambda};
 use services::ports::Executors;
-use services::{App, AuditSink, Outside, Settings};
+use services::{App, AuditSink, Outside, Settings, TrailSettings};
 use std::fs::{File, OpenOptions, TryLockError};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
@@ -167,6 +168,8 @@ pub(crate) struct Booted {
     pub(crate) sink: Arc<FileSink>,
     /// The audit log, read back.
     pub(crate) stream: Arc<LogStream>,
+    /// The audit log, looked up.
+    pub(crate) history: Arc<History>,
     /// Where the audit log is sent on to.
     pub(crate) sinks: Arc<Sinks>,
     /// What the audit log reports as safe, for the outbox.
@@ -296,6 +299,8 @@ pub(crate) async fn boot(
         store: store.clone(),
         audit: audit::for_services(&audit.sink),
         stream: Arc::clone(&audit.stream) as Arc<dyn services::ports::EventStream>,
+        buckets: Arc::new(OperatorBuckets::open(&config.trail_buckets, &clock)?),
+        history: Arc::clone(&audit.history) as Arc<dyn services::ports::EventHistory>,
         root: keys.roots(),
         sealer: keys.ring(),
         issuer_keys: Arc::new(Issuers::new(&config.issuers, Arc::clone(&clock))),
@@ -305,7 +310,7 @@ pub(crate) async fn boot(
         observer,
         settings: settings(config),
     });
-    let mut booted = Booted {
+    let booted = Booted {
         layout,
         deployment,
         app: Arc::new(app),
@@ -313,6 +318,7 @@ pub(crate) async fn boot(
         sink: audit.sink,
         stream: audit.stream,
         sinks: audit.sinks,
+        history: audit.history,
         durable: audit.durable,
         retention: audit.retention,
         keys,
@@ -323,8 +329,7 @@ pub(crate) async fn boot(
         address: functions.address,
         _lock: lock,
     };
-    hand_out(&mut booted, &database).await?;
-    Ok(booted)
+    hand_out(booted, &database).await
 }
 
 fn exporter(
@@ -366,6 +371,10 @@ fn settings(config: &Config) -> Settings {
         regions: config.regions.clone(),
         rotation: config.rotation.settings(),
         quotas: config.quotas.clone(),
+        trails: TrailSettings {
+            delivery_seconds: config.trails.delivery_seconds.get(),
+            digest_seconds: config.trails.digest_seconds.get(),
+        },
     }
 }
 
@@ -421,9 +430,9 @@ fn take_lock(layout: &Layout) -> Result<File, BootError> {
 }
 
 /// Steps 3 to 5 of the first start. The services record what they create.
-async fn hand_out(booted: &mut Booted, database: &Database) -> Result<(), BootError> {
+async fn hand_out(mut booted: Booted, database: &Database) -> Result<Booted, BootError> {
     if booted.deployment.handed_out() {
-        return Ok(());
+        return Ok(booted);
     }
     let account = booted.deployment.account().clone();
     let known = booted.app.list_accounts().await?;
@@ -435,7 +444,7 @@ async fn hand_out(booted: &mut Booted, database: &Database) -> Result<(), BootEr
     };
     profile::write_credentials(&booted.layout.aws_credentials(), &new)?;
     booted.deployment.mark_handed_out(database).await?;
-    Ok(())
+    Ok(booted)
 }
 
 /// The Region of a deployment whose operator named none.

@@ -3,6 +3,7 @@
 //! Rules kept here: an unknown key is an error; every default stands in this file; what comes out
 //! is typed and needs no second look. What a key means stands with its field.
 
+mod buckets;
 mod functions;
 mod metrics;
 mod oidc;
@@ -21,10 +22,11 @@ pub(crate) use self::s3::{ObjectUrl, S3};
 #[cfg(test)]
 pub(crate) use self::seal::Command as SealCommand;
 pub(crate) use self::seal::{SealConfig, SecretFrom};
+pub(crate) use buckets::{BucketPlace, TrailBucket};
 pub(crate) use functions::{Functions, Processes};
 pub(crate) use oidc::{Endpoint, Fetching, Issuer, KeySource, Start};
 pub(crate) use private::Private;
-pub(crate) use sections::{Audit, Limits, Rotation, SyncPolicy, seconds};
+pub(crate) use sections::{Audit, Limits, Rotation, SyncPolicy, Trails, seconds};
 pub(crate) use sinks::{
     Archive, Batches, Begin, Collector, Format, HeaderText, Sink, SinkKind, Syslog, SyslogPlace,
     SyslogTo,
@@ -80,6 +82,10 @@ pub(crate) struct Config {
     pub(crate) functions: Functions,
     /// How the built-in rotation functions reach what they change.
     pub(crate) rotators: Rotators,
+    /// How often trails deliver.
+    pub(crate) trails: Trails,
+    /// Where trails of accounts may deliver to.
+    pub(crate) trail_buckets: Vec<TrailBucket>,
     /// How much memory decoded records may take.
     pub(crate) cache_bytes: u64,
     /// How secrets are rotated.
@@ -175,6 +181,9 @@ pub(crate) enum ConfigError {
     /// Spans.
     #[error(transparent)]
     Traces(#[from] traces::TracesError),
+    /// Buckets of trails.
+    #[error(transparent)]
+    TrailBuckets(#[from] buckets::TrailBucketError),
     /// The seal.
     #[error(transparent)]
     Seal(#[from] self::seal::SealConfigError),
@@ -235,6 +244,8 @@ impl Config {
             issuers: Issuer::resolve(file.oidc)?,
             functions: Functions::resolve(file.functions)?,
             rotators: Rotators::resolve(file.rotators)?,
+            trails: file.trails,
+            trail_buckets: TrailBucket::resolve(file.trail_buckets)?,
             cache_bytes: u64::from(file.store.cache_mib.get()).saturating_mul(1 << 20),
             rotation: file.rotation,
             seal: SealConfig::resolve(file.seal)?,

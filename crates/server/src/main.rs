@@ -7,6 +7,7 @@
 mod admin;
 mod audit;
 mod boot;
+mod buckets;
 mod cli;
 mod commands;
 mod config;

@@ -85,7 +85,23 @@ impl Bucket {
         bytes: Bytes,
         kind: ObjectKind,
     ) -> Result<(), S3Error> {
+        self.put_with(key, bytes, kind, &[]).await
+    }
+
+    /// The same, with metadata: names in lower case, and values.
+    pub(crate) async fn put_with(
+        &self,
+        key: &str,
+        bytes: Bytes,
+        kind: ObjectKind,
+        metadata: &[(&'static str, String)],
+    ) -> Result<(), S3Error> {
         let mut headers = HeaderMap::new();
+        for (name, value) in metadata {
+            let name = HeaderName::try_from(format!("x-amz-meta-{name}"));
+            let value = HeaderValue::from_str(value).map_err(http::Error::from)?;
+            headers.insert(name.map_err(http::Error::from)?, value);
+        }
         headers.insert(
             header::CONTENT_TYPE,
             HeaderValue::from_static(kind.content_type),

@@ -189,6 +189,8 @@ async fn with_site(
         () = resealing::run(booted) => Ok(()),
         () = retaining(booted) => Ok(()),
         () = following(booted) => Ok(()),
+        () = indexing(booted) => Ok(()),
+        () = delivering(booted) => Ok(()),
         () = booted.sinks.run() => Ok(()),
         () = exporting(booted) => Ok(()),
         () = rotating::run(&booted.app, config.rotation.workers.get()) => Ok(()),
@@ -280,6 +282,29 @@ async fn following(booted: &Booted) {
         tokio::select! {
             () = booted.stream.grown(seen) => sleep(GATHER).await,
             _ = ticks.tick() => {}
+        }
+    }
+}
+
+/// Indexes of closed segments of the audit log. One at a time and not often, so that requests have the
+/// processor; who looks for an event makes what is missing.
+async fn indexing(booted: &Booted) {
+    let mut ticks = every(INDEX);
+    loop {
+        ticks.tick().await;
+        if let Err(error) = booted.history.tend().await {
+            tracing::warn!(error = chain(&error), "the audit log is not indexed");
+        }
+    }
+}
+
+/// What trails owe to their buckets.
+async fn delivering(booted: &Booted) {
+    let mut ticks = every(DELIVER);
+    loop {
+        ticks.tick().await;
+        if let Err(error) = booted.app.deliver_trails().await {
+            tracing::error!(error = chain(&error), "trails are not delivered");
         }
     }
 }
@@ -376,6 +401,10 @@ fn warn_of_few_files(config: &Config) {
     }
 }
 
+/// How often it is looked for trails that have something to deliver.
+const DELIVER: Duration = Duration::from_secs(5);
+/// How often an index is made.
+const INDEX: Duration = Duration::from_secs(10);
 /// How often what follows the audit log looks for more when there is nothing new.
 const FOLLOW: Duration = Duration::from_secs(5);
 /// What comes one after the other is followed together.

@@ -13,6 +13,7 @@ pub use self::rotators::{NewRotator, Rotator};
 use crate::audit::AuditSink;
 use crate::authorize::Permit;
 use crate::cloudformation::{self, CloudFormation};
+use crate::cloudtrail;
 use crate::follow;
 use crate::gateway::Operations;
 use crate::identity::{self, Credentials, Uses};
@@ -21,8 +22,8 @@ use crate::lambda::{self, Lambda};
 use crate::logs::{self, Logs};
 use crate::metrics::{self, Observer};
 use crate::ports::{
-    Absent, DataKeys, EventStream, Functions, IssuerKeys, LogGroups, LogStreams, Metrics,
-    Provision, Stacks, Topics,
+    Absent, Buckets, DataKeys, EventHistory, EventStream, Functions, IssuerKeys, LogGroups,
+    LogStreams, Metrics, Provision, Stacks, Topics,
 };
 use crate::quotas::Quotas;
 use crate::regions;
@@ -54,6 +55,8 @@ pub struct App {
     pub(crate) stream: Arc<dyn EventStream>,
     /// Who read which secret.
     pub(crate) accesses: secretsmanager::access::Noting,
+    pub(crate) history: Arc<dyn EventHistory>,
+    pub(crate) buckets: Arc<dyn Buckets>,
     pub(crate) log_groups: Arc<dyn LogGroups>,
     pub(crate) metrics: Arc<dyn Metrics>,
     pub(crate) topics: Arc<dyn Topics>,
@@ -68,6 +71,7 @@ pub struct App {
     pub(crate) counters: metrics::Metrics,
     pub(crate) observer: Option<Arc<dyn Observer>>,
     pub(crate) rotation: RotationSettings,
+    pub(crate) trails: TrailSettings,
     pub(crate) rotation_seats: Seats,
     regions: HashMap<Box<str>, RegionName>,
 }
@@ -84,6 +88,10 @@ pub struct Outside {
     pub audit: Arc<dyn AuditSink>,
     /// The audit log, read back.
     pub stream: Arc<dyn EventStream>,
+    /// The audit log, looked up.
+    pub history: Arc<dyn EventHistory>,
+    /// Where trails deliver to.
+    pub buckets: Arc<dyn Buckets>,
     /// The root key: seals the material of KMS keys.
     pub root: Arc<dyn Sealer>,
     /// The store's key ring: seals paging tokens and the secrets of access keys.
@@ -111,6 +119,26 @@ pub struct Settings {
     pub quotas: Quotas,
     /// How secrets are rotated.
     pub rotation: RotationSettings,
+    /// How often trails deliver.
+    pub trails: TrailSettings,
+}
+
+/// How often trails deliver; as AWS by default.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TrailSettings {
+    /// Seconds between two deliveries of log files.
+    pub delivery_seconds: u32,
+    /// Seconds that a digest is of.
+    pub digest_seconds: u32,
+}
+
+impl Default for TrailSettings {
+    fn default() -> Self {
+        Self {
+            delivery_seconds: 300,
+            digest_seconds: 3_600,
+        }
+    }
 }
 
 /// Why background work is not done. The text is for the operator.
@@ -122,6 +150,9 @@ pub enum TickError {
     /// In CloudFormation.
     #[error(transparent)]
     CloudFormation(#[from] cloudformation::Error),
+    /// In CloudTrail.
+    #[error(transparent)]
+    CloudTrail(#[from] cloudtrail::Error),
     /// In KMS.
     #[error(transparent)]
     Kms(#[from] kms::Error),
@@ -142,6 +173,8 @@ impl App {
             store,
             audit,
             stream,
+            history,
+            buckets,
             root,
             sealer,
             issuer_keys,
@@ -174,6 +207,8 @@ impl App {
             log_streams: Arc::new(Logs::new(Permit::for_service(&Door::open()))),
             stream,
             accesses: secretsmanager::access::Noting::default(),
+            history,
+            buckets,
             log_groups: Arc::new(Absent),
             metrics: Arc::new(Absent),
             topics: Arc::new(Absent),
@@ -185,6 +220,7 @@ impl App {
             throttle: Throttle::new(&settings.quotas, served.iter()),
             quotas: settings.quotas,
             rotation: settings.rotation,
+            trails: settings.trails,
             rotation_seats: Seats::new(settings.rotation.workers),
             regions: served
                 .into_iter()
@@ -268,6 +304,16 @@ impl App {
     pub async fn run_queued_functions(&self) -> Result<(), TickError> {
         let permit = Permit::for_service(&Door::open());
         Ok(lambda::jobs::run_queued(self, &permit).await?)
+    }
+
+    /// Delivers what trails owe to their buckets. Call every few seconds.
+    ///
+    /// # Errors
+    /// When the store or the audit log fails; what is not delivered stays due. That a bucket does not take
+    /// something is told by its trail.
+    pub async fn deliver_trails(&self) -> Result<(), TickError> {
+        let permit = Permit::for_service(&Door::open());
+        Ok(cloudtrail::deliver(self, &permit).await?)
     }
 
     /// Does one rotation that is due, from where it stands to its end or its next wait, and gives

@@ -11,6 +11,7 @@
 use crate::app::App;
 use crate::audit::EventHead;
 use crate::authorize::Permit;
+use crate::cloudtrail::ToLogGroups;
 use crate::ports::StreamedEvent;
 use crate::stored::stored;
 use crate::tx::{Derived, Deriving};
@@ -68,7 +69,10 @@ pub(crate) struct Followed<'a> {
 /// # Errors
 /// The last failure, after all had their turn.
 pub(crate) async fn all(app: &App, own: &Permit) -> Result<bool, CommonError> {
-    let turns = [app.accesses.follow(app, own).await];
+    let turns = [
+        app.accesses.follow(app, own).await,
+        step(app, own, &ToLogGroups).await,
+    ];
     let mut outcome = Ok(false);
     for turn in turns {
         outcome = match (outcome, turn) {

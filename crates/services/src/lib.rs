@@ -8,6 +8,7 @@ mod app;
 mod audit;
 mod authorize;
 mod cloudformation;
+mod cloudtrail;
 mod context;
 mod cx;
 mod document;
@@ -33,6 +34,7 @@ pub mod secretsmanager;
 mod serverlessrepo;
 mod service;
 mod service_call;
+mod service_role;
 mod stored;
 mod sts;
 mod tags;
@@ -42,7 +44,7 @@ mod witness;
 
 pub use app::{
     App, DueWork, MOST_COUNTED, MOST_PLACES, NewAdministrator, NewRotator, Operator, OperatorError,
-    Outside, RemovedPolicy, Restored, Rotator, SecretCount, Settings, TickError,
+    Outside, RemovedPolicy, Restored, Rotator, SecretCount, Settings, TickError, TrailSettings,
 };
 pub use audit::{AppendFuture, AuditEntry, AuditError, AuditSink};
 pub use authorize::{Action, Permit, Resource};
@@ -63,6 +65,10 @@ pub use witness::{InPlay, NotAllKnown, Watch, Witness};
 pub static KINDS: &[&store::Kind] = &[
     &cloudformation::records::CHANGE_SET,
     &cloudformation::records::STACK,
+    &cloudtrail::records::DELIVERY,
+    &cloudtrail::records::DIGEST_KEY,
+    &cloudtrail::records::LOG_DELIVERY,
+    &cloudtrail::records::TRAIL,
     &follow::CURSOR,
     &identity::model::ACCESS_KEY,
     &identity::model::ACCOUNT,

@@ -1,8 +1,10 @@
 //! How one service reaches another.
 
 mod alarms;
+mod buckets;
 mod executor;
 mod functions;
+mod history;
 mod logs;
 mod provision;
 mod stacks;
@@ -11,6 +13,7 @@ mod stream;
 pub(crate) use self::alarms::{
     Absent, AppendedLog, LogGroups, MetricDatum, Metrics, TopicMessage, Topics,
 };
+pub use self::buckets::{BucketObject, Buckets, NotPut};
 pub use self::executor::{
     Api, ApiError, ApiFuture, Code, Executed, Execution, ExecutionFuture, Executor, Executors,
     FunctionConfiguration, Interpreter, LogLine, LoginFuture, LoginTrial, NotExecuted, Package,
@@ -21,6 +24,7 @@ pub use self::functions::{
 };
 pub(crate) use self::functions::{NOWHERE, TIMED_OUT};
 
+pub use self::history::{EventHistory, HistoryPage};
 pub use self::logs::{LogStreams, PutLog};
 pub(crate) use self::provision::{NotProvisioned, Provision, ProvisionCall, RefusedCall};
 pub(crate) use self::stacks::{NotProposed, Proposal, Proposed, Stacks};

@@ -58,8 +58,9 @@ impl Service {
 }
 
 /// Every service.
-pub(crate) static SERVICES: [&Service; 8] = [
+pub(crate) static SERVICES: [&Service; 9] = [
     &crate::cloudformation::SERVICE,
+    &crate::cloudtrail::SERVICE,
     &crate::iam::SERVICE,
     &crate::kms::SERVICE,
     &crate::lambda::SERVICE,

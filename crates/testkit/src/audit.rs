@@ -1,8 +1,10 @@
+use ::audit::Described;
+use ::audit::index::Question;
 use base::CommonError;
 use bytes::Bytes;
 use parking_lot::Mutex;
 use serde_json::Value;
-use services::ports::{EventStream, PortFuture, StreamedEvent};
+use services::ports::{EventHistory, EventStream, HistoryPage, PortFuture, StreamedEvent};
 use services::{AppendFuture, AuditEntry, AuditError, AuditSink};
 use std::future::Future;
 use std::pin::Pin;
@@ -92,6 +94,34 @@ impl EventStream for RecordedAudit {
         Box::pin(async move {
             // The log is there for as long as it is waited for.
             let _ = newest.wait_for(|newest| *newest > after).await;
+        })
+    }
+}
+
+/// Looks at every event.
+impl EventHistory for RecordedAudit {
+    fn look_up(&self, question: Question, most: usize) -> PortFuture<'_, HistoryPage, CommonError> {
+        Box::pin(async move {
+            let events = self.events.lock();
+            let numbers = (1..=events.len() as u64).rev();
+            let numbered = numbers.zip(events.iter().rev());
+            let mut found = numbered.filter(|(sequence, (record, _))| {
+                Described::of(record).is_some_and(|event| {
+                    *sequence < question.before
+                        && (question.from..=question.to).contains(&event.time)
+                        && question.sought.matches(&event)
+                })
+            });
+            let page = found.by_ref().take(most);
+            let events: Vec<_> = page
+                .map(|(sequence, (record, _))| StreamedEvent {
+                    sequence,
+                    record: record.clone(),
+                })
+                .collect();
+            let last = events.last().map(|last| last.sequence);
+            let next = found.next().and(last);
+            Ok(HistoryPage { events, next })
         })
     }
 }

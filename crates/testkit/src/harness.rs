@@ -1,5 +1,5 @@
 use crate::requests::form;
-use crate::{FakeClock, Issuer, RecordedAudit, Reply, SeededEntropy};
+use crate::{FakeClock, Issuer, KeptBuckets, RecordedAudit, Reply, SeededEntropy};
 use base::{AccountId, Clock, Timestamp};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method};
@@ -22,6 +22,8 @@ pub struct Harness {
     pub clock: Arc<FakeClock>,
     /// What was recorded.
     pub audit: Arc<RecordedAudit>,
+    /// Where trails deliver to.
+    pub buckets: Arc<KeptBuckets>,
     /// Notes what the sessions get to know that a test watches.
     pub witness: Arc<Witness>,
     /// The one issuer of web identity tokens that the services know.
@@ -38,6 +40,7 @@ pub struct Harness {
 
 /// What a further node over the same store shares with the first.
 struct Parts {
+    buckets: Arc<KeptBuckets>,
     entropy: Arc<SeededEntropy>,
     root_keys: Arc<RootKeys>,
     ring: Arc<KeyRing>,
@@ -132,6 +135,8 @@ impl Parts {
             store: store.clone(),
             audit: audit.clone(),
             stream: audit.clone(),
+            history: audit.clone(),
+            buckets: self.buckets.clone(),
             root: self.root_keys.clone(),
             sealer: self.ring.clone(),
             issuer_keys: issuer.clone(),
@@ -214,7 +219,9 @@ impl Harness {
         let options = StoreOptions::default();
         let store = Store::new(database, ring.clone(), entropy.clone(), KINDS, &options).unwrap();
         let witness = Arc::new(Witness::default());
+        let buckets = Arc::new(KeptBuckets::default());
         let parts = Parts {
+            buckets: buckets.clone(),
             entropy,
             root_keys: Arc::new(RootKeys::new(bundle)),
             ring,
@@ -228,6 +235,7 @@ impl Harness {
             app,
             clock,
             audit,
+            buckets,
             witness,
             issuer,
             root,
@@ -278,6 +286,18 @@ impl Harness {
     /// Calls an operation of KMS as `caller`.
     pub async fn kms_as(&self, caller: &Caller, operation: &str, body: Value) -> Reply {
         self.json_as(caller, "kms", operation, body).await
+    }
+
+    /// Calls an operation of CloudTrail as the first account's root.
+    pub async fn cloudtrail(&self, operation: &str, body: Value) -> Reply {
+        self.cloudtrail_as(&self.root, operation, body).await
+    }
+
+    /// Calls an operation of CloudTrail as `caller`.
+    pub async fn cloudtrail_as(&self, caller: &Caller, operation: &str, body: Value) -> Reply {
+        let mut reply = self.json_as(caller, "cloudtrail", operation, body).await;
+        reply.text_member = "message";
+        reply
     }
 
     /// Creates a key of the first account in KMS, and gives its ARN.
@@ -531,6 +551,7 @@ impl Caller {
         now: Timestamp,
     ) -> Signed {
         let prefix = match service {
+            "cloudtrail" => "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101",
             "kms" => "TrentService",
             "logs" => "Logs_20140328",
             other => other,

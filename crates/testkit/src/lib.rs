@@ -11,6 +11,7 @@
 )]
 
 mod audit;
+mod buckets;
 mod clock;
 mod entropy;
 mod harness;
@@ -22,6 +23,7 @@ mod secrets;
 mod xml;
 
 pub use audit::RecordedAudit;
+pub use buckets::{KeptBuckets, KeptObject};
 pub use clock::FakeClock;
 pub use entropy::SeededEntropy;
 pub use harness::{Caller, Engine, Entrance, Harness, Signed};

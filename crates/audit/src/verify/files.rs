@@ -78,7 +78,8 @@ impl Files {
                 Some(FileName::Segment(first)) => (&mut self.segments, first),
                 Some(FileName::Digest(first)) => (&mut self.digests, first),
                 Some(FileName::Loss(first)) => (&mut self.losses, first),
-                Some(FileName::PublicKey) => return Ok(true),
+                // An index is made from its segment, and proves nothing.
+                Some(FileName::Index(_) | FileName::PublicKey) => return Ok(true),
                 None => return Ok(false),
             },
         };

@@ -2,8 +2,8 @@
 
 use super::{BootError, Deployment, Keys, Layout};
 use crate::audit::{
-    self, Accepted, AdminEvent, Durable, FileSink, LogStream, Retention, Shelf, Signer, Sinks,
-    Surroundings,
+    self, Accepted, AdminEvent, Durable, FileSink, History, LogStream, Retention, Shelf, Signer,
+    Sinks, Surroundings,
 };
 use crate::config::Config;
 use crate::files::FileError;
@@ -33,6 +33,8 @@ pub(super) struct Audit {
     pub(super) sink: Arc<FileSink>,
     /// The log, read back.
     pub(super) stream: Arc<LogStream>,
+    /// The log, looked up.
+    pub(super) history: Arc<History>,
     /// Where it is sent on to.
     pub(super) sinks: Arc<Sinks>,
     /// What it reports as safe.
@@ -74,11 +76,13 @@ impl AuditOpening<'_> {
             None => {}
         }
         let stream = Arc::new(LogStream::new(&dir, sink.synced()));
+        let history = Arc::new(History::new(&dir, sink.synced()));
         let sinks = Arc::new(self.sinks(&stream)?);
         Ok(Audit {
             retention: self.retention(&sink, &sinks, shelf, signer),
             sink,
             stream,
+            history,
             sinks,
             durable,
         })

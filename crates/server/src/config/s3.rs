@@ -122,7 +122,8 @@ impl S3 {
     }
 }
 
-fn is_bucket(name: &str) -> bool {
+/// Whether a bucket can be called so.
+pub(super) fn is_bucket(name: &str) -> bool {
     let is_end = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
     let bytes = name.as_bytes();
     (3..=63).contains(&bytes.len())

@@ -1,6 +1,6 @@
 //! The configuration file, section by section, with the defaults.
 
-use super::{functions, metrics, oidc, private, quotas, rotators, seal, sinks, traces};
+use super::{buckets, functions, metrics, oidc, private, quotas, rotators, seal, sinks, traces};
 use serde::Deserialize;
 use services::secretsmanager::RotationSettings;
 use std::num::{NonZeroU16, NonZeroU32, NonZeroU64};
@@ -49,6 +49,10 @@ pub(super) struct File {
     pub(super) functions: functions::Section,
     /// `[rotators]`
     pub(super) rotators: rotators::Section,
+    /// `[trails]`
+    pub(super) trails: Trails,
+    /// `[[trail_buckets]]`
+    pub(super) trail_buckets: Vec<buckets::Section>,
 }
 
 impl Default for File {
@@ -73,6 +77,8 @@ impl Default for File {
             seal: seal::Section::default(),
             functions: functions::Section::default(),
             rotators: rotators::Section::default(),
+            trails: Trails::default(),
+            trail_buckets: Vec::new(),
         }
     }
 }
@@ -207,6 +213,25 @@ impl Default for Audit {
             segment_hours: number(24),
             retention_days: None,
             sinks: Vec::new(),
+        }
+    }
+}
+
+/// `[trails]`: how often trails deliver.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Trails {
+    /// Seconds between two deliveries of log files.
+    pub(crate) delivery_seconds: NonZeroU32,
+    /// Seconds that a digest is of.
+    pub(crate) digest_seconds: NonZeroU32,
+}
+
+impl Default for Trails {
+    fn default() -> Self {
+        Self {
+            delivery_seconds: number(300),
+            digest_seconds: number(3_600),
         }
     }
 }

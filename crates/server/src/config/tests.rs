@@ -45,6 +45,8 @@ fn with_nothing_said_the_defaults_hold() {
             issuers: Vec::new(),
             // Each has its own test.
             functions: config.functions.clone(),
+            trails: Trails::default(),
+            trail_buckets: Vec::new(),
             rotators: config.rotators.clone(),
             cache_bytes: 256 << 20,
             rotation: Rotation::default(),

@@ -2,16 +2,15 @@
 
 use super::EVENT_SOURCE;
 use super::error::Error;
-use crate::authorize::{self, Action, Permit, Resource};
+use crate::authorize::{Action, Permit, Resource};
 use crate::context::Keys;
 use crate::cx::Cx;
+use crate::identity::IamArn;
 use crate::identity::model::Role;
-use crate::identity::{IamArn, IamKind};
-use crate::service_call::{Called, ServiceCall};
+use crate::service_role;
+pub(crate) use crate::service_role::find;
 use crate::tx::Tx;
 use base::{AccountId, CommonError, RegionName, Timestamp};
-use policy::{Named, Rule};
-use std::sync::Arc;
 
 /// Checks that the caller may give the role `arn` to the function `function`, and that Lambda may
 /// assume it.
@@ -48,22 +47,6 @@ pub(crate) async fn pass(
     }
 }
 
-/// The role with this ARN.
-///
-/// # Errors
-/// A failure of the store.
-pub(crate) async fn find(tx: &mut Tx<'_>, arn: &str) -> Result<Option<Arc<Role>>, CommonError> {
-    let Some(name) = IamArn::parse(arn).filter(|parsed| parsed.kind == IamKind::Role) else {
-        return Ok(None);
-    };
-    let Some(account) = name.account() else {
-        return Ok(None);
-    };
-    let found = tx.get::<Role>(&Role::key_of(&account, name.name)).await?;
-    let found = found.map(|found| found.record);
-    Ok(found.filter(|role| role.arn() == arn))
-}
-
 /// Leave for Lambda to assume `role`, if the role trusts it.
 ///
 /// # Errors
@@ -73,37 +56,7 @@ pub(crate) fn is_assumable(
     region: &RegionName,
     now: Timestamp,
 ) -> Result<Option<Permit>, CommonError> {
-    let call = ServiceCall::new("");
-    let facts = call.facts(Called {
-        by: EVENT_SOURCE,
-        role: None,
-        event_source: "sts.amazonaws.com",
-        event_name: "AssumeRole",
-        region,
-        now,
-        parameters: None,
-    });
-    let resource = Resource {
-        policy: Some(Named {
-            name: "trust policy",
-            policy: role.trust.policy()?,
-        }),
-        rule: Rule::ResourceRequired,
-        tags: Some(&role.tags),
-        ..Resource::named(&role.account, role.arn())
-    };
-    let asked = authorize::service_may(
-        EVENT_SOURCE,
-        &facts,
-        Action("sts:AssumeRole"),
-        &resource,
-        &Keys::none(),
-    );
-    match asked {
-        Ok(permit) => Ok(Some(permit)),
-        Err(CommonError::AccessDenied(_)) => Ok(None),
-        Err(error) => Err(error),
-    }
+    service_role::is_assumable(EVENT_SOURCE, role, region, now)
 }
 
 fn account_of(arn: &str) -> Option<AccountId> {

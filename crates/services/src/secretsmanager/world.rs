@@ -11,7 +11,8 @@ use crate::authorize::Permit;
 use crate::cx::Cx;
 use crate::identity::{Principal, Vouched};
 use crate::ports::{
-    EventStream, IssuerKeys, IssuerKeysError, KeySetFuture, PortFuture, StreamedEvent,
+    BucketObject, Buckets, EventHistory, EventStream, HistoryPage, IssuerKeys, IssuerKeysError,
+    KeySetFuture, NotPut, PortFuture, StreamedEvent,
 };
 use crate::tx::Lines;
 use base::{AccountId, Clock, CommonError, Plaintext, RegionName, Timestamp};
@@ -64,6 +65,30 @@ impl EventStream for KeptAudit {
     }
 }
 
+/// Is not looked up.
+impl EventHistory for KeptAudit {
+    fn look_up(
+        &self,
+        _: ::audit::index::Question,
+        _: usize,
+    ) -> PortFuture<'_, HistoryPage, CommonError> {
+        Box::pin(async { Ok(HistoryPage::default()) })
+    }
+}
+
+/// Knows no bucket.
+struct NoBuckets;
+
+impl Buckets for NoBuckets {
+    fn is_open_to(&self, _: &str, _: &AccountId) -> bool {
+        false
+    }
+
+    fn put<'a>(&'a self, _: BucketObject<'a>) -> PortFuture<'a, (), NotPut> {
+        Box::pin(async { Err(NotPut::Refused(String::from("NoSuchBucket"))) })
+    }
+}
+
 /// Knows no issuer.
 struct NoIssuers;
 
@@ -94,6 +119,8 @@ impl World {
             entropy,
             store,
             stream: audit.clone(),
+            history: audit.clone(),
+            buckets: Arc::new(NoBuckets),
             audit,
             sealer: ring,
             issuer_keys: Arc::new(NoIssuers),

@@ -8,6 +8,7 @@
 
 mod audit;
 mod cloudformation;
+mod cloudtrail;
 mod concurrent;
 mod conditions;
 mod constraints;

@@ -69,7 +69,7 @@ impl Stand {
             .filter_map(|name| match FileName::parse(&name)? {
                 FileName::Loss(first) => Some(((first, Kind::Loss), name)),
                 FileName::Digest(first) => Some(((first, Kind::Digest), name)),
-                FileName::Segment(_) | FileName::PublicKey => None,
+                FileName::Index(_) | FileName::Segment(_) | FileName::PublicKey => None,
             })
             .collect();
         self.beginning = files::read_if_there(&self.dir.join(BEGINNING))?;

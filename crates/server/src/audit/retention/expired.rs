@@ -105,6 +105,7 @@ impl Shelved<'_> {
             if has_file {
                 expired.segments = expired.segments.saturating_add(1);
                 expired.files.push(self.dir.join(name));
+                expired.files.push(self.dir.join(FileName::index(*first)));
             }
         }
         Ok(())
@@ -149,7 +150,7 @@ impl Shelved<'_> {
                     Some(FileName::Segment(first)) => names.segments.insert(first),
                     Some(FileName::Digest(first)) => names.digests.insert(first),
                     Some(FileName::Loss(first)) => names.losses.insert(first),
-                    Some(FileName::PublicKey) | None => continue,
+                    Some(FileName::Index(_) | FileName::PublicKey) | None => continue,
                 };
             }
             Ok(names)

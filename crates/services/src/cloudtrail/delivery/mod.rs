@@ -1,0 +1,305 @@
+//! What trails deliver: events to log groups as they come, files to buckets every few minutes, digests of
+//! the files every hour.
+//!
+//! Rules kept here:
+//! - nothing delivered leaves an event: it would be delivered in its turn, for ever;
+//! - a file is told by two numbers of the log, between which its events are, and by a name that is drawn
+//!   before it is made. So who does it again after a crash puts the same file in the same place;
+//! - whose claim has passed to another notes nothing any more.
+
+mod digests;
+mod files;
+mod keys;
+mod logs;
+
+pub(crate) use logs::ToLogGroups;
+
+use super::error::Error;
+use super::model::Trail;
+use super::records::{Delivery, Pending, Told};
+use crate::app::App;
+use crate::authorize::Permit;
+use crate::ports::NotPut;
+use base::{CommonError, Entropy, Timestamp};
+use digests::digest;
+use files::{Range, Written, collect, write};
+use jobs::Backoff;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::Poll;
+use store::Record as _;
+
+/// How far a trail is that begins to log. `before` is how far it was when it stopped.
+pub(super) fn begin(trail: &Trail, before: Option<Delivery>, app: &App) -> Delivery {
+    let after = app.stream.newest();
+    let due = Some(app.clock.now().plus_seconds(period(app)));
+    match before.filter(|before| before.trail_id == trail.id) {
+        Some(before) => Delivery {
+            after,
+            due,
+            pending: None,
+            failures: 0,
+            ..before
+        },
+        None => Delivery {
+            account: trail.account.clone(),
+            region: trail.region.clone(),
+            trail: trail.name.clone(),
+            trail_id: trail.id.clone(),
+            after,
+            due,
+            claims: 0,
+            pending: None,
+            failures: 0,
+            files: Told::default(),
+            notifications: Told::default(),
+            digests: Told::default(),
+            chains: Vec::new(),
+        },
+    }
+}
+
+/// Delivers the files that are due, side by side, so that a slow bucket holds up its own trails only, and
+/// waits for all of them.
+///
+/// # Errors
+/// The last failure of ours, after all had their turn.
+pub(crate) async fn deliver(app: &App, own: &Permit) -> Result<(), Error> {
+    let due = Delivery::all_due(app.clock.now(), MOST_AT_ONCE);
+    let found = app.ledger.begin_reading().query::<Delivery>(&due).await?;
+    let mut delivering: Vec<Delivering<'_>> = Vec::new();
+    for one in found {
+        delivering.push(Box::pin(
+            async move { deliver_one(app, own, &one.record).await },
+        ));
+    }
+    let mut outcome = Ok(());
+    poll_fn(|context| {
+        delivering.retain_mut(|one| match one.as_mut().poll(context) {
+            Poll::Pending => true,
+            // Somebody else is at it.
+            Poll::Ready(Ok(()) | Err(CommonError::Conflict)) => false,
+            Poll::Ready(Err(error)) => {
+                outcome = Err(error.into());
+                false
+            }
+        });
+        match delivering.is_empty() {
+            true => Poll::Ready(()),
+            false => Poll::Pending,
+        }
+    })
+    .await;
+    outcome
+}
+
+/// One delivery on its way.
+type Delivering<'a> = Pin<Box<dyn Future<Output = Result<(), CommonError>> + Send + 'a>>;
+
+async fn deliver_one(app: &App, own: &Permit, found: &Delivery) -> Result<(), CommonError> {
+    let Some(claimed) = claim(app, own, found).await? else {
+        return Ok(());
+    };
+    let mut tx = app.ledger.begin_reading();
+    let trail = tx.get::<Trail>(&claimed.key()).await?;
+    let trail = trail.map(|found| found.record);
+    let Some(trail) = trail.filter(|trail| trail.id == claimed.trail_id) else {
+        return settle(app, own, claimed, |delivery| delivery.due = None).await;
+    };
+    let mut next = claimed.clone();
+    let outcome = attempt(app, own, &trail, &mut next).await;
+    let now = app.clock.now();
+    match outcome {
+        Ok(is_all) => {
+            next.failures = 0;
+            next.due = next_due(&trail, is_all, now, period(app));
+        }
+        Err(NotDelivered::Common(error)) => return Err(error),
+        Err(NotDelivered::Refused(_)) => {
+            next.failures = claimed.failures.saturating_add(1);
+            let wait = BACKOFF.after(next.failures, app.entropy.as_ref());
+            next.due = Some(now.plus_millis(wait));
+        }
+    }
+    settle(app, own, claimed, |delivery| {
+        let claims = delivery.claims;
+        *delivery = Delivery { claims, ..next };
+    })
+    .await
+}
+
+/// Takes a delivery that is due, and plans what it is to be unless that is planned.
+async fn claim(app: &App, own: &Permit, found: &Delivery) -> Result<Option<Delivery>, CommonError> {
+    let now = app.clock.now();
+    let newest = app.stream.newest();
+    let token = draw_token(app.entropy.as_ref());
+    let step = |delivery: &mut Delivery| {
+        if delivery.due.is_none_or(|due| due > now) {
+            return None;
+        }
+        delivery.due = Some(now.plus_seconds(LEASE));
+        delivery.claims = delivery.claims.saturating_add(1);
+        delivery.pending.get_or_insert_with(|| Pending {
+            through: newest,
+            at: now,
+            token: token.clone(),
+        });
+        Some(delivery.clone())
+    };
+    app.ledger.advance(own, &found.key(), step).await
+}
+
+/// Notes how it went, unless the claim has passed to another.
+async fn settle(
+    app: &App,
+    own: &Permit,
+    claimed: Delivery,
+    change: impl FnOnce(&mut Delivery),
+) -> Result<(), CommonError> {
+    let mut changed = claimed.clone();
+    change(&mut changed);
+    let step = |delivery: &mut Delivery| {
+        let is_ours = delivery.claims == claimed.claims && delivery.trail_id == claimed.trail_id;
+        is_ours.then(|| *delivery = changed.clone())
+    };
+    app.ledger.advance(own, &claimed.key(), step).await?;
+    Ok(())
+}
+
+/// Delivers what is planned, and notes it in `next`. Gives whether that was all that the log has.
+async fn attempt(
+    app: &App,
+    own: &Permit,
+    trail: &Trail,
+    next: &mut Delivery,
+) -> Result<bool, NotDelivered> {
+    let now = app.clock.now();
+    let Some(pending) = next.pending.clone() else {
+        return Ok(true);
+    };
+    let range = Range {
+        after: next.after,
+        through: pending.through,
+    };
+    let collected = collect(app, trail, range).await?;
+    if !collected.is_empty() {
+        next.files.attempted = Some(now);
+        let written = write(app, trail, &pending, &collected).await;
+        note(&mut next.files, now, &written);
+        notify(app, own, trail, next, &written?).await?;
+    }
+    for (region, file) in collected.digested(trail, &pending) {
+        digests::add(next, trail, region, file);
+    }
+    let is_all = collected.reached >= pending.through;
+    next.after = collected.reached;
+    next.pending = None;
+    if trail.is_validated {
+        digest(app, own, trail, next).await?;
+    } else {
+        next.chains.clear();
+    }
+    Ok(is_all)
+}
+
+/// Tells the topic of the trail. What it does not take is told by the trail.
+async fn notify(
+    app: &App,
+    own: &Permit,
+    trail: &Trail,
+    next: &mut Delivery,
+    written: &Written,
+) -> Result<(), CommonError> {
+    let Some(topic) = &trail.topic else {
+        return Ok(());
+    };
+    let now = app.clock.now();
+    next.notifications.attempted = Some(now);
+    let is_taken = files::publish(app, own, trail, topic, written).await?;
+    if is_taken {
+        next.notifications.succeeded = Some(now);
+    }
+    next.notifications.error = (!is_taken).then(|| String::from("AuthorizationError"));
+    Ok(())
+}
+
+fn note<T>(told: &mut Told, now: Timestamp, outcome: &Result<T, NotDelivered>) {
+    told.attempted = Some(now);
+    match outcome {
+        Ok(_) => {
+            told.succeeded = Some(now);
+            told.error = None;
+        }
+        Err(NotDelivered::Refused(code)) => told.error = Some(code.clone()),
+        Err(NotDelivered::Common(_)) => {}
+    }
+}
+
+/// A trail that was stopped is looked after until nothing of it can still come.
+fn next_due(trail: &Trail, is_all: bool, now: Timestamp, period: i64) -> Option<Timestamp> {
+    if !is_all {
+        return Some(now);
+    }
+    let stopped = trail.spans.last().and_then(|span| span.stopped);
+    let is_over = stopped.is_some_and(|stopped| now > stopped.plus_seconds(AFTERMATH));
+    (!is_over).then(|| now.plus_seconds(period))
+}
+
+/// Seconds between two deliveries.
+fn period(app: &App) -> i64 {
+    i64::from(app.trails.delivery_seconds)
+}
+
+/// Why something was not delivered.
+enum NotDelivered {
+    /// The bucket does not take it. The code, as `GetTrailStatus` tells it.
+    Refused(String),
+    /// A failure of ours.
+    Common(CommonError),
+}
+
+impl From<CommonError> for NotDelivered {
+    fn from(error: CommonError) -> Self {
+        Self::Common(error)
+    }
+}
+
+impl From<NotPut> for NotDelivered {
+    fn from(error: NotPut) -> Self {
+        match error {
+            NotPut::Refused(code) => Self::Refused(code),
+            NotPut::Unreachable(text) => {
+                tracing::warn!(reason = text, "a bucket of a trail cannot be reached");
+                Self::Refused(String::from("ServiceUnavailable"))
+            }
+            NotPut::Common(error) => Self::Common(error),
+        }
+    }
+}
+
+/// Sixteen letters and digits.
+fn draw_token(entropy: &dyn Entropy) -> String {
+    let mut bytes = [0; TOKEN_LETTERS];
+    entropy.fill(&mut bytes);
+    let letter = |byte: &u8| {
+        let place = usize::from(*byte) % LETTERS.len();
+        LETTERS.get(place).copied().map_or('A', char::from)
+    };
+    bytes.iter().map(letter).collect()
+}
+
+/// Seconds after which another may take over.
+const LEASE: i64 = 600;
+/// Seconds after a stop in which an event of before it can still come into the log.
+const AFTERMATH: i64 = 120;
+/// Each holds its files in memory.
+const MOST_AT_ONCE: usize = 8;
+const TOKEN_LETTERS: usize = 16;
+const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+const BACKOFF: Backoff = Backoff {
+    first_millis: 30_000,
+    most_millis: 900_000,
+};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,74 @@
+//! The shortest way to trails.
+
+use flate2::read::GzDecoder;
+use serde_json::{Value, json};
+use std::io::Read as _;
+use testkit::{Harness, KeptBuckets, with};
+
+pub(super) const BUCKET: &str = KeptBuckets::OPEN;
+pub(super) const ACCOUNT: &str = "123456789012";
+
+/// The ARN of a trail of the first account in its Region.
+pub(super) fn arn(name: &str) -> String {
+    format!("arn:aws:cloudtrail:us-east-1:{ACCOUNT}:trail/{name}")
+}
+
+/// A trail with these settings beside its name and bucket.
+pub(super) async fn a_trail(h: &Harness, name: &str, more: Value) -> Value {
+    let body = json!({ "Name": name, "S3BucketName": BUCKET });
+    h.cloudtrail("CreateTrail", with(body, more)).await.ok()
+}
+
+/// The same, which logs.
+pub(super) async fn a_logging_trail(h: &Harness, name: &str, more: Value) {
+    a_trail(h, name, more).await;
+    h.cloudtrail("StartLogging", json!({ "Name": name }))
+        .await
+        .ok();
+}
+
+pub(super) async fn status(h: &Harness, name: &str) -> Value {
+    h.cloudtrail("GetTrailStatus", json!({ "Name": name }))
+        .await
+        .ok()
+}
+
+/// A user that may do one thing only.
+pub(super) fn allow(action: &str) -> Value {
+    json!({
+        "Version": "2012-10-17",
+        "Statement": [{ "Effect": "Allow", "Action": action, "Resource": "*" }],
+    })
+}
+
+/// Lets so many seconds pass, and has delivered what is due.
+pub(super) async fn deliver_after(h: &Harness, seconds: i64) {
+    h.clock.advance_seconds(seconds);
+    h.app.deliver_trails().await.unwrap();
+}
+
+/// What a compressed file holds.
+pub(super) fn unpacked(bytes: &[u8]) -> Vec<u8> {
+    let mut plain = Vec::new();
+    GzDecoder::new(bytes).read_to_end(&mut plain).unwrap();
+    plain
+}
+
+/// The log files that were delivered: their keys, and the names of their events.
+pub(super) fn files(h: &Harness) -> Vec<(String, Vec<String>)> {
+    let objects = h.buckets.objects().into_iter();
+    let files = objects.filter(|(key, _)| key.contains("/CloudTrail/"));
+    files
+        .map(|(key, object)| {
+            let file: Value = serde_json::from_slice(&unpacked(&object.body)).unwrap();
+            let records = file["Records"].as_array().unwrap().iter();
+            let names = records.map(|record| record["eventName"].as_str().unwrap().to_owned());
+            (key, names.collect())
+        })
+        .collect()
+}
+
+/// The names of the events of all files, in the order of the files.
+pub(super) fn delivered(h: &Harness) -> Vec<String> {
+    files(h).into_iter().flat_map(|(_, names)| names).collect()
+}

@@ -1,0 +1,63 @@
+use super::kit::*;
+use serde_json::json;
+use testkit::Harness;
+
+#[tokio::test]
+async fn what_happened_before_the_stop_is_delivered_and_nothing_after() {
+    let h = Harness::new().await;
+    a_logging_trail(&h, "trail", json!({})).await;
+    h.a_secret("before", "value").await;
+    h.clock.advance_seconds(5);
+    h.cloudtrail("StopLogging", json!({ "Name": "trail" }))
+        .await
+        .ok();
+    h.clock.advance_seconds(5);
+    h.a_secret("after", "value").await;
+
+    deliver_after(&h, 600).await;
+    let first = files(&h);
+    h.a_secret("later", "value").await;
+    deliver_after(&h, 600).await;
+
+    let created = delivered(&h)
+        .iter()
+        .filter(|name| *name == "CreateSecret")
+        .count();
+    assert_eq!(created, 1);
+    assert_eq!(files(&h), first);
+    let status = status(&h, "trail").await;
+    assert_eq!(status["IsLogging"], false);
+    assert_eq!(
+        status["StopLoggingTime"],
+        h.now().as_millis() / 1_000 - 1_205
+    );
+}
+
+#[tokio::test]
+async fn a_stop_and_a_start_lose_nothing_of_before() {
+    let h = Harness::new().await;
+    a_logging_trail(&h, "trail", json!({})).await;
+    for (secret, operation) in [
+        ("one", "StopLogging"),
+        ("two", "StartLogging"),
+        ("three", "ListTrails"),
+    ] {
+        h.a_secret(secret, "value").await;
+        h.clock.advance_seconds(5);
+        let body = if operation == "ListTrails" {
+            json!({})
+        } else {
+            json!({ "Name": "trail" })
+        };
+        h.cloudtrail(operation, body).await.ok();
+        h.clock.advance_seconds(5);
+    }
+
+    deliver_after(&h, 600).await;
+
+    let created = delivered(&h)
+        .iter()
+        .filter(|name| *name == "CreateSecret")
+        .count();
+    assert_eq!(created, 2);
+}
