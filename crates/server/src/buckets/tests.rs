@@ -140,3 +140,44 @@ async fn a_directory_that_is_in_the_way_is_told() {
         "{outcome:?}"
     );
 }
+
+#[tokio::test]
+async fn an_object_goes_to_a_store_and_its_refusal_is_told() {
+    let Some(store) = crate::s3::tests::Store::start() else {
+        return;
+    };
+    let account = AccountId::parse("111122223333").unwrap();
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let open = |name: &str, secret: &str| TrailBucket {
+        name: name.to_owned(),
+        place: BucketPlace::S3(Box::new(store.bucket(secret))),
+        accounts: vec![account.clone()],
+    };
+    let right = open("right", crate::s3::tests::SECRET);
+    let buckets = OperatorBuckets::open(std::slice::from_ref(&right), &clock).unwrap();
+    let object = BucketObject {
+        bucket: "right",
+        account: &account,
+        key: "a/b.json.gz",
+        body: &Bytes::from_static(b"body"),
+        content_type: "application/json",
+        content_encoding: "gzip",
+        metadata: &[("signature", String::from("abc"))],
+    };
+
+    buckets.put(object).await.unwrap();
+    // The credentials stand in one file, which is read at each call.
+    let wrong = open("wrong", "another secret");
+    let wrong = OperatorBuckets::open(std::slice::from_ref(&wrong), &clock).unwrap();
+    let refused = wrong
+        .put(BucketObject {
+            bucket: "wrong",
+            ..object
+        })
+        .await;
+
+    let bucket = Bucket::new(store.bucket(crate::s3::tests::SECRET), clock);
+    let kept = bucket.get("a/b.json.gz").await.unwrap().unwrap();
+    assert_eq!(kept.expose(), b"body");
+    assert_eq!(code(refused), "SignatureDoesNotMatch");
+}
