@@ -171,7 +171,7 @@ impl App {
             lambda,
             log_streams: Arc::new(Logs::new(Permit::for_service(&Door::open()))),
             stream,
-            log_groups: Arc::new(Absent),
+            log_groups: Arc::new(Logs::new(Permit::for_service(&Door::open()))),
             metrics: Arc::new(Absent),
             topics: Arc::new(Absent),
             provision: Arc::new(Operations),

@@ -14,7 +14,7 @@
 mod deriving;
 mod within;
 
-pub(crate) use self::deriving::{Derived, Deriving};
+pub(crate) use self::deriving::{Derived, Deriving, Lent};
 pub(crate) use self::within::Within;
 
 use crate::audit::{AppendFuture, AuditEntry, AuditError, AuditSink};
@@ -252,7 +252,12 @@ impl<O> Reply<O> {
     }
 }
 
-impl Tx<'_> {
+impl<'a> Tx<'a> {
+    /// Lends the transaction to what stores [`Derived`] records in it.
+    pub(crate) fn lend(self) -> Lent<'a> {
+        Lent::of(self)
+    }
+
     /// The record with this key.
     pub(crate) async fn get<R: Record>(
         &mut self,
