@@ -11,6 +11,7 @@ pub use self::rotators::{NewRotator, Rotator};
 use crate::audit::AuditSink;
 use crate::authorize::Permit;
 use crate::cloudformation::{self, CloudFormation};
+use crate::cloudwatch;
 use crate::follow;
 use crate::gateway::Operations;
 use crate::identity::{self, Credentials, Uses};
@@ -172,7 +173,7 @@ impl App {
             log_streams: Arc::new(Logs::new(Permit::for_service(&Door::open()))),
             stream,
             log_groups: Arc::new(Logs::new(Permit::for_service(&Door::open()))),
-            metrics: Arc::new(Absent),
+            metrics: Arc::new(cloudwatch::Storing),
             topics: Arc::new(Absent),
             provision: Arc::new(Operations),
             stacks: Arc::new(CloudFormation),
@@ -244,6 +245,7 @@ impl App {
         let rotated = kms::jobs::rotate_keys(self, &permit).await;
         let unkept = lambda::jobs::sweep(self, &permit).await;
         let swept = logs::jobs::sweep(self, &permit).await;
+        let aged = cloudwatch::jobs::sweep(self, &permit).await;
         let forgotten = cloudformation::jobs::forget_deleted(self, &permit).await;
         flushed?;
         purged?;
@@ -251,6 +253,7 @@ impl App {
         rotated?;
         unkept?;
         forgotten?;
+        aged?;
         Ok(swept?)
     }
 
@@ -319,14 +322,18 @@ impl App {
         secretsmanager::rotation::check::check(self, &own, account, region, secret, operator).await
     }
 
-    /// Gives what follows the audit log what comes next in it, and tells whether there was anything. When
+    /// Gives what follows the audit log what comes next in it, and tells whether there was anything; and
+    /// judges the alarms that are due. When
     /// there was not, wait for [`EventStream::grown`] or a second.
     ///
     /// # Errors
     /// When the log or the store fails; what failed is where it was, and kept nothing else waiting.
     pub async fn follow(&self) -> Result<bool, CommonError> {
         let own = Permit::for_service(&Door::open());
-        follow::all(self, &own).await
+        let followed = follow::all(self, &own).await;
+        // Alarms follow the data that came, from the log or from requests.
+        cloudwatch::jobs::evaluate(self, &own).await?;
+        followed
     }
 
     /// Stores what was only noted in memory. Call at a stop in order, once the last request was

@@ -8,6 +8,7 @@ mod app;
 mod audit;
 mod authorize;
 mod cloudformation;
+mod cloudwatch;
 mod context;
 mod cx;
 mod document;
@@ -56,6 +57,12 @@ pub use witness::{InPlay, NotAllKnown, Watch, Witness};
 pub static KINDS: &[&store::Kind] = &[
     &cloudformation::records::CHANGE_SET,
     &cloudformation::records::STACK,
+    &cloudwatch::records::ALARM,
+    &cloudwatch::records::ALARM_STATE,
+    &cloudwatch::records::BLOCK,
+    &cloudwatch::records::HISTORY,
+    &cloudwatch::records::METRIC,
+    &cloudwatch::records::TALLY,
     &follow::CURSOR,
     &identity::model::ACCESS_KEY,
     &identity::model::ACCOUNT,
