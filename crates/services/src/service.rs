@@ -77,13 +77,11 @@ impl Several {
     }
 }
 
-/// The protocol that a request to a service of several is written in.
+/// The protocol that a request to a service of several is written in, where that is not awsJson.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Chosen {
     /// rpc-v2-cbor.
     Cbor,
-    /// awsJson.
-    Json,
     /// awsQuery.
     Query,
 }
@@ -118,14 +116,14 @@ impl Service {
     }
 }
 
-/// Every service.
+/// Every service, by name.
 pub(crate) static SERVICES: [&Service; 9] = [
     &crate::cloudformation::SERVICE,
-    &crate::cloudwatch::SERVICE,
     &crate::iam::SERVICE,
     &crate::kms::SERVICE,
     &crate::lambda::SERVICE,
     &crate::logs::SERVICE,
+    &crate::cloudwatch::SERVICE,
     &crate::secretsmanager::SERVICE,
     &crate::serverlessrepo::SERVICE,
     &crate::sts::SERVICE,

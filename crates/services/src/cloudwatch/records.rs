@@ -9,7 +9,7 @@ mod state;
 mod tests;
 
 pub(crate) use alarm::{ALARM, Alarm, Comparison, Missing, arn};
-pub(crate) use block::{BLOCK, Block, Bucket, TIERS, Tier};
+pub(crate) use block::{BLOCK, Block, TIERS, Tier};
 pub(crate) use history::{HISTORY, HistoryItem, HistoryKind};
 pub(crate) use metric::{METRIC, Metric, TALLY, Tally};
 pub(crate) use state::{ALARM_STATE, AlarmState, StateValue};

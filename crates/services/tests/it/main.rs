@@ -8,6 +8,7 @@
 
 mod audit;
 mod cloudformation;
+mod cloudwatch;
 mod concurrent;
 mod conditions;
 mod constraints;

@@ -4,7 +4,7 @@ use crate::tx::Derived;
 use base::{AccountId, RegionName, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::ops::Bound;
-use store::{Column, Index, Key, Kind, Query, Value, key};
+use store::{Column, Index, Kind, Query, Value, key};
 
 /// The kind of [`LogChunk`].
 pub(crate) static CHUNK: Kind = Kind {
