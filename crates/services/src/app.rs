@@ -3,6 +3,8 @@
 mod door;
 mod operator;
 mod rotators;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use self::door::Door;
 pub use self::operator::{NewAdministrator, Operator, OperatorError, RemovedPolicy, Restored};
@@ -245,6 +247,7 @@ impl App {
         let rotated = kms::jobs::rotate_keys(self, &permit).await;
         let unkept = lambda::jobs::sweep(self, &permit).await;
         let swept = logs::jobs::sweep(self, &permit).await;
+        let counted = secretsmanager::jobs::count_secrets(self, &permit).await;
         let aged = cloudwatch::jobs::sweep(self, &permit).await;
         let forgotten = cloudformation::jobs::forget_deleted(self, &permit).await;
         flushed?;
@@ -253,6 +256,7 @@ impl App {
         rotated?;
         unkept?;
         forgotten?;
+        counted?;
         aged?;
         Ok(swept?)
     }
@@ -344,6 +348,11 @@ impl App {
     pub async fn settle(&self) -> Result<(), CommonError> {
         let permit = Permit::for_service(&Door::open());
         self.uses.flush(&self.ledger, &permit).await
+    }
+
+    /// The served Regions.
+    pub(crate) fn regions(&self) -> impl Iterator<Item = &RegionName> {
+        self.regions.values()
     }
 
     /// The served Region with this name.

@@ -87,6 +87,7 @@ pub static KINDS: &[&store::Kind] = &[
     &logs::records::METRIC_FILTER,
     &logs::records::STREAM,
     &logs::records::USAGE,
+    &secretsmanager::jobs::COUNTED,
     &secretsmanager::records::SECRET,
     &secretsmanager::resource_policy::RESOURCE_POLICY,
     &secretsmanager::rotation::record::ROTATIONS,
