@@ -158,7 +158,9 @@ impl Form {
             .map(str::trim);
         match (&request.method, media_type) {
             (&Method::POST, Some("application/x-amz-json-1.1")) => Some(Self::Json),
-            (&Method::POST, Some(several::CONTENT_TYPE)) => Some(Self::JsonOfSeveral),
+            (&Method::POST, Some(several::CONTENT_TYPE)) => {
+                several::is_meant(request).then_some(Self::JsonOfSeveral)
+            }
             (&Method::POST, Some("application/x-www-form-urlencoded")) => Some(Self::Query),
             (&Method::GET, _) if names_an_action(&request.query) => Some(Self::Query),
             _ => None,

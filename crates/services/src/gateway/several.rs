@@ -1,6 +1,7 @@
 //! awsJson 1.0 of services that are asked in several protocols: as awsJson 1.1, but for what errors are
 //! called.
 
+use super::Request;
 use super::call::Call;
 use super::dispatch::{Routed, Unrouted, rejected};
 use super::json::{ANY_OBJECT, described};
@@ -51,16 +52,31 @@ pub(super) fn unread(call: &Call<'_>, refusal: Refusal) -> Unrouted {
     }
 }
 
+/// Whether the target of a request is one of a service of this protocol.
+pub(super) fn is_meant(request: &Request) -> bool {
+    let target = request.headers.get("x-amz-target");
+    let target = target.and_then(|value| value.to_str().ok());
+    target.and_then(service_of).is_some()
+}
+
+/// The service that a target names before its dot.
+fn service_of(target: &str) -> Option<&'static Service> {
+    let (prefix, _) = target.split_once('.')?;
+    let is_meant = |service: &&&'static Service| {
+        let several = service.several();
+        several.is_some_and(|several| several.target == prefix)
+    };
+    SERVICES.iter().find(is_meant).copied()
+}
+
 /// What a request asks for, from its headers alone.
 pub(super) fn meant(call: &Call<'_>) -> (&'static Service, Option<&'static Entry>, String) {
     let target = call.header("x-amz-target").unwrap_or_default();
-    let (prefix, operation) = target.split_once('.').unwrap_or((target, ""));
-    let found = SERVICES.iter().find(|service| {
-        let several = service.several();
-        several.is_some_and(|several| several.target == prefix)
-    });
-    let service = found.copied().unwrap_or(&crate::cloudwatch::SERVICE);
-    let entry = found.and_then(|service| service.find(operation));
+    let operation = target
+        .split_once('.')
+        .map_or("", |(_, operation)| operation);
+    let service = service_of(target).unwrap_or(&crate::cloudwatch::SERVICE);
+    let entry = service.find(operation);
     let name = entry.map_or_else(|| described(target), |entry| entry.info.name.to_owned());
     (service, entry, name)
 }
