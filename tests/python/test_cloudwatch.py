@@ -23,8 +23,8 @@ def speaking(protocol):
     loader = core.get_component("data_loader")
     load = loader.load_service_model
 
-    def forced(service, kind, version=None):
-        model = load(service, kind, version)
+    def forced(service, kind, *which, **named):
+        model = load(service, kind, *which, **named)
         if protocol and service == "cloudwatch" and kind == "service-2":
             model = {**model, "metadata": {**model["metadata"], "protocol": protocol, "protocols": [protocol]}}
         return model
@@ -49,8 +49,9 @@ def now():
     return datetime.datetime.now(datetime.timezone.utc)
 
 
-def test_botocore_chooses_cbor(session):
-    assert speaking(None).meta.service_model.resolved_protocol == PROTOCOLS[0]
+def test_each_protocol_is_spoken(session):
+    spoken = [speaking(protocol).meta.service_model.resolved_protocol for protocol in [*PROTOCOLS, None]]
+    assert spoken == [*PROTOCOLS, "json"]
 
 
 def test_data_comes_back(cloudwatch, namespace):

@@ -77,11 +77,13 @@ impl Several {
     }
 }
 
-/// The protocol that a request to a service of several is written in, where that is not awsJson.
+/// The protocol that a request to a service of several is written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Chosen {
     /// rpc-v2-cbor.
     Cbor,
+    /// What the service declares.
+    Declared,
     /// awsQuery.
     Query,
 }

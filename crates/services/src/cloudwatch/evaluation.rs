@@ -10,7 +10,7 @@
 //! - With `missing`, data that breaches alone, in fewer periods than would alarm, alarms once the oldest of
 //!   it is as many periods old. With `ignore` the alarm stays as it is.
 
-use super::records::{Comparison, Missing, StateValue};
+use super::records::{Comparison, StateValue, Treatment};
 use super::statistics::Aggregate;
 
 /// What an alarm asks of data.
@@ -22,7 +22,7 @@ pub(super) struct Rule {
     pub(super) periods: usize,
     /// How many of them have to breach.
     pub(super) to_alarm: usize,
-    pub(super) missing: Missing,
+    pub(super) missing: Treatment,
 }
 
 /// The data of one period.
@@ -70,17 +70,17 @@ pub(super) fn judge(rule: &Rule, range: &[Option<Datapoint>]) -> Option<Verdict>
     let lacking = rule.periods - points.len();
     let found = breaching(&points);
     match rule.missing {
-        Missing::Breaching => verdict(state_of(found + lacking), points, lacking),
-        Missing::NotBreaching => verdict(state_of(found), points, lacking),
-        Missing::Missing if points.is_empty() => {
+        Treatment::Breaching => verdict(state_of(found + lacking), points, lacking),
+        Treatment::NotBreaching => verdict(state_of(found), points, lacking),
+        Treatment::Missing if points.is_empty() => {
             verdict(StateValue::InsufficientData, points, lacking)
         }
-        Missing::Ignore if points.is_empty() => None,
-        Missing::Missing | Missing::Ignore => {
+        Treatment::Ignore if points.is_empty() => None,
+        Treatment::Missing | Treatment::Ignore => {
             let has_other = found < points.len();
             let age = range.iter().position(Option::is_some);
             let age = age.map_or(0, |first| range.len() - first);
-            let is_old = rule.missing == Missing::Missing && age >= rule.to_alarm;
+            let is_old = rule.missing == Treatment::Missing && age >= rule.to_alarm;
             if found >= rule.to_alarm || (!has_other && is_old) {
                 verdict(StateValue::Alarm, points, 0)
             } else if has_other {

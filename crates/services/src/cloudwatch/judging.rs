@@ -6,7 +6,7 @@
 
 use super::evaluation::{Datapoint, EXTRA, Rule, Verdict, judge};
 use super::reading::{Points, Span, points};
-use super::records::{Alarm, Comparison, Missing, StateValue};
+use super::records::{Alarm, Comparison, StateValue, Treatment};
 use super::statistics::{Statistic, unit_code};
 use crate::tx::Tx;
 use base::Timestamp;
@@ -56,7 +56,7 @@ pub(super) fn rule_of(alarm: &Alarm) -> Rule {
         threshold: alarm.threshold,
         periods: alarm.evaluation_periods as usize,
         to_alarm: alarm.to_alarm() as usize,
-        missing: alarm.missing.unwrap_or(Missing::Missing),
+        missing: alarm.missing.unwrap_or(Treatment::Missing),
     }
 }
 

@@ -39,7 +39,7 @@ pub(super) fn message(alarm: &Alarm, before: &AlarmState, after: &AlarmState) ->
             "DatapointsToAlarm": alarm.to_alarm(),
             "ComparisonOperator": alarm.comparison.name(),
             "Threshold": alarm.threshold,
-            "TreatMissingData": alarm.missing.map_or("missing", super::records::Missing::name),
+            "TreatMissingData": alarm.missing.map_or("missing", super::records::Treatment::name),
             "EvaluateLowSampleCountPercentile": "",
         },
     })

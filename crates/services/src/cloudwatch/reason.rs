@@ -1,7 +1,7 @@
 //! Why an alarm is in a state, in AWS's words.
 
 use super::evaluation::{Datapoint, Rule, Verdict};
-use super::records::{Alarm, Comparison, Missing, StateValue};
+use super::records::{Alarm, Comparison, StateValue, Treatment};
 use base::Timestamp;
 use serde_json::{Value, json};
 
@@ -13,8 +13,8 @@ pub(super) fn text(rule: &Rule, verdict: &Verdict, before: StateValue) -> String
     }
     let filled = verdict.filled;
     let treated = match rule.missing {
-        Missing::Breaching => "Breaching",
-        Missing::Ignore | Missing::Missing | Missing::NotBreaching => "NonBreaching",
+        Treatment::Breaching => "Breaching",
+        Treatment::Ignore | Treatment::Missing | Treatment::NotBreaching => "NonBreaching",
     };
     let missing = count(filled, "missing datapoint was", "missing datapoints were");
     if verdict.points.is_empty() {
@@ -126,7 +126,7 @@ mod tests {
     use super::*;
     use crate::cloudwatch::statistics::Aggregate;
 
-    fn rule(periods: usize, missing: Missing) -> Rule {
+    fn rule(periods: usize, missing: Treatment) -> Rule {
         Rule {
             comparison: Comparison::GreaterThanOrEqual,
             threshold: 1.0,
@@ -151,7 +151,7 @@ mod tests {
 
     #[test]
     fn reasons_are_told_in_aws_words() {
-        let (one, two) = (rule(1, Missing::Missing), rule(2, Missing::Breaching));
+        let (one, two) = (rule(1, Treatment::Missing), rule(2, Treatment::Breaching));
         let shown = |rule: &Rule, state, values: &[f64], filled, before| {
             text(rule, &verdict(state, values, filled), before)
         };

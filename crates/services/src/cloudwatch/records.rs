@@ -8,7 +8,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use alarm::{ALARM, Alarm, Comparison, Missing, arn};
+pub(crate) use alarm::{ALARM, Alarm, Comparison, Treatment, arn};
 pub(crate) use block::{BLOCK, Block, TIERS, Tier};
 pub(crate) use history::{HISTORY, HistoryItem, HistoryKind};
 pub(crate) use metric::{METRIC, Metric, TALLY, Tally};

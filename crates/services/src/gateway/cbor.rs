@@ -37,7 +37,7 @@ pub(super) fn route(call: &Call<'_>, service: &'static Service) -> Result<Routed
     let Some(known) = entry else {
         return Err(Unrouted {
             service,
-            protocol,
+            chosen: Chosen::Cbor,
             name,
             refusal: no_such_operation(),
         });

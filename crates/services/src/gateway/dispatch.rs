@@ -29,7 +29,7 @@ pub(super) struct Routed {
 /// A request that was refused before anything else was known of it.
 pub(super) struct Unrouted {
     pub(super) service: &'static Service,
-    pub(super) protocol: Protocol,
+    pub(super) chosen: Chosen,
     pub(super) name: String,
     pub(super) refusal: Refusal,
 }
@@ -66,20 +66,20 @@ pub(super) async fn answer_unread(
         super::Form::Json => json::unread(call, unread.refusal()),
         super::Form::Query => Unrouted {
             service: &crate::sts::SERVICE,
-            protocol: crate::sts::SERVICE.protocol,
+            chosen: Chosen::Query,
             name: UNKNOWN.to_owned(),
             refusal: unread.refusal(),
         },
         super::Form::Rest(service, entry) => Unrouted {
             service,
-            protocol: service.protocol,
+            chosen: Chosen::Declared,
             name: entry.info.event_name.to_owned(),
             refusal: unread.refusal(),
         },
         super::Form::JsonOfSeveral => several::unread(call, unread.refusal()),
         super::Form::Cbor(service) => Unrouted {
             service,
-            protocol: service.protocol_of(Chosen::Cbor),
+            chosen: Chosen::Cbor,
             name: cbor::named(call, service).1,
             refusal: unread.refusal(),
         },
@@ -90,10 +90,11 @@ pub(super) async fn answer_unread(
 async fn refuse(app: &App, call: &Call<'_>, unrouted: Unrouted) -> Answer {
     let Unrouted {
         service,
-        protocol,
+        chosen,
         name,
         refusal,
     } = unrouted;
+    let protocol = service.protocol_of(chosen);
     let progress = Progress::of(service, &name);
     refused_answer(app, call, (service, protocol), &progress, refusal).await
 }

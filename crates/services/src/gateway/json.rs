@@ -4,7 +4,7 @@ use super::call::{Call, LONGEST_ECHO, UNKNOWN};
 use super::dispatch::{Routed, Unrouted, rejected};
 use super::refusal::Refusal;
 use crate::operation::Entry;
-use crate::service::{Protocol, SERVICES, Service};
+use crate::service::{Chosen, Protocol, SERVICES, Service};
 use wire::json::{self, MessageKey};
 use wire::{Body, Rejection, Structure};
 
@@ -35,7 +35,7 @@ pub(super) fn route(call: &Call<'_>) -> Result<Routed, Unrouted> {
     };
     Err(Unrouted {
         service,
-        protocol: service.protocol,
+        chosen: Chosen::Declared,
         name,
         refusal,
     })
@@ -46,7 +46,7 @@ pub(super) fn unread(call: &Call<'_>, refusal: Refusal) -> Unrouted {
     let (service, _, name) = meant(call);
     Unrouted {
         service,
-        protocol: service.protocol,
+        chosen: Chosen::Declared,
         name,
         refusal,
     }

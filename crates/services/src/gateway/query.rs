@@ -16,7 +16,7 @@ pub(super) fn route(call: &Call<'_>) -> Result<Routed, Unrouted> {
     };
     let request = query::parse(bytes).map_err(|error| Unrouted {
         service: &crate::sts::SERVICE,
-        protocol: crate::sts::SERVICE.protocol,
+        chosen: Chosen::Query,
         name: UNKNOWN.to_owned(),
         refusal: Refusal::front_end(error.code(), error.status(), Some(error.to_string())),
     })?;

@@ -7,7 +7,7 @@ use super::dispatch::{Routed, Unrouted, rejected};
 use super::json::{ANY_OBJECT, described};
 use super::refusal::{DENIED, Refusal};
 use crate::operation::Entry;
-use crate::service::{SERVICES, Service, Several};
+use crate::service::{Chosen, SERVICES, Service, Several};
 use wire::json::{self, MessageKey};
 use wire::{Body, Rejection};
 
@@ -17,7 +17,7 @@ pub(super) fn route(call: &Call<'_>) -> Result<Routed, Unrouted> {
     let protocol = service.protocol;
     let unrouted = |name: String, refusal: Refusal| Unrouted {
         service,
-        protocol,
+        chosen: Chosen::Declared,
         name,
         refusal,
     };
@@ -46,7 +46,7 @@ pub(super) fn unread(call: &Call<'_>, refusal: Refusal) -> Unrouted {
     let (service, _, name) = meant(call);
     Unrouted {
         service,
-        protocol: service.protocol,
+        chosen: Chosen::Declared,
         name,
         refusal,
     }

@@ -217,7 +217,7 @@ async fn drop_old_chunks(
     for (name, removed) in of_others {
         let key = LogStream::key_of(&group.account, &group.region, &group.name, &name);
         if let Some(found) = tx.get::<LogStream>(&key).await? {
-            removed.from_stream(own, tx, &found);
+            removed.take_from(own, tx, &found);
         }
     }
     Ok(())
@@ -236,7 +236,7 @@ impl Removed {
         self.bytes += bytes;
     }
 
-    fn from_stream(&self, own: &Permit, tx: &mut Deriving<'_>, found: &Versioned<LogStream>) {
+    fn take_from(&self, own: &Permit, tx: &mut Deriving<'_>, found: &Versioned<LogStream>) {
         let mut stream = LogStream::clone(&found.record);
         stream.chunks = stream.chunks.saturating_sub(self.chunks);
         stream.bytes = stream.bytes.saturating_sub(self.bytes);

@@ -1,14 +1,14 @@
 use super::*;
 use proptest::prelude::*;
 
-const ORDER: [Missing; 4] = [
-    Missing::Missing,
-    Missing::Ignore,
-    Missing::Breaching,
-    Missing::NotBreaching,
+const ORDER: [Treatment; 4] = [
+    Treatment::Missing,
+    Treatment::Ignore,
+    Treatment::Breaching,
+    Treatment::NotBreaching,
 ];
 
-fn rule(to_alarm: usize, missing: Missing) -> Rule {
+fn rule(to_alarm: usize, missing: Treatment) -> Rule {
     Rule {
         comparison: Comparison::GreaterThan,
         threshold: 10.0,
@@ -81,7 +81,7 @@ fn one_breach_that_is_new_does_not_alarm_before_its_time() {
 
 #[test]
 fn what_decided_is_told_with_how_much_was_missing() {
-    let verdict = judge(&rule(3, Missing::Breaching), &range("-X-0-")).unwrap();
+    let verdict = judge(&rule(3, Treatment::Breaching), &range("-X-0-")).unwrap();
 
     assert_eq!(verdict.state, StateValue::Ok);
     let at: Vec<i64> = verdict.points.iter().map(|point| point.at).collect();

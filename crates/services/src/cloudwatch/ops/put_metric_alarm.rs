@@ -8,7 +8,7 @@ use crate::authorize::Action;
 use crate::cloudwatch::alarm_id::{Target, alarms_counter};
 use crate::cloudwatch::error::Error;
 use crate::cloudwatch::records::{
-    Alarm, AlarmState, Comparison, HistoryItem, HistoryKind, Missing,
+    Alarm, AlarmState, Comparison, HistoryItem, HistoryKind, Treatment,
 };
 use crate::cloudwatch::shapes::{
     ACTIONS, ALARM, ANYTHING, ANYTHINGS, AT_LEAST_ONE, BOOLEAN, COMPARISON, DESCRIPTION,
@@ -161,7 +161,7 @@ impl Input {
             .ok_or_else(required("ComparisonOperator"))?;
         let comparison = Comparison::parse(comparison);
         let missing = self.missing.as_deref().map(|name| {
-            let missing = Missing::parse(name);
+            let missing = Treatment::parse(name);
             missing.ok_or_else(|| Error::Validation(NO_TREATMENT.to_owned()))
         });
         // COMPAT: tags that come with a change are not taken, as on AWS.

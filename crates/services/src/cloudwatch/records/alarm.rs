@@ -46,7 +46,7 @@ pub(crate) struct Alarm {
     pub(crate) threshold: f64,
     pub(crate) comparison: Comparison,
     /// What counts where there is no data, where that is given.
-    pub(crate) missing: Option<Missing>,
+    pub(crate) missing: Option<Treatment>,
     pub(crate) tags: Tags,
 }
 
@@ -61,7 +61,7 @@ pub(crate) enum Comparison {
 
 /// What counts where there is no data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum Missing {
+pub(crate) enum Treatment {
     Breaching,
     Ignore,
     Missing,
@@ -133,7 +133,7 @@ impl Comparison {
     }
 }
 
-impl Missing {
+impl Treatment {
     /// As CloudWatch names it.
     pub(crate) fn parse(name: &str) -> Option<Self> {
         let all = [

@@ -61,7 +61,7 @@ fn alarm() -> Alarm {
         datapoints_to_alarm: Some(2),
         threshold: 1.5,
         comparison: Comparison::LessThan,
-        missing: Some(Missing::Ignore),
+        missing: Some(Treatment::Ignore),
         tags,
     }
 }

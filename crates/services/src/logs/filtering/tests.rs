@@ -25,8 +25,11 @@ fn counting(value: &str) -> Transformation {
     }
 }
 
+/// A minute, a value and dimensions.
+type Made = (i64, f64, Vec<(String, String)>);
+
 /// The values that a filter makes of messages, one a minute, with their minutes and dimensions.
-fn made(filter: &MetricFilter, messages: &[&str]) -> Vec<(i64, f64, Vec<(String, String)>)> {
+fn made(filter: &MetricFilter, messages: &[&str]) -> Vec<Made> {
     let at = |minute: i64| Timestamp::from_millis(minute * 60_000 + 7);
     let messages = messages.iter().map(|text| (*text).to_owned());
     let events: Vec<_> = (0..).map(at).zip(messages).collect();
