@@ -1,5 +1,6 @@
 use serde::{Deserialize, Serialize};
 use time::format_description::FormatItem;
+use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
 use time::{OffsetDateTime, PrimitiveDateTime};
 
@@ -22,13 +23,14 @@ impl Timestamp {
         Some(Self(moment.unix_timestamp().checked_mul(1_000)?))
     }
 
-    /// Reads `2015-08-30T12:36:00Z`, as [`Timestamp::to_iso`] writes it. `None` for anything else.
+    /// Reads an ISO-8601 moment with its zone, such as `2015-08-30T12:36:00Z` or
+    /// `2015-08-30T14:36:00.123+02:00`. `None` for anything else.
     pub fn parse_iso(text: &str) -> Option<Self> {
-        if text.len() != 20 {
-            return None;
-        }
-        let moment = PrimitiveDateTime::parse(text, ISO).ok()?.assume_utc();
-        Some(Self(moment.unix_timestamp().checked_mul(1_000)?))
+        let moment = OffsetDateTime::parse(text, &Rfc3339).ok()?;
+        let millis = moment.unix_timestamp().checked_mul(1_000)?;
+        millis
+            .checked_add(i64::from(moment.millisecond()))
+            .map(Self)
     }
 
     /// Milliseconds after 1970-01-01T00:00:00Z.
@@ -141,6 +143,22 @@ const CLOUDTRAIL: &[FormatItem<'_>] = format_description!(
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn an_iso_moment_is_read_with_its_zone_and_fraction() {
+        for (text, millis) in [
+            ("2015-08-30T12:36:00Z", Some(1_440_938_160_000)),
+            ("2015-08-30T14:36:00.123456+02:00", Some(1_440_938_160_123)),
+            ("1969-12-31T23:59:59.5Z", Some(-500)),
+            ("2015-08-30T12:36:00", None),
+            ("2015-08-30", None),
+            ("1440938160", None),
+            ("", None),
+        ] {
+            let expected = millis.map(Timestamp::from_millis);
+            assert_eq!(Timestamp::parse_iso(text), expected, "{text}");
+        }
+    }
 
     #[test]
     fn formats_follow_aws() {

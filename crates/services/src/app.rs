@@ -4,6 +4,8 @@ mod counts;
 mod door;
 mod operator;
 mod rotators;
+#[cfg(test)]
+mod tests;
 
 pub use self::counts::{DueWork, MOST_COUNTED, MOST_PLACES, SecretCount};
 pub(crate) use self::door::Door;
@@ -14,6 +16,7 @@ use crate::audit::AuditSink;
 use crate::authorize::Permit;
 use crate::cloudformation::{self, CloudFormation};
 use crate::cloudtrail;
+use crate::cloudwatch;
 use crate::follow;
 use crate::gateway::Operations;
 use crate::identity::{self, Credentials, Uses};
@@ -209,8 +212,8 @@ impl App {
             accesses: secretsmanager::access::Noting::default(),
             history,
             buckets,
-            log_groups: Arc::new(Absent),
-            metrics: Arc::new(Absent),
+            log_groups: Arc::new(Logs::new(Permit::for_service(&Door::open()))),
+            metrics: Arc::new(cloudwatch::Storing),
             topics: Arc::new(Absent),
             provision: Arc::new(Operations),
             stacks: Arc::new(CloudFormation),
@@ -286,6 +289,8 @@ impl App {
         let rotated = kms::jobs::rotate_keys(self, &permit).await;
         let unkept = lambda::jobs::sweep(self, &permit).await;
         let swept = logs::jobs::sweep(self, &permit).await;
+        let counted = secretsmanager::jobs::count_secrets(self, &permit).await;
+        let aged = cloudwatch::jobs::sweep(self, &permit).await;
         let forgotten = cloudformation::jobs::forget_deleted(self, &permit).await;
         flushed?;
         purged?;
@@ -293,6 +298,8 @@ impl App {
         rotated?;
         unkept?;
         forgotten?;
+        counted?;
+        aged?;
         Ok(swept?)
     }
 
@@ -399,14 +406,18 @@ impl App {
         secretsmanager::rotation::check::check(self, &own, account, region, secret, operator).await
     }
 
-    /// Gives what follows the audit log what comes next in it, and tells whether there was anything. When
+    /// Gives what follows the audit log what comes next in it, and tells whether there was anything; and
+    /// judges the alarms that are due. When
     /// there was not, wait for [`EventStream::grown`] or a second.
     ///
     /// # Errors
     /// When the log or the store fails; what failed is where it was, and kept nothing else waiting.
     pub async fn follow(&self) -> Result<bool, CommonError> {
         let own = Permit::for_service(&Door::open());
-        follow::all(self, &own).await
+        let followed = follow::all(self, &own).await;
+        // Alarms follow the data that came, from the log or from requests.
+        cloudwatch::jobs::evaluate(self, &own).await?;
+        followed
     }
 
     /// Stores what was only noted in memory. Call at a stop in order, once the last request was
@@ -417,6 +428,11 @@ impl App {
     pub async fn settle(&self) -> Result<(), CommonError> {
         let permit = Permit::for_service(&Door::open());
         self.uses.flush(&self.ledger, &permit).await
+    }
+
+    /// The served Regions.
+    pub(crate) fn regions(&self) -> impl Iterator<Item = &RegionName> {
+        self.regions.values()
     }
 
     /// The served Region with this name.

@@ -9,6 +9,7 @@ mod audit;
 mod authorize;
 mod cloudformation;
 mod cloudtrail;
+mod cloudwatch;
 mod context;
 mod cx;
 mod document;
@@ -69,6 +70,12 @@ pub static KINDS: &[&store::Kind] = &[
     &cloudtrail::records::DIGEST_KEY,
     &cloudtrail::records::LOG_DELIVERY,
     &cloudtrail::records::TRAIL,
+    &cloudwatch::records::ALARM,
+    &cloudwatch::records::ALARM_STATE,
+    &cloudwatch::records::BLOCK,
+    &cloudwatch::records::HISTORY,
+    &cloudwatch::records::METRIC,
+    &cloudwatch::records::TALLY,
     &follow::CURSOR,
     &identity::model::ACCESS_KEY,
     &identity::model::ACCOUNT,
@@ -88,9 +95,13 @@ pub static KINDS: &[&store::Kind] = &[
     &lambda::records::FUNCTION,
     &lambda::records::QUEUED_EVENT,
     &lambda::records::RUN_LOG,
+    &logs::records::CHUNK,
     &logs::records::GROUP,
+    &logs::records::METRIC_FILTER,
     &logs::records::STREAM,
+    &logs::records::USAGE,
     &secretsmanager::access::LAST_ACCESS,
+    &secretsmanager::jobs::COUNTED,
     &secretsmanager::records::SECRET,
     &secretsmanager::resource_policy::RESOURCE_POLICY,
     &secretsmanager::rotation::record::ROTATIONS,

@@ -9,6 +9,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
 use wire::rest::{self, Http};
+use wire::tree::{self, Fields};
 use wire::{Body, Input, Parsed, Structure, json, query, xml};
 
 /// One operation: one file, four beats.
@@ -75,9 +76,12 @@ pub struct OperationInfo {
 /// How an operation is run.
 pub(crate) enum Run {
     Signed(for<'a> fn(&'a Cx<'a>, Parsed) -> RunFuture<'a>),
+    /// Of a service of several protocols: what is answered, and whether its model has an output.
+    Several(for<'a> fn(&'a Cx<'a>, Parsed) -> FieldsFuture<'a>, bool),
     Unsigned(for<'a> fn(&'a OpenCx<'a>, Parsed) -> RunFuture<'a>),
 }
 
+type FieldsFuture<'a> = Pin<Box<dyn Future<Output = Result<Fields, Refusal>> + Send + 'a>>;
 type RunFuture<'a> = Pin<Box<dyn Future<Output = Result<rest::Answer, Refusal>> + Send + 'a>>;
 
 /// The table entry of a JSON operation that changes something.
@@ -175,13 +179,48 @@ where
             Box::pin(run::<O>(cx, parsed, |cx, output| {
                 let namespace = match cx.service.protocol {
                     Protocol::Query { namespace, .. } => namespace,
-                    Protocol::Json { .. } | Protocol::RestJson { .. } => "",
+                    Protocol::Json { .. }
+                    | Protocol::RestJson { .. }
+                    | Protocol::Several(_)
+                    | Protocol::Cbor(_) => "",
                 };
                 query::response(namespace, O::NAME, cx.request_id(), output)
                     .map_err(CommonError::internal)
                     .map(answer)
             }))
         }),
+    }
+}
+
+/// The table entry of an operation of several protocols that changes something.
+pub(crate) const fn several_writes<O: Operation>() -> Entry
+where
+    O::Output: tree::Output,
+{
+    several_entry::<O>(false)
+}
+
+/// The table entry of an operation of several protocols that only reads.
+pub(crate) const fn several_reads<O: Operation>() -> Entry
+where
+    O::Output: tree::Output,
+{
+    several_entry::<O>(true)
+}
+
+const fn several_entry<O: Operation>(read_only: bool) -> Entry
+where
+    O::Output: tree::Output,
+{
+    let run: for<'a> fn(&'a Cx<'a>, Parsed) -> FieldsFuture<'a> = |cx, parsed| {
+        Box::pin(async move {
+            let output = output::<O>(cx, parsed).await?;
+            Ok(tree::Output::fields(&output))
+        })
+    };
+    Entry {
+        info: info::<O>(read_only),
+        run: Run::Several(run, <O::Output as tree::Output>::HAS_RESULT),
     }
 }
 

@@ -23,6 +23,7 @@ pub(crate) struct Service {
 }
 
 /// How requests and answers are written down.
+#[derive(Clone, Copy)]
 pub(crate) enum Protocol {
     /// awsJson 1.1.
     Json {
@@ -45,9 +46,69 @@ pub(crate) enum Protocol {
         /// The exceptions whose text its model names `Message`; that of the others is `message`.
         upper_case: &'static [&'static str],
     },
+    /// awsQuery, awsJson 1.0 or rpc-v2-cbor, as a request chooses; of one request, awsJson 1.0.
+    Several(&'static Several),
+    /// Of one request to such a service: rpc-v2-cbor.
+    Cbor(&'static Several),
+}
+
+/// A service that is asked in several protocols. Its errors have their names of awsQuery; the newer
+/// protocols name them as the model does, and tell the old name in a header.
+pub(crate) struct Several {
+    /// What stands before the operation's name in `X-Amz-Target` (with a dot) and in the path of
+    /// rpc-v2-cbor, such as `GraniteServiceVersion20100801`.
+    pub(crate) target: &'static str,
+    /// The namespace of its model, such as `com.amazonaws.cloudwatch`.
+    pub(crate) model: &'static str,
+    /// The version of the API in awsQuery.
+    pub(crate) version: &'static str,
+    /// The XML namespace of its answers.
+    pub(crate) namespace: &'static str,
+    /// What its model calls errors that have another name in awsQuery: that name, and the model's.
+    pub(crate) renamed: &'static [(&'static str, &'static str)],
+}
+
+impl Several {
+    /// What the model calls the error that awsQuery calls `code`.
+    pub(crate) fn shape_of(&self, code: &'static str) -> &'static str {
+        let mut renamed = self.renamed.iter();
+        let found = renamed.find(|(query, _)| *query == code);
+        found.map_or(code, |(_, shape)| shape)
+    }
+}
+
+/// The protocol that a request to a service of several is written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Chosen {
+    /// rpc-v2-cbor.
+    Cbor,
+    /// What the service declares.
+    Declared,
+    /// awsQuery.
+    Query,
 }
 
 impl Service {
+    /// How a request that chose `chosen`, and its answer, are written down.
+    pub(crate) fn protocol_of(&self, chosen: Chosen) -> Protocol {
+        match (self.protocol, chosen) {
+            (Protocol::Several(several), Chosen::Query) => Protocol::Query {
+                version: several.version,
+                namespace: several.namespace,
+            },
+            (Protocol::Several(several), Chosen::Cbor) => Protocol::Cbor(several),
+            (protocol, _) => protocol,
+        }
+    }
+
+    /// How the service is asked in several protocols, if it is.
+    pub(crate) fn several(&self) -> Option<&'static Several> {
+        match self.protocol {
+            Protocol::Several(several) | Protocol::Cbor(several) => Some(several),
+            Protocol::Json { .. } | Protocol::Query { .. } | Protocol::RestJson { .. } => None,
+        }
+    }
+
     /// The operation called `name`.
     pub(crate) fn find(&self, name: &str) -> Option<&'static Entry> {
         self.operations
@@ -57,14 +118,15 @@ impl Service {
     }
 }
 
-/// Every service.
-pub(crate) static SERVICES: [&Service; 9] = [
+/// Every service, by name.
+pub(crate) static SERVICES: [&Service; 10] = [
     &crate::cloudformation::SERVICE,
     &crate::cloudtrail::SERVICE,
     &crate::iam::SERVICE,
     &crate::kms::SERVICE,
     &crate::lambda::SERVICE,
     &crate::logs::SERVICE,
+    &crate::cloudwatch::SERVICE,
     &crate::secretsmanager::SERVICE,
     &crate::serverlessrepo::SERVICE,
     &crate::sts::SERVICE,

@@ -14,7 +14,7 @@
 mod deriving;
 mod within;
 
-pub(crate) use self::deriving::{Derived, Deriving};
+pub(crate) use self::deriving::{Derived, Deriving, Lent};
 pub(crate) use self::within::Within;
 
 use crate::audit::{AppendFuture, AuditEntry, AuditError, AuditSink};
@@ -127,6 +127,14 @@ impl Ledger {
             has_written: false,
             within: None,
         }
+    }
+
+    /// The value of a counter.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub(crate) async fn counter(&self, name: &str) -> Result<i64, StoreError> {
+        self.store.counter(name).await
     }
 
     /// Begins a transaction over records that are made from the audit log.
@@ -275,7 +283,12 @@ impl<O> Reply<O> {
     }
 }
 
-impl Tx<'_> {
+impl<'a> Tx<'a> {
+    /// Lends the transaction to what stores [`Derived`] records in it.
+    pub(crate) fn lend(self) -> Lent<'a> {
+        Lent::of(self)
+    }
+
     /// The record with this key.
     pub(crate) async fn get<R: Record>(
         &mut self,

@@ -554,6 +554,7 @@ impl Caller {
             "cloudtrail" => "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101",
             "kms" => "TrentService",
             "logs" => "Logs_20140328",
+            "monitoring" => "GraniteServiceVersion20100801",
             other => other,
         };
         let target = format!("{prefix}.{operation}");
@@ -567,10 +568,11 @@ impl Caller {
 
     fn signed_to(&self, service: &str, target: &str, body: &[u8], now: Timestamp) -> Signed {
         let mut headers = HeaderMap::new();
-        headers.insert(
-            "content-type",
-            HeaderValue::from_static("application/x-amz-json-1.1"),
-        );
+        let content_type = match service {
+            "monitoring" => "application/x-amz-json-1.0",
+            _ => "application/x-amz-json-1.1",
+        };
+        headers.insert("content-type", HeaderValue::from_static(content_type));
         headers.insert("x-amz-target", HeaderValue::from_str(target).unwrap());
         self.sign(service, headers, body, now)
     }
@@ -606,6 +608,23 @@ impl Caller {
             body: body.to_vec(),
         };
         self.sign_any(service, unsigned, now)
+    }
+
+    /// A signed request of rpc-v2-cbor for an operation of CloudWatch.
+    pub fn signed_cbor(&self, operation: &str, body: &[u8], now: Timestamp) -> Signed {
+        let mut headers = HeaderMap::new();
+        let cbor = HeaderValue::from_static("application/cbor");
+        headers.insert("content-type", cbor);
+        let protocol = HeaderValue::from_static("rpc-v2-cbor");
+        headers.insert("smithy-protocol", protocol);
+        let unsigned = Signed {
+            method: Method::POST,
+            path: format!("/service/GraniteServiceVersion20100801/operation/{operation}"),
+            query: String::new(),
+            headers,
+            body: body.to_vec(),
+        };
+        self.sign_any("monitoring", unsigned, now)
     }
 
     /// Signs a request of any method and path.

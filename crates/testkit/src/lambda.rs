@@ -49,6 +49,18 @@ impl Harness {
         reply
     }
 
+    /// Calls an operation of CloudWatch in awsJson as the first account's root.
+    pub async fn cloudwatch(&self, operation: &str, body: Value) -> Reply {
+        self.cloudwatch_as(&self.root, operation, body).await
+    }
+
+    /// Calls an operation of CloudWatch in awsJson as `caller`.
+    pub async fn cloudwatch_as(&self, caller: &Caller, operation: &str, body: Value) -> Reply {
+        let mut reply = self.json_as(caller, "monitoring", operation, body).await;
+        reply.text_member = "message";
+        reply
+    }
+
     /// Creates a role that Lambda may assume, with one inline policy if given, and gives its ARN.
     pub async fn a_function_role(&self, name: &str, policy: Option<&Value>) -> String {
         let trust = json!({

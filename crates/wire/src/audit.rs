@@ -38,6 +38,8 @@ fn write_value(key: &str, value: &Value, object: &mut Object<'_>) {
         Value::Null | Value::Secret(_) => {}
         Value::Text(text) => object.text(key, text),
         Value::Integer(number) => object.integer(key, *number),
+        Value::Double(number) => object.double(key, *number),
+        Value::Timestamp(moment) => object.text(key, &moment.to_cloudtrail()),
         Value::Boolean(truth) => object.boolean(key, *truth),
         Value::List(items) => object.array(key, |array| write_items(items, array)),
         Value::Map(values) => object.object(key, |inner| write_map(values, inner)),
@@ -51,6 +53,8 @@ fn write_items(items: &[Value], array: &mut Array<'_>) {
             Value::Null | Value::Secret(_) => {}
             Value::Text(text) => array.text(text),
             Value::Integer(number) => array.integer(*number),
+            Value::Double(number) => array.double(*number),
+            Value::Timestamp(moment) => array.text(&moment.to_cloudtrail()),
             Value::Boolean(truth) => array.boolean(*truth),
             Value::List(items) => array.array(|inner| write_items(items, inner)),
             Value::Map(values) => array.object(|inner| write_map(values, inner)),

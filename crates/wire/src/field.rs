@@ -5,7 +5,7 @@ mod tests;
 
 use crate::shape::{Shape, Structure};
 use crate::value::{Members, Value};
-use base::Plaintext;
+use base::{Plaintext, Timestamp};
 use std::collections::BTreeMap;
 
 /// What an operation takes: a struct with the shape that requests for it must have.
@@ -38,6 +38,10 @@ pub enum Kind {
     Plaintext,
     /// A whole number.
     Integer,
+    /// A number.
+    Double,
+    /// A moment.
+    Timestamp,
     /// `true` or `false`.
     Boolean,
     /// A list of the kind.
@@ -61,6 +65,8 @@ impl Kind {
             (Self::Optional(kind), _) => kind.fits(shape),
             (Self::Plaintext, Shape::Blob { .. })
             | (Self::Integer, Shape::Integer(_))
+            | (Self::Double, Shape::Double)
+            | (Self::Timestamp, Shape::Timestamp)
             | (Self::Boolean, Shape::Boolean)
             | (Self::Structure, Shape::Structure(_)) => true,
             _ => false,
@@ -110,6 +116,28 @@ impl Field for i64 {
     fn from_value(value: Option<Value>) -> Option<Self> {
         match value {
             Some(Value::Integer(number)) => Some(number),
+            _ => None,
+        }
+    }
+}
+
+impl Field for f64 {
+    const KIND: Kind = Kind::Double;
+
+    fn from_value(value: Option<Value>) -> Option<Self> {
+        match value {
+            Some(Value::Double(number)) => Some(number),
+            _ => None,
+        }
+    }
+}
+
+impl Field for Timestamp {
+    const KIND: Kind = Kind::Timestamp;
+
+    fn from_value(value: Option<Value>) -> Option<Self> {
+        match value {
+            Some(Value::Timestamp(moment)) => Some(moment),
             _ => None,
         }
     }
@@ -169,7 +197,7 @@ impl<T: Field> Field for Option<T> {
 ///
 /// Each field reads `name: Type = flags "WireName" SHAPE`, where the flags are any of `required` and
 /// `audited` and `SHAPE` is the path of a constant [`Shape`]. The type is `String`, [`Plaintext`]
-/// (sensitive text or a blob), `i64`, `bool`, another struct so declared, or a `Vec` of one
+/// (sensitive text or a blob), `i64`, `f64`, [`Timestamp`], `bool`, another struct so declared, or a `Vec` of one
 /// of these or a `BTreeMap` from `String` to it; and it is an `Option` exactly when the member is not required. A struct without fields is
 /// what an operation without parameters takes. The struct derives nothing, since it may hold a
 /// secret.

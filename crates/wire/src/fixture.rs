@@ -111,6 +111,8 @@ fn describe(value: &Value, shape: &Shape) -> Json {
         (Value::Secret(bytes), Shape::Blob { .. }) => json!(BASE64.encode(bytes.expose())),
         (Value::Secret(bytes), _) => json!(std::str::from_utf8(bytes.expose()).unwrap()),
         (Value::Integer(number), _) => json!(number),
+        (Value::Double(number), _) => json!(number),
+        (Value::Timestamp(moment), _) => json!(moment.as_millis()),
         (Value::Boolean(truth), _) => json!(truth),
         (Value::List(items), Shape::List(list)) => {
             items.iter().map(|item| describe(item, list.item)).collect()
@@ -164,6 +166,7 @@ fn any_value(shape: &'static Shape) -> BoxedStrategy<Json> {
             any::<f64>().prop_map(Json::from),
         ]
         .boxed(),
+        Shape::Double | Shape::Timestamp => any::<f64>().prop_map(Json::from).boxed(),
         Shape::Boolean => any::<bool>().prop_map(Json::from).boxed(),
         Shape::List(list) => prop::collection::vec(any_value(list.item), 0..4)
             .prop_map(Json::from)

@@ -97,6 +97,13 @@ impl Writer {
         let _ = write!(self.out, "{number}");
     }
 
+    /// As `1.0` or `0.25`. What JSON has no number for is 0.
+    fn write_double(&mut self, number: f64) {
+        let number = if number.is_finite() { number } else { 0.0 };
+        // Writing to a buffer cannot fail.
+        let _ = write!(self.out, "{number:?}");
+    }
+
     fn write_boolean(&mut self, truth: bool) {
         self.out.push(if truth { b"true" } else { b"false" });
     }
@@ -148,6 +155,12 @@ impl Object<'_> {
         if let Some(number) = number {
             self.integer(key, number);
         }
+    }
+
+    /// A number.
+    pub fn double(&mut self, key: &str, number: f64) {
+        self.key(key);
+        self.writer.write_double(number);
     }
 
     /// A Boolean.
@@ -261,6 +274,18 @@ impl Array<'_> {
     pub fn integer(&mut self, number: i64) {
         self.separate();
         self.writer.write_integer(number);
+    }
+
+    /// A number.
+    pub fn double(&mut self, number: f64) {
+        self.separate();
+        self.writer.write_double(number);
+    }
+
+    /// A moment, in seconds.
+    pub fn timestamp(&mut self, moment: Timestamp) {
+        self.separate();
+        self.writer.write_timestamp(moment);
     }
 
     /// A Boolean.

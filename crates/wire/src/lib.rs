@@ -1,4 +1,4 @@
-//! awsJson 1.1, awsQuery and restJson1: bytes to typed input, and typed output to bytes.
+//! awsJson, awsQuery, restJson1 and rpc-v2-cbor: bytes to typed input, and typed output to bytes.
 //!
 //! Rules kept here:
 //!
@@ -9,7 +9,9 @@
 //!   [`Parsed::validate`] (the constraints), [`Parsed::into_input`] (the struct). After the first
 //!   gate [`Parsed::request_parameters`] gives the audit record its part, so that a refused request
 //!   is recorded too. [`query::QueryRequest::parse_input`] is the first gate of awsQuery,
-//!   [`rest::Http::read`] that of restJson1.
+//!   [`rest::Http::read`] that of restJson1, [`cbor::parse`] that of rpc-v2-cbor.
+//! - An operation that answers in several protocols answers with [`tree::Fields`], which each of them
+//!   can write.
 //! - SECURITY: a sensitive value goes from the body into a [`base::Plaintext`] and nowhere else: not
 //!   into a [`Rejection`], not into the request parameters, not into a buffer that is freed without
 //!   being overwritten.
@@ -17,6 +19,7 @@
 
 mod audit;
 mod buffer;
+pub mod cbor;
 mod field;
 #[cfg(test)]
 mod fixture;
@@ -29,6 +32,7 @@ pub mod query;
 mod rejection;
 pub mod rest;
 mod shape;
+pub mod tree;
 mod unescape;
 mod validate;
 mod value;

@@ -21,7 +21,7 @@ use crate::shape::{Map, Shape, Structure};
 use crate::unescape::unescape;
 use crate::validate::{Quotas, validate};
 use crate::value::{Members, Value};
-use base::Plaintext;
+use base::{Plaintext, Timestamp};
 use conversion::{Given, refusal};
 use data_encoding::BASE64;
 use serde::Deserialize;
@@ -179,6 +179,7 @@ impl<'de> Visitor<'de> for Seed<'_> {
     fn visit_i64<E: Error>(self, number: i64) -> Result<Value, E> {
         match self.shape {
             Shape::Integer(_) => Ok(Value::Integer(number)),
+            Shape::Double | Shape::Timestamp => self.visit_f64(float_of(number)),
             _ => Err(self.refuse(Given::Number)),
         }
     }
@@ -192,7 +193,11 @@ impl<'de> Visitor<'de> for Seed<'_> {
         reason = "`as` truncates a fraction and saturates, which is what is wanted"
     )]
     fn visit_f64<E: Error>(self, number: f64) -> Result<Value, E> {
-        self.visit_i64(number as i64)
+        match self.shape {
+            Shape::Double => Ok(Value::Double(number)),
+            Shape::Timestamp => Ok(Value::Timestamp(moment_of(number))),
+            _ => self.visit_i64(number as i64),
+        }
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
@@ -262,6 +267,24 @@ impl Visitor<'_> for Key {
             .find(|(_, member)| member.name == name)
             .map(|(index, member)| (index, member.shape)))
     }
+}
+
+/// A whole number as a number.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "a double is what is wanted, as exact as one is"
+)]
+pub(crate) const fn float_of(number: i64) -> f64 {
+    number as f64
+}
+
+/// The moment so many seconds after 1970, to the millisecond; the nearest that there is.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "`as` saturates, which is what is wanted"
+)]
+pub(crate) fn moment_of(seconds: f64) -> Timestamp {
+    Timestamp::from_millis((seconds * 1_000.0).round() as i64)
 }
 
 /// The bytes that `text` stands for as base64.

@@ -158,7 +158,11 @@ impl Place<'_> {
             Shape::Blob { .. } => {
                 found.push(self.unreadable("not base64", (self.embed)(json!("*")), None));
             }
-            Shape::Text(_) | Shape::Integer(_) | Shape::Boolean => {}
+            Shape::Text(_)
+            | Shape::Integer(_)
+            | Shape::Double
+            | Shape::Timestamp
+            | Shape::Boolean => {}
         }
     }
 
@@ -263,6 +267,8 @@ fn example(shape: &'static Shape) -> Value {
         },
         Shape::Blob { min, max, .. } => blob_of((*min).max(1).min(*max)),
         Shape::Integer(number) => json!(number.min.or(number.max).unwrap_or(1)),
+        Shape::Double => json!(1.5),
+        Shape::Timestamp => json!(1_768_478_400),
         Shape::Boolean => json!(true),
         Shape::List(list) => list_of(list, list.min.max(1).min(list.max)),
         Shape::Map(map) => json!({ "k": example(map.value) }),
@@ -277,7 +283,9 @@ fn broken_values(shape: &'static Shape) -> Vec<(&'static str, Value)> {
         Shape::Blob { min, max, .. } => broken_lengths(*min, *max, blob_of),
         Shape::Integer(number) => broken_numbers(number),
         Shape::List(list) => broken_lengths(list.min, list.max, |length| list_of(list, length)),
-        Shape::Boolean | Shape::Map(_) | Shape::Structure(_) => Vec::new(),
+        Shape::Double | Shape::Timestamp | Shape::Boolean | Shape::Map(_) | Shape::Structure(_) => {
+            Vec::new()
+        }
     }
 }
 

@@ -229,9 +229,13 @@ fn scalar(text: String, shape: &Shape) -> Result<Value, Rejection> {
             "false" => Ok(Value::Boolean(false)),
             _ => Err(UNREADABLE),
         },
-        Shape::Blob { .. } | Shape::List(_) | Shape::Map(_) | Shape::Structure(_) => {
-            Err(UNREADABLE)
-        }
+        // No operation of a REST service has one outside its body.
+        Shape::Double
+        | Shape::Timestamp
+        | Shape::Blob { .. }
+        | Shape::List(_)
+        | Shape::Map(_)
+        | Shape::Structure(_) => Err(UNREADABLE),
     }
 }
 

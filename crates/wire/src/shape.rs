@@ -103,6 +103,10 @@ pub enum Shape {
     },
     /// A whole number.
     Integer(Number),
+    /// A number.
+    Double,
+    /// A moment: seconds in JSON, ISO 8601 in a form.
+    Timestamp,
     /// `true` or `false`.
     Boolean,
     /// A JSON array.
@@ -167,6 +171,16 @@ impl Shape {
             max: None,
             long: true,
         })
+    }
+
+    /// A number, whole or not.
+    pub const fn double() -> Self {
+        Self::Double
+    }
+
+    /// A moment.
+    pub const fn timestamp() -> Self {
+        Self::Timestamp
     }
 
     /// A Boolean.
@@ -262,7 +276,7 @@ impl Shape {
         match self {
             Self::Text(text) => text.sensitive,
             Self::Blob { .. } => true,
-            Self::Integer(_) | Self::Boolean => false,
+            Self::Integer(_) | Self::Double | Self::Timestamp | Self::Boolean => false,
             Self::List(list) => list.item.is_confidential(),
             Self::Map(map) => map.value.is_confidential(),
             Self::Structure(structure) => {

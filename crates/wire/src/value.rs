@@ -2,7 +2,7 @@
 
 use crate::field::{Field, Mismatch};
 use crate::shape::{Member, Structure};
-use base::Plaintext;
+use base::{Plaintext, Timestamp};
 use std::collections::BTreeMap;
 
 /// One value of a request, of the JSON type that its shape asks for.
@@ -17,6 +17,10 @@ pub enum Value {
     Secret(Plaintext),
     /// A whole number.
     Integer(i64),
+    /// A number, which is finite.
+    Double(f64),
+    /// A moment.
+    Timestamp(Timestamp),
     /// `true` or `false`.
     Boolean(bool),
     /// The items of a list.

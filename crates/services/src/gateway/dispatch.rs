@@ -1,24 +1,26 @@
-//! The path of a request through either protocol: route, authenticate, check, run, record.
+//! The path of a request through any protocol: route, authenticate, check, run, record.
 
 use super::Unread;
 use super::authenticate::{Failure, authenticate};
 use super::call::{Answer, Call, Progress, UNKNOWN};
 use super::refusal::Refusal;
-use super::{explain, json, query, rest, throttling};
+use super::{cbor, explain, json, query, rest, several, throttling};
 use crate::app::App;
 use crate::cx::{Cx, OpenCx};
 use crate::identity::Principal;
 use crate::operation::{Entry, Run};
 use crate::quotas::Limits;
-use crate::service::{Protocol, Service};
+use crate::service::{Chosen, Protocol, Service};
 use serde_json::value::RawValue;
 use tokio::time::Instant;
 use wire::rest::Answer as Done;
+use wire::tree::Fields;
 use wire::{Body, Parsed};
 
 /// What a request turned out to ask for.
 pub(super) struct Routed {
     pub(super) service: &'static Service,
+    pub(super) protocol: Protocol,
     /// `None` for an operation that does not exist.
     pub(super) entry: Option<&'static Entry>,
     /// What the operation is called, whether or not it exists.
@@ -30,6 +32,7 @@ pub(super) struct Routed {
 /// A request that was refused before anything else was known of it.
 pub(super) struct Unrouted {
     pub(super) service: &'static Service,
+    pub(super) chosen: Chosen,
     pub(super) name: String,
     pub(super) refusal: Refusal,
 }
@@ -40,16 +43,18 @@ pub(super) async fn answer(app: &App, call: &Call<'_>, form: super::Form) -> Ans
         super::Form::Json => json::route(call),
         super::Form::Query => query::route(call),
         super::Form::Rest(service, entry) => Ok(rest::route(call, service, entry)),
+        super::Form::JsonOfSeveral => several::route(call),
+        super::Form::Cbor(service) => cbor::route(call, service),
     };
     let routed = match routed {
         Ok(routed) => routed,
         Err(unrouted) => return refuse(app, call, unrouted).await,
     };
-    let (service, entry) = (routed.service, routed.entry);
+    let (service, protocol, entry) = (routed.service, routed.protocol, routed.entry);
     let mut progress = Progress::of(service, &routed.name);
     let mut answer = match attempt(app, call, routed, &mut progress).await {
-        Ok(done) => Answer::of(done, content_type(service)),
-        Err(refusal) => refused_answer(app, call, service, &progress, refusal).await,
+        Ok(done) => Answer::of(done, content_type(protocol)).with(headers_of(protocol)),
+        Err(refusal) => refused_answer(app, call, (service, protocol), &progress, refusal).await,
     };
     answer.told.service = Some(service);
     answer.told.entry = entry;
@@ -72,12 +77,21 @@ pub(super) async fn answer_unread(
         super::Form::Json => json::unread(call, unread.refusal()),
         super::Form::Query => Unrouted {
             service: &crate::sts::SERVICE,
+            chosen: Chosen::Query,
             name: UNKNOWN.to_owned(),
             refusal: unread.refusal(),
         },
         super::Form::Rest(service, entry) => Unrouted {
             service,
+            chosen: Chosen::Declared,
             name: entry.info.event_name.to_owned(),
+            refusal: unread.refusal(),
+        },
+        super::Form::JsonOfSeveral => several::unread(call, unread.refusal()),
+        super::Form::Cbor(service) => Unrouted {
+            service,
+            chosen: Chosen::Cbor,
+            name: cbor::named(call, service).1,
             refusal: unread.refusal(),
         },
     };
@@ -87,35 +101,46 @@ pub(super) async fn answer_unread(
 async fn refuse(app: &App, call: &Call<'_>, unrouted: Unrouted) -> Answer {
     let Unrouted {
         service,
+        chosen,
         name,
         refusal,
     } = unrouted;
+    let protocol = service.protocol_of(chosen);
     let progress = Progress::of(service, &name);
-    refused_answer(app, call, service, &progress, refusal).await
+    refused_answer(app, call, (service, protocol), &progress, refusal).await
 }
 
 /// The answer of a refusal, once it is recorded.
 async fn refused_answer(
     app: &App,
     call: &Call<'_>,
-    service: &'static Service,
+    (service, protocol): (&'static Service, Protocol),
     progress: &Progress<'_>,
     refusal: Refusal,
 ) -> Answer {
     let explanation = explain::for_caller(call, service, progress, &refusal);
     let refusal = recorded(app, call, service, progress, refusal).await;
-    let (body, headers) = match service.protocol {
+    let (body, headers) = match protocol {
         Protocol::Json { message_key, .. } => (json::error_body(&refusal, message_key), None),
         Protocol::Query { namespace, .. } => (query::error_body(namespace, &refusal, call), None),
         Protocol::RestJson { upper_case } => (
             rest::error_body(&refusal, upper_case),
             Some(rest::error_type(&refusal)),
         ),
+        Protocol::Several(several) => (
+            several::error_body(several, &refusal),
+            Some(several::query_error(&refusal)),
+        ),
+        Protocol::Cbor(several) => (
+            cbor::error_body(several, &refusal),
+            Some(several::query_error(&refusal)),
+        ),
     };
-    let mut answer = Answer::new(refusal.status(), content_type(service), body);
+    let mut answer = Answer::new(refusal.status(), content_type(protocol), body);
     answer.told.service = Some(service);
     answer.told.code = Some(refusal.code());
-    answer.with(headers).explained(explanation)
+    let answer = answer.with(headers_of(protocol)).with(headers);
+    answer.explained(explanation)
 }
 
 /// The refusal, once it is recorded.
@@ -138,13 +163,13 @@ async fn attempt<'a>(
     routed: Routed,
     progress: &mut Progress<'a>,
 ) -> Result<Done, Refusal> {
-    let service = routed.service;
+    let (service, protocol) = (routed.service, routed.protocol);
     progress.read_only = routed.entry.is_some_and(|entry| entry.info.read_only);
     let is_signed = routed.entry.is_none_or(|entry| entry.info.signed);
     if is_signed {
         authenticate(app, call, service, progress)
             .await
-            .map_err(|failure| refused(service, failure))?;
+            .map_err(|failure| refused(service, protocol, failure))?;
         progress.authenticated = app.observer.as_ref().map(|_| Instant::now());
         throttling::admit(app, call, &routed, progress)?;
     }
@@ -158,19 +183,19 @@ pub(super) async fn perform(
     routed: Routed,
     progress: &mut Progress<'_>,
 ) -> Result<Done, Refusal> {
-    let service = routed.service;
+    let (service, protocol) = (routed.service, routed.protocol);
     let parsed = routed.parsed?;
     progress.request_parameters = RawValue::from_string(parsed.request_parameters()).ok();
     let account = progress.principal.as_ref().map(Principal::account);
     let limits = account.map_or_else(Limits::default, |account| app.quotas.of(account).limits);
     parsed
         .validate_under(&|quota| limits.length(quota))
-        .map_err(|rejection| rejected(service, &rejection))?;
+        .map_err(|rejection| rejected(protocol, &rejection))?;
     let Some(entry) = routed.entry else {
         return Err(withheld(service));
     };
     let done = match entry.run {
-        Run::Signed(run) => {
+        Run::Signed(_) | Run::Several(..) => {
             let (Some(principal), Some(region)) = (progress.principal.as_ref(), progress.region)
             else {
                 return Err(withheld(service));
@@ -184,7 +209,20 @@ pub(super) async fn perform(
                 facts: &facts,
                 within: None,
             };
-            run(&cx, parsed).await?
+            match entry.run {
+                Run::Signed(run) => run(&cx, parsed).await?,
+                Run::Several(run, has_result) => {
+                    let fields = run(&cx, parsed).await?;
+                    let written = Written {
+                        protocol,
+                        action: entry.info.name,
+                        request_id: &call.request_id,
+                        has_result,
+                    };
+                    Done::new(OK, written.body(&fields))
+                }
+                Run::Unsigned(_) => return Err(withheld(service)),
+            }
         }
         Run::Unsigned(run) => {
             let facts = call.facts(progress);
@@ -201,24 +239,48 @@ pub(super) async fn perform(
     })
 }
 
+/// How an answer of a service of several protocols is written down.
+struct Written<'a> {
+    protocol: Protocol,
+    action: &'a str,
+    request_id: &'a str,
+    has_result: bool,
+}
+
+impl Written<'_> {
+    fn body(&self, fields: &Fields) -> Body {
+        match self.protocol {
+            Protocol::Query { namespace, .. } => {
+                fields.to_query(namespace, self.action, self.request_id, self.has_result)
+            }
+            Protocol::Cbor(_) => fields.to_cbor(),
+            Protocol::Json { .. } | Protocol::RestJson { .. } | Protocol::Several(_) => {
+                fields.to_json()
+            }
+        }
+    }
+}
+
 /// The refusal of an input that breaks a rule.
-pub(super) fn rejected(service: &Service, rejection: &wire::Rejection) -> Refusal {
-    let code = match service.protocol {
+pub(super) fn rejected(protocol: Protocol, rejection: &wire::Rejection) -> Refusal {
+    let code = match protocol {
         Protocol::Json { invalid_input, .. } => match rejection {
             wire::Rejection::Validation(_) => invalid_input,
             wire::Rejection::Serialization(_) => rejection.code(),
         },
         Protocol::Query { .. } => rejection.query_code(),
-        Protocol::RestJson { .. } => rejection.code(),
+        Protocol::RestJson { .. } | Protocol::Several(_) | Protocol::Cbor(_) => rejection.code(),
     };
     Refusal::front_end(code, 400, rejection.message().map(str::to_owned))
 }
 
-fn refused(service: &Service, failure: Failure) -> Refusal {
+fn refused(service: &Service, protocol: Protocol, failure: Failure) -> Refusal {
     match failure {
         Failure::Signature(error) => {
-            let (code, status) = match service.protocol {
-                Protocol::Json { .. } => (error.json_code(), 400),
+            let (code, status) = match protocol {
+                Protocol::Json { .. } | Protocol::Several(_) | Protocol::Cbor(_) => {
+                    (error.json_code(), 400)
+                }
                 Protocol::Query { .. } => error.query_code(),
                 Protocol::RestJson { .. } => (error.json_code(), 403),
             };
@@ -234,8 +296,16 @@ pub(super) fn withheld(service: &Service) -> Refusal {
     Refusal::front_end(code, status, None)
 }
 
-fn content_type(service: &Service) -> &'static str {
-    match service.protocol {
+/// Headers that every answer of a protocol has.
+fn headers_of(protocol: Protocol) -> Option<(&'static str, String)> {
+    let is_cbor = matches!(protocol, Protocol::Cbor(_));
+    is_cbor.then(|| (cbor::HEADER, cbor::PROTOCOL.to_owned()))
+}
+
+fn content_type(protocol: Protocol) -> &'static str {
+    match protocol {
+        Protocol::Several(_) => several::CONTENT_TYPE,
+        Protocol::Cbor(_) => cbor::CONTENT_TYPE,
         Protocol::Json { .. } => "application/x-amz-json-1.1",
         Protocol::Query { .. } => "text/xml",
         Protocol::RestJson { .. } => rest::CONTENT_TYPE,

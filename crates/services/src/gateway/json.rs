@@ -4,7 +4,7 @@ use super::call::{Call, LONGEST_ECHO, UNKNOWN};
 use super::dispatch::{Routed, Unrouted, rejected};
 use super::refusal::Refusal;
 use crate::operation::Entry;
-use crate::service::{Protocol, SERVICES, Service};
+use crate::service::{Chosen, Protocol, SERVICES, Service};
 use wire::json::{self, MessageKey};
 use wire::{Body, Rejection, Structure};
 
@@ -18,20 +18,24 @@ pub(super) fn route(call: &Call<'_>) -> Result<Routed, Unrouted> {
     let input = entry.map_or(&ANY_OBJECT, |entry| entry.info.input);
     let parsed = wire::parse(input, &call.request.body);
     let refusal = match (&parsed, entry) {
-        (Err(rejection @ Rejection::Serialization(None)), _) => rejected(service, rejection),
-        (Err(rejection), None) => rejected(service, rejection),
+        (Err(rejection @ Rejection::Serialization(None)), _) => {
+            rejected(service.protocol, rejection)
+        }
+        (Err(rejection), None) => rejected(service.protocol, rejection),
         (Ok(_), None) => Refusal::front_end("UnknownOperationException", 400, None),
         (_, Some(_)) => {
             return Ok(Routed {
                 service,
+                protocol: service.protocol,
                 entry,
                 name,
-                parsed: parsed.map_err(|rejection| rejected(service, &rejection)),
+                parsed: parsed.map_err(|rejection| rejected(service.protocol, &rejection)),
             });
         }
     };
     Err(Unrouted {
         service,
+        chosen: Chosen::Declared,
         name,
         refusal,
     })
@@ -42,6 +46,7 @@ pub(super) fn unread(call: &Call<'_>, refusal: Refusal) -> Unrouted {
     let (service, _, name) = meant(call);
     Unrouted {
         service,
+        chosen: Chosen::Declared,
         name,
         refusal,
     }
@@ -74,7 +79,7 @@ fn find(target: &str) -> (&'static Service, Option<&'static Entry>) {
 }
 
 /// What the record calls an operation that does not exist.
-fn described(target: &str) -> String {
+pub(super) fn described(target: &str) -> String {
     let name: String = target.chars().take(LONGEST_ECHO).collect();
     if name.is_empty() {
         UNKNOWN.to_owned()
@@ -84,4 +89,4 @@ fn described(target: &str) -> String {
 }
 
 /// What a request for an unknown operation must at least be.
-static ANY_OBJECT: Structure = Structure::new(&[]);
+pub(super) static ANY_OBJECT: Structure = Structure::new(&[]);

@@ -6,6 +6,7 @@
 
 mod authenticate;
 mod call;
+mod cbor;
 mod dispatch;
 mod explain;
 mod inside;
@@ -15,6 +16,7 @@ mod provision;
 mod query;
 mod refusal;
 mod rest;
+mod several;
 mod throttling;
 mod unavailable;
 
@@ -158,6 +160,10 @@ impl Unread {
 enum Form {
     /// awsJson 1.1: the operation is in `X-Amz-Target`.
     Json,
+    /// awsJson 1.0, of a service of several protocols.
+    JsonOfSeveral,
+    /// rpc-v2-cbor: service and operation are in the path.
+    Cbor(&'static Service),
     /// awsQuery: the operation is the parameter `Action`.
     Query,
     /// restJson1: the operation is method and path.
@@ -171,6 +177,9 @@ impl Form {
         {
             return Some(Self::Rest(service, entry));
         }
+        if let Some(service) = cbor::service_of(request) {
+            return Some(Self::Cbor(service));
+        }
         let content_type = request.headers.get(http::header::CONTENT_TYPE);
         let media_type = content_type
             .and_then(|value| value.to_str().ok())
@@ -178,6 +187,9 @@ impl Form {
             .map(str::trim);
         match (&request.method, media_type) {
             (&Method::POST, Some("application/x-amz-json-1.1")) => Some(Self::Json),
+            (&Method::POST, Some(several::CONTENT_TYPE)) => {
+                several::is_meant(request).then_some(Self::JsonOfSeveral)
+            }
             (&Method::POST, Some("application/x-www-form-urlencoded")) => Some(Self::Query),
             (&Method::GET, _) if names_an_action(&request.query) => Some(Self::Query),
             _ => None,

@@ -45,9 +45,10 @@ impl App {
         let parsed = wire::parse(entry.info.input, &body);
         let routed = Routed {
             service,
+            protocol: service.protocol,
             entry: Some(entry),
             name: entry.info.event_name.to_owned(),
-            parsed: parsed.map_err(|rejection| rejected(service, &rejection)),
+            parsed: parsed.map_err(|rejection| rejected(service.protocol, &rejection)),
         };
         let request = nothing_sent();
         let mut call = Call::inside(self, &request, ADDRESS);

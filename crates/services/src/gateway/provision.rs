@@ -49,7 +49,7 @@ async fn perform(call: ProvisionCall<'_>) -> Result<(), NotProvisioned> {
     };
     let done = match parsed {
         Ok(parsed) => run(&cx, entry, parsed).await,
-        Err(rejection) => Err(rejected(service, &rejection)),
+        Err(rejection) => Err(rejected(service.protocol, &rejection)),
     };
     done.map_err(|refusal| told(&cx, refusal))
 }
@@ -66,9 +66,10 @@ fn find(call: ProvisionCall<'_>) -> Result<(&'static Service, &'static Entry), C
 async fn run(cx: &Cx<'_>, entry: &Entry, parsed: Parsed) -> Result<(), Refusal> {
     let limits = cx.limits_of(cx.account());
     let valid = parsed.validate_under(&|quota| limits.length(quota));
-    valid.map_err(|rejection| rejected(cx.service, &rejection))?;
+    valid.map_err(|rejection| rejected(cx.service.protocol, &rejection))?;
     match entry.run {
         Run::Signed(run) => run(cx, parsed).await.map(drop),
+        Run::Several(run, _) => run(cx, parsed).await.map(drop),
         Run::Unsigned(_) => Err(super::dispatch::withheld(cx.service)),
     }
 }

@@ -3,7 +3,7 @@
 use super::call::{Call, LONGEST_ECHO, UNKNOWN};
 use super::dispatch::{Routed, Unrouted, rejected};
 use super::refusal::Refusal;
-use crate::service::{Protocol, SERVICES, Service};
+use crate::service::{Chosen, Protocol, SERVICES, Service};
 use http::Method;
 use wire::Body;
 use wire::query::{self, QueryRequest};
@@ -16,14 +16,17 @@ pub(super) fn route(call: &Call<'_>) -> Result<Routed, Unrouted> {
     };
     let request = query::parse(bytes).map_err(|error| Unrouted {
         service: &crate::sts::SERVICE,
+        chosen: Chosen::Query,
         name: UNKNOWN.to_owned(),
         refusal: Refusal::front_end(error.code(), error.status(), Some(error.to_string())),
     })?;
     let service = service_of(&request);
+    let protocol = service.protocol_of(Chosen::Query);
     let name: String = request.action().chars().take(LONGEST_ECHO).collect();
     let Some(entry) = service.find(request.action()) else {
         return Ok(Routed {
             service,
+            protocol,
             entry: None,
             parsed: Err(no_such_action(&request)),
             name,
@@ -32,9 +35,10 @@ pub(super) fn route(call: &Call<'_>) -> Result<Routed, Unrouted> {
     let parsed = request.parse_input(entry.info.input);
     Ok(Routed {
         service,
+        protocol,
         entry: Some(entry),
         name,
-        parsed: parsed.map_err(|rejection| rejected(service, &rejection)),
+        parsed: parsed.map_err(|rejection| rejected(protocol, &rejection)),
     })
 }
 
@@ -53,17 +57,24 @@ pub(super) fn error_body(namespace: &str, refusal: &Refusal, call: &Call<'_>) ->
 ///
 /// The signature's scope must name the same service, so a caller cannot be misled.
 pub(super) fn service_of(request: &QueryRequest) -> &'static Service {
-    let speaks_query =
-        |service: &&&'static Service| matches!(service.protocol, Protocol::Query { .. });
-    let has_version = |service: &&&'static Service| match service.protocol {
-        Protocol::Query { version, .. } => request.version() == Some(version),
-        Protocol::Json { .. } | Protocol::RestJson { .. } => false,
+    let version = |service: &&'static Service| match service.protocol_of(Chosen::Query) {
+        Protocol::Query { version, .. } => Some(version),
+        _ => None,
     };
-    let with_operation = SERVICES
-        .iter()
-        .filter(speaks_query)
-        .find(|service| service.find(request.action()).is_some());
-    with_operation
+    let has_version = |service: &&&'static Service| {
+        let version = version(service);
+        version.is_some() && request.version() == version
+    };
+    let with_operation = || {
+        let mut asked = SERVICES.iter().filter(|service| version(service).is_some());
+        asked.find(|service| service.find(request.action()).is_some())
+    };
+    // Two services may have an operation of one name, such as `TagResource`.
+    let named = SERVICES.iter().filter(has_version);
+    let mut named = named.filter(|service| service.find(request.action()).is_some());
+    named
+        .next()
+        .or_else(with_operation)
         .or_else(|| SERVICES.iter().find(has_version))
         .copied()
         .unwrap_or(&crate::sts::SERVICE)

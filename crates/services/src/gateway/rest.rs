@@ -39,9 +39,10 @@ pub(super) fn route(call: &Call<'_>, service: &'static Service, entry: &'static 
     };
     Routed {
         service,
+        protocol: service.protocol,
         entry: Some(entry),
         name: entry.info.event_name.to_owned(),
-        parsed: parsed.map_err(|rejection| rejected(service, &rejection)),
+        parsed: parsed.map_err(|rejection| rejected(service.protocol, &rejection)),
     }
 }
 

@@ -60,13 +60,14 @@ fn take(
 
 fn refused(app: &App, routed: &Routed) -> Refusal {
     app.counters.throttled(routed.service, routed.entry);
-    refusal(routed.service)
+    refusal(routed.service, routed.protocol)
 }
 
-fn refusal(service: &Service) -> Refusal {
-    let (code, status) = match service.protocol {
+fn refusal(service: &Service, protocol: Protocol) -> Refusal {
+    let (code, status) = match protocol {
         Protocol::Json { .. } => ("ThrottlingException", 400),
-        Protocol::Query { .. } => ("Throttling", 400),
+        // Services of several protocols name their errors as awsQuery does.
+        Protocol::Query { .. } | Protocol::Several(_) | Protocol::Cbor(_) => ("Throttling", 400),
         Protocol::RestJson { .. } => ("TooManyRequestsException", 429),
     };
     // COMPAT: KMS has words of its own ("Throttling AWS KMS requests" of its developer guide).

@@ -5,10 +5,10 @@
 
 use super::call::{Answer, Call, LONGEST_ECHO, Progress, UNKNOWN};
 use super::refusal::Refusal;
-use super::{Form, Request, json, query, rest};
+use super::{Form, Request, cbor, json, query, rest, several};
 use crate::audit::{self, Outcome};
 use crate::operation::Entry;
-use crate::service::{Protocol, Service};
+use crate::service::{Chosen, Protocol, Service};
 use base::{Entropy, Timestamp, random_uuid};
 use bytes::Bytes;
 use http::{HeaderValue, Method, Response, header::RETRY_AFTER};
@@ -32,23 +32,27 @@ pub fn unavailable(
 ) -> Unavailable {
     let call = Call::at(now, request, entropy);
     let asked = Asked::of(&call);
-    let namespace = asked.service.and_then(|service| match service.protocol {
-        Protocol::Query { namespace, .. } => Some(namespace),
-        Protocol::Json { .. } | Protocol::RestJson { .. } => None,
-    });
-    let answer = match namespace {
-        None if matches!(Form::of(request), Some(Form::Rest(..))) => {
-            let refusal = Refusal::front_end(CODE, STATUS, Some(message.to_owned()));
-            Answer::new(STATUS, rest::CONTENT_TYPE, rest::error_body(&refusal, &[]))
-                .with([rest::error_type(&refusal)])
-        }
-        Some(namespace) => Answer::new(
+    let refusal = Refusal::front_end(CODE, STATUS, Some(message.to_owned()));
+    let answer = match asked.protocol {
+        Some(Protocol::Query { namespace, .. }) => Answer::new(
             STATUS,
             "text/xml",
             error_response(namespace, STATUS, CODE, message, &call.request_id),
         ),
-        None => {
-            let refusal = Refusal::front_end(CODE, STATUS, Some(message.to_owned()));
+        Some(Protocol::RestJson { .. }) => {
+            Answer::new(STATUS, rest::CONTENT_TYPE, rest::error_body(&refusal, &[]))
+                .with([rest::error_type(&refusal)])
+        }
+        Some(Protocol::Cbor(several)) => {
+            let body = cbor::error_body(several, &refusal);
+            Answer::new(STATUS, cbor::CONTENT_TYPE, body)
+                .with([(cbor::HEADER, cbor::PROTOCOL.to_owned())])
+        }
+        Some(Protocol::Several(several)) => {
+            let body = several::error_body(several, &refusal);
+            Answer::new(STATUS, several::CONTENT_TYPE, body)
+        }
+        Some(Protocol::Json { .. }) | None => {
             let body = json::error_body(&refusal, MessageKey::Lower);
             Answer::new(STATUS, "application/x-amz-json-1.1", body)
         }
@@ -67,6 +71,7 @@ pub fn unavailable(
 /// What a request says that it wants.
 struct Asked {
     service: Option<&'static Service>,
+    protocol: Option<Protocol>,
     entry: Option<&'static Entry>,
     name: String,
 }
@@ -76,23 +81,41 @@ impl Asked {
         match Form::of(call.request) {
             Some(Form::Json) => {
                 let (service, entry, name) = json::meant(call);
-                Self {
-                    service: Some(service),
-                    entry,
-                    name,
-                }
+                Self::named(service, service.protocol, entry, name)
+            }
+            Some(Form::JsonOfSeveral) => {
+                let (service, entry, name) = several::meant(call);
+                Self::named(service, service.protocol, entry, name)
+            }
+            Some(Form::Cbor(service)) => {
+                let (entry, name) = cbor::named(call, service);
+                Self::named(service, service.protocol_of(Chosen::Cbor), entry, name)
             }
             Some(Form::Query) => Self::of_query(call.request),
-            Some(Form::Rest(service, entry)) => Self {
-                service: Some(service),
-                entry: Some(entry),
-                name: entry.info.event_name.to_owned(),
-            },
+            Some(Form::Rest(service, entry)) => {
+                let name = entry.info.event_name.to_owned();
+                Self::named(service, service.protocol, Some(entry), name)
+            }
             None => Self {
                 service: None,
+                protocol: None,
                 entry: None,
                 name: UNKNOWN.to_owned(),
             },
+        }
+    }
+
+    fn named(
+        service: &'static Service,
+        protocol: Protocol,
+        entry: Option<&'static Entry>,
+        name: String,
+    ) -> Self {
+        Self {
+            service: Some(service),
+            protocol: Some(protocol),
+            entry,
+            name,
         }
     }
 
@@ -107,11 +130,9 @@ impl Asked {
             .as_ref()
             .map_or(&crate::sts::SERVICE, query::service_of);
         let name = if action.is_empty() { UNKNOWN } else { action };
-        Self {
-            service: Some(service),
-            entry: service.find(action),
-            name: name.chars().take(LONGEST_ECHO).collect(),
-        }
+        let name = name.chars().take(LONGEST_ECHO).collect();
+        let protocol = service.protocol_of(Chosen::Query);
+        Self::named(service, protocol, service.find(action), name)
     }
 
     fn progress(&self) -> Progress<'static> {

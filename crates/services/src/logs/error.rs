@@ -1,6 +1,7 @@
 //! Why CloudWatch Logs refuses, in AWS's words.
 
 use crate::paging::InvalidToken;
+use crate::tags::TagError;
 use crate::tx::CommitError;
 use base::{AwsError, CommonCodes, CommonError};
 
@@ -10,6 +11,12 @@ pub(crate) enum Error {
     /// See [`CommonError`].
     #[error(transparent)]
     Common(#[from] CommonError),
+    /// No such metric filter.
+    #[error("The specified metric filter does not exist.")]
+    FilterNotFound,
+    /// The name is taken.
+    #[error("The specified log group already exists")]
+    GroupExists,
     /// No such group.
     #[error("The specified log group does not exist.")]
     GroupNotFound,
@@ -19,9 +26,18 @@ pub(crate) enum Error {
     /// A paging token of another list, or not ours.
     #[error("The specified nextToken is invalid.")]
     InvalidToken,
+    /// There are as many as there may be.
+    #[error("Resource limit exceeded.")]
+    LimitExceeded,
+    /// The name is taken.
+    #[error("The specified log stream already exists")]
+    StreamExists,
     /// No such stream.
     #[error("The specified log stream does not exist.")]
     StreamNotFound,
+    /// More tags than a resource may have.
+    #[error("The resource may have no more than 50 tags.")]
+    TooManyTags,
 }
 
 impl Error {
@@ -35,7 +51,12 @@ impl AwsError for Error {
     fn reply(&self) -> (&'static str, u16) {
         match self {
             Self::Common(error) => COMMON.of(error),
-            Self::GroupNotFound | Self::StreamNotFound => ("ResourceNotFoundException", 400),
+            Self::FilterNotFound | Self::GroupNotFound | Self::StreamNotFound => {
+                ("ResourceNotFoundException", 400)
+            }
+            Self::GroupExists | Self::StreamExists => ("ResourceAlreadyExistsException", 400),
+            Self::LimitExceeded => ("LimitExceededException", 400),
+            Self::TooManyTags => ("TooManyTagsException", 400),
             Self::InvalidParameter(_) | Self::InvalidToken => (INVALID_PARAMETER, 400),
         }
     }
@@ -56,7 +77,22 @@ impl From<store::StoreError> for Error {
 
 impl From<CommitError> for Error {
     fn from(error: CommitError) -> Self {
-        Self::Common(error.into())
+        match error {
+            CommitError::LimitReached => Self::LimitExceeded,
+            CommitError::Common(error) => Self::Common(error),
+        }
+    }
+}
+
+impl From<TagError> for Error {
+    fn from(error: TagError) -> Self {
+        match error {
+            TagError::TooMany(_) => Self::TooManyTags,
+            TagError::Reserved => Self::InvalidParameter(RESERVED.to_owned()),
+            TagError::Duplicate(_) | TagError::NoKey => {
+                Self::InvalidParameter(String::from("Tag keys must differ."))
+            }
+        }
     }
 }
 
@@ -72,5 +108,6 @@ pub(crate) const COMMON: CommonCodes = CommonCodes {
     internal: ("ServiceUnavailableException", 500),
 };
 
+const RESERVED: &str = "aws: prefixed tag key names are not allowed for external use.";
 /// What the service calls an input that breaks a rule.
 pub(crate) const INVALID_PARAMETER: &str = "InvalidParameterException";

@@ -3,10 +3,12 @@
 use super::error::Error;
 use super::records::{LogGroup, LogStream};
 use crate::authorize::{Action, Permit, Resource};
+use crate::context::Keys;
 use crate::cx::Cx;
 use crate::tx::Tx;
 use base::{AccountId, CommonError, RegionName};
 use std::sync::Arc;
+use store::Versioned;
 
 /// A log group that a caller named, and perhaps the group behind it.
 ///
@@ -17,7 +19,7 @@ pub(super) struct Target {
     is_here: bool,
     account: AccountId,
     region: RegionName,
-    found: Option<Arc<LogGroup>>,
+    found: Option<Versioned<LogGroup>>,
 }
 
 impl Target {
@@ -58,8 +60,19 @@ impl Target {
             is_here,
             account: cx.account().clone(),
             region: cx.region.clone(),
-            found: found.map(|found| found.record),
+            found,
         })
+    }
+
+    /// Looks up the group whose tags are meant.
+    ///
+    /// # Errors
+    /// [`Error::InvalidParameter`] for an ARN of something else.
+    pub(super) async fn tagged(cx: &Cx<'_>, tx: &mut Tx<'_>, arn: &str) -> Result<Self, Error> {
+        if !arn.starts_with("arn:") {
+            return Err(Error::InvalidParameter(NO_ARN.to_owned()));
+        }
+        Self::find(cx, tx, None, Some(arn)).await
     }
 
     /// Asks whether the caller may do `action` to the group, or to one stream of it.
@@ -72,24 +85,52 @@ impl Target {
         action: Action,
         stream: Option<&str>,
     ) -> Result<Permit, CommonError> {
-        let arn = stream_arn(
-            &self.account,
-            &self.region,
-            &self.name,
-            stream.unwrap_or_default(),
-        );
-        let mut resource = Resource::named(&self.account, arn);
+        let stream = stream.unwrap_or_default();
+        let arn = stream_arn(&self.account, &self.region, &self.name, stream);
+        cx.authorize(action, self.resource(arn))
+    }
+
+    /// The same question, with the condition keys that the operation brings.
+    ///
+    /// # Errors
+    /// As [`Target::permit`].
+    pub(super) fn permit_with(
+        &self,
+        cx: &Cx<'_>,
+        action: Action,
+        keys: &Keys<'_>,
+    ) -> Result<Permit, CommonError> {
+        let arn = stream_arn(&self.account, &self.region, &self.name, "");
+        cx.authorize_with(action, self.resource(arn), keys)
+    }
+
+    fn resource(&self, arn: String) -> Resource<'_> {
+        let tags = self.found.as_ref().map(|found| &found.record.tags);
+        let mut resource = Resource::named(&self.account, arn).tagged(tags);
         // COMPAT: groups of other accounts are for nobody here.
         resource.owner = resource.owner.filter(|_| self.is_here);
-        cx.authorize(action, resource)
+        resource
     }
 
     /// The group.
     ///
     /// # Errors
     /// [`Error::GroupNotFound`].
-    pub(super) fn existing(&self, _: &Permit) -> Result<&LogGroup, Error> {
-        self.found.as_deref().ok_or(Error::GroupNotFound)
+    pub(super) fn existing(&self, permit: &Permit) -> Result<&LogGroup, Error> {
+        Ok(&self.versioned(permit)?.record)
+    }
+
+    /// The group, to be changed.
+    ///
+    /// # Errors
+    /// [`Error::GroupNotFound`].
+    pub(super) fn versioned(&self, _: &Permit) -> Result<&Versioned<LogGroup>, Error> {
+        self.found.as_ref().ok_or(Error::GroupNotFound)
+    }
+
+    /// Whether there is a group that has the name.
+    pub(super) fn is_taken(&self, _: &Permit) -> bool {
+        self.found.is_some()
     }
 
     /// A stream of the group.
@@ -107,6 +148,11 @@ impl Target {
         let found = tx.get::<LogStream>(&key).await?;
         Ok(found.ok_or(Error::StreamNotFound)?.record)
     }
+}
+
+/// What counts the groups of an account in a Region.
+pub(super) fn groups_counter(account: &AccountId, region: &RegionName) -> String {
+    format!("logs:groups:{account}:{region}")
 }
 
 /// The ARN of a group, as policies have it without its streams.
@@ -129,4 +175,5 @@ pub(super) fn stream_arn(
 
 const BOTH: &str = "Only one of logGroupName or logGroupIdentifier can be specified.";
 const NEITHER: &str = "Either logGroupName or logGroupIdentifier must be specified.";
+const NO_ARN: &str = "The specified resource is not the ARN of a log group.";
 const NO_GROUP: &str = "The specified logGroupIdentifier is not the ARN of a log group.";

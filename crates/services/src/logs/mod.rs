@@ -1,21 +1,27 @@
-//! CloudWatch Logs, API version 2014-03-28: what reads logs, and behind the [`LogStreams`] port what
-//! writes those of functions.
+//! CloudWatch Logs, API version 2014-03-28; behind the [`LogStreams`] port what writes logs of functions,
+//! behind [`LogGroups`] what appends lines for other services.
 //!
 //! Rules of the service:
-//! - a log stream is written once, whole, as a role that may (`writing.rs`);
-//! - a stream is bounded in size, a group too, whose oldest streams give way; what is older than the
-//!   retention is swept away (`jobs/`);
+//! - the log of a function is written once, whole, as a role that may (`writing.rs`);
+//! - lines are appended to chunks of a stream (`appending.rs`) in one transaction with what they take and
+//!   with what the group's metric filters make of them (`filtering.rs`), whoever brings them;
+//! - a group is bounded in size: its oldest lines give way; what is older than the retention is swept
+//!   away (`jobs/`);
 //! - refusal comes before "not found"; a group is named by its name, or its ARN (`group_id.rs`).
 //!
+//! [`LogGroups`]: crate::ports::LogGroups
 //! [`LogStreams`]: crate::ports::LogStreams
 
+mod appending;
 mod error;
-mod filter;
+mod filtering;
 mod group_id;
 pub(crate) mod jobs;
 mod ops;
+mod reading;
 pub(crate) mod records;
 mod shapes;
+mod tagging;
 mod writing;
 
 pub(crate) use writing::Logs;

@@ -1,23 +1,23 @@
-//! Writing a log stream, as a role that may.
+//! Writing: whole streams as a role that may, and lines of services that have leave.
 
 mod cutting;
 
 use super::EVENT_SOURCE;
+use super::appending::{Appending, append};
 use super::error::Error;
 use super::group_id::stream_arn;
-use super::records::{LogEvent, LogGroup, LogStream};
+use super::records::LogGroup;
 use crate::app::App;
 use crate::audit::{self, Outcome};
 use crate::authorize::{self, Action, Permit, Resource};
 use crate::context::Keys;
-use crate::ports::{LogStreams, PortFuture, PutLog};
+use crate::ports::{AppendedLog, LogGroups, LogStreams, PortFuture, PutLog};
 use crate::service_call::{Called, ServiceCall};
-use crate::tx::{Lines, Tx};
+use crate::tx::{Deriving, Lines};
 use base::{CommonError, random_uuid};
 use cutting::cut;
 use serde_json::json;
 use serde_json::value::to_raw_value;
-use store::Record as _;
 
 /// CloudWatch Logs, for the services that write.
 pub(crate) struct Logs {
@@ -55,6 +55,30 @@ impl LogStreams for Logs {
     }
 }
 
+impl LogGroups for Logs {
+    fn append<'a>(
+        &'a self,
+        app: &'a App,
+        own: &'a Permit,
+        tx: &'a mut Deriving<'_>,
+        appended: AppendedLog<'a>,
+    ) -> PortFuture<'a, bool, CommonError> {
+        Box::pin(async move {
+            let key = LogGroup::key_of(appended.account, appended.region, appended.group);
+            let Some(found) = tx.get::<LogGroup>(&key).await? else {
+                return Ok(false);
+            };
+            let appending = Appending {
+                group: &found.record,
+                stream: appended.stream,
+                events: appended.events,
+            };
+            append(app, own, tx, appending).await?;
+            Ok(true)
+        })
+    }
+}
+
 async fn write(app: &App, own: &Permit, put: PutLog<'_>) -> Result<bool, Error> {
     let account = put.principal.account();
     let mut tx = app.ledger.begin();
@@ -75,64 +99,26 @@ async fn write(app: &App, own: &Permit, put: PutLog<'_>) -> Result<bool, Error> 
             }
         }
     }
-    let stream = stream(app, put);
-    let mut group = match &found {
+    let group = match found {
         Some(found) => LogGroup::clone(&found.record),
-        None => LogGroup {
-            account: account.clone(),
-            region: put.region.clone(),
-            name: put.group.to_owned(),
-            created: app.clock.now(),
-            bytes: 0,
-        },
-    };
-    group.bytes = group.bytes.saturating_add(stream.bytes);
-    make_room(&mut tx, own, &mut group).await?;
-    match found {
-        Some(found) => tx.update(own, group, found.rev),
-        None => tx.insert(own, group),
-    }
-    tx.insert(own, stream);
-    let own_event = events.pop().unwrap_or_default();
-    tx.commit(Lines::of(own_event).and(events)).await?;
-    Ok(true)
-}
-
-fn stream(app: &App, put: PutLog<'_>) -> LogStream {
-    let events = cut(put.lines);
-    let bytes = events.iter().map(size_of).sum();
-    LogStream {
-        account: put.principal.account().clone(),
-        region: put.region.clone(),
-        group: put.group.to_owned(),
-        name: put.stream.to_owned(),
-        written: app.clock.now(),
-        events,
-        bytes,
-    }
-}
-
-/// What a line counts, as AWS counts it.
-fn size_of(event: &LogEvent) -> u64 {
-    event.message.len() as u64 + 26
-}
-
-/// Removes the oldest streams until the group has no more than it may.
-async fn make_room(tx: &mut Tx<'_>, own: &Permit, group: &mut LogGroup) -> Result<(), Error> {
-    if group.bytes <= MOST_BYTES {
-        return Ok(());
-    }
-    for oldest in tx
-        .query::<LogStream>(&LogStream::of_group(group, MOST_REMOVED))
-        .await?
-    {
-        if group.bytes <= MOST_BYTES {
-            break;
+        None => {
+            let group = LogGroup::of_function(account, put.region, put.group, app.clock.now());
+            tx.insert(own, group.clone());
+            group
         }
-        group.bytes = group.bytes.saturating_sub(oldest.record.bytes);
-        tx.delete::<LogStream>(own, &oldest.record.key(), oldest.rev);
-    }
-    Ok(())
+    };
+    let appending = Appending {
+        group: &group,
+        stream: put.stream,
+        events: &cut(put.lines),
+    };
+    let mut lent = tx.lend();
+    append(app, own, lent.derive(), appending).await?;
+    let own_event = events.pop().unwrap_or_default();
+    lent.into_tx()
+        .commit(Lines::of(own_event).and(events))
+        .await?;
+    Ok(true)
 }
 
 /// Asks whether the role may. Gives CloudTrail's event of the call, or of its refusal.
@@ -180,9 +166,4 @@ fn authorized(
     }
 }
 
-/// Of a group: 10 MiB.
-const MOST_BYTES: u64 = 10 << 20;
-/// How many streams give way to one: the largest stream is worth no more than that many small ones,
-/// and what is left over gives way to the next.
-const MOST_REMOVED: usize = 200;
 const MOST_RETRIES: u32 = 200;

@@ -12,6 +12,45 @@ pub(crate) trait Derived: Record {}
 /// A transaction that stores [`Derived`] records only. Dropping it rolls it back.
 pub(crate) struct Deriving<'a>(Tx<'a>);
 
+/// A transaction of an operation, lent to what stores [`Derived`] records in it.
+///
+/// INVARIANT: what was written before it was lent cannot be committed but with an event.
+pub(crate) struct Lent<'a> {
+    deriving: Deriving<'a>,
+    /// Whether nothing was written before.
+    is_pure: bool,
+}
+
+impl<'a> Lent<'a> {
+    pub(super) fn of(tx: Tx<'a>) -> Self {
+        Self {
+            is_pure: !tx.has_written,
+            deriving: Deriving(tx),
+        }
+    }
+
+    /// To store records in.
+    pub(crate) fn derive(&mut self) -> &mut Deriving<'a> {
+        &mut self.deriving
+    }
+
+    /// The transaction again.
+    pub(crate) fn into_tx(self) -> Tx<'a> {
+        self.deriving.0
+    }
+
+    /// Stores what was written, if that is nothing but [`Derived`] records.
+    ///
+    /// # Errors
+    /// As [`Deriving::commit`]; [`CommonError::Internal`] when something else was written.
+    pub(crate) async fn commit_derived(self) -> Result<(), CommonError> {
+        if !self.is_pure {
+            return Err(CommonError::internal("a change without its event"));
+        }
+        self.deriving.commit().await
+    }
+}
+
 impl<'a> Deriving<'a> {
     pub(super) fn new(ledger: &'a Ledger) -> Self {
         Self(ledger.begin())

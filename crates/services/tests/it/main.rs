@@ -9,6 +9,7 @@
 mod audit;
 mod cloudformation;
 mod cloudtrail;
+mod cloudwatch;
 mod concurrent;
 mod conditions;
 mod constraints;

@@ -42,7 +42,7 @@ fn every_supported_operation_has_a_test_file_and_no_other_has() {
 
     for service in services() {
         for info in operations(service) {
-            let file = format!("{service}/{}.rs", snake_case(info.name));
+            let file = format!("{}/{}.rs", folder_of(service), snake_case(info.name));
             let is_supported = !UNSUPPORTED.contains(&info.name);
             if tests.join(&file).exists() != is_supported {
                 wrong.push(file);
@@ -72,7 +72,7 @@ async fn the_unsupported_operations_are_exactly_these() {
 #[test]
 fn every_operation_is_in_the_compatibility_document() {
     for service in services() {
-        let path = crate_folder().join(format!("../../docs/compat/{service}.md"));
+        let path = crate_folder().join(format!("../../docs/compat/{}.md", folder_of(service)));
         let text = fs::read_to_string(path).unwrap();
         for info in operations(service) {
             assert!(text.contains(&format!("`{}`", info.name)), "{}", info.name);
@@ -232,6 +232,7 @@ fn no_service_names_another() {
     let services = [
         "cloudformation",
         "cloudtrail",
+        "cloudwatch",
         "iam",
         "kms",
         "lambda",
@@ -330,6 +331,14 @@ fn no_token_of_a_page_is_recorded() {
     assert!(tokens > 30, "only {tokens} tokens");
 }
 
+/// Where the source, the tests and the page of a service are.
+fn folder_of(service: &str) -> &str {
+    match service {
+        "monitoring" => "cloudwatch",
+        other => other,
+    }
+}
+
 /// The files of the source by their paths in it, with their texts.
 fn sources() -> impl Iterator<Item = (String, String)> {
     let source = crate_folder().join("src");
@@ -359,6 +368,7 @@ fn request(h: &Harness, caller: &Caller, service: &str, info: &OperationInfo) ->
     let version = match service {
         "cloudformation" => "2010-05-15",
         "iam" => "2010-05-08",
+        "monitoring" => "2010-08-01",
         _ => "2011-06-15",
     };
     let form = wire::probe::form(&body, info.name, version);

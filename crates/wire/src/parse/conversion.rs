@@ -1,7 +1,7 @@
 //! The texts for a value of the wrong JSON type.
 //!
 //! COMPAT: the texts for a wanted integer, string, list and structure were recorded on a sibling
-//! service with the same front end; those for a Boolean, a long and a blob are by analogy.
+//! service with the same front end; those for the others are by analogy.
 
 use crate::shape::Shape;
 
@@ -24,6 +24,8 @@ pub(super) fn refusal(given: Given, wanted: &Shape) -> &'static str {
         Shape::Boolean => &TO_BOOLEAN,
         Shape::Integer(number) if number.long => &TO_LONG,
         Shape::Integer(_) => &TO_INTEGER,
+        Shape::Double => &TO_DOUBLE,
+        Shape::Timestamp => &TO_MOMENT,
         Shape::List(_) => &TO_LIST,
         Shape::Map(_) | Shape::Structure(_) => &TO_STRUCTURE,
     };
@@ -70,5 +72,7 @@ const TO_BLOB: Refusals = conversions_to!("a Blob");
 const TO_BOOLEAN: Refusals = conversions_to!("a Boolean");
 const TO_LONG: Refusals = conversions_to!("a Long");
 const TO_INTEGER: Refusals = conversions_to!("an Integer");
+const TO_DOUBLE: Refusals = conversions_to!("a Double");
+const TO_MOMENT: Refusals = conversions_to!("milliseconds since epoch");
 const TO_LIST: Refusals = always("Expected list or null");
 const TO_STRUCTURE: Refusals = always("Expected null");

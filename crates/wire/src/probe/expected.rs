@@ -9,7 +9,7 @@ pub(super) fn wrong_type(wanted: &Shape, given: &Value) -> Option<String> {
         (Shape::List(_), Value::Array(_))
         | (Shape::Map(_) | Shape::Structure(_), Value::Object(_))
         | (Shape::Text(_) | Shape::Blob { .. }, Value::String(_))
-        | (Shape::Integer(_), Value::Number(_))
+        | (Shape::Integer(_) | Shape::Double | Shape::Timestamp, Value::Number(_))
         | (Shape::Boolean, Value::Bool(_))
         | (_, Value::Null) => return None,
         (_, Value::Array(_)) => {
@@ -23,6 +23,8 @@ pub(super) fn wrong_type(wanted: &Shape, given: &Value) -> Option<String> {
         (Shape::Text(_), _) => "a String",
         (Shape::Blob { .. }, _) => "a Blob",
         (Shape::Boolean, _) => "a Boolean",
+        (Shape::Double, _) => "a Double",
+        (Shape::Timestamp, _) => "milliseconds since epoch",
         (Shape::Integer(Number { long: true, .. }), _) => "a Long",
         (Shape::Integer(Number { long: false, .. }), _) => "an Integer",
     };
@@ -44,6 +46,7 @@ pub(super) fn wrong_form(wanted: &Shape, given: &Value) -> bool {
         // Base64 has four characters for three bytes.
         (Shape::Blob { .. }, _) => !plain(given).len().is_multiple_of(4),
         (Shape::Integer(_), _) => !given.is_i64(),
+        (Shape::Double | Shape::Timestamp, _) => !given.is_number(),
         (Shape::Boolean, _) => !given.is_boolean(),
         (Shape::Text(_), _) => false,
         (Shape::List(_) | Shape::Structure(_), _) => true,

@@ -6,7 +6,8 @@
 //!   them into shorter runs: the work is proportional to the input times the depth of the shape.
 //! - INVARIANT: the depth of recursion is that of the shape, never that of the body.
 //! - COMPAT: an empty list comes as `Tags=`; items are taken in ascending order and gaps between
-//!   their numbers do not count; an empty value is an empty text.
+//!   their numbers do not count; an empty value is an empty text;
+//!   a moment may be a number of seconds too.
 //! - SECURITY: a member that is named but cannot be read as its type is refused, never ignored
 //!   (`PolicyArns.1.arn` without `member`, `UserName.x`): to pass over it would act on less than the
 //!   caller sent. The refusal has no text, so that it cannot carry a piece of the body.
@@ -15,11 +16,11 @@
 mod tests;
 
 use super::{Parameter, QueryRequest};
-use crate::parse::{Parsed, decode_base64};
+use crate::parse::{Parsed, decode_base64, moment_of};
 use crate::rejection::Rejection;
 use crate::shape::{List, Shape, Structure};
 use crate::value::{Members, Value};
-use base::Plaintext;
+use base::{Plaintext, Timestamp};
 
 impl QueryRequest {
     /// Reads the parameters as the members of `shape`. Checks types, not constraints.
@@ -70,6 +71,15 @@ fn read_value(
         Shape::Integer(_) => {
             let number = leaf(parameters, start)?.parse();
             number.map(Value::Integer).map_err(|_| UNREADABLE)
+        }
+        Shape::Double => {
+            let number = finite(leaf(parameters, start)?);
+            number.map(Value::Double).ok_or(UNREADABLE)
+        }
+        Shape::Timestamp => {
+            let given = leaf(parameters, start)?;
+            let moment = Timestamp::parse_iso(given).or_else(|| finite(given).map(moment_of));
+            moment.map(Value::Timestamp).ok_or(UNREADABLE)
         }
         Shape::Boolean => match leaf(parameters, start)?.as_str() {
             "true" => Ok(Value::Boolean(true)),
@@ -129,6 +139,11 @@ fn leaf(parameters: &mut [Parameter], start: usize) -> Result<&mut String, Rejec
         [only] if only.segment(start).is_none() => Ok(&mut only.value),
         _ => Err(UNREADABLE),
     }
+}
+
+/// A number, in decimal.
+fn finite(text: &str) -> Option<f64> {
+    text.parse().ok().filter(|number: &f64| number.is_finite())
 }
 
 /// An item's number, in its only spelling, so that no two parameters name the same item.

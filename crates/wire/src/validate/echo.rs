@@ -26,6 +26,8 @@ fn write_value(value: &Value, out: &mut Shown) -> fmt::Result {
         // SECURITY: never asked for, as a confidential shape is not echoed; and not shown if it were.
         Value::Secret(_) => Ok(()),
         Value::Integer(number) => write!(out, "{number}"),
+        Value::Double(number) => write!(out, "{number:?}"),
+        Value::Timestamp(moment) => out.write_str(&moment.to_iso()),
         Value::Boolean(truth) => write!(out, "{truth}"),
         Value::List(items) => write_list(items, out),
         Value::Map(values) => write_map(values, out),

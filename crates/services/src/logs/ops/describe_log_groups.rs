@@ -5,14 +5,15 @@
 use crate::authorize::{Action, Resource};
 use crate::cx::Cx;
 use crate::logs::error::Error;
+use crate::logs::filtering::MOST_FILTERS;
 use crate::logs::group_id::{group_arn, stream_arn};
-use crate::logs::records::{LogGroup, RETENTION_DAYS};
+use crate::logs::records::{LogGroup, LogUsage, MetricFilter};
 use crate::logs::shapes::{
     ACCOUNTS, BOOLEAN, CLASS, DESCRIBED, GROUP, GROUP_PATTERN, IDENTIFIERS_LIST, TOKEN,
 };
 use crate::operation::Operation;
 use crate::paging::Listing;
-use crate::tx::Reply;
+use crate::tx::{Reply, Tx};
 use std::sync::Arc;
 use store::{Query, Value};
 use wire::json;
@@ -34,8 +35,26 @@ wire::input! {
 }
 
 pub(crate) struct Output {
-    groups: Vec<Arc<LogGroup>>,
+    groups: Vec<Described>,
     next: Option<String>,
+}
+
+struct Described {
+    group: Arc<LogGroup>,
+    bytes: u64,
+    filters: usize,
+}
+
+impl Described {
+    async fn of(tx: &mut Tx<'_>, group: Arc<LogGroup>) -> Result<Self, Error> {
+        let usage = tx.get::<LogUsage>(&LogUsage::key_of(&group)).await?;
+        let filters = MetricFilter::of_group(&group, MOST_FILTERS);
+        Ok(Self {
+            bytes: usage.map_or(group.bytes, |usage| usage.record.bytes),
+            filters: tx.query::<MetricFilter>(&filters).await?.len(),
+            group,
+        })
+    }
 }
 
 impl Operation for DescribeLogGroups {
@@ -82,9 +101,16 @@ impl Operation for DescribeLogGroups {
         {
             groups.clear();
         }
+        let mut described = Vec::with_capacity(groups.len());
+        for group in groups {
+            described.push(Described::of(&mut tx, group).await?);
+        }
         let recorded = tx.finish(cx.event(&permit)).await?;
 
-        Ok(recorded.reply(Output { groups, next }))
+        Ok(recorded.reply(Output {
+            groups: described,
+            next,
+        }))
     }
 }
 
@@ -105,17 +131,16 @@ impl Input {
 
 impl json::Output for Output {
     fn write(&self, object: &mut json::Object<'_>) {
-        object.objects("logGroups", &self.groups, |group, entry| {
+        object.objects("logGroups", &self.groups, |described, entry| {
+            let group = &described.group;
+            let number = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
             let arn = group_arn(&group.account, &group.region, &group.name);
             entry.text("logGroupName", &group.name);
             entry.integer("creationTime", group.created.as_millis());
-            entry.integer("retentionInDays", RETENTION_DAYS);
-            entry.integer("metricFilterCount", 0);
+            entry.opt_integer("retentionInDays", group.retention_days);
+            entry.integer("metricFilterCount", number(described.filters as u64));
             entry.text("arn", &format!("{arn}:*"));
-            entry.integer(
-                "storedBytes",
-                i64::try_from(group.bytes).unwrap_or(i64::MAX),
-            );
+            entry.integer("storedBytes", number(described.bytes));
             entry.text("logGroupClass", STANDARD);
             entry.text("logGroupArn", &arn);
         });

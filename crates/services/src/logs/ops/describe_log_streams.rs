@@ -127,9 +127,11 @@ impl json::Output for Output {
             let arn = stream_arn(&stream.account, &stream.region, &stream.group, &stream.name);
             entry.text("logStreamName", &stream.name);
             entry.integer("creationTime", stream.written.as_millis());
-            entry.integer("firstEventTimestamp", stream.began().as_millis());
-            entry.integer("lastEventTimestamp", stream.ended().as_millis());
-            entry.integer("lastIngestionTime", stream.written.as_millis());
+            if let Some(seen) = stream.seen {
+                entry.integer("firstEventTimestamp", seen.first.as_millis());
+                entry.integer("lastEventTimestamp", seen.last.as_millis());
+                entry.integer("lastIngestionTime", seen.ingested.as_millis());
+            }
             entry.text("arn", &arn);
             entry.integer(
                 "storedBytes",

@@ -2,15 +2,15 @@
 //!
 //! <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html>
 //!
-//! One call looks at a bounded number of streams. When few lines match the page is short, perhaps
+//! One call looks at a bounded number of streams and bytes. When few lines match the page is short, perhaps
 //! empty, and still has a token; AWS answers so too.
 
 use crate::authorize::Action;
 use crate::cx::Cx;
 use crate::logs::error::Error;
-use crate::logs::filter::Filter;
 use crate::logs::group_id::Target;
-use crate::logs::records::{LogEvent, LogGroup, LogStream};
+use crate::logs::reading::chunks_from;
+use crate::logs::records::{Line, LogGroup, LogStream};
 use crate::logs::shapes::{
     BOOLEAN, EVENTS, FILTER, GROUP, IDENTIFIER, MOMENT, STREAM, STREAMS, TOKEN,
 };
@@ -18,6 +18,7 @@ use crate::operation::Operation;
 use crate::paging::Listing;
 use crate::tx::{Reply, Tx};
 use aws_lc_rs::digest::{SHA256, digest};
+use patterns::filter::{Event, Pattern};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use store::Value;
@@ -44,8 +45,16 @@ wire::input! {
 }
 
 pub(crate) struct Output {
-    found: Vec<(Arc<LogStream>, usize)>,
+    found: Vec<Found>,
     next: Option<String>,
+}
+
+/// A line that is shown.
+struct Found {
+    stream: Arc<LogStream>,
+    /// Its number in the stream.
+    number: i64,
+    line: Line,
 }
 
 /// Where the next page goes on.
@@ -54,7 +63,7 @@ struct Place {
     /// The last stream that was looked through: when it began, and its name.
     after: Option<(i64, String)>,
     /// The first line of the next stream that was not looked at.
-    line: usize,
+    line: i64,
 }
 
 impl Operation for FilterLogEvents {
@@ -90,11 +99,13 @@ impl Operation for FilterLogEvents {
 }
 
 impl Input {
-    fn filter(&self) -> Result<Filter, Error> {
+    fn filter(&self) -> Result<Pattern, Error> {
         if self.streams.is_some() && self.prefix.is_some() {
             return Err(Error::InvalidParameter(NAMES_AND_PREFIX.to_owned()));
         }
-        Filter::parse(self.pattern.as_deref().unwrap_or_default())
+        let pattern = self.pattern.as_deref().unwrap_or_default();
+        Pattern::parse(pattern)
+            .map_err(|error| Error::InvalidParameter(format!("Invalid filter pattern: {error}")))
     }
 
     /// What decides which lines are shown.
@@ -116,9 +127,9 @@ impl Input {
         &self,
         tx: &mut Tx<'_>,
         group: &LogGroup,
-        filter: &Filter,
+        filter: &Pattern,
         mut place: Place,
-    ) -> Result<(Vec<(Arc<LogStream>, usize)>, Option<Place>), Error> {
+    ) -> Result<(Vec<Found>, Option<Place>), Error> {
         let limit = self.limit.and_then(|limit| usize::try_from(limit).ok());
         let limit = limit.unwrap_or(LARGEST_PAGE);
         let mut query = LogStream::of_group(group, MOST_STREAMS);
@@ -128,18 +139,33 @@ impl Input {
         let streams = tx.query::<LogStream>(&query).await?;
         let is_last = streams.len() < MOST_STREAMS;
         let mut found = Vec::new();
-        let mut bytes = 0_usize;
+        let (mut bytes, mut looked_at) = (0_usize, 0_usize);
         for stream in streams {
             let stream = stream.record;
-            let lines = stream.events.iter().enumerate().skip(place.line);
-            for (line, event) in lines.filter(|_| self.admits(&stream.name)) {
-                if found.len() == limit || bytes > LARGEST_ANSWER {
-                    place.line = line;
-                    return Ok((found, Some(place)));
+            while self.admits(&stream.name) {
+                let chunks = chunks_from(tx, &stream, place.line, CHUNKS).await?;
+                let first = place.line;
+                let lines = chunks
+                    .iter()
+                    .flat_map(|chunk| (chunk.first_line..).zip(&chunk.lines));
+                for (number, line) in lines.filter(|(number, _)| *number >= first) {
+                    if found.len() == limit || bytes > LARGEST_ANSWER || looked_at > MOST_LOOKED_AT
+                    {
+                        return Ok((found, Some(place)));
+                    }
+                    looked_at += line.message.len() + 1;
+                    place.line = number + 1;
+                    if self.is_in_time(line) && filter.matches(&Event::new(&line.message)) {
+                        bytes += line.message.len();
+                        found.push(Found {
+                            stream: Arc::clone(&stream),
+                            number,
+                            line: line.clone(),
+                        });
+                    }
                 }
-                if self.is_in_time(event) && filter.matches(&event.message) {
-                    bytes += event.message.len();
-                    found.push((Arc::clone(&stream), line));
+                if place.line == first {
+                    break;
                 }
             }
             place.after = Some((stream.began().as_millis(), stream.name.clone()));
@@ -157,8 +183,8 @@ impl Input {
                 .is_none_or(|prefix| stream.starts_with(prefix))
     }
 
-    fn is_in_time(&self, event: &LogEvent) -> bool {
-        let at = event.at.as_millis();
+    fn is_in_time(&self, line: &Line) -> bool {
+        let at = line.at.as_millis();
         self.start.is_none_or(|start| at >= start) && self.end.is_none_or(|end| at < end)
     }
 }
@@ -166,16 +192,18 @@ impl Input {
 impl json::Output for Output {
     fn write(&self, object: &mut json::Object<'_>) {
         object.array("events", |events| {
-            for (stream, line) in &self.found {
-                let Some(event) = stream.events.get(*line) else {
-                    continue;
-                };
+            for found in &self.found {
+                let Found {
+                    stream,
+                    number,
+                    line,
+                } = found;
                 events.object(|entry| {
                     entry.text("logStreamName", &stream.name);
-                    entry.integer("timestamp", event.at.as_millis());
-                    entry.text("message", &event.message);
-                    entry.integer("ingestionTime", stream.written.as_millis());
-                    entry.text("eventId", &event_id(stream, event, *line));
+                    entry.integer("timestamp", line.at.as_millis());
+                    entry.text("message", &line.message);
+                    entry.integer("ingestionTime", line.ingested.as_millis());
+                    entry.text("eventId", &event_id(stream, line, *number));
                 });
             }
         });
@@ -185,19 +213,23 @@ impl json::Output for Output {
 }
 
 /// 56 digits, the same whenever the line is shown.
-fn event_id(stream: &LogStream, event: &LogEvent, line: usize) -> String {
+fn event_id(stream: &LogStream, line: &Line, number: i64) -> String {
     let hash = digest(&SHA256, stream.name.as_bytes());
     let hash = hash
         .as_ref()
         .first_chunk()
         .copied()
         .map_or(0, u64::from_be_bytes);
-    format!("{:016}{hash:020}{line:020}", event.at.as_millis())
+    format!("{:016}{hash:020}{number:020}", line.at.as_millis())
 }
 
 const LARGEST_PAGE: usize = 10_000;
 const MOST_STREAMS: usize = 50;
 /// 1 MiB.
 const LARGEST_ANSWER: usize = 1 << 20;
+/// How many bytes of lines one call looks at: 16 MiB.
+const MOST_LOOKED_AT: usize = 16 << 20;
+/// How many chunks are read at once.
+const CHUNKS: usize = 16;
 const NAMES_AND_PREFIX: &str =
     "logStreamNamePrefix and logStreamNames are mutually exclusive parameters.";

@@ -9,12 +9,12 @@ use crate::authorize::Action;
 use crate::cx::Cx;
 use crate::logs::error::Error;
 use crate::logs::group_id::Target;
-use crate::logs::records::LogStream;
+use crate::logs::reading::{chunks_before, chunks_from};
+use crate::logs::records::{Line, LogStream};
 use crate::logs::shapes::{BOOLEAN, EVENTS, GROUP, IDENTIFIER, MOMENT, STREAM, TOKEN};
 use crate::operation::Operation;
-use crate::tx::Reply;
+use crate::tx::{Reply, Tx};
 use std::ops::Range;
-use std::sync::Arc;
 use wire::json;
 
 pub(crate) struct GetLogEvents;
@@ -35,9 +35,9 @@ wire::input! {
 }
 
 pub(crate) struct Output {
-    stream: Arc<LogStream>,
-    /// Which lines, by their numbers.
-    shown: Range<usize>,
+    lines: Vec<Line>,
+    /// From which line on the page is, and to before which one.
+    shown: Range<i64>,
 }
 
 impl Operation for GetLogEvents {
@@ -53,24 +53,30 @@ impl Operation for GetLogEvents {
         let permit = target.permit(cx, Action("logs:GetLogEvents"), Some(&input.stream))?;
 
         let stream = target.stream(&permit, &mut tx, &input.stream).await?;
-        let shown = input.range(&stream)?;
+        let output = match input.token(&stream)? {
+            Token::Forward(place) => input.forward(&mut tx, &stream, place).await?,
+            Token::Backward(place) => input.backward(&mut tx, &stream, place).await?,
+        };
         let recorded = tx.finish(cx.event(&permit)).await?;
 
-        Ok(recorded.reply(Output { stream, shown }))
+        Ok(recorded.reply(output))
     }
 }
 
 /// Where a page begins, or ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Token {
-    Forward(usize),
-    Backward(usize),
+    Forward(i64),
+    Backward(i64),
 }
 
 impl Token {
     fn parse(text: &str) -> Option<Self> {
         let (direction, place) = text.strip_suffix("/s")?.split_once('/')?;
-        let place = place.parse().ok().filter(|_| place.len() == DIGITS)?;
+        let place = place
+            .parse()
+            .ok()
+            .filter(|number: &i64| *number >= 0 && place.len() == DIGITS)?;
         match direction {
             "f" => Some(Self::Forward(place)),
             "b" => Some(Self::Backward(place)),
@@ -87,47 +93,108 @@ impl Token {
 }
 
 impl Input {
-    /// The lines of one page: those of the time that is asked for stand together.
-    fn range(&self, stream: &LogStream) -> Result<Range<usize>, Error> {
-        let before = |moment: i64| {
-            let events = stream.events.iter();
-            events
-                .take_while(|event| event.at.as_millis() < moment)
-                .count()
-        };
-        let first = self.start.map_or(0, before);
-        let end = self.end.map_or(stream.events.len(), before).max(first);
-        let limit = self.limit.and_then(|limit| usize::try_from(limit).ok());
-        let limit = limit.unwrap_or(LARGEST_PAGE);
-        let token = match &self.next_token {
-            Some(token) => Token::parse(token).ok_or(Error::InvalidToken)?,
-            None if self.from_head == Some(true) => Token::Forward(first),
+    /// Where the page begins or ends.
+    fn token(&self, stream: &LogStream) -> Result<Token, Error> {
+        let end = i64::try_from(stream.lines).unwrap_or(i64::MAX);
+        Ok(match &self.next_token {
+            Some(token) => match Token::parse(token).ok_or(Error::InvalidToken)? {
+                Token::Forward(place) => Token::Forward(place.min(end)),
+                Token::Backward(place) => Token::Backward(place.min(end)),
+            },
+            None if self.from_head == Some(true) => Token::Forward(0),
             None => Token::Backward(end),
-        };
-        Ok(match token {
-            Token::Forward(place) => {
-                let place = place.clamp(first, end);
-                place..place.saturating_add(limit).min(end)
-            }
-            Token::Backward(place) => {
-                let place = place.clamp(first, end);
-                place.saturating_sub(limit).max(first)..place
-            }
         })
+    }
+
+    async fn forward(
+        &self,
+        tx: &mut Tx<'_>,
+        stream: &LogStream,
+        place: i64,
+    ) -> Result<Output, Error> {
+        let mut page = Page::of(self);
+        let mut shown = place..place;
+        for chunk in chunks_from(tx, stream, place, MOST_CHUNKS).await? {
+            for (number, line) in (chunk.first_line..).zip(&chunk.lines) {
+                if number >= place && !page.is_full() {
+                    page.offer(line);
+                    shown.end = number + 1;
+                }
+            }
+        }
+        Ok(Output {
+            lines: page.lines,
+            shown,
+        })
+    }
+
+    async fn backward(
+        &self,
+        tx: &mut Tx<'_>,
+        stream: &LogStream,
+        place: i64,
+    ) -> Result<Output, Error> {
+        let mut page = Page::of(self);
+        let mut shown = place..place;
+        for chunk in chunks_before(tx, stream, place, MOST_CHUNKS).await? {
+            let numbered: Vec<_> = (chunk.first_line..).zip(&chunk.lines).collect();
+            for (number, line) in numbered.into_iter().rev() {
+                if number < place && !page.is_full() {
+                    page.offer(line);
+                    shown.start = number;
+                }
+            }
+        }
+        page.lines.reverse();
+        Ok(Output {
+            lines: page.lines,
+            shown,
+        })
+    }
+
+    fn is_in_time(&self, line: &Line) -> bool {
+        let at = line.at.as_millis();
+        self.start.is_none_or(|start| at >= start) && self.end.is_none_or(|end| at < end)
+    }
+}
+
+/// The lines of one page, as they come.
+struct Page<'a> {
+    input: &'a Input,
+    lines: Vec<Line>,
+    limit: usize,
+    bytes: usize,
+}
+
+impl<'a> Page<'a> {
+    fn of(input: &'a Input) -> Self {
+        let limit = input.limit.and_then(|limit| usize::try_from(limit).ok());
+        Self {
+            input,
+            lines: Vec::new(),
+            limit: limit.unwrap_or(LARGEST_PAGE),
+            bytes: 0,
+        }
+    }
+
+    fn is_full(&self) -> bool {
+        self.lines.len() >= self.limit || self.bytes > LARGEST_ANSWER
+    }
+
+    fn offer(&mut self, line: &Line) {
+        if self.input.is_in_time(line) {
+            self.bytes += line.message.len();
+            self.lines.push(line.clone());
+        }
     }
 }
 
 impl json::Output for Output {
     fn write(&self, object: &mut json::Object<'_>) {
-        let events = self
-            .stream
-            .events
-            .get(self.shown.clone())
-            .unwrap_or_default();
-        object.objects("events", events, |event, entry| {
+        object.objects("events", &self.lines, |event, entry| {
             entry.integer("timestamp", event.at.as_millis());
             entry.text("message", &event.message);
-            entry.integer("ingestionTime", self.stream.written.as_millis());
+            entry.integer("ingestionTime", event.ingested.as_millis());
         });
         object.text("nextForwardToken", &Token::Forward(self.shown.end).text());
         object.text(
@@ -138,6 +205,10 @@ impl json::Output for Output {
 }
 
 const LARGEST_PAGE: usize = 10_000;
+/// 1 MiB.
+const LARGEST_ANSWER: usize = 1 << 20;
+/// How many chunks one call looks at.
+const MOST_CHUNKS: usize = 64;
 const DIGITS: usize = 56;
 
 #[cfg(test)]

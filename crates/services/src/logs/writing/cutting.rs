@@ -1,10 +1,10 @@
 //! What of a log is kept when it is too long: its beginning and its end.
 
-use crate::logs::records::LogEvent;
 use crate::ports::LogLine;
+use base::Timestamp;
 
 /// The lines that are kept.
-pub(super) fn cut(lines: &[LogLine]) -> Vec<LogEvent> {
+pub(super) fn cut(lines: &[LogLine]) -> Vec<(Timestamp, String)> {
     let sizes: usize = lines.iter().map(cost).sum();
     if sizes <= MOST_BYTES && lines.len() <= MOST_LINES {
         return lines.iter().map(kept).collect();
@@ -13,11 +13,11 @@ pub(super) fn cut(lines: &[LogLine]) -> Vec<LogEvent> {
     let after = lines.get(head..).unwrap_or_default();
     let tail = fitting(after.iter().rev());
     let left_out = after.len() - tail;
-    let mut events: Vec<LogEvent> = lines.iter().take(head).map(kept).collect();
+    let mut events: Vec<(Timestamp, String)> = lines.iter().take(head).map(kept).collect();
     let rest = after.get(left_out..).unwrap_or_default();
     if let Some(at) = after.first().map(|line| line.at).filter(|_| left_out > 0) {
         let message = format!("[{left_out} lines were left out: the log is too long]");
-        events.push(LogEvent { at, message });
+        events.push((at, message));
     }
     events.extend(rest.iter().map(kept));
     events
@@ -39,15 +39,13 @@ fn cost(line: &LogLine) -> usize {
     line.text.len().min(LONGEST_LINE) + 26
 }
 
-fn kept(line: &LogLine) -> LogEvent {
+fn kept(line: &LogLine) -> (Timestamp, String) {
     let mut end = line.text.len().min(LONGEST_LINE);
     while !line.text.is_char_boundary(end) {
         end -= 1;
     }
-    LogEvent {
-        at: line.at,
-        message: line.text.get(..end).unwrap_or_default().to_owned(),
-    }
+    let message = line.text.get(..end).unwrap_or_default();
+    (line.at, message.to_owned())
 }
 
 const MOST_BYTES: usize = 256 << 10;
@@ -57,7 +55,6 @@ const MOST_LINES: usize = 5_000;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use base::Timestamp;
     use proptest::prelude::*;
 
     fn line(n: usize, text: String) -> LogLine {
@@ -72,7 +69,7 @@ mod tests {
         let kept = cut(&lines);
 
         assert_eq!(kept.len(), 10);
-        assert_eq!(kept[9].message, "line 9");
+        assert_eq!(kept[9].1, "line 9");
     }
 
     #[test]
@@ -83,13 +80,13 @@ mod tests {
 
         let kept = cut(&lines);
 
-        assert!(kept[0].message.starts_with("0:"));
-        assert!(kept.last().unwrap().message.starts_with("99:"));
+        assert!(kept[0].1.starts_with("0:"));
+        assert!(kept.last().unwrap().1.starts_with("99:"));
         assert!(
             kept.iter()
-                .any(|event| event.message.contains("lines were left out"))
+                .any(|event| event.1.contains("lines were left out"))
         );
-        let size: usize = kept.iter().map(|event| event.message.len()).sum();
+        let size: usize = kept.iter().map(|event| event.1.len()).sum();
         assert!(size <= MOST_BYTES, "{size}");
     }
 
@@ -101,9 +98,9 @@ mod tests {
 
             let kept = cut(&lines);
 
-            let size: usize = kept.iter().map(|event| event.message.len()).sum();
+            let size: usize = kept.iter().map(|event| event.1.len()).sum();
             prop_assert!(size <= MOST_BYTES + 200);
-            prop_assert!(kept.is_sorted_by_key(|event| event.at));
+            prop_assert!(kept.is_sorted_by_key(|event| event.0));
         }
     }
 }

@@ -65,3 +65,69 @@ pub(super) fn texts(page: &Value) -> Vec<&str> {
         .map(|event| event["message"].as_str().unwrap())
         .collect()
 }
+
+/// A group `g` with an empty stream `s`.
+pub(super) async fn a_group() -> Harness {
+    let h = Harness::new().await;
+    h.logs("CreateLogGroup", json!({ "logGroupName": "g" }))
+        .await
+        .ok();
+    let body = json!({ "logGroupName": "g", "logStreamName": "s" });
+    h.logs("CreateLogStream", body).await.ok();
+    h
+}
+
+/// Appends lines to that stream, now.
+pub(super) async fn put(h: &Harness, messages: &[&str]) {
+    let events: Vec<Value> = messages
+        .iter()
+        .map(|message| json!({ "timestamp": h.now().as_millis(), "message": message }))
+        .collect();
+    let body = json!({ "logGroupName": "g", "logStreamName": "s", "logEvents": events });
+    let put = h.logs("PutLogEvents", body).await.ok();
+    assert_eq!(put["rejectedLogEventsInfo"], Value::Null);
+}
+
+/// Its lines.
+pub(super) async fn lines(h: &Harness) -> Vec<String> {
+    let body = json!({ "logGroupName": "g", "logStreamName": "s" });
+    let page = h.logs("GetLogEvents", body).await.ok();
+    texts(&page).into_iter().map(str::to_owned).collect()
+}
+
+/// Has the lines of the group that a pattern matches counted into the metric `M` of `N`.
+pub(super) async fn a_filter(h: &Harness, pattern: &str) {
+    let body = json!({
+        "logGroupName": "g", "filterName": "f", "filterPattern": pattern,
+        "metricTransformations": [
+            { "metricName": "M", "metricNamespace": "N", "metricValue": "1" },
+        ],
+    });
+    h.logs("PutMetricFilter", body).await.ok();
+}
+
+/// What that metric counted, minute by minute.
+pub(super) async fn sums(h: &Harness) -> Value {
+    let body = json!({
+        "Namespace": "N", "MetricName": "M", "StartTime": 1_768_478_400, "EndTime": 1_768_482_000,
+        "Period": 60, "Statistics": ["Sum"],
+    });
+    let got = h.cloudwatch("GetMetricStatistics", body).await.json();
+    let points = got["Datapoints"].as_array().unwrap().iter();
+    points.map(|point| point["Sum"].clone()).collect()
+}
+
+/// The tags of the group.
+pub(super) async fn tags(h: &Harness) -> Value {
+    let body = json!({ "logGroupName": "g" });
+    h.logs("ListTagsLogGroup", body).await.ok()["tags"].clone()
+}
+
+/// The names of all groups.
+pub(super) async fn groups(h: &Harness) -> Vec<String> {
+    let listed = h.logs("DescribeLogGroups", json!({})).await.ok();
+    let groups = listed["logGroups"].as_array().unwrap().iter();
+    groups
+        .map(|group| group["logGroupName"].as_str().unwrap().to_owned())
+        .collect()
+}

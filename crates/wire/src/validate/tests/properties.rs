@@ -39,6 +39,7 @@ fn any_value(shape: &'static Shape) -> BoxedStrategy<Value> {
         Shape::Integer(_) => prop_oneof![-5_i64..8, 999_i64..1_002]
             .prop_map(Value::from)
             .boxed(),
+        Shape::Double | Shape::Timestamp => any::<f64>().prop_map(Value::from).boxed(),
         Shape::Boolean => any::<bool>().prop_map(Value::from).boxed(),
         Shape::List(list) => prop::collection::vec(
             prop_oneof![9 => any_value(list.item), 1 => Just(Value::Null)],

@@ -1,0 +1,76 @@
+//! `TestMetricFilter`: which of some lines a pattern matches.
+//!
+//! <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_TestMetricFilter.html>
+
+use super::put_metric_filter::compiled;
+use crate::authorize::{Action, Resource};
+use crate::cx::Cx;
+use crate::logs::error::Error;
+use crate::logs::shapes::{FILTER, MESSAGES};
+use crate::operation::Operation;
+use crate::tx::Reply;
+use base::Plaintext;
+use patterns::filter::Event;
+use std::collections::BTreeMap;
+use wire::json;
+
+pub(crate) struct TestMetricFilter;
+
+wire::input! {
+    /// What `TestMetricFilter` takes.
+    pub(crate) struct Input {
+        pattern: String = required audited "filterPattern" FILTER,
+        messages: Vec<Plaintext> = required "logEventMessages" MESSAGES,
+    }
+}
+
+pub(crate) struct Output(Vec<Match>);
+
+struct Match {
+    /// Its place among the lines, from 1.
+    number: i64,
+    message: String,
+    extracted: BTreeMap<String, String>,
+}
+
+impl Operation for TestMetricFilter {
+    const NAME: &'static str = "TestMetricFilter";
+    type Input = Input;
+    type Output = Output;
+    type Error = Error;
+
+    async fn run(cx: &Cx<'_>, input: &Input) -> Result<Reply<Output>, Error> {
+        let resource = Resource::none(cx.account());
+        let permit = cx.authorize(Action("logs:TestMetricFilter"), resource)?;
+
+        let pattern = compiled(&input.pattern)?;
+        let messages = (1..).zip(&input.messages);
+        let matches = messages.filter_map(|(number, message)| {
+            let message = std::str::from_utf8(message.expose()).ok()?;
+            let event = Event::new(message);
+            pattern.matches(&event).then(|| Match {
+                number,
+                message: message.to_owned(),
+                extracted: pattern.extracted(&event),
+            })
+        });
+        let output = Output(matches.collect());
+        let recorded = cx.begin().finish(cx.event(&permit)).await?;
+
+        Ok(recorded.reply(output))
+    }
+}
+
+impl json::Output for Output {
+    fn write(&self, object: &mut json::Object<'_>) {
+        object.objects("matches", &self.0, |one, entry| {
+            entry.integer("eventNumber", one.number);
+            entry.text("eventMessage", &one.message);
+            entry.object("extractedValues", |map| {
+                for (name, value) in &one.extracted {
+                    map.text(name, value);
+                }
+            });
+        });
+    }
+}

@@ -1,0 +1,93 @@
+use super::kit::*;
+use serde_json::{Value, json};
+
+#[tokio::test]
+async fn matching_lines_are_counted_whoever_writes_them() {
+    let h = a_group().await;
+    put(&h, &["ERROR before"]).await;
+    a_filter(&h, "ERROR").await;
+
+    put(&h, &["ERROR one", "fine", "ERROR two"]).await;
+    h.clock.advance_seconds(60);
+    put(&h, &["ERROR three"]).await;
+
+    assert_eq!(sums(&h).await, json!([2.0, 1.0]));
+}
+
+#[tokio::test]
+async fn what_functions_log_is_counted_too() {
+    let (h, executor) = stage().await;
+    run(&h, &executor, &["x"]).await;
+    let body = json!({
+        "logGroupName": GROUP, "filterName": "f", "filterPattern": "[kind = REPORT, ..., ms, unit]",
+        "metricTransformations": [
+            { "metricName": "M", "metricNamespace": "N", "metricValue": "1" },
+        ],
+    });
+    h.logs("PutMetricFilter", body).await.ok();
+
+    run(&h, &executor, &["x"]).await;
+    run(&h, &executor, &["y"]).await;
+
+    assert_eq!(sums(&h).await, json!([2.0]));
+}
+
+#[tokio::test]
+async fn a_filter_is_replaced_by_one_of_its_name() {
+    let h = a_group().await;
+    a_filter(&h, "ERROR").await;
+
+    a_filter(&h, "WARN").await;
+
+    let body = json!({ "logGroupName": "g" });
+    let described = h.logs("DescribeMetricFilters", body).await.ok();
+    assert_eq!(described["metricFilters"].as_array().unwrap().len(), 1);
+    assert_eq!(described["metricFilters"][0]["filterPattern"], "WARN");
+}
+
+#[tokio::test]
+async fn what_cannot_be_counted_is_refused() {
+    let h = a_group().await;
+    let put = async |pattern: &str, more: Value| {
+        let one = json!({ "metricName": "M", "metricNamespace": "N", "metricValue": "1" });
+        let body = json!({
+            "logGroupName": "g", "filterName": "f", "filterPattern": pattern,
+            "metricTransformations": [testkit::with(one, more)],
+        });
+        h.logs("PutMetricFilter", body).await
+    };
+    let code = "InvalidParameterException";
+
+    for (pattern, more, text) in [
+        (
+            "{ $.a = }",
+            json!({}),
+            "Invalid metric filter pattern: something to compare with is missing (character 9)",
+        ),
+        (
+            "x",
+            json!({ "metricNamespace": "AWS/x" }),
+            "Invalid metric transformation: a namespace that begins with AWS/ is AWS's.",
+        ),
+        (
+            "x",
+            json!({ "metricValue": "$.a" }),
+            "Invalid metric transformation: the filter pattern has nothing that metricValue names.",
+        ),
+        (
+            "{ $.a = 1 }",
+            json!({ "dimensions": { "d": "$.a" }, "defaultValue": 0.0 }),
+            "Invalid metric transformation: dimensions and default value are mutually exclusive properties.",
+        ),
+        (
+            "[a, b]",
+            json!({ "dimensions": { "d": "$c" } }),
+            "Invalid metric transformation: a dimension is no field of the filter pattern.",
+        ),
+    ] {
+        put(pattern, more).await.refused(code, text);
+    }
+    let body = json!({ "logGroupName": "g" });
+    let described = h.logs("DescribeMetricFilters", body).await.ok();
+    assert_eq!(described["metricFilters"], json!([]));
+}
