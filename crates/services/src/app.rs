@@ -11,6 +11,7 @@ pub use self::rotators::{NewRotator, Rotator};
 use crate::audit::AuditSink;
 use crate::authorize::Permit;
 use crate::cloudformation::{self, CloudFormation};
+use crate::deliveries::{self, DeliveryCounts, Lanes, ShownDeliveries};
 use crate::follow;
 use crate::gateway::Operations;
 use crate::identity::{self, Credentials, Uses};
@@ -18,12 +19,13 @@ use crate::kms::{self, Kms};
 use crate::lambda::{self, Lambda};
 use crate::logs::{self, Logs};
 use crate::ports::{
-    Absent, DataKeys, EventStream, Functions, IssuerKeys, LogGroups, LogStreams, Metrics,
+    Absent, DataKeys, EventStream, Functions, IssuerKeys, LogGroups, LogStreams, Messenger, Metrics,
     Provision, Stacks, Topics,
 };
 use crate::regions;
 use crate::secretsmanager::rotation::seats::Seats;
 use crate::secretsmanager::{self, CheckError, CheckedRotation, RotationSettings, ShownRotation};
+use crate::sns::{self, Sns};
 use crate::sts::web_identity::WebIdentities;
 use crate::tx::Ledger;
 use crate::witness::Witness;
@@ -48,6 +50,9 @@ pub struct App {
     pub(crate) log_groups: Arc<dyn LogGroups>,
     pub(crate) metrics: Arc<dyn Metrics>,
     pub(crate) topics: Arc<dyn Topics>,
+    pub(crate) messenger: Arc<dyn Messenger>,
+    pub(crate) lanes: Lanes,
+    pub(crate) delivery_counts: deliveries::Counts,
     pub(crate) provision: Arc<dyn Provision>,
     pub(crate) stacks: Arc<dyn Stacks>,
     pub(crate) credentials: Credentials,
@@ -80,6 +85,8 @@ pub struct Outside {
     pub issuer_keys: Arc<dyn IssuerKeys>,
     /// The functions that rotate secrets.
     pub functions: Arc<dyn Functions>,
+    /// What carries messages out.
+    pub messenger: Arc<dyn Messenger>,
     /// Notes what the sessions of running functions get to know.
     pub witness: Arc<Witness>,
     /// Lambda, which is what runs functions.
@@ -145,6 +152,7 @@ impl App {
             sealer,
             issuer_keys,
             functions,
+            messenger,
             witness,
             lambda,
             settings,
@@ -173,7 +181,10 @@ impl App {
             stream,
             log_groups: Arc::new(Absent),
             metrics: Arc::new(Absent),
-            topics: Arc::new(Absent),
+            topics: Arc::new(Sns),
+            messenger,
+            lanes: Lanes::default(),
+            delivery_counts: deliveries::Counts::default(),
             provision: Arc::new(Operations),
             stacks: Arc::new(CloudFormation),
             kms,
@@ -245,12 +256,16 @@ impl App {
         let unkept = lambda::jobs::sweep(self, &permit).await;
         let swept = logs::jobs::sweep(self, &permit).await;
         let forgotten = cloudformation::jobs::forget_deleted(self, &permit).await;
+        let unconfirmed = sns::jobs::forget_unconfirmed(self, &permit).await;
+        let buried = deliveries::forget_dead(self, &permit).await;
         flushed?;
         purged?;
         deleted?;
         rotated?;
         unkept?;
         forgotten?;
+        unconfirmed?;
+        buried?;
         Ok(swept?)
     }
 
@@ -327,6 +342,42 @@ impl App {
     pub async fn follow(&self) -> Result<bool, CommonError> {
         let own = Permit::for_service(&Door::open());
         follow::all(self, &own).await
+    }
+
+    /// Delivers one message that is due, and gives whether there was one. Call it from several workers,
+    /// each with a name of its own; between two calls that found none, wait for a moment.
+    ///
+    /// It may be dropped at any point: the message is delivered again when the worker's lease has ended.
+    ///
+    /// # Errors
+    /// When the store fails; the message stays due.
+    pub async fn deliver_next(&self, worker: &str) -> Result<bool, CommonError> {
+        let own = Permit::for_service(&Door::open());
+        deliveries::deliver_next(self, &own, worker).await
+    }
+
+    /// How many messages went which way since the start.
+    pub fn delivery_counts(&self) -> DeliveryCounts {
+        self.delivery_counts.now()
+    }
+
+    /// Messages that wait and those that were given up, of one account or of all.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn show_deliveries(
+        &self,
+        account: Option<&AccountId>,
+    ) -> Result<ShownDeliveries, CommonError> {
+        deliveries::show(self, account).await
+    }
+
+    /// The certificate at `path` that verifies messages of topics. Nobody needs leave to have it.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn certificate_at(&self, path: &str) -> Result<Option<String>, CommonError> {
+        sns::certificate_at(self, path).await
     }
 
     /// Stores what was only noted in memory. Call at a stop in order, once the last request was

@@ -10,6 +10,7 @@ mod authorize;
 mod cloudformation;
 mod context;
 mod cx;
+mod deliveries;
 mod document;
 mod endpoint;
 mod explain;
@@ -30,6 +31,7 @@ pub mod secretsmanager;
 mod serverlessrepo;
 mod service;
 mod service_call;
+mod sns;
 mod stored;
 mod sts;
 mod tags;
@@ -43,6 +45,7 @@ pub use app::{
 pub use audit::{AppendFuture, AuditEntry, AuditError, AuditSink};
 pub use authorize::{Action, Permit, Resource};
 pub use cx::Cx;
+pub use deliveries::{DeliveryCounts, ShownDeadLetter, ShownDeliveries, ShownDelivery};
 pub use endpoint::PrivateEndpoint;
 pub use explain::{Access, ExplainError, Explanation, Matched, Question};
 pub use gateway::{Request, Unavailable, Unread, largest_body, operations, services, unavailable};
@@ -56,6 +59,8 @@ pub use witness::{InPlay, NotAllKnown, Watch, Witness};
 pub static KINDS: &[&store::Kind] = &[
     &cloudformation::records::CHANGE_SET,
     &cloudformation::records::STACK,
+    &deliveries::DEAD_LETTER,
+    &deliveries::DELIVERY,
     &follow::CURSOR,
     &identity::model::ACCESS_KEY,
     &identity::model::ACCOUNT,
@@ -81,4 +86,7 @@ pub static KINDS: &[&store::Kind] = &[
     &secretsmanager::resource_policy::RESOURCE_POLICY,
     &secretsmanager::rotation::record::ROTATIONS,
     &secretsmanager::records::VALUE,
+    &sns::records::SIGNING_KEY,
+    &sns::records::SUBSCRIPTION,
+    &sns::records::TOPIC,
 ];

@@ -2,7 +2,7 @@
 
 use crate::cx::{Cx, OpenCx};
 use crate::gateway::Refusal;
-use crate::service::Protocol;
+use crate::service::{Protocol, Service};
 use crate::tx::Reply;
 use base::{AwsError, CommonError, Entropy, random_below};
 use std::future::Future;
@@ -76,6 +76,11 @@ pub struct OperationInfo {
 pub(crate) enum Run {
     Signed(for<'a> fn(&'a Cx<'a>, Parsed) -> RunFuture<'a>),
     Unsigned(for<'a> fn(&'a OpenCx<'a>, Parsed) -> RunFuture<'a>),
+    /// As the one where the request is signed, as the other where it is not.
+    Either(
+        for<'a> fn(&'a Cx<'a>, Parsed) -> RunFuture<'a>,
+        for<'a> fn(&'a OpenCx<'a>, Parsed) -> RunFuture<'a>,
+    ),
 }
 
 type RunFuture<'a> = Pin<Box<dyn Future<Output = Result<rest::Answer, Refusal>> + Send + 'a>>;
@@ -171,17 +176,24 @@ where
 {
     Entry {
         info: info::<O>(read_only),
-        run: Run::Signed(|cx, parsed| {
-            Box::pin(run::<O>(cx, parsed, |cx, output| {
-                let namespace = match cx.service.protocol {
-                    Protocol::Query { namespace, .. } => namespace,
-                    Protocol::Json { .. } | Protocol::RestJson { .. } => "",
-                };
-                query::response(namespace, O::NAME, cx.request_id(), output)
-                    .map_err(CommonError::internal)
-                    .map(answer)
-            }))
-        }),
+        run: Run::Signed(|cx, parsed| Box::pin(run::<O>(cx, parsed, query_answer::<O>))),
+    }
+}
+
+fn query_answer<O: Operation>(cx: &Cx<'_>, output: &O::Output) -> Result<rest::Answer, CommonError>
+where
+    O::Output: xml::Output,
+{
+    query::response(namespace_of(cx.service), O::NAME, cx.request_id(), output)
+        .map_err(CommonError::internal)
+        .map(answer)
+}
+
+/// The XML namespace of a service's answers.
+fn namespace_of(service: &Service) -> &'static str {
+    match service.protocol {
+        Protocol::Query { namespace, .. } => namespace,
+        Protocol::Json { .. } | Protocol::RestJson { .. } => "",
     }
 }
 
@@ -212,6 +224,28 @@ where
     Entry {
         info,
         run: Run::Unsigned(|cx, parsed| Box::pin(run_open::<O>(cx, parsed))),
+    }
+}
+
+/// The table entry of a Query operation that changes something, and that need not be signed.
+pub(crate) const fn query_either<O>() -> Entry
+where
+    O: Operation
+        + OpenOperation<
+            Input = <O as Operation>::Input,
+            Output = <O as Operation>::Output,
+            Error = <O as Operation>::Error,
+        >,
+    <O as Operation>::Output: xml::Output,
+{
+    let mut info = info::<O>(false);
+    info.signed = false;
+    Entry {
+        info,
+        run: Run::Either(
+            |cx, parsed| Box::pin(run::<O>(cx, parsed, query_answer::<O>)),
+            |cx, parsed| Box::pin(run_open::<O>(cx, parsed)),
+        ),
     }
 }
 
@@ -260,7 +294,7 @@ where
     let reply = retried(entropy, || O::run(cx, &input)).await?;
     let request_id = cx.facts.request_id;
     query::response(
-        crate::sts::NAMESPACE,
+        namespace_of(cx.service),
         O::NAME,
         request_id,
         &reply.into_output(),

@@ -4,6 +4,7 @@ mod alarms;
 mod executor;
 mod functions;
 mod logs;
+mod messenger;
 mod provision;
 mod stacks;
 mod stream;
@@ -22,6 +23,7 @@ pub use self::functions::{
 pub(crate) use self::functions::{NOWHERE, TIMED_OUT};
 
 pub use self::logs::{LogStreams, PutLog};
+pub use self::messenger::{Mail, Messenger, Nobody, NotSent, Post, SendFuture};
 pub(crate) use self::provision::{NotProvisioned, Provision, ProvisionCall, RefusedCall};
 pub(crate) use self::stacks::{NotProposed, Proposal, Proposed, Stacks};
 pub use self::stream::{EventStream, StreamedEvent};

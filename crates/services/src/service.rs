@@ -58,7 +58,7 @@ impl Service {
 }
 
 /// Every service.
-pub(crate) static SERVICES: [&Service; 8] = [
+pub(crate) static SERVICES: [&Service; 9] = [
     &crate::cloudformation::SERVICE,
     &crate::iam::SERVICE,
     &crate::kms::SERVICE,
@@ -66,5 +66,6 @@ pub(crate) static SERVICES: [&Service; 8] = [
     &crate::logs::SERVICE,
     &crate::secretsmanager::SERVICE,
     &crate::serverlessrepo::SERVICE,
+    &crate::sns::SERVICE,
     &crate::sts::SERVICE,
 ];

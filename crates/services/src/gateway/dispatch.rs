@@ -127,13 +127,22 @@ async fn attempt<'a>(
 ) -> Result<Done, Refusal> {
     let service = routed.service;
     progress.read_only = routed.entry.is_some_and(|entry| entry.info.read_only);
-    let is_signed = routed.entry.is_none_or(|entry| entry.info.signed);
-    if is_signed {
+    let must_sign = routed.entry.is_none_or(|entry| entry.info.signed);
+    let may_sign = routed
+        .entry
+        .is_some_and(|entry| matches!(entry.run, Run::Either(..)));
+    if must_sign || (may_sign && claims_a_signature(call)) {
         authenticate(app, call, service, progress)
             .await
             .map_err(|failure| refused(service, failure))?;
     }
     perform(app, call, routed, progress).await
+}
+
+/// Whether a request that need not be signed says that it is: then it has to be.
+fn claims_a_signature(call: &Call<'_>) -> bool {
+    let in_query = call.request.query.split('&').any(|one| one.starts_with("X-Amz-"));
+    call.header("authorization").is_some() || in_query
 }
 
 /// Runs the operation for a caller who is known: `progress` tells who, and in which Region.
@@ -153,7 +162,11 @@ pub(super) async fn perform(
         return Err(withheld(service));
     };
     let done = match entry.run {
-        Run::Signed(run) => {
+        Run::Either(_, run) if progress.principal.is_none() => {
+            let facts = call.facts(progress);
+            run(&OpenCx { app, service, facts: &facts }, parsed).await?
+        }
+        Run::Signed(run) | Run::Either(run, _) => {
             let (Some(principal), Some(region)) = (progress.principal.as_ref(), progress.region)
             else {
                 return Err(withheld(service));
@@ -171,7 +184,7 @@ pub(super) async fn perform(
         }
         Run::Unsigned(run) => {
             let facts = call.facts(progress);
-            run(&OpenCx { app, facts: &facts }, parsed).await?
+            run(&OpenCx { app, service, facts: &facts }, parsed).await?
         }
     };
     Ok(match entry.info.http {

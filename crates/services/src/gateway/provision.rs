@@ -67,7 +67,7 @@ async fn run(cx: &Cx<'_>, entry: &Entry, parsed: Parsed) -> Result<(), Refusal> 
     let valid = parsed.validate();
     valid.map_err(|rejection| rejected(cx.service, &rejection))?;
     match entry.run {
-        Run::Signed(run) => run(cx, parsed).await.map(drop),
+        Run::Signed(run) | Run::Either(run, _) => run(cx, parsed).await.map(drop),
         Run::Unsigned(_) => Err(super::dispatch::withheld(cx.service)),
     }
 }

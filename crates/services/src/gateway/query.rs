@@ -49,7 +49,8 @@ pub(super) fn error_body(namespace: &str, refusal: &Refusal, call: &Call<'_>) ->
     )
 }
 
-/// The service that has the operation, or else the one with the version; STS when neither tells.
+/// The service that has both the operation and the version, or else the operation, or else the version;
+/// STS when neither tells. Several services have operations of one name, such as `TagResource`.
 ///
 /// The signature's scope must name the same service, so a caller cannot be misled.
 pub(super) fn service_of(request: &QueryRequest) -> &'static Service {
@@ -59,11 +60,12 @@ pub(super) fn service_of(request: &QueryRequest) -> &'static Service {
         Protocol::Query { version, .. } => request.version() == Some(version),
         Protocol::Json { .. } | Protocol::RestJson { .. } => false,
     };
-    let with_operation = SERVICES
-        .iter()
-        .filter(speaks_query)
-        .find(|service| service.find(request.action()).is_some());
-    with_operation
+    let has_operation =
+        |service: &&&'static Service| service.find(request.action()).is_some();
+    let with_both = SERVICES.iter().filter(has_version).find(has_operation);
+    let with_operation = || SERVICES.iter().filter(speaks_query).find(has_operation);
+    with_both
+        .or_else(with_operation)
         .or_else(|| SERVICES.iter().find(has_version))
         .copied()
         .unwrap_or(&crate::sts::SERVICE)

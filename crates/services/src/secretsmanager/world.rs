@@ -98,6 +98,7 @@ impl World {
             issuer_keys: Arc::new(NoIssuers),
             lambda: Arc::clone(&lambda),
             functions: lambda,
+            messenger: Arc::new(crate::ports::Nobody),
             witness: Arc::default(),
             settings: Settings::default(),
         });
