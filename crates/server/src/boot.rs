@@ -42,6 +42,7 @@ use crate::audit::{self, Durable, FileSink, RecoveryError, Retention};
 use crate::config::Config;
 use crate::files::{self, FileError};
 use crate::functions::{Functions, FunctionsError, OwnAddress};
+use crate::messenger::OutboundMessenger;
 use crate::oidc::Issuers;
 use crate::outside::{SystemClock, SystemEntropy};
 use crate::process::Taken;
@@ -288,6 +289,12 @@ pub(crate) async fn boot(
         issuer_keys: Arc::new(Issuers::new(&config.issuers, Arc::clone(&clock))),
         functions: Arc::clone(&lambda) as Arc<dyn services::ports::Functions>,
         lambda,
+        messenger: Arc::new(OutboundMessenger::new(
+            config.notifications.clone(),
+            Arc::clone(&functions.address),
+            Arc::clone(&clock),
+            Arc::clone(&entropy),
+        )),
         witness: functions.witness,
         settings: settings(config),
     });

@@ -2,6 +2,7 @@
 
 mod audit;
 mod decisions;
+mod deliveries;
 mod functions;
 mod init;
 mod rotation;
@@ -11,6 +12,7 @@ mod sealing;
 pub(crate) use self::audit::{Filter, audit, filter};
 pub(crate) use self::functions::functions;
 pub(crate) use decisions::{explain, who_can};
+pub(crate) use deliveries::deliveries;
 pub(crate) use init::init;
 pub(crate) use rotation::rotation;
 pub(crate) use rotators::{rotator, template};

@@ -4,6 +4,7 @@
 //! is typed and needs no second look. What a key means stands with its field.
 
 mod functions;
+mod notifications;
 mod oidc;
 mod private;
 mod rotators;
@@ -16,6 +17,7 @@ pub(crate) use self::rotators::{PostgresPasswords, Rotators};
 pub(crate) use self::seal::Command as SealCommand;
 pub(crate) use self::seal::{SealConfig, SecretFrom};
 pub(crate) use functions::{Functions, Processes};
+pub(crate) use notifications::{Admitted, Notifications, Smtp, SmtpTls, is_public};
 pub(crate) use oidc::{Endpoint, Fetching, Issuer, KeySource, Start};
 pub(crate) use private::Private;
 pub(crate) use sections::{Audit, Limits, Rotation, SyncPolicy, seconds};
@@ -58,6 +60,8 @@ pub(crate) struct Config {
     pub(crate) issuers: Vec<Issuer>,
     /// How functions are run.
     pub(crate) functions: Functions,
+    /// Whom messages may be sent to.
+    pub(crate) notifications: Notifications,
     /// How the built-in rotation functions reach what they change.
     pub(crate) rotators: Rotators,
     /// How much memory decoded records may take.
@@ -146,6 +150,9 @@ pub(crate) enum ConfigError {
     /// Functions.
     #[error(transparent)]
     Functions(#[from] functions::FunctionsError),
+    /// Notifications.
+    #[error(transparent)]
+    Notifications(#[from] notifications::NotificationsError),
     /// The built-in rotation functions.
     #[error(transparent)]
     Rotators(#[from] self::rotators::RotatorsError),
@@ -198,6 +205,7 @@ impl Config {
             accept_audit_loss: flags.accept_audit_loss,
             issuers: Issuer::resolve(file.oidc)?,
             functions: Functions::resolve(file.functions)?,
+            notifications: Notifications::resolve(file.notifications)?,
             rotators: Rotators::resolve(file.rotators)?,
             cache_bytes: u64::from(file.store.cache_mib.get()).saturating_mul(1 << 20),
             rotation: file.rotation,

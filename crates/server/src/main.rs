@@ -10,12 +10,14 @@ mod boot;
 mod cli;
 mod commands;
 mod config;
+mod delivering;
 mod error;
 mod files;
 mod functions;
 mod health;
 mod listen;
 mod logging;
+mod messenger;
 mod oidc;
 mod outbound;
 mod outside;
@@ -49,6 +51,7 @@ fn main() -> ExitCode {
         cli::Command::Audit(command) => commands::audit(command, cli.json),
         cli::Command::Explain(flags) => commands::explain(flags, cli.json),
         cli::Command::Functions(command) => commands::functions(command, cli.json),
+        cli::Command::Deliveries(flags) => commands::deliveries(flags, cli.json),
         cli::Command::Rotation(command) => commands::rotation(command, cli.json),
         cli::Command::Rotator(command) => commands::rotator(command, cli.json),
         cli::Command::Seal(command) => commands::seal(command, cli.json),

@@ -12,7 +12,7 @@ use crate::config::Endpoint;
 use crate::files::{self, FileError};
 use base::{Plaintext, PlaintextBuffer};
 use bytes::Bytes;
-use http::Request;
+use http::{Request, StatusCode};
 use http::response::Parts;
 use http_body_util::{BodyExt as _, Full};
 use hyper::client::conn::http1;
@@ -22,6 +22,7 @@ use rustls::{ClientConfig, RootCertStore};
 use rustls_pki_types::pem::{self, PemObject as _};
 use rustls_pki_types::{CertificateDer, ServerName};
 use std::io;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::sync::Arc;
@@ -114,7 +115,16 @@ pub(crate) async fn connect(
     let addresses: Vec<_> = found
         .filter(|address| tls.is_some() || address.ip().is_loopback())
         .collect();
-    let stream = TcpStream::connect(addresses.as_slice()).await;
+    connect_to(&addresses, endpoint, tls).await
+}
+
+/// Connects to one of `addresses`, which `endpoint` stands for. The caller has looked at them.
+pub(crate) async fn connect_to(
+    addresses: &[SocketAddr],
+    endpoint: &Endpoint,
+    tls: Option<Arc<ClientConfig>>,
+) -> Result<Stream, OutboundError> {
+    let stream = TcpStream::connect(addresses).await;
     let stream = stream.map_err(OutboundError::Connect)?;
     let Some(config) = tls else {
         return Ok(Stream(Box::new(stream)));
@@ -148,6 +158,24 @@ pub(crate) async fn exchange(
     };
     let mut answer = pin!(answer);
     // The connection does its work here, in nobody's task. Once it has ended, what came is there.
+    tokio::select! {
+        answer = &mut answer => answer,
+        _ = connection => answer.await,
+    }
+}
+
+/// Sends `request` and reads the status of the answer, and nothing else of it.
+pub(crate) async fn status(
+    stream: Stream,
+    request: Request<Full<Bytes>>,
+) -> Result<StatusCode, OutboundError> {
+    let handshake = http1::handshake(TokioIo::new(stream.0)).await;
+    let (mut sender, connection) = handshake.map_err(OutboundError::Exchange)?;
+    let answer = async move {
+        let answer = sender.send_request(request).await;
+        Ok(answer.map_err(OutboundError::Exchange)?.status())
+    };
+    let mut answer = pin!(answer);
     tokio::select! {
         answer = &mut answer => answer,
         _ = connection => answer.await,

@@ -15,7 +15,7 @@ use crate::config::{Config, seconds};
 use crate::error::{Error, chain};
 use crate::process::Taken;
 use crate::tasks::Tasks;
-use crate::{files, logging, process, resealing, rotating, tls};
+use crate::{delivering, files, logging, process, resealing, rotating, tls};
 use serde::Serialize;
 use site::{Endpoints, PrivateUrls, Site, Surroundings, every};
 use std::io::Write as _;
@@ -182,6 +182,7 @@ async fn with_site(
         () = resealing::run(booted) => Ok(()),
         () = retaining(booted) => Ok(()),
         () = following(booted) => Ok(()),
+        () = delivering::run(&booted.app, config.notifications.workers.get()) => Ok(()),
         () = rotating::run(&booted.app, config.rotation.workers.get()) => Ok(()),
         () = keeping => Ok(()),
         () = site.hear_commands() => Ok(()),

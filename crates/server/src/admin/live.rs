@@ -64,6 +64,9 @@ impl Live {
                 self.create_administrator(id.as_ref(), user_name, profile.as_deref(), operator)
                     .await
             }
+            Command::DeliveriesList { account_id } => {
+                self.show_deliveries(account_id.as_ref()).await
+            }
             Command::Explain(asked) => {
                 let question = asked.question(self.deployment.region());
                 self.explain(&question).await

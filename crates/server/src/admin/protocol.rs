@@ -48,6 +48,12 @@ pub(crate) enum Command {
         /// Under which name AWS clients on this machine find the credentials.
         profile: Option<String>,
     },
+    /// Messages of topics and rules that wait or were given up.
+    #[serde(rename = "deliveries.list")]
+    DeliveriesList {
+        /// The account. `None`: all of them.
+        account_id: Option<AccountId>,
+    },
     /// Why a principal may or may not do something.
     #[serde(rename = "explain")]
     Explain(Explain),
@@ -135,6 +141,7 @@ impl Command {
             Self::AccountRestoreAccess { .. } => "RestoreAccess",
             Self::AccountRotateRootKeys { .. } => "RotateRootKeys",
             Self::AdminCreate { .. } => "CreateAdministrator",
+            Self::DeliveriesList { .. } => "ListDeliveries",
             Self::Explain(_) => "Explain",
             Self::RotationCheck(_) => "CheckRotation",
             Self::RotationShow(_) => "ShowRotation",
@@ -156,6 +163,7 @@ impl Command {
     pub(super) fn is_read_only(&self) -> bool {
         match self {
             Self::AccountList
+            | Self::DeliveriesList { .. }
             | Self::Explain(_)
             | Self::RotationCheck(_)
             | Self::RotationShow(_)
@@ -181,6 +189,7 @@ impl Command {
         match self {
             Self::AccountCreate { account_id }
             | Self::AdminCreate { account_id, .. }
+            | Self::DeliveriesList { account_id }
             | Self::Explain(Explain { account_id, .. })
             | Self::RotationCheck(OneSecret { account_id, .. })
             | Self::RotationShow(OneSecret { account_id, .. })
@@ -204,6 +213,9 @@ impl Command {
     pub(super) fn shown(&self) -> Option<Value> {
         match self {
             Self::AccountCreate { account_id } => {
+                account_id.as_ref().map(|id| json!({ "accountId": id }))
+            }
+            Self::DeliveriesList { account_id } => {
                 account_id.as_ref().map(|id| json!({ "accountId": id }))
             }
             Self::AccountRestoreAccess {

@@ -271,6 +271,7 @@ impl AdminServer {
             Command::AccountList
             | Command::AccountRestoreAccess { .. }
             | Command::AccountRotateRootKeys { .. }
+            | Command::DeliveriesList { .. }
             | Command::Explain(_)
             | Command::SealAbandon
             | Command::SealFinish { .. }

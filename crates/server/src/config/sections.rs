@@ -1,6 +1,6 @@
 //! The configuration file, section by section, with the defaults.
 
-use super::{functions, oidc, private, rotators, seal};
+use super::{functions, notifications, oidc, private, rotators, seal};
 use serde::Deserialize;
 use services::secretsmanager::RotationSettings;
 use std::num::{NonZeroU16, NonZeroU32, NonZeroU64};
@@ -41,6 +41,8 @@ pub(super) struct File {
     pub(super) seal: seal::Section,
     /// `[functions]`
     pub(super) functions: functions::Section,
+    /// `[notifications]`
+    pub(super) notifications: notifications::Section,
     /// `[rotators]`
     pub(super) rotators: rotators::Section,
 }
@@ -63,6 +65,7 @@ impl Default for File {
             rotation: Rotation::default(),
             seal: seal::Section::default(),
             functions: functions::Section::default(),
+            notifications: notifications::Section::default(),
             rotators: rotators::Section::default(),
         }
     }
