@@ -25,6 +25,7 @@ mod rotators;
 mod secretsmanager;
 mod serverlessrepo;
 mod signatures;
+mod sns;
 mod sts;
 mod witness;
 

@@ -169,6 +169,7 @@ async fn every_operation_refuses_a_user_without_policies() {
 
         let (code, status) = match protocol_of(service) {
             Protocol::Json => ("AccessDeniedException", 400),
+            Protocol::Query if service == "sns" => ("AuthorizationError", 403),
             Protocol::Query => ("AccessDenied", 403),
             Protocol::Rest => ("AccessDeniedException", 403),
         };
@@ -193,7 +194,14 @@ fn only_these_operations_are_not_signed() {
         .map(|info| info.name)
         .collect();
 
-    assert_eq!(unsigned, ["AssumeRoleWithWebIdentity"]);
+    assert_eq!(
+        unsigned,
+        [
+            "ConfirmSubscription",
+            "Unsubscribe",
+            "AssumeRoleWithWebIdentity"
+        ]
+    );
 }
 
 #[test]
@@ -237,6 +245,7 @@ fn no_service_names_another() {
         "logs",
         "secretsmanager",
         "serverlessrepo",
+        "sns",
         "sts",
     ];
     let mut looked_at = 0;
@@ -356,6 +365,7 @@ fn request(h: &Harness, caller: &Caller, service: &str, info: &OperationInfo) ->
     let version = match service {
         "cloudformation" => "2010-05-15",
         "iam" => "2010-05-08",
+        "sns" => "2010-03-31",
         _ => "2011-06-15",
     };
     let form = wire::probe::form(&body, info.name, version);
@@ -365,7 +375,18 @@ fn request(h: &Harness, caller: &Caller, service: &str, info: &OperationInfo) ->
 /// Puts values in that are more than well-formed, so that only the caller is wrong.
 fn make_sense(service: &str, body: &mut Value) {
     let members = body.as_object_mut().unwrap();
+    if service == "sns" {
+        // A topic has one of three names.
+        members.remove("TargetArn");
+        members.remove("PhoneNumber");
+    }
     for (member, value) in [
+        ("TopicArn", "arn:aws:sns:us-east-1:123456789012:x"),
+        ("ResourceArn", "arn:aws:sns:us-east-1:123456789012:x"),
+        (
+            "SubscriptionArn",
+            "arn:aws:sns:us-east-1:123456789012:x:11111111-2222-4333-8444-555555555555",
+        ),
         ("PolicyArn", "arn:aws:iam::123456789012:policy/x"),
         ("PolicySourceArn", "arn:aws:iam::123456789012:user/nobody"),
         (

@@ -231,8 +231,9 @@ fn lower_camel(name: &str) -> String {
 const PROBED: &str = "alice";
 
 /// The services that speak awsQuery: name, version, and how many violations there are at least.
-const SWEPT: [(&str, &str, usize); 3] = [
+const SWEPT: [(&str, &str, usize); 4] = [
     ("cloudformation", "2010-05-15", 100),
     ("iam", "2010-05-08", 1_600),
+    ("sns", "2010-03-31", 200),
     ("sts", "2011-06-15", 200),
 ];
