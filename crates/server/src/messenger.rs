@@ -74,7 +74,8 @@ impl OutboundMessenger {
             let stream = outbound::connect_to(&addresses, endpoint, tls).await?;
             outbound::status(stream, request).await
         };
-        sent.await.map_err(|error: OutboundError| NotSent::for_now(chain(&error)))
+        sent.await
+            .map_err(|error: OutboundError| NotSent::for_now(chain(&error)))
     }
 
     async fn trust(&self) -> Result<Arc<rustls::ClientConfig>, NotSent> {
@@ -161,7 +162,8 @@ fn request(admitted: &Admitted, post: &Post<'_>) -> Result<Request<Full<Bytes>>,
         .map_err(malformed)?;
     for (name, value) in post.headers {
         let name = HeaderName::try_from(name.as_str()).map_err(|error| malformed(error.into()))?;
-        let value = HeaderValue::try_from(value.as_str()).map_err(|error| malformed(error.into()))?;
+        let value =
+            HeaderValue::try_from(value.as_str()).map_err(|error| malformed(error.into()))?;
         request.headers_mut().insert(name, value);
     }
     Ok(request)

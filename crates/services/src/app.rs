@@ -12,6 +12,7 @@ use crate::audit::AuditSink;
 use crate::authorize::Permit;
 use crate::cloudformation::{self, CloudFormation};
 use crate::deliveries::{self, DeliveryCounts, Lanes, ShownDeliveries};
+use crate::events;
 use crate::follow;
 use crate::gateway::Operations;
 use crate::identity::{self, Credentials, Uses};
@@ -19,8 +20,8 @@ use crate::kms::{self, Kms};
 use crate::lambda::{self, Lambda};
 use crate::logs::{self, Logs};
 use crate::ports::{
-    Absent, DataKeys, EventStream, Functions, IssuerKeys, LogGroups, LogStreams, Messenger, Metrics,
-    Provision, Stacks, Topics,
+    Absent, DataKeys, EventStream, Functions, IssuerKeys, LogGroups, LogStreams, Messenger,
+    Metrics, Provision, Stacks, Topics,
 };
 use crate::regions;
 use crate::secretsmanager::rotation::seats::Seats;
@@ -52,6 +53,7 @@ pub struct App {
     pub(crate) topics: Arc<dyn Topics>,
     pub(crate) messenger: Arc<dyn Messenger>,
     pub(crate) lanes: Lanes,
+    pub(crate) rules: events::Compiled,
     pub(crate) delivery_counts: deliveries::Counts,
     pub(crate) provision: Arc<dyn Provision>,
     pub(crate) stacks: Arc<dyn Stacks>,
@@ -184,6 +186,7 @@ impl App {
             topics: Arc::new(Sns),
             messenger,
             lanes: Lanes::default(),
+            rules: events::Compiled::default(),
             delivery_counts: deliveries::Counts::default(),
             provision: Arc::new(Operations),
             stacks: Arc::new(CloudFormation),
@@ -341,7 +344,9 @@ impl App {
     /// When the log or the store fails; what failed is where it was, and kept nothing else waiting.
     pub async fn follow(&self) -> Result<bool, CommonError> {
         let own = Permit::for_service(&Door::open());
-        follow::all(self, &own).await
+        let followed = follow::all(self, &own).await;
+        let routed = events::route_put(self, &own).await;
+        Ok(followed? | routed?)
     }
 
     /// Delivers one message that is due, and gives whether there was one. Call it from several workers,

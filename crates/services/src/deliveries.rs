@@ -23,13 +23,13 @@ mod sweep;
 
 pub(crate) use self::lanes::Lanes;
 pub(crate) use self::patience::Patience;
-pub(crate) use self::queue::{queue, queue_derived};
+pub(crate) use self::queue::{bury, queue, queue_derived};
 pub(crate) use self::records::{
-    CalledFunction, DEAD_LETTER, DELIVERY, Delivery, Destination, Sender,
+    CalledFunction, DEAD_LETTER, DELIVERY, DeadLetter, Delivery, Destination, Sender,
 };
 pub(crate) use self::sending::deliver_next;
-pub use self::shown::{DeliveryCounts, ShownDeadLetter, ShownDeliveries, ShownDelivery};
 pub(crate) use self::shown::{Counts, show};
+pub use self::shown::{DeliveryCounts, ShownDeadLetter, ShownDeliveries, ShownDelivery};
 pub(crate) use self::sweep::forget_dead;
 
 /// How many messages of an account may wait.

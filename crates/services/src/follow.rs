@@ -11,6 +11,7 @@
 use crate::app::App;
 use crate::audit::EventHead;
 use crate::authorize::Permit;
+use crate::events::RuleFollower;
 use crate::ports::StreamedEvent;
 use crate::stored::stored;
 use crate::tx::{Derived, Deriving};
@@ -69,8 +70,7 @@ pub(crate) struct Followed<'a> {
 /// The last failure, after all had their turn.
 pub(crate) async fn all(app: &App, own: &Permit) -> Result<bool, CommonError> {
     // One line for each follower: `step(app, own, &…).await`.
-    let steps: [Result<bool, CommonError>; 0] = [];
-    let (_, _) = (app, own);
+    let steps: [Result<bool, CommonError>; 1] = [step(app, own, &RuleFollower).await];
     steps
         .into_iter()
         .try_fold(false, |any, step| Ok(any | step?))

@@ -13,6 +13,7 @@ mod cx;
 mod deliveries;
 mod document;
 mod endpoint;
+mod events;
 mod explain;
 #[cfg(test)]
 mod fixtures;
@@ -61,6 +62,8 @@ pub static KINDS: &[&store::Kind] = &[
     &cloudformation::records::STACK,
     &deliveries::DEAD_LETTER,
     &deliveries::DELIVERY,
+    &events::records::PUT_EVENT,
+    &events::records::RULE,
     &follow::CURSOR,
     &identity::model::ACCESS_KEY,
     &identity::model::ACCOUNT,

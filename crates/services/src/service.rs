@@ -58,8 +58,9 @@ impl Service {
 }
 
 /// Every service.
-pub(crate) static SERVICES: [&Service; 9] = [
+pub(crate) static SERVICES: [&Service; 10] = [
     &crate::cloudformation::SERVICE,
+    &crate::events::SERVICE,
     &crate::iam::SERVICE,
     &crate::kms::SERVICE,
     &crate::lambda::SERVICE,

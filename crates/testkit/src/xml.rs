@@ -21,7 +21,12 @@ fn content(node: Node<'_, '_>) -> Value {
     if elements.iter().all(|one| one.tag_name().name() == "entry") {
         let entries = elements.into_iter().map(content);
         return entries
-            .map(|mut entry| (entry["key"].as_str().unwrap().to_owned(), entry["value"].take()))
+            .map(|mut entry| {
+                (
+                    entry["key"].as_str().unwrap().to_owned(),
+                    entry["value"].take(),
+                )
+            })
             .collect::<Map<_, _>>()
             .into();
     }

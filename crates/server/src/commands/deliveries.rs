@@ -29,8 +29,17 @@ fn told(shown: &ShownDeliveries) -> String {
         counts.delivered, counts.failed, counts.dead
     )];
     if !shown.waiting.is_empty() {
-        let header = ["WAITING SINCE", "FAILURES", "NEXT ATTEMPT", "ENDPOINT", "SOURCE"];
-        lines.extend([String::new(), table(header, shown.waiting.iter().map(waiting))]);
+        let header = [
+            "WAITING SINCE",
+            "FAILURES",
+            "NEXT ATTEMPT",
+            "ENDPOINT",
+            "SOURCE",
+        ];
+        lines.extend([
+            String::new(),
+            table(header, shown.waiting.iter().map(waiting)),
+        ]);
     }
     if !shown.dead.is_empty() {
         let header = ["GIVEN UP", "ATTEMPTS", "ENDPOINT", "SOURCE", "WHY"];
@@ -41,11 +50,25 @@ fn told(shown: &ShownDeliveries) -> String {
 
 fn waiting(one: &ShownDelivery) -> [String; 5] {
     let next = one.next_attempt.as_deref().unwrap_or("under way");
-    [&one.made, &one.failures.to_string(), next, &one.endpoint, &one.source].map(plain)
+    [
+        &one.made,
+        &one.failures.to_string(),
+        next,
+        &one.endpoint,
+        &one.source,
+    ]
+    .map(plain)
 }
 
 fn dead(one: &ShownDeadLetter) -> [String; 5] {
-    [&one.given_up, &one.attempts.to_string(), &one.endpoint, &one.source, &one.why].map(|text| plain(text))
+    [
+        &one.given_up,
+        &one.attempts.to_string(),
+        &one.endpoint,
+        &one.source,
+        &one.why,
+    ]
+    .map(|text| plain(text))
 }
 
 fn plain(text: &str) -> String {

@@ -179,7 +179,11 @@ impl Notifications {
         Ok(Self {
             url: section.url.map(|url| url.trim_end_matches('/').to_owned()),
             allowed: allowed.collect::<Result<_, _>>()?,
-            mail: section.mail.iter().map(|one| one.to_ascii_lowercase()).collect(),
+            mail: section
+                .mail
+                .iter()
+                .map(|one| one.to_ascii_lowercase())
+                .collect(),
             ca_file: section.ca_file,
             workers: section.workers,
             smtp: section.smtp.map(Smtp::of).transpose()?,
@@ -204,10 +208,13 @@ impl Notifications {
             return false;
         };
         self.smtp.is_some()
-            && self.mail.iter().any(|pattern| match pattern.split_once('@') {
-                Some(("*", allowed)) => domain == allowed,
-                _ => *pattern == address,
-            })
+            && self
+                .mail
+                .iter()
+                .any(|pattern| match pattern.split_once('@') {
+                    Some(("*", allowed)) => domain == allowed,
+                    _ => *pattern == address,
+                })
     }
 }
 

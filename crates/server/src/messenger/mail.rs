@@ -98,17 +98,30 @@ mod tests {
         assert_eq!(
             names,
             [
-                "From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted", "MIME-Version",
-                "Content-Type", "Content-Transfer-Encoding"
+                "From",
+                "To",
+                "Subject",
+                "Date",
+                "Message-ID",
+                "Auto-Submitted",
+                "MIME-Version",
+                "Content-Type",
+                "Content-Transfer-Encoding"
             ]
         );
-        assert!(head.contains("Date: Thu, 15 Jan 2026 12:00:00 +0000"), "{head}");
+        assert!(
+            head.contains("Date: Thu, 15 Jan 2026 12:00:00 +0000"),
+            "{head}"
+        );
         assert_eq!(body, "c29tZXRoaW5n\r\n");
     }
 
     #[test]
     fn nothing_that_users_write_becomes_a_header() {
-        let text = composed("x\r\nBcc: all@corp.example\r\n\r\nhello", "a\r\n.\r\nQUIT\r\n");
+        let text = composed(
+            "x\r\nBcc: all@corp.example\r\n\r\nhello",
+            "a\r\n.\r\nQUIT\r\n",
+        );
 
         assert!(!text.contains("\r\nBcc"), "{text}");
         assert_eq!(text.matches("\r\n\r\n").count(), 1);
@@ -120,8 +133,14 @@ mod tests {
         let text = composed(&"Größe ".repeat(20), &"x".repeat(1_000));
 
         assert!(text.is_ascii());
-        let subject = text.split("\r\n").find(|line| line.starts_with("Subject")).unwrap();
-        assert!(subject.split(' ').skip(1).all(|word| word.len() <= 75), "{subject}");
+        let subject = text
+            .split("\r\n")
+            .find(|line| line.starts_with("Subject"))
+            .unwrap();
+        assert!(
+            subject.split(' ').skip(1).all(|word| word.len() <= 75),
+            "{subject}"
+        );
         let (_, body) = text.split_once("\r\n\r\n").unwrap();
         assert!(body.split("\r\n").all(|line| line.len() <= LINE));
     }

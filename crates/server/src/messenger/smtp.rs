@@ -54,8 +54,9 @@ async fn encrypted(
     let trusted = super::trusted(server.ca_file.clone()).await?;
     let mut config = rustls::ClientConfig::clone(&trusted);
     config.alpn_protocols.clear();
-    let name = ServerName::try_from(server.host.clone())
-        .map_err(|_| NotSent::for_now("the mail server has no name that a certificate could have"))?;
+    let name = ServerName::try_from(server.host.clone()).map_err(|_| {
+        NotSent::for_now("the mail server has no name that a certificate could have")
+    })?;
     let connector = TlsConnector::from(Arc::new(config));
     connector.connect(name, stream).await.map_err(failed)
 }
@@ -91,7 +92,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             let line = Zeroizing::new(format!("AUTH PLAIN {}", BASE64.encode(&login)));
             self.command(&line, LOGGED_IN).await?;
         }
-        self.command(&format!("MAIL FROM:<{}>", bare(&server.from)), OK).await?;
+        self.command(&format!("MAIL FROM:<{}>", bare(&server.from)), OK)
+            .await?;
         self.command(&format!("RCPT TO:<{}>", bare(to)), OK).await?;
         self.command("DATA", GO_AHEAD).await?;
         // A line that begins with a dot would end the mail; there is none, as the body is base64.
@@ -126,7 +128,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             return match code {
                 code if code == expected => Ok(()),
                 // The text is the mail server's; the code says enough.
-                500..=599 => Err(NotSent::for_good(format!("the mail server answered {code}"))),
+                500..=599 => Err(NotSent::for_good(format!(
+                    "the mail server answered {code}"
+                ))),
                 _ => Err(NotSent::for_now(format!("the mail server answered {code}"))),
             };
         }
@@ -148,7 +152,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             if read == 0 {
                 return Err(broken());
             }
-            self.unread.extend_from_slice(piece.get(..read).unwrap_or_default());
+            self.unread
+                .extend_from_slice(piece.get(..read).unwrap_or_default());
         }
     }
 }
@@ -247,7 +252,10 @@ mod tests {
         let (busy, _) = told(&["220 ready", "250 ok", "451 later"]).await;
         let (closed, _) = told(&[]).await;
 
-        assert_eq!(unknown, Err(NotSent::for_good("the mail server answered 550")));
+        assert_eq!(
+            unknown,
+            Err(NotSent::for_good("the mail server answered 550"))
+        );
         assert_eq!(busy, Err(NotSent::for_now("the mail server answered 451")));
         assert_eq!(closed, Err(NotSent::for_now(BROKEN)));
     }

@@ -6,7 +6,12 @@ fn addresses(texts: &[&str]) -> Vec<SocketAddr> {
 
 #[test]
 fn an_address_of_the_servers_networks_is_not_connected_to() {
-    let found = addresses(&["169.254.169.254:443", "8.8.8.8:443", "127.0.0.1:443", "[fd00::1]:443"]);
+    let found = addresses(&[
+        "169.254.169.254:443",
+        "8.8.8.8:443",
+        "127.0.0.1:443",
+        "[fd00::1]:443",
+    ]);
 
     let usual = reachable(found.iter().copied(), false, false);
     let private = reachable(found.iter().copied(), true, false);

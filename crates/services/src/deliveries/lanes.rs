@@ -99,7 +99,10 @@ mod tests {
 
         let same: Vec<_> = (0..3).map(|_| lanes.seat(&mine("a"), false)).collect();
         let names: Vec<String> = (0..8).map(|n| n.to_string()).collect();
-        let more: Vec<_> = names.iter().map(|name| lanes.seat(&mine(name), false)).collect();
+        let more: Vec<_> = names
+            .iter()
+            .map(|name| lanes.seat(&mine(name), false))
+            .collect();
         let other = lanes.seat(&lane("222222222222", "a"), false);
 
         let taken = |seats: &[Option<Seat<'_>>]| seats.iter().flatten().count();

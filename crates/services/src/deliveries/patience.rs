@@ -85,7 +85,10 @@ mod tests {
     fn a_message_is_tried_for_as_long_as_it_is_worth_it() {
         assert_eq!(tried(Patience::Subscription), (365, 3_598));
         let (mails, seconds) = tried(Patience::Mail);
-        assert!(mails > 40 && (20_000..21_600).contains(&seconds), "{mails} {seconds}");
+        assert!(
+            mails > 40 && (20_000..21_600).contains(&seconds),
+            "{mails} {seconds}"
+        );
         let rule = |retries, seconds| tried(Patience::Rule { retries, seconds });
         assert_eq!(rule(0, 86_400), (1, 0));
         assert_eq!(rule(2, 86_400), (3, 1));

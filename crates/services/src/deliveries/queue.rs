@@ -1,7 +1,7 @@
 //! Putting messages into the queue.
 
 use super::MOST_WAITING;
-use super::records::{Delivery, counter};
+use super::records::{DeadLetter, Delivery, counter, dead_counter};
 use crate::app::App;
 use crate::authorize::Permit;
 use crate::tx::{Deriving, Tx};
@@ -35,11 +35,31 @@ pub(crate) async fn queue_derived(
             tx.count(own, &counter, 1);
             tx.insert(own, delivery);
         } else {
-            app.delivery_counts.dead();
-            tx.insert(own, delivery.into_dead(now, FULL));
+            bury(app, own, tx, delivery.into_dead(now, FULL)).await?;
         }
     }
     Ok(())
 }
 
+/// Stores a dead letter, if its account has not too many of them; it is counted in any case.
+///
+/// # Errors
+/// When the store fails.
+pub(crate) async fn bury(
+    app: &App,
+    own: &Permit,
+    tx: &mut Deriving<'_>,
+    letter: DeadLetter,
+) -> Result<(), CommonError> {
+    app.delivery_counts.dead();
+    let counter = dead_counter(&letter.account);
+    if app.ledger.counted(&counter).await? < MOST_DEAD {
+        tx.count(own, &counter, 1);
+        tx.insert(own, letter);
+    }
+    Ok(())
+}
+
+/// How many dead letters of an account are kept.
+const MOST_DEAD: i64 = 10_000;
 const FULL: &str = "too many messages of the account wait";

@@ -140,7 +140,9 @@ impl Delivery {
     /// The lane: what it must not overtake others in.
     pub(crate) fn lane(&self) -> String {
         let endpoint = digest(&SHA256, self.destination.endpoint().as_bytes());
-        let (short, _) = endpoint.as_ref().split_at(LANE_BYTES.min(endpoint.as_ref().len()));
+        let (short, _) = endpoint
+            .as_ref()
+            .split_at(LANE_BYTES.min(endpoint.as_ref().len()));
         HEXLOWER.encode(short)
     }
 
@@ -239,7 +241,9 @@ impl DeadLetter {
 
     /// Those of an account, the latest first.
     pub(crate) fn latest_of(account: &AccountId, limit: usize) -> Query {
-        Query::on(BY_ACCOUNT_AND_DEATH, limit).equal(account).descending()
+        Query::on(BY_ACCOUNT_AND_DEATH, limit)
+            .equal(account)
+            .descending()
     }
 }
 
@@ -262,6 +266,11 @@ pub(crate) fn counter(account: &AccountId) -> String {
     format!("deliveries/waiting/{account}")
 }
 
+/// The counter of the dead letters of an account.
+pub(super) fn dead_counter(account: &AccountId) -> String {
+    format!("deliveries/dead/{account}")
+}
+
 const BY_DUE: &str = "by_due";
 const BY_LANE: &str = "by_lane";
 const BY_DEATH: &str = "by_death";
@@ -277,7 +286,10 @@ mod tests {
     #[test]
     fn what_is_shown_of_a_url_is_its_host() {
         for (url, shown) in [
-            ("https://hooks.example:8443/T0/secret?token=x", "https://hooks.example:8443/"),
+            (
+                "https://hooks.example:8443/T0/secret?token=x",
+                "https://hooks.example:8443/",
+            ),
             ("http://user:password@127.0.0.1?x", "http://127.0.0.1/"),
             ("https://hooks.example#x", "https://hooks.example/"),
             ("nonsense", "nonsense/"),

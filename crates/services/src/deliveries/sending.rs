@@ -3,6 +3,7 @@
 //! INVARIANT: whoever has lost the claim on a message changes nothing of it any more.
 
 use super::lanes::Seat;
+use super::queue::bury;
 use super::records::{Delivery, Destination, counter};
 use crate::app::App;
 use crate::authorize::Permit;
@@ -11,7 +12,7 @@ use crate::tx::Deriving;
 use crate::witness::InPlay;
 use base::{CommonError, Plaintext};
 use jobs::Claim;
-use store::{Rev, Record as _};
+use store::{Record as _, Rev};
 
 /// Delivers a message that is due, and tells whether there was one.
 ///
@@ -46,13 +47,19 @@ pub(crate) async fn deliver_next(
 async fn next(app: &App) -> Result<Option<(Delivery, Seat<'_>)>, CommonError> {
     let now = app.clock.now();
     let mut tx = app.ledger.begin_reading();
-    if tx.query::<Delivery>(&Delivery::due(now, 1)).await?.is_empty() {
+    if tx
+        .query::<Delivery>(&Delivery::due(now, 1))
+        .await?
+        .is_empty()
+    {
         return Ok(None);
     }
     let mut after = app.lanes.last();
     let mut has_wrapped = after.is_none();
     for _ in 0..MOST_LANES {
-        let found = tx.query::<Delivery>(&Delivery::next_lane(after.as_ref())).await?;
+        let found = tx
+            .query::<Delivery>(&Delivery::next_lane(after.as_ref()))
+            .await?;
         let Some(found) = found.into_iter().next() else {
             if has_wrapped {
                 break;
@@ -121,7 +128,9 @@ async fn send(app: &App, delivery: &Delivery) -> Result<(), NotSent> {
             };
             let payload = Plaintext::new(called.payload.clone().into_bytes());
             let in_play = InPlay::default();
-            let invoked = app.functions.invoke(app, &called.arn, invoker, &payload, &in_play);
+            let invoked = app
+                .functions
+                .invoke(app, &called.arn, invoker, &payload, &in_play);
             match invoked.await {
                 Ok(invocation) => match invocation.answer {
                     Ok(_) => Ok(()),
@@ -161,7 +170,9 @@ async fn settle(
     };
     let failures = delivery.job.failures().saturating_add(1);
     let entropy = app.entropy.as_ref();
-    let next = delivery.patience.next(failures, delivery.made, now, entropy);
+    let next = delivery
+        .patience
+        .next(failures, delivery.made, now, entropy);
     match next.filter(|_| !refusal.is_final) {
         Some(next) => {
             // Checked above.
@@ -178,9 +189,8 @@ async fn settle(
                 "a message was given up"
             );
             remove(&mut tx, own, &delivery, found.rev);
-            tx.insert(own, delivery.into_dead(now, &refusal.why));
+            bury(app, own, &mut tx, delivery.into_dead(now, &refusal.why)).await?;
             tx.commit().await?;
-            app.delivery_counts.dead();
         }
     }
     Ok(())

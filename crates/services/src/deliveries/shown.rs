@@ -124,8 +124,14 @@ pub(crate) async fn show(
     let dead = tx.query::<DeadLetter>(&dead).await?;
     Ok(ShownDeliveries {
         counts: app.delivery_counts.now(),
-        waiting: waiting.iter().map(|one| ShownDelivery::of(&one.record)).collect(),
-        dead: dead.iter().map(|one| ShownDeadLetter::of(&one.record)).collect(),
+        waiting: waiting
+            .iter()
+            .map(|one| ShownDelivery::of(&one.record))
+            .collect(),
+        dead: dead
+            .iter()
+            .map(|one| ShownDeadLetter::of(&one.record))
+            .collect(),
     })
 }
 

@@ -141,7 +141,11 @@ async fn attempt<'a>(
 
 /// Whether a request that need not be signed says that it is: then it has to be.
 fn claims_a_signature(call: &Call<'_>) -> bool {
-    let in_query = call.request.query.split('&').any(|one| one.starts_with("X-Amz-"));
+    let in_query = call
+        .request
+        .query
+        .split('&')
+        .any(|one| one.starts_with("X-Amz-"));
     call.header("authorization").is_some() || in_query
 }
 
@@ -164,7 +168,15 @@ pub(super) async fn perform(
     let done = match entry.run {
         Run::Either(_, run) if progress.principal.is_none() => {
             let facts = call.facts(progress);
-            run(&OpenCx { app, service, facts: &facts }, parsed).await?
+            run(
+                &OpenCx {
+                    app,
+                    service,
+                    facts: &facts,
+                },
+                parsed,
+            )
+            .await?
         }
         Run::Signed(run) | Run::Either(run, _) => {
             let (Some(principal), Some(region)) = (progress.principal.as_ref(), progress.region)
@@ -184,7 +196,15 @@ pub(super) async fn perform(
         }
         Run::Unsigned(run) => {
             let facts = call.facts(progress);
-            run(&OpenCx { app, service, facts: &facts }, parsed).await?
+            run(
+                &OpenCx {
+                    app,
+                    service,
+                    facts: &facts,
+                },
+                parsed,
+            )
+            .await?
         }
     };
     Ok(match entry.info.http {

@@ -98,7 +98,9 @@ impl App {
         let certificate = self.certificate_at(&request.path).await.ok()??;
         let mut response = Response::new(Bytes::from(certificate));
         let content_type = http::HeaderValue::from_static("application/x-pem-file");
-        response.headers_mut().insert(http::header::CONTENT_TYPE, content_type);
+        response
+            .headers_mut()
+            .insert(http::header::CONTENT_TYPE, content_type);
         Some(response)
     }
 

@@ -60,8 +60,7 @@ pub(super) fn service_of(request: &QueryRequest) -> &'static Service {
         Protocol::Query { version, .. } => request.version() == Some(version),
         Protocol::Json { .. } | Protocol::RestJson { .. } => false,
     };
-    let has_operation =
-        |service: &&&'static Service| service.find(request.action()).is_some();
+    let has_operation = |service: &&&'static Service| service.find(request.action()).is_some();
     let with_both = SERVICES.iter().filter(has_version).find(has_operation);
     let with_operation = || SERVICES.iter().filter(speaks_query).find(has_operation);
     with_both

@@ -21,7 +21,10 @@ pub(super) async fn set(
     match name {
         "DisplayName" => {
             if value.chars().count() > LONGEST_DISPLAY_NAME || value.chars().any(char::is_control) {
-                return Err(Error::invalid("DisplayName", "must be at most 100 characters long"));
+                return Err(Error::invalid(
+                    "DisplayName",
+                    "must be at most 100 characters long",
+                ));
             }
             value.clone_into(&mut topic.display_name);
         }
@@ -35,8 +38,13 @@ pub(super) async fn set(
         "TracingConfig" if value == "PassThrough" => {}
         "FifoTopic" | "ContentBasedDeduplication" if value == "false" => {}
         "DeliveryPolicy" | "KmsMasterKeyId" if value.is_empty() => {}
-        "DeliveryPolicy" | "KmsMasterKeyId" | "TracingConfig" | "FifoTopic"
-        | "ContentBasedDeduplication" | "ArchivePolicy" | "FifoThroughputScope" => {
+        "DeliveryPolicy"
+        | "KmsMasterKeyId"
+        | "TracingConfig"
+        | "FifoTopic"
+        | "ContentBasedDeduplication"
+        | "ArchivePolicy"
+        | "FifoThroughputScope" => {
             return Err(Error::unsupported(name));
         }
         _ => return Err(Error::InvalidParameter(String::from("AttributeName"))),
@@ -64,7 +72,12 @@ async fn policy(tx: &mut Tx<'_>, text: &str) -> Result<Option<ResourceDocument>,
 }
 
 /// Writes what GetTopicAttributes shows, with the numbers of its subscriptions.
-pub(super) fn write(element: &mut xml::Element<'_>, topic: &Topic, pending: usize, confirmed: usize) {
+pub(super) fn write(
+    element: &mut xml::Element<'_>,
+    topic: &Topic,
+    pending: usize,
+    confirmed: usize,
+) {
     let arn = topic.arn();
     let policy = topic.policy.as_ref().map_or_else(
         || default_text(&arn, &topic.account),

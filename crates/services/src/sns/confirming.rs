@@ -37,11 +37,18 @@ impl Links {
     }
 
     pub(super) fn unsubscribe(&self, id: &SubscriptionId) -> String {
-        format!("{}/?Action=Unsubscribe&SubscriptionArn={}", self.0, id.arn())
+        format!(
+            "{}/?Action=Unsubscribe&SubscriptionArn={}",
+            self.0,
+            id.arn()
+        )
     }
 
     pub(super) fn confirm(&self, topic_arn: &str, token: &str) -> String {
-        format!("{}/?Action=ConfirmSubscription&TopicArn={topic_arn}&Token={token}", self.0)
+        format!(
+            "{}/?Action=ConfirmSubscription&TopicArn={topic_arn}&Token={token}",
+            self.0
+        )
     }
 }
 
@@ -118,9 +125,9 @@ pub(super) async fn find(
     let all = Subscription::of_topic(topic, MOST_SUBSCRIPTIONS);
     let found = tx.query::<Subscription>(&all).await?;
     let mut found = found.into_iter().filter(|one| match &one.record.state {
-        State::Pending { digest, expires, .. } => {
-            verify_slices_are_equal(digest, &wanted).is_ok() && now < *expires
-        }
+        State::Pending {
+            digest, expires, ..
+        } => verify_slices_are_equal(digest, &wanted).is_ok() && now < *expires,
         State::Confirmed { .. } => false,
     });
     let found = found.next();

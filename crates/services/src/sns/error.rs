@@ -120,7 +120,9 @@ impl From<TagError> for Error {
         match error {
             TagError::Duplicate(_) => Self::invalid("Tags", "Duplicated keys are not allowed."),
             TagError::NoKey => Self::invalid("Tags", "Tag key must not be empty"),
-            TagError::Reserved => Self::invalid("Tags", "aws: prefixed tag key names are not allowed"),
+            TagError::Reserved => {
+                Self::invalid("Tags", "aws: prefixed tag key names are not allowed")
+            }
             TagError::TooMany => Self::TooManyTags,
         }
     }

@@ -119,11 +119,26 @@ mod tests {
     fn what_is_no_topic_is_refused_in_aws_words() {
         let region = RegionName::parse("us-east-1").unwrap();
         for (text, expected) in [
-            ("alarms", "Invalid parameter: TopicArn Reason: An ARN must have at least 6 elements, not 1"),
-            ("arn:aws:sns:eu-west-1:123456789012:alarms", "Invalid parameter: TopicArn"),
-            ("arn:aws:sqs:us-east-1:123456789012:alarms", "Invalid parameter: TopicArn"),
-            ("arn:aws:sns:us-east-1:123456789012:a:b", "Invalid parameter: TopicArn"),
-            ("arn:aws:sns:us-east-1:x:alarms", "Invalid parameter: TopicArn"),
+            (
+                "alarms",
+                "Invalid parameter: TopicArn Reason: An ARN must have at least 6 elements, not 1",
+            ),
+            (
+                "arn:aws:sns:eu-west-1:123456789012:alarms",
+                "Invalid parameter: TopicArn",
+            ),
+            (
+                "arn:aws:sqs:us-east-1:123456789012:alarms",
+                "Invalid parameter: TopicArn",
+            ),
+            (
+                "arn:aws:sns:us-east-1:123456789012:a:b",
+                "Invalid parameter: TopicArn",
+            ),
+            (
+                "arn:aws:sns:us-east-1:x:alarms",
+                "Invalid parameter: TopicArn",
+            ),
         ] {
             let refused = TopicId::parse("TopicArn", text, &region).unwrap_err();
 

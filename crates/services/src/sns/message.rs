@@ -62,7 +62,10 @@ impl Message {
         if message.is_empty() {
             return Err(Error::InvalidParameter(String::from("Empty message")));
         }
-        let subject = given.subject.map(|subject| text(subject, "Subject")).transpose()?;
+        let subject = given
+            .subject
+            .map(|subject| text(subject, "Subject"))
+            .transpose()?;
         if subject.is_some_and(|subject| !is_subject(subject)) {
             return Err(Error::InvalidParameter(String::from("Subject")));
         }
@@ -72,8 +75,10 @@ impl Message {
             Some(_) => return Err(Error::InvalidParameter(String::from("MessageStructure"))),
         };
         let attributes = given.attributes.unwrap_or_default();
-        let attributes: Vec<Attribute> =
-            attributes.iter().map(Attribute::parse).collect::<Result<_, _>>()?;
+        let attributes: Vec<Attribute> = attributes
+            .iter()
+            .map(Attribute::parse)
+            .collect::<Result<_, _>>()?;
         let read = Self {
             id,
             subject: subject.map(str::to_owned),
@@ -101,7 +106,11 @@ impl Message {
             };
             attribute.name.len() + attribute.data_type.len() + value
         });
-        let texts = self.by_protocol.values().filter_map(Value::as_str).map(str::len);
+        let texts = self
+            .by_protocol
+            .values()
+            .filter_map(Value::as_str)
+            .map(str::len);
         self.text.len() + attributes.sum::<usize>() + texts.sum::<usize>()
     }
 }

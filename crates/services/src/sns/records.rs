@@ -174,7 +174,12 @@ impl Topic {
 impl Subscription {
     pub(crate) fn key_of(id: &SubscriptionId) -> Key {
         let topic = &id.topic;
-        key![&topic.account, &topic.region, topic.name.as_str(), id.id.as_str()]
+        key![
+            &topic.account,
+            &topic.region,
+            topic.name.as_str(),
+            id.id.as_str()
+        ]
     }
 
     pub(crate) fn id(&self) -> SubscriptionId {

@@ -101,9 +101,14 @@ impl Envelope<'_> {
 
     fn members(&self, text: &str) -> Result<Map<String, Value>, CommonError> {
         let message = self.message;
-        let (at, topic) = (self.at.to_iso_millis(), self.topic.arn());
+        let (at, topic) = (iso(self.at), self.topic.arn());
         let mut signed = vec![("Message", text), ("MessageId", message.id.as_str())];
-        signed.extend(message.subject.as_deref().map(|subject| ("Subject", subject)));
+        signed.extend(
+            message
+                .subject
+                .as_deref()
+                .map(|subject| ("Subject", subject)),
+        );
         signed.extend([
             ("Timestamp", at.as_str()),
             ("TopicArn", &topic),
@@ -156,7 +161,7 @@ pub(super) fn confirmation(
     let text = format!(
         "You have chosen to subscribe to the topic {topic_arn}.\nTo confirm the subscription, visit the SubscribeURL included in this message."
     );
-    let at = at.to_iso_millis();
+    let at = iso(at);
     let signed = [
         ("Message", text.as_str()),
         ("MessageId", message_id),
@@ -189,6 +194,11 @@ pub(super) fn confirmation(
         }),
         Protocol::Lambda => Err(Error::InvalidParameter(String::from("Endpoint"))),
     }
+}
+
+/// As in `2026-01-15T12:00:00.000Z`.
+fn iso(at: Timestamp) -> String {
+    format!("{}Z", at.to_iso_millis())
 }
 
 fn with_signature(signed: &[(&str, &str)], signature: &str) -> Map<String, Value> {

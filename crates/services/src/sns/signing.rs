@@ -31,7 +31,11 @@ impl Signer {
     ///
     /// # Errors
     /// When the store fails, or a key cannot be made.
-    pub(super) async fn of_call(app: &App, tx: &mut Tx<'_>, permit: &Permit) -> Result<Self, CommonError> {
+    pub(super) async fn of_call(
+        app: &App,
+        tx: &mut Tx<'_>,
+        permit: &Permit,
+    ) -> Result<Self, CommonError> {
         let found = tx.get::<SigningKey>(&SigningKey::current()).await?;
         let now = app.clock.now();
         let key = match found {
@@ -95,7 +99,12 @@ impl Signer {
         }
         let mut signature = vec![0; self.pair.public_modulus_len()];
         let random = SystemRandom::new();
-        let done = self.pair.sign(&RSA_PKCS1_SHA256, &random, signed.as_bytes(), &mut signature);
+        let done = self.pair.sign(
+            &RSA_PKCS1_SHA256,
+            &random,
+            signed.as_bytes(),
+            &mut signature,
+        );
         done.map_err(|_| CommonError::internal(UNUSABLE))?;
         Ok(BASE64.encode(&signature))
     }

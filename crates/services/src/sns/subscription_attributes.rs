@@ -25,7 +25,9 @@ pub(super) fn set(
             };
             if is_raw && !matches!(subscription.protocol, Protocol::Http | Protocol::Https) {
                 let protocol = subscription.protocol.name();
-                let reason = format!("Delivery protocol [{protocol}] does not support raw message delivery.");
+                let reason = format!(
+                    "Delivery protocol [{protocol}] does not support raw message delivery."
+                );
                 return Err(Error::invalid(RAW, &reason));
             }
             subscription.is_raw = is_raw;
@@ -34,7 +36,12 @@ pub(super) fn set(
             subscription.filters_body = match value {
                 "MessageBody" => true,
                 "MessageAttributes" | "" => false,
-                _ => return Err(Error::invalid("FilterPolicyScope", "must be MessageAttributes or MessageBody")),
+                _ => {
+                    return Err(Error::invalid(
+                        "FilterPolicyScope",
+                        "must be MessageAttributes or MessageBody",
+                    ));
+                }
             };
         }
         "FilterPolicy" => {
@@ -64,7 +71,10 @@ pub(super) fn write(element: &mut xml::Element<'_>, subscription: &Subscription)
     let truth = |value: bool| if value { "true" } else { "false" };
     let authenticated = matches!(
         subscription.state,
-        State::Confirmed { authenticated: true, .. }
+        State::Confirmed {
+            authenticated: true,
+            ..
+        }
     );
     let mut pairs = vec![
         ("ConfirmationWasAuthenticated", truth(authenticated)),
@@ -82,7 +92,10 @@ pub(super) fn write(element: &mut xml::Element<'_>, subscription: &Subscription)
             true => "MessageBody",
             false => "MessageAttributes",
         };
-        pairs.extend([("FilterPolicy", policy.as_str()), ("FilterPolicyScope", scope)]);
+        pairs.extend([
+            ("FilterPolicy", policy.as_str()),
+            ("FilterPolicyScope", scope),
+        ]);
     }
     write_map(element, pairs);
 }

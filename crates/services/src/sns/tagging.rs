@@ -20,12 +20,19 @@ pub(super) fn set(tags: &mut Tags, given: &[Tag]) -> Result<(), Error> {
         others.any(|(other, _)| same_key(other, key))
     };
     match given.iter().any(|tag| has_twin(&tag.key)) {
-        true => Err(Error::invalid("Tags", "Tag keys can't differ only in case.")),
+        true => Err(Error::invalid(
+            "Tags",
+            "Tag keys can't differ only in case.",
+        )),
         false => Ok(()),
     }
 }
 
 /// What conditions see of them.
 pub(super) fn keys(given: &[Tag]) -> Keys<'_> {
-    Keys::none().tags(given.iter().map(|tag| (tag.key.as_str(), tag.value.as_str())))
+    Keys::none().tags(
+        given
+            .iter()
+            .map(|tag| (tag.key.as_str(), tag.value.as_str())),
+    )
 }

@@ -144,7 +144,7 @@ fn code_of(service: &str, code: &'static str) -> &'static str {
 }
 
 /// The services that speak awsJson.
-const SWEPT: [&str; 3] = ["kms", "logs", "secretsmanager"];
+const SWEPT: [&str; 4] = ["events", "kms", "logs", "secretsmanager"];
 
 /// Members that the audit record never shows.
 const CONFIDENTIAL: [&str; 5] = [

@@ -13,6 +13,7 @@ mod conditions;
 mod constraints;
 mod denials;
 mod engines;
+mod events;
 mod explain;
 mod gateway;
 mod iam;

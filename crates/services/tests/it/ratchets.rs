@@ -239,6 +239,7 @@ fn no_service_names_another() {
     let source = crate_folder().join("src");
     let services = [
         "cloudformation",
+        "events",
         "iam",
         "kms",
         "lambda",
@@ -375,6 +376,10 @@ fn request(h: &Harness, caller: &Caller, service: &str, info: &OperationInfo) ->
 /// Puts values in that are more than well-formed, so that only the caller is wrong.
 fn make_sense(service: &str, body: &mut Value) {
     let members = body.as_object_mut().unwrap();
+    if service == "events" && members.contains_key("ResourceARN") {
+        let rule = json!("arn:aws:events:us-east-1:123456789012:rule/x");
+        members.insert(String::from("ResourceARN"), rule);
+    }
     if service == "sns" {
         // A topic has one of three names.
         members.remove("TargetArn");
@@ -438,7 +443,7 @@ enum Protocol {
 
 fn protocol_of(service: &str) -> Protocol {
     match service {
-        "kms" | "logs" | "secretsmanager" => Protocol::Json,
+        "events" | "kms" | "logs" | "secretsmanager" => Protocol::Json,
         "lambda" | "serverlessrepo" => Protocol::Rest,
         _ => Protocol::Query,
     }

@@ -10,7 +10,9 @@ fn allowing(entries: &str) -> Notifications {
 
 #[test]
 fn only_urls_that_begin_as_an_entry_are_admitted() {
-    let settings = allowing(r#""https://hooks.example/in", "https://*.corp.example/", "http://127.0.0.1:9000/""#);
+    let settings = allowing(
+        r#""https://hooks.example/in", "https://*.corp.example/", "http://127.0.0.1:9000/""#,
+    );
 
     for url in [
         "https://hooks.example/in",
@@ -80,15 +82,20 @@ fn what_cannot_be_allowed_is_refused() {
     ] {
         let refused = notifications(&format!("allow = [\"{entry}\"]"));
 
-        assert!(matches!(refused, Err(NotificationsError::Url(_))), "{entry}");
+        assert!(
+            matches!(refused, Err(NotificationsError::Url(_))),
+            "{entry}"
+        );
     }
 }
 
 #[test]
 fn mail_goes_to_listed_addresses_and_domains() {
     let smtp = "[smtp]\nhost = \"mail.example\"\nfrom = \"sr@corp.example\"";
-    let settings =
-        notifications(&format!("mail = [\"*@corp.example\", \"Ann@other.example\"]\n{smtp}")).unwrap();
+    let settings = notifications(&format!(
+        "mail = [\"*@corp.example\", \"Ann@other.example\"]\n{smtp}"
+    ))
+    .unwrap();
 
     for (address, expected) in [
         ("ops@corp.example", true),
@@ -108,13 +115,21 @@ fn mail_goes_to_listed_addresses_and_domains() {
 #[test]
 fn a_mail_server_is_spoken_to_over_tls() {
     let smtp = |more: &str| {
-        notifications(&format!("[smtp]\nhost = \"mail.example\"\nfrom = \"sr@corp.example\"\n{more}"))
+        notifications(&format!(
+            "[smtp]\nhost = \"mail.example\"\nfrom = \"sr@corp.example\"\n{more}"
+        ))
     };
 
     assert_eq!(smtp("").unwrap().smtp.unwrap().port, 587);
     assert_eq!(smtp("tls = \"implicit\"").unwrap().smtp.unwrap().port, 465);
-    assert!(matches!(smtp("tls = \"none\""), Err(NotificationsError::ClearBeyondLoopback)));
-    assert!(matches!(smtp("user = \"u\""), Err(NotificationsError::HalfLogin)));
+    assert!(matches!(
+        smtp("tls = \"none\""),
+        Err(NotificationsError::ClearBeyondLoopback)
+    ));
+    assert!(matches!(
+        smtp("user = \"u\""),
+        Err(NotificationsError::HalfLogin)
+    ));
 }
 
 #[test]

@@ -44,8 +44,12 @@ impl Operation for ConfirmSubscription {
         let permit = target.permit(cx, Action("SNS:ConfirmSubscription"))?;
 
         target.existing(&permit)?;
-        let arn = input.confirm(&mut tx, &permit, &target.id, cx.now(), true).await?;
-        let event = cx.event(&permit).responding(json!({ "subscriptionArn": arn }));
+        let arn = input
+            .confirm(&mut tx, &permit, &target.id, cx.now(), true)
+            .await?;
+        let event = cx
+            .event(&permit)
+            .responding(json!({ "subscriptionArn": arn }));
         let recorded = tx.commit(event).await?;
 
         Ok(recorded.reply(Output(arn)))
@@ -63,8 +67,12 @@ impl OpenOperation for ConfirmSubscription {
         let id = id.ok_or_else(|| Error::InvalidParameter(String::from("TopicArn")))?;
         let mut tx = cx.begin();
         let permit = cx.bearer(&Resource::named(&id.account, id.arn()));
-        let arn = input.confirm(&mut tx, &permit, &id, cx.now(), false).await?;
-        let event = cx.event(&permit).responding(json!({ "subscriptionArn": arn }));
+        let arn = input
+            .confirm(&mut tx, &permit, &id, cx.now(), false)
+            .await?;
+        let event = cx
+            .event(&permit)
+            .responding(json!({ "subscriptionArn": arn }));
         let recorded = tx.commit(event).await?;
 
         Ok(recorded.reply(Output(arn)))

@@ -116,7 +116,10 @@ impl Input {
         let is_there = |(key, value)| topic.tags.iter().any(|tag| tag == (key, value));
         match tags.iter().all(is_there) {
             true => Ok(()),
-            false => Err(Error::invalid("Tags", "Topic already exists with different tags")),
+            false => Err(Error::invalid(
+                "Tags",
+                "Topic already exists with different tags",
+            )),
         }
     }
 }

@@ -73,13 +73,17 @@ impl Operation for ListSubscriptions {
 
 impl xml::Output for Output {
     fn write(&self, result: &mut xml::Element<'_>) {
-        result.list("Subscriptions", &self.subscriptions, |subscription, member| {
-            member.text("SubscriptionArn", &subscription.listed_arn());
-            member.text("Owner", subscription.owner.as_str());
-            member.text("Protocol", subscription.protocol.name());
-            member.text("Endpoint", &subscription.endpoint);
-            member.text("TopicArn", &subscription.id().topic.arn());
-        });
+        result.list(
+            "Subscriptions",
+            &self.subscriptions,
+            |subscription, member| {
+                member.text("SubscriptionArn", &subscription.listed_arn());
+                member.text("Owner", subscription.owner.as_str());
+                member.text("Protocol", subscription.protocol.name());
+                member.text("Endpoint", &subscription.endpoint);
+                member.text("TopicArn", &subscription.id().topic.arn());
+            },
+        );
         result.opt_text("NextToken", self.next.as_deref());
     }
 }

@@ -64,14 +64,18 @@ impl Operation for Publish {
             attributes: input.attributes.as_deref(),
         };
         let message = Message::parse(random_uuid(cx.entropy()), &given)?;
-        let found = tx.query::<Subscription>(&fan_out::subscriptions(&target.id)).await?;
+        let found = tx
+            .query::<Subscription>(&fan_out::subscriptions(&target.id))
+            .await?;
         let audience = fan_out::audience(&found, &message);
         if !audience.is_empty() {
             let signer = Signer::of_call(cx.app, &mut tx, &permit).await?;
             let made = fan_out::deliveries(cx.app, &topic, &message, &audience, &signer)?;
             deliveries::queue(&mut tx, &permit, made);
         }
-        let event = cx.event(&permit).responding(json!({ "messageId": message.id }));
+        let event = cx
+            .event(&permit)
+            .responding(json!({ "messageId": message.id }));
         let recorded = tx.commit(event).await?;
 
         Ok(recorded.reply(Output(message.id)))
@@ -85,7 +89,10 @@ impl Input {
             (Some(topic), None, None) => Ok(("TopicArn", topic)),
             (None, Some(target), None) => Ok(("TargetArn", target)),
             (None, None, Some(_)) => Err(Error::unsupported("PhoneNumber")),
-            _ => Err(Error::invalid("TopicArn or TargetArn", "no value for required parameter")),
+            _ => Err(Error::invalid(
+                "TopicArn or TargetArn",
+                "no value for required parameter",
+            )),
         }
     }
 }

@@ -48,7 +48,9 @@ impl Operation for PublishBatch {
 
         let topic = target.existing(&permit)?.record.clone();
         input.check()?;
-        let found = tx.query::<Subscription>(&fan_out::subscriptions(&target.id)).await?;
+        let found = tx
+            .query::<Subscription>(&fan_out::subscriptions(&target.id))
+            .await?;
         let mut output = Output {
             successful: Vec::new(),
             failed: Vec::new(),

@@ -73,7 +73,10 @@ impl Operation for Subscribe {
                 let is_asked = !confirming::asked_lately(&twin.record.state, cx.now());
                 let kept = Subscription::clone(&twin.record);
                 if is_asked {
-                    let again = Subscription { state: wanted.state, ..kept };
+                    let again = Subscription {
+                        state: wanted.state,
+                        ..kept
+                    };
                     tx.update(&permit, again.clone(), twin.rev);
                     (again, true)
                 } else {
@@ -94,7 +97,9 @@ impl Operation for Subscribe {
             true => subscription.id().arn(),
             false => String::from(PENDING),
         };
-        let event = cx.event(&permit).responding(json!({ "subscriptionArn": shown }));
+        let event = cx
+            .event(&permit)
+            .responding(json!({ "subscriptionArn": shown }));
         let recorded = tx.commit(event).await?;
 
         Ok(recorded.reply(Output(shown)))
@@ -105,7 +110,10 @@ impl Input {
     /// Where messages are to go, if they may.
     fn endpoint(&self, cx: &Cx<'_>) -> Result<(Protocol, String), Error> {
         let protocol = Protocol::parse(&self.protocol).ok_or_else(|| {
-            let what = format!("Amazon SNS does not support this protocol string: {}", self.protocol);
+            let what = format!(
+                "Amazon SNS does not support this protocol string: {}",
+                self.protocol
+            );
             match KNOWN.contains(&self.protocol.as_str()) {
                 true => Error::unsupported(&format!("The protocol {}", self.protocol)),
                 false => Error::InvalidParameter(what),
@@ -143,7 +151,9 @@ impl Input {
                     return Err(invalid("Invalid Lambda ARN"));
                 }
                 if !is_own {
-                    return Err(Error::unsupported("A function of another account or Region"));
+                    return Err(Error::unsupported(
+                        "A function of another account or Region",
+                    ));
                 }
             }
         }

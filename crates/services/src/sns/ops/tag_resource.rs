@@ -34,7 +34,8 @@ impl Operation for TagResource {
     async fn run(cx: &Cx<'_>, input: &Input) -> Result<Reply<Output>, Error> {
         let mut tx = cx.begin();
         let target = Target::in_member(cx, &mut tx, "ResourceArn", &input.resource).await?;
-        let permit = target.permit_with(cx, Action("SNS:TagResource"), &tagging::keys(&input.tags))?;
+        let permit =
+            target.permit_with(cx, Action("SNS:TagResource"), &tagging::keys(&input.tags))?;
 
         let found = target.found(&permit).ok_or(Error::NoSuchResource)?;
         let mut topic = Topic::clone(&found.record);

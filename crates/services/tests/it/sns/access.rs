@@ -31,7 +31,10 @@ async fn another_account_sees_neither_topics_nor_subscriptions() {
         ("DeleteTopic", vec![("TopicArn", TOPIC)]),
         ("ListSubscriptionsByTopic", vec![("TopicArn", TOPIC)]),
         ("Publish", vec![("TopicArn", TOPIC), ("Message", "x")]),
-        ("GetSubscriptionAttributes", vec![("SubscriptionArn", arn.as_str())]),
+        (
+            "GetSubscriptionAttributes",
+            vec![("SubscriptionArn", arn.as_str())],
+        ),
         ("Unsubscribe", vec![("SubscriptionArn", arn.as_str())]),
         ("ListTagsForResource", vec![("ResourceArn", TOPIC)]),
     ] {
@@ -52,7 +55,11 @@ async fn conditions_see_protocol_and_endpoint() {
     });
     let user = h.a_user("ana", Some(&policy)).await;
     let subscribe = async |protocol, endpoint| {
-        let parameters = [("TopicArn", TOPIC), ("Protocol", protocol), ("Endpoint", endpoint)];
+        let parameters = [
+            ("TopicArn", TOPIC),
+            ("Protocol", protocol),
+            ("Endpoint", endpoint),
+        ];
         h.sns_as(&user, "Subscribe", &parameters).await.status
     };
 

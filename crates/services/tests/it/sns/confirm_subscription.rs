@@ -6,7 +6,10 @@ async fn the_link_confirms_without_a_signature_and_leaves_an_event() {
     let h = with_topic().await;
     subscribe(&h, "https", HOOK, &[]).await.xml_ok();
     h.deliver().await;
-    let token = last_post(&h, HOOK).json()["Token"].as_str().unwrap().to_owned();
+    let token = last_post(&h, HOOK).json()["Token"]
+        .as_str()
+        .unwrap()
+        .to_owned();
 
     let reply = confirm(&h, &token).await;
     let again = confirm(&h, &token).await;
@@ -14,7 +17,10 @@ async fn the_link_confirms_without_a_signature_and_leaves_an_event() {
     let arn = reply.xml_ok()["ConfirmSubscriptionResult"]["SubscriptionArn"].take();
     assert!(arn.as_str().unwrap().starts_with(&format!("{TOPIC}:")));
     assert_eq!(listed(&h).await[0]["SubscriptionArn"], arn);
-    assert_eq!(shown(&h, arn.as_str().unwrap()).await["ConfirmationWasAuthenticated"], "false");
+    assert_eq!(
+        shown(&h, arn.as_str().unwrap()).await["ConfirmationWasAuthenticated"],
+        "false"
+    );
     again.xml_refused(400, "InvalidParameter", "Invalid parameter: Token");
     let event = &h.audit.events_of(&reply.request_id)[0];
     assert_eq!(event["eventName"], "ConfirmSubscription");
@@ -30,7 +36,10 @@ async fn a_wrong_token_and_one_that_is_too_old_confirm_nothing() {
     let h = with_topic().await;
     subscribe(&h, "https", HOOK, &[]).await.xml_ok();
     h.deliver().await;
-    let token = last_post(&h, HOOK).json()["Token"].as_str().unwrap().to_owned();
+    let token = last_post(&h, HOOK).json()["Token"]
+        .as_str()
+        .unwrap()
+        .to_owned();
 
     let wrong = confirm(&h, &token.replace(|_| true, "0")).await;
     let empty = confirm(&h, "").await;
@@ -40,7 +49,10 @@ async fn a_wrong_token_and_one_that_is_too_old_confirm_nothing() {
     for reply in [wrong, empty, old] {
         reply.xml_refused(400, "InvalidParameter", "Invalid parameter: Token");
     }
-    assert_eq!(listed(&h).await[0]["SubscriptionArn"], "PendingConfirmation");
+    assert_eq!(
+        listed(&h).await[0]["SubscriptionArn"],
+        "PendingConfirmation"
+    );
     h.app.tick().await.unwrap();
     assert_eq!(listed(&h).await, json!([]));
     assert_eq!(h.audit.named("SubscriptionExpired").len(), 1);
@@ -51,7 +63,10 @@ async fn who_signs_may_have_signatures_asked_for() {
     let h = with_topic().await;
     subscribe(&h, "https", HOOK, &[]).await.xml_ok();
     h.deliver().await;
-    let token = last_post(&h, HOOK).json()["Token"].as_str().unwrap().to_owned();
+    let token = last_post(&h, HOOK).json()["Token"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     let nobody = h.a_user("nobody", None).await;
     let parameters = [
         ("TopicArn", TOPIC),
@@ -69,5 +84,7 @@ async fn who_signs_may_have_signatures_asked_for() {
     let link = visit(&h, &format!("Action=Unsubscribe&SubscriptionArn={arn}")).await;
     let text = "This subscription can only be deleted by a request that is signed";
     link.xml_refused(403, "AuthorizationError", text);
-    h.sns("Unsubscribe", &[("SubscriptionArn", arn)]).await.xml_ok();
+    h.sns("Unsubscribe", &[("SubscriptionArn", arn)])
+        .await
+        .xml_ok();
 }

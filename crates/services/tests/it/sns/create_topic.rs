@@ -10,12 +10,18 @@ async fn a_topic_is_made_once() {
     let again = h.sns("CreateTopic", &[("Name", "t")]).await;
 
     let expected = json!({ "CreateTopicResult": { "TopicArn": TOPIC } });
-    assert_eq!((first.xml_ok(), again.xml_ok()), (expected.clone(), expected));
+    assert_eq!(
+        (first.xml_ok(), again.xml_ok()),
+        (expected.clone(), expected)
+    );
     let event = &h.audit.events_of(&first.request_id)[0];
     assert_eq!(event["requestParameters"], json!({ "name": "t" }));
     assert_eq!(event["responseElements"], json!({ "topicArn": TOPIC }));
     let listed = h.sns("ListTopics", &[]).await.xml_ok();
-    assert_eq!(listed["ListTopicsResult"]["Topics"], json!([{ "TopicArn": TOPIC }]));
+    assert_eq!(
+        listed["ListTopicsResult"]["Topics"],
+        json!([{ "TopicArn": TOPIC }])
+    );
 }
 
 #[tokio::test]
@@ -35,7 +41,8 @@ async fn attributes_and_tags_are_set_with_it_and_have_to_be_the_same_again() {
     h.sns("CreateTopic", &named("Ops")).await.xml_ok();
     let other = h.sns("CreateTopic", &named("Dev")).await;
 
-    let text = "Invalid parameter: Attributes Reason: Topic already exists with different attributes";
+    let text =
+        "Invalid parameter: Attributes Reason: Topic already exists with different attributes";
     other.xml_refused(400, "InvalidParameter", text);
     assert_eq!(topic(&h).await["DisplayName"], "Ops");
 }

@@ -1,7 +1,7 @@
 //! The queue: what becomes of messages whose endpoints fail.
 
 use super::kit::*;
-use serde_json::json;
+use serde_json::{Value, json};
 use strongroom_services::ports::NotSent;
 use testkit::Harness;
 
@@ -15,7 +15,8 @@ async fn waiting_and_dead(h: &Harness) -> (usize, usize) {
 #[tokio::test]
 async fn what_fails_is_tried_again_until_it_arrives() {
     let (h, _) = with_hook().await;
-    h.messenger.fail(HOOK, Some(NotSent::for_now("the endpoint answered 503")));
+    h.messenger
+        .fail(HOOK, Some(NotSent::for_now("the endpoint answered 503")));
     publish(&h, "x").await.xml_ok();
 
     h.deliver().await;
@@ -29,7 +30,10 @@ async fn what_fails_is_tried_again_until_it_arrives() {
     h.deliver().await;
 
     assert_eq!((after_one, too_early), ((1, (1, 0)), 1));
-    assert_eq!((told(&h, HOOK).len(), waiting_and_dead(&h).await), (3, (0, 0)));
+    assert_eq!(
+        (told(&h, HOOK).len(), waiting_and_dead(&h).await),
+        (3, (0, 0))
+    );
     let counts = h.app.delivery_counts();
     assert_eq!((counts.delivered, counts.failed, counts.dead), (2, 2, 0));
 }
@@ -37,7 +41,8 @@ async fn what_fails_is_tried_again_until_it_arrives() {
 #[tokio::test]
 async fn what_never_arrives_is_a_dead_letter_for_two_weeks() {
     let (h, arn) = with_hook().await;
-    h.messenger.fail(HOOK, Some(NotSent::for_now("the endpoint answered 503")));
+    h.messenger
+        .fail(HOOK, Some(NotSent::for_now("the endpoint answered 503")));
     publish(&h, "CANARY").await.xml_ok();
 
     for _ in 0..130 {
@@ -61,12 +66,16 @@ async fn what_never_arrives_is_a_dead_letter_for_two_weeks() {
 #[tokio::test]
 async fn what_the_endpoint_refuses_is_given_up_at_once() {
     let (h, _) = with_hook().await;
-    h.messenger.fail(HOOK, Some(NotSent::for_good("the endpoint answered 404")));
+    h.messenger
+        .fail(HOOK, Some(NotSent::for_good("the endpoint answered 404")));
 
     publish(&h, "x").await.xml_ok();
     h.deliver().await;
 
-    assert_eq!((told(&h, HOOK).len(), waiting_and_dead(&h).await), (1, (0, 1)));
+    assert_eq!(
+        (told(&h, HOOK).len(), waiting_and_dead(&h).await),
+        (1, (0, 1))
+    );
 }
 
 #[tokio::test]
@@ -90,11 +99,17 @@ async fn accounts_take_turns() {
     let (h, _) = with_hook().await;
     let other = h.another_account("210987654321").await;
     let topic = TOPIC.replace("123456789012", "210987654321");
-    h.sns_as(&other, "CreateTopic", &[("Name", "t")]).await.xml_ok();
+    h.sns_as(&other, "CreateTopic", &[("Name", "t")])
+        .await
+        .xml_ok();
     for n in 0..50 {
         publish(&h, &n.to_string()).await.xml_ok();
     }
-    let parameters = [("TopicArn", topic.as_str()), ("Protocol", "https"), ("Endpoint", OTHER)];
+    let parameters = [
+        ("TopicArn", topic.as_str()),
+        ("Protocol", "https"),
+        ("Endpoint", OTHER),
+    ];
     h.sns_as(&other, "Subscribe", &parameters).await.xml_ok();
 
     for _ in 0..2 {
@@ -102,7 +117,11 @@ async fn accounts_take_turns() {
     }
 
     let posts = h.messenger.posts();
-    assert!(posts.iter().any(|post| post.url == OTHER), "{}", posts.len());
+    assert!(
+        posts.iter().any(|post| post.url == OTHER),
+        "{}",
+        posts.len()
+    );
 }
 
 #[tokio::test]
@@ -152,7 +171,9 @@ async fn an_account_without_room_is_told_so() {
 async fn a_function_is_called_with_the_event_of_sns_if_its_policy_lets_the_topic() {
     let (h, executor) = crate::lambda::kit::with_function().await;
     h.sns("CreateTopic", &[("Name", "t")]).await.xml_ok();
-    subscribe(&h, "lambda", crate::lambda::kit::ARN, &[]).await.xml_ok();
+    subscribe(&h, "lambda", crate::lambda::kit::ARN, &[])
+        .await
+        .xml_ok();
 
     publish(&h, "not allowed").await.xml_ok();
     h.deliver().await;
@@ -167,9 +188,13 @@ async fn a_function_is_called_with_the_event_of_sns_if_its_policy_lets_the_topic
 
     assert_eq!(before, 0);
     assert_eq!(waiting_and_dead(&h).await, (0, 1));
-    let payloads = executor.seen();
-    let record = &payloads[0]["Records"][0];
-    assert_eq!((&record["EventSource"], &record["EventVersion"]), (&json!("aws:sns"), &json!("1.0")));
+    let seen = executor.seen();
+    let payload: Value = serde_json::from_str(seen[0]["payload"].as_str().unwrap()).unwrap();
+    let record = &payload["Records"][0];
+    assert_eq!(
+        (&record["EventSource"], &record["EventVersion"]),
+        (&json!("aws:sns"), &json!("1.0"))
+    );
     assert_eq!(record["Sns"]["Message"], "allowed");
     assert_eq!(record["Sns"]["Subject"], json!(null));
     assert_eq!(record["Sns"]["TopicArn"], TOPIC);

@@ -20,7 +20,12 @@ async fn publish_level(h: &Harness, message: &str, kind: &str, level: &str) {
 #[tokio::test]
 async fn attributes_decide_who_is_told() {
     let h = with_topic().await;
-    a_hook(&h, HOOK, &[("FilterPolicy", r#"{"level":["high",{"numeric":[">",5]}]}"#)]).await;
+    a_hook(
+        &h,
+        HOOK,
+        &[("FilterPolicy", r#"{"level":["high",{"numeric":[">",5]}]}"#)],
+    )
+    .await;
     a_hook(&h, OTHER, &[]).await;
 
     publish_level(&h, "1", "String", "high").await;
@@ -44,7 +49,12 @@ async fn the_body_decides_where_that_is_asked_for() {
     ];
     a_hook(&h, HOOK, &attributes).await;
 
-    for message in [r#"{"detail":{"name":"db/a"}}"#, r#"{"detail":{"name":"x"}}"#, "db", "[]"] {
+    for message in [
+        r#"{"detail":{"name":"db/a"}}"#,
+        r#"{"detail":{"name":"x"}}"#,
+        "db",
+        "[]",
+    ] {
         publish(&h, message).await.xml_ok();
         h.deliver().await;
     }

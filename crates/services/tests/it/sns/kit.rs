@@ -37,7 +37,12 @@ pub(super) async fn subscribe(
     attributes: &[(&str, &str)],
 ) -> Reply {
     let names: Vec<(String, String)> = (1..=attributes.len())
-        .map(|n| (format!("Attributes.entry.{n}.key"), format!("Attributes.entry.{n}.value")))
+        .map(|n| {
+            (
+                format!("Attributes.entry.{n}.key"),
+                format!("Attributes.entry.{n}.value"),
+            )
+        })
         .collect();
     let mut parameters = vec![
         ("TopicArn", TOPIC),
@@ -69,7 +74,8 @@ pub(super) async fn visit(h: &Harness, query: &str) -> Reply {
 }
 
 pub(super) async fn publish(h: &Harness, message: &str) -> Reply {
-    h.sns("Publish", &[("TopicArn", TOPIC), ("Message", message)]).await
+    h.sns("Publish", &[("TopicArn", TOPIC), ("Message", message)])
+        .await
 }
 
 /// The last attempt to post to `url`.
@@ -81,8 +87,13 @@ pub(super) fn last_post(h: &Harness, url: &str) -> SentPost {
 
 /// The texts of the notifications that `url` got.
 pub(super) fn told(h: &Harness, url: &str) -> Vec<String> {
-    let posts = h.messenger.posts().into_iter().filter(|post| post.url == url);
-    let notifications = posts.filter(|post| post.header("x-amz-sns-message-type") == Some("Notification"));
+    let posts = h
+        .messenger
+        .posts()
+        .into_iter()
+        .filter(|post| post.url == url);
+    let notifications =
+        posts.filter(|post| post.header("x-amz-sns-message-type") == Some("Notification"));
     notifications
         .map(|post| post.json()["Message"].as_str().unwrap().to_owned())
         .collect()
@@ -90,7 +101,9 @@ pub(super) fn told(h: &Harness, url: &str) -> Vec<String> {
 
 /// The subscriptions of the topic, as lists show them.
 pub(super) async fn listed(h: &Harness) -> Value {
-    let reply = h.sns("ListSubscriptionsByTopic", &[("TopicArn", TOPIC)]).await;
+    let reply = h
+        .sns("ListSubscriptionsByTopic", &[("TopicArn", TOPIC)])
+        .await;
     match reply.xml_ok()["ListSubscriptionsByTopicResult"]["Subscriptions"].take() {
         Value::String(_) => json!([]),
         list => list,
@@ -99,7 +112,9 @@ pub(super) async fn listed(h: &Harness) -> Value {
 
 /// What GetSubscriptionAttributes shows.
 pub(super) async fn shown(h: &Harness, arn: &str) -> Value {
-    let reply = h.sns("GetSubscriptionAttributes", &[("SubscriptionArn", arn)]).await;
+    let reply = h
+        .sns("GetSubscriptionAttributes", &[("SubscriptionArn", arn)])
+        .await;
     reply.xml_ok()["GetSubscriptionAttributesResult"]["Attributes"].take()
 }
 

@@ -25,12 +25,18 @@ async fn they_come_in_pages_of_a_hundred() {
     let h = with_topic().await;
     h.sns("CreateTopic", &[("Name", "u")]).await.xml_ok();
     for n in 0..99 {
-        subscribe(&h, "https", &format!("{HOOK}/{n}"), &[]).await.xml_ok();
+        subscribe(&h, "https", &format!("{HOOK}/{n}"), &[])
+            .await
+            .xml_ok();
     }
     for n in 0..2 {
         let topic = TOPIC.replace(":t", ":u");
         let endpoint = format!("{HOOK}/{n}");
-        let parameters = [("TopicArn", topic.as_str()), ("Protocol", "https"), ("Endpoint", &endpoint)];
+        let parameters = [
+            ("TopicArn", topic.as_str()),
+            ("Protocol", "https"),
+            ("Endpoint", &endpoint),
+        ];
         h.sns("Subscribe", &parameters).await.xml_ok();
     }
 

@@ -7,6 +7,8 @@ async fn a_topic_without_tags_has_an_empty_list() {
 
     assert_eq!(tags(&h).await, "");
     let missing = format!("{TOPIC}x");
-    let missing = h.sns("ListTagsForResource", &[("ResourceArn", &missing)]).await;
+    let missing = h
+        .sns("ListTagsForResource", &[("ResourceArn", &missing)])
+        .await;
     missing.xml_refused(404, "ResourceNotFound", "Resource does not exist");
 }

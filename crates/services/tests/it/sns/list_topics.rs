@@ -6,7 +6,9 @@ use testkit::Harness;
 async fn topics_come_in_pages_of_a_hundred() {
     let h = Harness::new().await;
     for n in 0..101 {
-        h.sns("CreateTopic", &[("Name", &format!("t{n:03}"))]).await.xml_ok();
+        h.sns("CreateTopic", &[("Name", &format!("t{n:03}"))])
+            .await
+            .xml_ok();
     }
 
     let mut first = h.sns("ListTopics", &[]).await.xml_ok();
@@ -14,7 +16,13 @@ async fn topics_come_in_pages_of_a_hundred() {
     let next = [("NextToken", token.as_str().unwrap())];
     let second = h.sns("ListTopics", &next).await.xml_ok();
 
-    assert_eq!(first["ListTopicsResult"]["Topics"].as_array().unwrap().len(), 100);
+    assert_eq!(
+        first["ListTopicsResult"]["Topics"]
+            .as_array()
+            .unwrap()
+            .len(),
+        100
+    );
     let last = json!({ "Topics": [{ "TopicArn": format!("{TOPIC}100") }] });
     assert_eq!(second["ListTopicsResult"], last);
     let elsewhere = h.sns("ListSubscriptions", &next).await;

@@ -31,7 +31,12 @@ async fn a_subscriber_is_told_in_the_form_of_sns() {
     let signature = body["Signature"].take();
     let certificate = body["SigningCertURL"].take();
     assert!(signature.as_str().unwrap().len() > 300);
-    assert!(certificate.as_str().unwrap().starts_with("https://strongroom.example/SimpleNotificationService-"));
+    assert!(
+        certificate
+            .as_str()
+            .unwrap()
+            .starts_with("https://strongroom.example/SimpleNotificationService-")
+    );
     let expected = json!({
         "Type": "Notification",
         "MessageId": id,
@@ -51,7 +56,11 @@ async fn a_subscriber_is_told_in_the_form_of_sns() {
 #[tokio::test]
 async fn the_event_tells_where_and_nothing_of_the_message() {
     let (h, _) = with_hook().await;
-    let parameters = [("TopicArn", TOPIC), ("Message", "CANARY"), ("Subject", "CANARY")];
+    let parameters = [
+        ("TopicArn", TOPIC),
+        ("Message", "CANARY"),
+        ("Subject", "CANARY"),
+    ];
 
     let reply = h.sns("Publish", &parameters).await;
     h.deliver().await;
@@ -92,12 +101,40 @@ async fn what_cannot_be_published_is_refused_and_told_to_nobody() {
     let subject = "x".repeat(101);
 
     for (more, code, text) in [
-        (vec![("TopicArn", TOPIC), ("Message", "")], "InvalidParameter", "Invalid parameter: Empty message"),
-        (vec![("TopicArn", TOPIC), ("Message", &long)], "InvalidParameter", "Invalid parameter: Message too long"),
-        (vec![("TopicArn", TOPIC), ("Message", "x"), ("Subject", &subject)], "InvalidParameter", "Invalid parameter: Subject"),
-        (vec![("TopicArn", TOPIC), ("Message", "x"), ("Subject", "a\r\nBcc: b")], "InvalidParameter", "Invalid parameter: Subject"),
-        (vec![("Message", "x")], "InvalidParameter", "Invalid parameter: TopicArn or TargetArn Reason: no value for required parameter"),
-        (vec![("PhoneNumber", "+1"), ("Message", "x")], "InvalidParameter", "Invalid parameter: PhoneNumber is not supported by this server yet."),
+        (
+            vec![("TopicArn", TOPIC), ("Message", "")],
+            "InvalidParameter",
+            "Invalid parameter: Empty message",
+        ),
+        (
+            vec![("TopicArn", TOPIC), ("Message", &long)],
+            "InvalidParameter",
+            "Invalid parameter: Message too long",
+        ),
+        (
+            vec![("TopicArn", TOPIC), ("Message", "x"), ("Subject", &subject)],
+            "InvalidParameter",
+            "Invalid parameter: Subject",
+        ),
+        (
+            vec![
+                ("TopicArn", TOPIC),
+                ("Message", "x"),
+                ("Subject", "a\r\nBcc: b"),
+            ],
+            "InvalidParameter",
+            "Invalid parameter: Subject",
+        ),
+        (
+            vec![("Message", "x")],
+            "InvalidParameter",
+            "Invalid parameter: TopicArn or TargetArn Reason: no value for required parameter",
+        ),
+        (
+            vec![("PhoneNumber", "+1"), ("Message", "x")],
+            "InvalidParameter",
+            "Invalid parameter: PhoneNumber is not supported by this server yet.",
+        ),
         (
             vec![
                 ("TopicArn", TOPIC),
@@ -106,7 +143,7 @@ async fn what_cannot_be_published_is_refused_and_told_to_nobody() {
                 ("MessageAttributes.entry.1.Value.DataType", "Colour"),
             ],
             "ParameterValueInvalid",
-            "The message attribute 'a' has an invalid message attribute type, the set of supported              type prefixes is Binary, Number, and String.",
+            "The message attribute 'a' has an invalid message attribute type, the set of supported type prefixes is Binary, Number, and String.",
         ),
     ] {
         let reply = h.sns("Publish", &more).await;
@@ -121,18 +158,30 @@ async fn what_cannot_be_published_is_refused_and_told_to_nobody() {
 #[tokio::test]
 async fn a_mail_is_sent_with_a_link_to_end_it() {
     let h = with_topic().await;
-    subscribe(&h, "email", "ops@corp.example", &[]).await.xml_ok();
+    subscribe(&h, "email", "ops@corp.example", &[])
+        .await
+        .xml_ok();
     h.deliver().await;
     let asked = h.messenger.mails().remove(0);
     let token = asked.body.split("Token=").nth(1).unwrap().trim();
     confirm(&h, token).await.xml_ok();
 
-    let parameters = [("TopicArn", TOPIC), ("Message", "hello"), ("Subject", "Look")];
+    let parameters = [
+        ("TopicArn", TOPIC),
+        ("Message", "hello"),
+        ("Subject", "Look"),
+    ];
     h.sns("Publish", &parameters).await.xml_ok();
     h.deliver().await;
 
     let mail = &h.messenger.mails()[1];
-    assert_eq!((mail.to.as_str(), mail.subject.as_str()), ("ops@corp.example", "Look"));
+    assert_eq!(
+        (mail.to.as_str(), mail.subject.as_str()),
+        ("ops@corp.example", "Look")
+    );
     assert!(mail.body.starts_with("hello\n"), "{}", mail.body);
-    assert!(mail.body.contains("https://strongroom.example/?Action=Unsubscribe&SubscriptionArn="));
+    assert!(
+        mail.body
+            .contains("https://strongroom.example/?Action=Unsubscribe&SubscriptionArn=")
+    );
 }

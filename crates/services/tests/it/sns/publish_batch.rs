@@ -4,7 +4,10 @@ use testkit::{Harness, Reply};
 
 async fn publish_all(h: &Harness, entries: &[(&str, &str)]) -> Reply {
     let names: Vec<[String; 2]> = (1..=entries.len())
-        .map(|n| ["Id", "Message"].map(|member| format!("PublishBatchRequestEntries.member.{n}.{member}")))
+        .map(|n| {
+            ["Id", "Message"]
+                .map(|member| format!("PublishBatchRequestEntries.member.{n}.{member}"))
+        })
         .collect();
     let mut parameters = vec![("TopicArn", TOPIC)];
     for ((id, message), [id_name, message_name]) in entries.iter().zip(&names) {
@@ -21,7 +24,12 @@ async fn each_message_is_told_and_a_wrong_one_keeps_none_back() {
     h.deliver().await;
 
     let result = &reply.xml_ok()["PublishBatchResult"];
-    let ids: Vec<_> = result["Successful"].as_array().unwrap().iter().map(|one| &one["Id"]).collect();
+    let ids: Vec<_> = result["Successful"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| &one["Id"])
+        .collect();
     assert_eq!(ids, ["a", "c"]);
     let failed = json!([{
         "Id": "b",
@@ -46,11 +54,17 @@ async fn a_batch_is_bounded_and_its_ids_are_distinct() {
         (vec![("a", "x"), ("a", "y")], "BatchEntryIdsNotDistinct"),
         (vec![("a b", "x")], "InvalidBatchEntryId"),
         (many, "TooManyEntriesInBatchRequest"),
-        (vec![("a", half.as_str()), ("b", &half)], "BatchRequestTooLong"),
+        (
+            vec![("a", half.as_str()), ("b", &half)],
+            "BatchRequestTooLong",
+        ),
     ] {
         let reply = publish_all(&h, &entries).await;
 
-        assert_eq!((reply.status, &reply.xml()["Error"]["Code"]), (400, &json!(code)));
+        assert_eq!(
+            (reply.status, &reply.xml()["Error"]["Code"]),
+            (400, &json!(code))
+        );
     }
     let parameters = [("TopicArn", TOPIC), ("PublishBatchRequestEntries", "")];
     let empty = h.sns("PublishBatch", &parameters).await;

@@ -21,7 +21,10 @@ async fn raw_messages_come_without_an_envelope() {
     let post = last_post(&h, HOOK);
     assert_eq!(post.body, "just this");
     assert_eq!(post.header("x-amz-sns-rawdelivery"), Some("true"));
-    assert_eq!(post.header("x-amz-sns-subscription-arn"), Some(arn.as_str()));
+    assert_eq!(
+        post.header("x-amz-sns-subscription-arn"),
+        Some(arn.as_str())
+    );
     assert_eq!(shown(&h, &arn).await["RawMessageDelivery"], "true");
 }
 
@@ -31,13 +34,31 @@ async fn what_cannot_be_set_is_refused_and_changes_nothing() {
     let before = shown(&h, &arn).await;
 
     for (name, value, text) in [
-        ("RawMessageDelivery", "yes", "Invalid parameter: RawMessageDelivery Reason: must be true or false"),
-        ("FilterPolicy", "[]", "Invalid parameter: FilterPolicy: Filter is not an object"),
-        ("FilterPolicyScope", "x", "Invalid parameter: FilterPolicyScope Reason: must be MessageAttributes or MessageBody"),
-        ("RedrivePolicy", "{}", "Invalid parameter: RedrivePolicy is not supported by this server yet."),
+        (
+            "RawMessageDelivery",
+            "yes",
+            "Invalid parameter: RawMessageDelivery Reason: must be true or false",
+        ),
+        (
+            "FilterPolicy",
+            "[]",
+            "Invalid parameter: FilterPolicy: Filter is not an object",
+        ),
+        (
+            "FilterPolicyScope",
+            "x",
+            "Invalid parameter: FilterPolicyScope Reason: must be MessageAttributes or MessageBody",
+        ),
+        (
+            "RedrivePolicy",
+            "{}",
+            "Invalid parameter: RedrivePolicy is not supported by this server yet.",
+        ),
         ("Endpoint", "x", "Invalid parameter: AttributeName"),
     ] {
-        set(&h, &arn, name, value).await.xml_refused(400, "InvalidParameter", text);
+        set(&h, &arn, name, value)
+            .await
+            .xml_refused(400, "InvalidParameter", text);
     }
 
     assert_eq!(shown(&h, &arn).await, before);
@@ -47,7 +68,9 @@ async fn what_cannot_be_set_is_refused_and_changes_nothing() {
 async fn a_filter_policy_is_set_and_taken_away() {
     let (h, arn) = with_hook().await;
 
-    set(&h, &arn, "FilterPolicy", r#"{"level":["high"]}"#).await.xml_ok();
+    set(&h, &arn, "FilterPolicy", r#"{"level":["high"]}"#)
+        .await
+        .xml_ok();
     let set_to = shown(&h, &arn).await;
     set(&h, &arn, "FilterPolicy", "{}").await.xml_ok();
 

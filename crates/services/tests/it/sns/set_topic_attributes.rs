@@ -40,11 +40,25 @@ async fn what_cannot_be_set_is_refused_and_changes_nothing() {
     for (name, value, text) in [
         ("Policy", "{}", "Invalid parameter: Policy Error: null"),
         ("Owner", "x", "Invalid parameter: AttributeName"),
-        ("SignatureVersion", "1", "Invalid parameter: SignatureVersion 1 is not supported by this server yet."),
-        ("KmsMasterKeyId", "alias/x", "Invalid parameter: KmsMasterKeyId is not supported by this server yet."),
-        ("DeliveryPolicy", "{}", "Invalid parameter: DeliveryPolicy is not supported by this server yet."),
+        (
+            "SignatureVersion",
+            "1",
+            "Invalid parameter: SignatureVersion 1 is not supported by this server yet.",
+        ),
+        (
+            "KmsMasterKeyId",
+            "alias/x",
+            "Invalid parameter: KmsMasterKeyId is not supported by this server yet.",
+        ),
+        (
+            "DeliveryPolicy",
+            "{}",
+            "Invalid parameter: DeliveryPolicy is not supported by this server yet.",
+        ),
     ] {
-        set(&h, name, value).await.xml_refused(400, "InvalidParameter", text);
+        set(&h, name, value)
+            .await
+            .xml_refused(400, "InvalidParameter", text);
     }
 
     assert_eq!(topic(&h).await, before);

@@ -27,11 +27,17 @@ async fn fetch(h: &Harness, path: &str) -> (u16, String) {
 
 /// The public key of a certificate in PEM form: what stands last before the signature of 256 bytes.
 fn public_key(pem: &str) -> Vec<u8> {
-    let base64: String = pem.lines().filter(|line| !line.starts_with("-----")).collect();
+    let base64: String = pem
+        .lines()
+        .filter(|line| !line.starts_with("-----"))
+        .collect();
     let der = BASE64.decode(base64.as_bytes()).unwrap();
     // A sequence of a modulus of 257 bytes and an exponent of three.
     let begins = [0x30, 0x82, 0x01, 0x0a, 0x02, 0x82, 0x01, 0x01];
-    let at = der.windows(begins.len()).position(|window| window == begins).unwrap();
+    let at = der
+        .windows(begins.len())
+        .position(|window| window == begins)
+        .unwrap();
     der[at..at + 270].to_vec()
 }
 
@@ -42,7 +48,9 @@ fn verifies(key: &[u8], body: &Value, members: &[&str]) -> bool {
             signed.push_str(&format!("{name}\n{value}\n"));
         }
     }
-    let signature = BASE64.decode(body["Signature"].as_str().unwrap().as_bytes()).unwrap();
+    let signature = BASE64
+        .decode(body["Signature"].as_str().unwrap().as_bytes())
+        .unwrap();
     let key = UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, key);
     key.verify(signed.as_bytes(), &signature).is_ok()
 }
@@ -50,7 +58,11 @@ fn verifies(key: &[u8], body: &Value, members: &[&str]) -> bool {
 #[tokio::test]
 async fn messages_verify_with_the_certificate_that_they_name() {
     let (h, _) = with_hook().await;
-    let parameters = [("TopicArn", TOPIC), ("Message", "hello"), ("Subject", "Look")];
+    let parameters = [
+        ("TopicArn", TOPIC),
+        ("Message", "hello"),
+        ("Subject", "Look"),
+    ];
     h.sns("Publish", &parameters).await.xml_ok();
     h.deliver().await;
     let posts = h.messenger.posts();
@@ -60,11 +72,32 @@ async fn messages_verify_with_the_certificate_that_they_name() {
 
     let (status, certificate) = fetch(&h, path).await;
 
-    assert_eq!((status, &asked["SigningCertURL"]), (200, &told["SigningCertURL"]));
-    assert!(certificate.starts_with("-----BEGIN CERTIFICATE-----"), "{certificate}");
+    assert_eq!(
+        (status, &asked["SigningCertURL"]),
+        (200, &told["SigningCertURL"])
+    );
+    assert!(
+        certificate.starts_with("-----BEGIN CERTIFICATE-----"),
+        "{certificate}"
+    );
     let key = public_key(&certificate);
-    let notification = ["Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type"];
-    let confirmation = ["Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type"];
+    let notification = [
+        "Message",
+        "MessageId",
+        "Subject",
+        "Timestamp",
+        "TopicArn",
+        "Type",
+    ];
+    let confirmation = [
+        "Message",
+        "MessageId",
+        "SubscribeURL",
+        "Timestamp",
+        "Token",
+        "TopicArn",
+        "Type",
+    ];
     assert!(verifies(&key, &told, &notification));
     assert!(verifies(&key, &asked, &confirmation));
     told["Message"] = Value::from("hullo");

@@ -12,7 +12,9 @@ pub(super) async fn tag(h: &Harness, arn: &str, key: &str, value: &str) -> Reply
 }
 
 pub(super) async fn tags(h: &Harness) -> Value {
-    let reply = h.sns("ListTagsForResource", &[("ResourceArn", TOPIC)]).await;
+    let reply = h
+        .sns("ListTagsForResource", &[("ResourceArn", TOPIC)])
+        .await;
     reply.xml_ok()["ListTagsForResourceResult"]["Tags"].take()
 }
 

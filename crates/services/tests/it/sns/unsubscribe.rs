@@ -6,7 +6,10 @@ async fn the_link_of_a_message_ends_the_subscription() {
     let (h, arn) = with_hook().await;
     publish(&h, "one").await.xml_ok();
     h.deliver().await;
-    let link = last_post(&h, HOOK).json()["UnsubscribeURL"].as_str().unwrap().to_owned();
+    let link = last_post(&h, HOOK).json()["UnsubscribeURL"]
+        .as_str()
+        .unwrap()
+        .to_owned();
 
     let reply = visit(&h, link.split_once('?').unwrap().1).await;
     publish(&h, "two").await.xml_ok();
@@ -16,7 +19,10 @@ async fn the_link_of_a_message_ends_the_subscription() {
     assert_eq!(told(&h, HOOK), ["one"]);
     assert_eq!(listed(&h).await, json!([]));
     let event = &h.audit.events_of(&reply.request_id)[0];
-    assert_eq!(event["requestParameters"], json!({ "subscriptionArn": arn }));
+    assert_eq!(
+        event["requestParameters"],
+        json!({ "subscriptionArn": arn })
+    );
 }
 
 #[tokio::test]
@@ -24,12 +30,17 @@ async fn who_signs_has_to_be_allowed_and_what_is_not_there_is_no_error() {
     let (h, arn) = with_hook().await;
     let nobody = h.a_user("nobody", None).await;
 
-    let refused = h.sns_as(&nobody, "Unsubscribe", &[("SubscriptionArn", &arn)]).await;
+    let refused = h
+        .sns_as(&nobody, "Unsubscribe", &[("SubscriptionArn", &arn)])
+        .await;
     let still = listed(&h).await;
     let first = h.sns("Unsubscribe", &[("SubscriptionArn", &arn)]).await;
     let again = h.sns("Unsubscribe", &[("SubscriptionArn", &arn)]).await;
 
-    assert_eq!((refused.status, first.status, again.status), (403, 200, 200));
+    assert_eq!(
+        (refused.status, first.status, again.status),
+        (403, 200, 200)
+    );
     assert_eq!(still.as_array().unwrap().len(), 1);
     assert_eq!(listed(&h).await, json!([]));
 }
@@ -44,7 +55,9 @@ async fn a_subscription_that_waits_is_not_ended_by_a_link() {
         ("ReturnSubscriptionArn", "true"),
     ];
     let reply = h.sns("Subscribe", &parameters).await.xml_ok();
-    let arn = reply["SubscribeResult"]["SubscriptionArn"].as_str().unwrap();
+    let arn = reply["SubscribeResult"]["SubscriptionArn"]
+        .as_str()
+        .unwrap();
 
     let link = visit(&h, &format!("Action=Unsubscribe&SubscriptionArn={arn}")).await;
 
