@@ -33,6 +33,9 @@ impl Envelope {
         let account = AccountId::parse(&head.recipient_account_id).ok()?;
         let region = RegionName::parse(&head.aws_region).ok()?;
         let mut detail: Value = serde_json::from_slice(followed.record).ok()?;
+        if is_of_a_run(&head.event_name, &detail) {
+            return None;
+        }
         if detail_type == API_CALL {
             detail.as_object_mut()?.remove("additionalEventData");
         }
@@ -66,6 +69,15 @@ fn delivers(service: &str, name: &str) -> bool {
             | ("logs", "PutLogEvents" | "CreateLogStream")
             | ("monitoring", "PutMetricData")
     ) || (service == "lambda" && name.starts_with("AsyncInvocation"))
+}
+
+/// Whether a call is how a function comes to the credentials for one run.
+///
+/// COMPAT: AWS makes such calls once for many runs. Here each run would be an event, also of a function
+/// that a rule calls.
+fn is_of_a_run(name: &str, detail: &Value) -> bool {
+    let caller = detail.pointer("/userIdentity/type").and_then(Value::as_str);
+    name == "AssumeRole" && caller == Some("AWSService")
 }
 
 /// Whether a call is named as those that only read.
