@@ -333,6 +333,14 @@ fn what_is_no_pattern_is_refused_with_a_reason() {
             r#"{"a":[{"cidr":"10.0.0.0/33"}]}"#,
             "Malformed CIDR, must be an IP address or a range of them",
         ),
+    ] {
+        assert_eq!(reason(text), expected, "{text}");
+    }
+}
+
+#[test]
+fn what_is_no_operator_is_refused_with_a_reason() {
+    for (text, expected) in [
         (
             r#"{"a":[{"anything-but":null}]}"#,
             "Value of anything-but must be an array or single string/number value.",
@@ -460,7 +468,7 @@ fn expression(members: &Map<String, Value>, found: &Value) -> bool {
         "numeric" => found
             .as_f64()
             .is_some_and(|number| number > wanted[1].as_f64().unwrap()),
-        other => unimplemented!("{other}"),
+        other => panic!("{other}"),
     }
 }
 
@@ -543,9 +551,9 @@ proptest! {
 fn by_search(pieces: &[String], text: &str) -> bool {
     match pieces {
         [last] => text == last,
-        [first, rest @ ..] => text
-            .strip_prefix(first.as_str())
-            .is_some_and(|behind| (0..=behind.len()).any(|from| by_search(rest, &behind[from..]))),
+        [first, rest @ ..] => text.strip_prefix(first.as_str()).is_some_and(|behind| {
+            (0..=behind.len()).any(|from| by_search(rest, behind.get(from..).unwrap()))
+        }),
         [] => false,
     }
 }

@@ -207,14 +207,19 @@ pub(super) async fn perform(
             .await?
         }
     };
-    Ok(match entry.info.http {
+    Ok(with_status(entry, done))
+}
+
+/// The answer with the status that the operation's is to have.
+fn with_status(entry: &Entry, done: Done) -> Done {
+    match entry.info.http {
         Some(http) if http.status == NO_CONTENT => Done::new(NO_CONTENT, Body::empty()),
         Some(http) if done.status == OK => Done {
             status: http.status,
             ..done
         },
         _ => done,
-    })
+    }
 }
 
 /// The refusal of an input that breaks a rule.

@@ -60,8 +60,10 @@ impl Operation for ListTargetsByRule {
             None => 0,
         };
         let size = page(input.limit);
-        let shown = rule.targets.iter().skip(from).take(size);
-        let last = shown.last().filter(|_| rule.targets.len() > from + size);
+        let mut shown = rule.targets.iter().skip(from).take(size);
+        let last = shown
+            .next_back()
+            .filter(|_| rule.targets.len() > from + size);
         let next = last.map(|last| listing.token(cx, &last.id)).transpose()?;
         let recorded = tx.finish(cx.event(&permit)).await?;
 

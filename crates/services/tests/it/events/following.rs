@@ -51,9 +51,7 @@ async fn refusals_are_events_and_events_of_others_are_not() {
     let h = with_topic(topic()).await;
     let other = h.another_account("210987654321").await;
     let elsewhere = h.root.in_region("eu-west-1");
-    let create = |name: &str| {
-        json!({ "Name": name, "SecretString": "x", "ClientRequestToken": testkit::token(0) })
-    };
+    let create = |name: &str| json!({ "Name": name, "SecretString": "x", "ClientRequestToken": testkit::token(0) });
 
     h.call("DeleteSecret", json!({ "SecretId": "missing" }))
         .await;
@@ -182,6 +180,9 @@ async fn a_function_is_called_with_the_event_and_its_call_is_none() {
             .iter()
             .all(|event| event["detail"]["eventName"] != "Invoke")
     );
-    let names: Vec<&Value> = events.iter().map(|event| &event["detail"]["eventName"]).collect();
+    let names: Vec<&Value> = events
+        .iter()
+        .map(|event| &event["detail"]["eventName"])
+        .collect();
     assert!(events.len() < 10, "{names:?}");
 }
