@@ -277,6 +277,7 @@ pub(crate) async fn boot(
     };
     let audit = opening.open().await?;
     let functions = Functions::set_up(config, &layout, &clock, &entropy).await?;
+    let messenger = messenger(config, &functions, &clock, &entropy);
     let lambda = lambda(config, functions.executors);
     let app = App::new(Outside {
         clock: Arc::clone(&clock),
@@ -289,12 +290,7 @@ pub(crate) async fn boot(
         issuer_keys: Arc::new(Issuers::new(&config.issuers, Arc::clone(&clock))),
         functions: Arc::clone(&lambda) as Arc<dyn services::ports::Functions>,
         lambda,
-        messenger: Arc::new(OutboundMessenger::new(
-            config.notifications.clone(),
-            Arc::clone(&functions.address),
-            Arc::clone(&clock),
-            Arc::clone(&entropy),
-        )),
+        messenger: Arc::new(messenger),
         witness: functions.witness,
         settings: settings(config),
     });
@@ -315,6 +311,20 @@ pub(crate) async fn boot(
     };
     hand_out(&mut booted, &database).await?;
     Ok(booted)
+}
+
+fn messenger(
+    config: &Config,
+    functions: &Functions,
+    clock: &Arc<dyn Clock>,
+    entropy: &Arc<dyn Entropy>,
+) -> OutboundMessenger {
+    OutboundMessenger::new(
+        config.notifications.clone(),
+        Arc::clone(&functions.address),
+        Arc::clone(clock),
+        Arc::clone(entropy),
+    )
 }
 
 async fn open_keys(

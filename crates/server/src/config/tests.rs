@@ -41,6 +41,7 @@ fn with_nothing_said_the_defaults_hold() {
             issuers: Vec::new(),
             // Each has its own test.
             functions: config.functions.clone(),
+            notifications: config.notifications.clone(),
             rotators: config.rotators.clone(),
             cache_bytes: 256 << 20,
             rotation: Rotation::default(),
