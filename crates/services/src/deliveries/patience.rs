@@ -83,7 +83,7 @@ mod tests {
 
     #[test]
     fn a_message_is_tried_for_as_long_as_it_is_worth_it() {
-        assert_eq!(tried(Patience::Subscription), (365, 3_598));
+        assert_eq!(tried(Patience::Subscription), (366, 3_596));
         let (mails, seconds) = tried(Patience::Mail);
         assert!(
             mails > 40 && (20_000..21_600).contains(&seconds),
