@@ -23,13 +23,16 @@ COMMON_ERRORS = {"AccessDenied", "ValidationError"}
 UNLIKE_THE_MODEL = {"PermissionsBoundaryAttachmentType": ["Policy"], "ResourceStatus": ["REVIEW_IN_PROGRESS"]}
 
 
+SERVICES_WATCHED = ["cloudformation", "cloudtrail", "events", "iam", "kms", "sns", "sts"]
+
+
 class Recorder:
     """Checks every answer that the clients it watches get, and remembers which operations gave one."""
 
     def __init__(self):
         # Names of operations, by service, that were carried out and that were refused.
-        self.done = {"cloudformation": set(), "cloudtrail": set(), "iam": set(), "kms": set(), "sts": set()}
-        self.refused = {"cloudformation": set(), "cloudtrail": set(), "iam": set(), "kms": set(), "sts": set()}
+        self.done = {service: set() for service in SERVICES_WATCHED}
+        self.refused = {service: set() for service in SERVICES_WATCHED}
 
     def watch(self, client):
         service = client.meta.service_model.service_name

@@ -43,6 +43,7 @@ use crate::buckets::OperatorBuckets;
 use crate::config::Config;
 use crate::files::{self, FileError};
 use crate::functions::{Functions, FunctionsError, OwnAddress};
+use crate::messenger::OutboundMessenger;
 use crate::oidc::Issuers;
 use crate::outside::{SystemClock, SystemEntropy};
 use crate::process::Taken;
@@ -290,6 +291,7 @@ pub(crate) async fn boot(
     };
     let audit = opening.open().await?;
     let functions = Functions::set_up(config, &layout, &clock, &entropy).await?;
+    let messenger = messenger(config, &functions, &clock, &entropy);
     let lambda = lambda(config, functions.executors);
     let exporter = exporter(config, &clock, &entropy);
     let observer = exporter.as_ref().map(|exporter| exporter.observer());
@@ -306,6 +308,7 @@ pub(crate) async fn boot(
         issuer_keys: Arc::new(Issuers::new(&config.issuers, Arc::clone(&clock))),
         functions: Arc::clone(&lambda) as Arc<dyn services::ports::Functions>,
         lambda,
+        messenger: Arc::new(messenger),
         witness: functions.witness,
         observer,
         settings: settings(config),
@@ -340,6 +343,20 @@ fn exporter(
     let settings = config.traces.clone()?;
     let spans = Spans::new(&settings, Arc::clone(clock), Arc::clone(entropy));
     Some(Arc::new(Exporter::new(Arc::new(spans), settings)))
+}
+
+fn messenger(
+    config: &Config,
+    functions: &Functions,
+    clock: &Arc<dyn Clock>,
+    entropy: &Arc<dyn Entropy>,
+) -> OutboundMessenger {
+    OutboundMessenger::new(
+        config.notifications.clone(),
+        Arc::clone(&functions.address),
+        Arc::clone(clock),
+        Arc::clone(entropy),
+    )
 }
 
 async fn open_keys(

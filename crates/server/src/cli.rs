@@ -34,6 +34,8 @@ pub(crate) enum Command {
     /// Verify and read the audit log, for which a server need not run, and look at its sinks.
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// Show messages of topics and rules that wait or were given up, on a running server.
+    Deliveries(DeliveriesFlags),
     /// Say why a principal may or may not do something.
     Explain(ExplainFlags),
     /// Look at what runs functions on this host.
@@ -298,6 +300,17 @@ pub(crate) enum FunctionsCommand {
         #[arg(long, value_name = "DIR")]
         data_dir: Option<PathBuf>,
     },
+}
+
+/// `strongroom deliveries`.
+#[derive(Debug, Args)]
+pub(crate) struct DeliveriesFlags {
+    /// Which server.
+    #[command(flatten)]
+    pub(crate) target: Target,
+    /// Of one account alone.
+    #[arg(long, value_name = "12DIGITS")]
+    pub(crate) account_id: Option<String>,
 }
 
 /// `strongroom quotas`.

@@ -3,6 +3,7 @@
 mod access;
 mod audit;
 mod decisions;
+mod deliveries;
 mod functions;
 mod init;
 mod quotas;
@@ -14,6 +15,7 @@ pub(crate) use self::access::{access, unused};
 pub(crate) use self::audit::{Filter, audit, filter};
 pub(crate) use self::functions::functions;
 pub(crate) use decisions::{explain, who_can};
+pub(crate) use deliveries::deliveries;
 pub(crate) use init::init;
 pub(crate) use quotas::quotas;
 pub(crate) use rotation::rotation;

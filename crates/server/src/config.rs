@@ -6,6 +6,7 @@
 mod buckets;
 mod functions;
 mod metrics;
+mod notifications;
 mod oidc;
 mod private;
 mod quotas;
@@ -24,6 +25,7 @@ pub(crate) use self::seal::Command as SealCommand;
 pub(crate) use self::seal::{SealConfig, SecretFrom};
 pub(crate) use buckets::{BucketPlace, TrailBucket};
 pub(crate) use functions::{Functions, Processes};
+pub(crate) use notifications::{Admitted, Notifications, Smtp, SmtpTls, is_public};
 pub(crate) use oidc::{Endpoint, Fetching, Issuer, KeySource, Start};
 pub(crate) use private::Private;
 pub(crate) use sections::{Audit, Limits, Rotation, SyncPolicy, Trails, seconds};
@@ -80,6 +82,8 @@ pub(crate) struct Config {
     pub(crate) issuers: Vec<Issuer>,
     /// How functions are run.
     pub(crate) functions: Functions,
+    /// Whom messages may be sent to.
+    pub(crate) notifications: Notifications,
     /// How the built-in rotation functions reach what they change.
     pub(crate) rotators: Rotators,
     /// How often trails deliver.
@@ -172,6 +176,9 @@ pub(crate) enum ConfigError {
     /// Functions.
     #[error(transparent)]
     Functions(#[from] functions::FunctionsError),
+    /// Notifications.
+    #[error(transparent)]
+    Notifications(#[from] notifications::NotificationsError),
     /// The built-in rotation functions.
     #[error(transparent)]
     Rotators(#[from] self::rotators::RotatorsError),
@@ -243,6 +250,7 @@ impl Config {
             accept_audit_loss: flags.accept_audit_loss,
             issuers: Issuer::resolve(file.oidc)?,
             functions: Functions::resolve(file.functions)?,
+            notifications: Notifications::resolve(file.notifications)?,
             rotators: Rotators::resolve(file.rotators)?,
             trails: file.trails,
             trail_buckets: TrailBucket::resolve(file.trail_buckets)?,

@@ -11,12 +11,14 @@ mod buckets;
 mod cli;
 mod commands;
 mod config;
+mod delivering;
 mod error;
 mod files;
 mod functions;
 mod health;
 mod listen;
 mod logging;
+mod messenger;
 mod metrics;
 mod oidc;
 mod outbound;
@@ -56,6 +58,7 @@ fn main() -> ExitCode {
         cli::Command::Access(asked) => commands::access(asked, cli.json),
         cli::Command::Unused(asked) => commands::unused(asked, cli.json),
         cli::Command::Quotas(flags) => commands::quotas(flags, cli.json),
+        cli::Command::Deliveries(flags) => commands::deliveries(flags, cli.json),
         cli::Command::Rotation(command) => commands::rotation(command, cli.json),
         cli::Command::Rotator(command) => commands::rotator(command, cli.json),
         cli::Command::Seal(command) => commands::seal(command, cli.json),

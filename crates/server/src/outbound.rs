@@ -13,7 +13,7 @@ use crate::files::{self, FileError};
 use base::{Plaintext, PlaintextBuffer};
 use bytes::Bytes;
 use http::response::Parts;
-use http::{HeaderMap, Request, header};
+use http::{HeaderMap, Request, StatusCode, header};
 use http_body_util::{BodyExt as _, Full};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
@@ -23,6 +23,7 @@ use rustls::{ClientConfig, ConfigBuilder, RootCertStore};
 use rustls_pki_types::pem::{self, PemObject as _};
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use std::io;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::sync::Arc;
@@ -140,7 +141,16 @@ pub(crate) async fn connect(
     let addresses: Vec<_> = found
         .filter(|address| tls.is_some() || address.ip().is_loopback())
         .collect();
-    let stream = TcpStream::connect(addresses.as_slice()).await;
+    connect_to(&addresses, endpoint, tls).await
+}
+
+/// Connects to one of `addresses`, which `endpoint` stands for. The caller has looked at them.
+pub(crate) async fn connect_to(
+    addresses: &[SocketAddr],
+    endpoint: &Endpoint,
+    tls: Option<Arc<ClientConfig>>,
+) -> Result<Stream, OutboundError> {
+    let stream = TcpStream::connect(addresses).await;
     let stream = stream.map_err(OutboundError::Connect)?;
     let Some(config) = tls else {
         return Ok(Stream(Box::new(stream)));
@@ -184,6 +194,24 @@ pub(crate) async fn exchange(
 pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = headers.get(header::RETRY_AFTER)?.to_str().ok()?;
     Some(Duration::from_secs(text.trim().parse().ok()?))
+}
+
+/// Sends `request` and reads the status of the answer, and nothing else of it.
+pub(crate) async fn status(
+    stream: Stream,
+    request: Request<Full<Bytes>>,
+) -> Result<StatusCode, OutboundError> {
+    let handshake = http1::handshake(TokioIo::new(stream.0)).await;
+    let (mut sender, connection) = handshake.map_err(OutboundError::Exchange)?;
+    let answer = async move {
+        let answer = sender.send_request(request).await;
+        Ok(answer.map_err(OutboundError::Exchange)?.status())
+    };
+    let mut answer = pin!(answer);
+    tokio::select! {
+        answer = &mut answer => answer,
+        _ = connection => answer.await,
+    }
 }
 
 fn named_authorities(path: &Path) -> Result<Vec<CertificateDer<'static>>, TrustError> {

@@ -15,7 +15,7 @@ use crate::config::{Config, seconds};
 use crate::error::{Error, chain};
 use crate::process::Taken;
 use crate::tasks::Tasks;
-use crate::{files, logging, process, resealing, rotating, tls};
+use crate::{delivering, files, logging, process, resealing, rotating, tls};
 use serde::Serialize;
 use services::ports::EventStream as _;
 use site::{Endpoints, PrivateUrls, Site, Surroundings, every};
@@ -190,7 +190,8 @@ async fn with_site(
         () = retaining(booted) => Ok(()),
         () = following(booted) => Ok(()),
         () = indexing(booted) => Ok(()),
-        () = delivering(booted) => Ok(()),
+        () = delivering_trails(booted) => Ok(()),
+        () = delivering::run(&booted.app, config.notifications.workers.get()) => Ok(()),
         () = booted.sinks.run() => Ok(()),
         () = exporting(booted) => Ok(()),
         () = rotating::run(&booted.app, config.rotation.workers.get()) => Ok(()),
@@ -299,7 +300,7 @@ async fn indexing(booted: &Booted) {
 }
 
 /// What trails owe to their buckets.
-async fn delivering(booted: &Booted) {
+async fn delivering_trails(booted: &Booted) {
     let mut ticks = every(DELIVER);
     loop {
         ticks.tick().await;

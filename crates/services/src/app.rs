@@ -17,6 +17,8 @@ use crate::authorize::Permit;
 use crate::cloudformation::{self, CloudFormation};
 use crate::cloudtrail;
 use crate::cloudwatch;
+use crate::deliveries::{self, DeliveryCounts, Lanes, ShownDeliveries};
+use crate::events;
 use crate::follow;
 use crate::gateway::Operations;
 use crate::identity::{self, Credentials, Uses};
@@ -25,8 +27,8 @@ use crate::lambda::{self, Lambda};
 use crate::logs::{self, Logs};
 use crate::metrics::{self, Observer};
 use crate::ports::{
-    Absent, Buckets, DataKeys, EventHistory, EventStream, Functions, IssuerKeys, LogGroups,
-    LogStreams, Metrics, Provision, Stacks, Topics,
+    Buckets, DataKeys, EventHistory, EventStream, Functions, IssuerKeys, LogGroups, LogStreams,
+    Messenger, Metrics, Provision, Stacks, Topics,
 };
 use crate::quotas::Quotas;
 use crate::regions;
@@ -34,6 +36,7 @@ use crate::secretsmanager::rotation::seats::Seats;
 use crate::secretsmanager::{
     self, CheckError, CheckedRotation, RotationSettings, ShownAccess, ShownRotation, UnusedSecrets,
 };
+use crate::sns::{self, Sns};
 use crate::sts::web_identity::WebIdentities;
 use crate::throttle::Throttle;
 use crate::tx::Ledger;
@@ -63,6 +66,10 @@ pub struct App {
     pub(crate) log_groups: Arc<dyn LogGroups>,
     pub(crate) metrics: Arc<dyn Metrics>,
     pub(crate) topics: Arc<dyn Topics>,
+    pub(crate) messenger: Arc<dyn Messenger>,
+    pub(crate) lanes: Lanes,
+    pub(crate) rules: events::Compiled,
+    pub(crate) delivery_counts: deliveries::Counts,
     pub(crate) provision: Arc<dyn Provision>,
     pub(crate) stacks: Arc<dyn Stacks>,
     pub(crate) credentials: Credentials,
@@ -103,6 +110,8 @@ pub struct Outside {
     pub issuer_keys: Arc<dyn IssuerKeys>,
     /// The functions that rotate secrets.
     pub functions: Arc<dyn Functions>,
+    /// What carries messages out.
+    pub messenger: Arc<dyn Messenger>,
     /// Notes what the sessions of running functions get to know.
     pub witness: Arc<Witness>,
     /// Lambda, which is what runs functions.
@@ -182,6 +191,7 @@ impl App {
             sealer,
             issuer_keys,
             functions,
+            messenger,
             witness,
             lambda,
             observer,
@@ -214,7 +224,11 @@ impl App {
             buckets,
             log_groups: Arc::new(Logs::new(Permit::for_service(&Door::open()))),
             metrics: Arc::new(cloudwatch::Storing),
-            topics: Arc::new(Absent),
+            topics: Arc::new(Sns),
+            messenger,
+            lanes: Lanes::default(),
+            rules: events::Compiled::default(),
+            delivery_counts: deliveries::Counts::default(),
             provision: Arc::new(Operations),
             stacks: Arc::new(CloudFormation),
             kms,
@@ -292,6 +306,8 @@ impl App {
         let counted = secretsmanager::jobs::count_secrets(self, &permit).await;
         let aged = cloudwatch::jobs::sweep(self, &permit).await;
         let forgotten = cloudformation::jobs::forget_deleted(self, &permit).await;
+        let unconfirmed = sns::jobs::forget_unconfirmed(self, &permit).await;
+        let buried = deliveries::forget_dead(self, &permit).await;
         flushed?;
         purged?;
         deleted?;
@@ -300,6 +316,8 @@ impl App {
         forgotten?;
         counted?;
         aged?;
+        unconfirmed?;
+        buried?;
         Ok(swept?)
     }
 
@@ -415,9 +433,46 @@ impl App {
     pub async fn follow(&self) -> Result<bool, CommonError> {
         let own = Permit::for_service(&Door::open());
         let followed = follow::all(self, &own).await;
+        let routed = events::route_put(self, &own).await;
         // Alarms follow the data that came, from the log or from requests.
         cloudwatch::jobs::evaluate(self, &own).await?;
-        followed
+        Ok(followed? | routed?)
+    }
+
+    /// Delivers one message that is due, and gives whether there was one. Call it from several workers,
+    /// each with a name of its own; between two calls that found none, wait for a moment.
+    ///
+    /// It may be dropped at any point: the message is delivered again when the worker's lease has ended.
+    ///
+    /// # Errors
+    /// When the store fails; the message stays due.
+    pub async fn deliver_next(&self, worker: &str) -> Result<bool, CommonError> {
+        let own = Permit::for_service(&Door::open());
+        deliveries::deliver_next(self, &own, worker).await
+    }
+
+    /// How many messages went which way since the start.
+    pub fn delivery_counts(&self) -> DeliveryCounts {
+        self.delivery_counts.now()
+    }
+
+    /// Messages that wait and those that were given up, of one account or of all.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn show_deliveries(
+        &self,
+        account: Option<&AccountId>,
+    ) -> Result<ShownDeliveries, CommonError> {
+        deliveries::show(self, account).await
+    }
+
+    /// The certificate at `path` that verifies messages of topics. Nobody needs leave to have it.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn certificate_at(&self, path: &str) -> Result<Option<String>, CommonError> {
+        sns::certificate_at(self, path).await
     }
 
     /// Stores what was only noted in memory. Call at a stop in order, once the last request was

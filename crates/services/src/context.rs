@@ -244,6 +244,8 @@ impl<'a> Conditions<'a> {
             // Brought by the service that calls for a resource of somebody's.
             "sourcearn" => self.keys.find("aws:sourcearn"),
             "sourceaccount" => self.keys.find("aws:sourceaccount"),
+            // COMPAT: what SNS calls the same, and what its own default policy asks for.
+            "sourceowner" => self.keys.find("aws:sourceowner"),
             _ => self
                 .of_connection(name)
                 .or_else(|| self.of_principal(name))

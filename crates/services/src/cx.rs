@@ -187,6 +187,7 @@ impl<'a> Cx<'a> {
 /// request itself.
 pub(crate) struct OpenCx<'a> {
     pub(crate) app: &'a App,
+    pub(crate) service: &'static Service,
     pub(crate) facts: &'a Facts<'a>,
 }
 
@@ -229,6 +230,12 @@ impl<'a> OpenCx<'a> {
         keys: &Keys<'_>,
     ) -> Result<Permit, CommonError> {
         authorize::trusts(web_identity, self.facts, action, resource, keys)
+    }
+
+    /// Leave for whoever holds what this server sent to one endpoint alone, to do with `resource` what it
+    /// was sent for.
+    pub(crate) fn bearer(&self, resource: &Resource<'_>) -> Permit {
+        authorize::bearer(resource)
     }
 
     /// The audit event of this request, answered as permitted.

@@ -12,6 +12,7 @@ use crate::app::App;
 use crate::audit::EventHead;
 use crate::authorize::Permit;
 use crate::cloudtrail::ToLogGroups;
+use crate::events::RuleFollower;
 use crate::ports::StreamedEvent;
 use crate::stored::stored;
 use crate::tx::{Derived, Deriving};
@@ -72,6 +73,7 @@ pub(crate) async fn all(app: &App, own: &Permit) -> Result<bool, CommonError> {
     let turns = [
         app.accesses.follow(app, own).await,
         step(app, own, &ToLogGroups).await,
+        step(app, own, &RuleFollower).await,
     ];
     let mut outcome = Ok(false);
     for turn in turns {

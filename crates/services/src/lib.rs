@@ -12,8 +12,10 @@ mod cloudtrail;
 mod cloudwatch;
 mod context;
 mod cx;
+mod deliveries;
 mod document;
 mod endpoint;
+mod events;
 mod explain;
 #[cfg(test)]
 mod fixtures;
@@ -36,6 +38,7 @@ mod serverlessrepo;
 mod service;
 mod service_call;
 mod service_role;
+mod sns;
 mod stored;
 mod sts;
 mod tags;
@@ -50,6 +53,7 @@ pub use app::{
 pub use audit::{AppendFuture, AuditEntry, AuditError, AuditSink};
 pub use authorize::{Action, Permit, Resource};
 pub use cx::Cx;
+pub use deliveries::{DeliveryCounts, ShownDeadLetter, ShownDeliveries, ShownDelivery};
 pub use endpoint::PrivateEndpoint;
 pub use explain::{Access, ExplainError, Explanation, Matched, Question};
 pub use gateway::{Request, Unavailable, Unread, largest_body, operations, services, unavailable};
@@ -76,6 +80,10 @@ pub static KINDS: &[&store::Kind] = &[
     &cloudwatch::records::HISTORY,
     &cloudwatch::records::METRIC,
     &cloudwatch::records::TALLY,
+    &deliveries::DEAD_LETTER,
+    &deliveries::DELIVERY,
+    &events::records::PUT_EVENT,
+    &events::records::RULE,
     &follow::CURSOR,
     &identity::model::ACCESS_KEY,
     &identity::model::ACCOUNT,
@@ -106,4 +114,7 @@ pub static KINDS: &[&store::Kind] = &[
     &secretsmanager::resource_policy::RESOURCE_POLICY,
     &secretsmanager::rotation::record::ROTATIONS,
     &secretsmanager::records::VALUE,
+    &sns::records::SIGNING_KEY,
+    &sns::records::SUBSCRIPTION,
+    &sns::records::TOPIC,
 ];

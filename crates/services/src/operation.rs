@@ -2,7 +2,7 @@
 
 use crate::cx::{Cx, OpenCx};
 use crate::gateway::Refusal;
-use crate::service::Protocol;
+use crate::service::{Protocol, Service};
 use crate::tx::Reply;
 use base::{AwsError, CommonError, Entropy, random_below};
 use std::future::Future;
@@ -79,6 +79,11 @@ pub(crate) enum Run {
     /// Of a service of several protocols: what is answered, and whether its model has an output.
     Several(for<'a> fn(&'a Cx<'a>, Parsed) -> FieldsFuture<'a>, bool),
     Unsigned(for<'a> fn(&'a OpenCx<'a>, Parsed) -> RunFuture<'a>),
+    /// As the one where the request is signed, as the other where it is not.
+    Either(
+        for<'a> fn(&'a Cx<'a>, Parsed) -> RunFuture<'a>,
+        for<'a> fn(&'a OpenCx<'a>, Parsed) -> RunFuture<'a>,
+    ),
 }
 
 type FieldsFuture<'a> = Pin<Box<dyn Future<Output = Result<Fields, Refusal>> + Send + 'a>>;
@@ -175,20 +180,27 @@ where
 {
     Entry {
         info: info::<O>(read_only),
-        run: Run::Signed(|cx, parsed| {
-            Box::pin(run::<O>(cx, parsed, |cx, output| {
-                let namespace = match cx.service.protocol {
-                    Protocol::Query { namespace, .. } => namespace,
-                    Protocol::Json { .. }
-                    | Protocol::RestJson { .. }
-                    | Protocol::Several(_)
-                    | Protocol::Cbor(_) => "",
-                };
-                query::response(namespace, O::NAME, cx.request_id(), output)
-                    .map_err(CommonError::internal)
-                    .map(answer)
-            }))
-        }),
+        run: Run::Signed(|cx, parsed| Box::pin(run::<O>(cx, parsed, query_answer::<O>))),
+    }
+}
+
+fn query_answer<O: Operation>(cx: &Cx<'_>, output: &O::Output) -> Result<rest::Answer, CommonError>
+where
+    O::Output: xml::Output,
+{
+    query::response(namespace_of(cx.service), O::NAME, cx.request_id(), output)
+        .map_err(CommonError::internal)
+        .map(answer)
+}
+
+/// The XML namespace of a service's answers.
+fn namespace_of(service: &Service) -> &'static str {
+    match service.protocol {
+        Protocol::Query { namespace, .. } => namespace,
+        Protocol::Json { .. }
+        | Protocol::RestJson { .. }
+        | Protocol::Several(_)
+        | Protocol::Cbor(_) => "",
     }
 }
 
@@ -254,6 +266,28 @@ where
     }
 }
 
+/// The table entry of a Query operation that changes something, and that need not be signed.
+pub(crate) const fn query_either<O>() -> Entry
+where
+    O: Operation
+        + OpenOperation<
+            Input = <O as Operation>::Input,
+            Output = <O as Operation>::Output,
+            Error = <O as Operation>::Error,
+        >,
+    <O as Operation>::Output: xml::Output,
+{
+    let mut info = info::<O>(false);
+    info.signed = false;
+    Entry {
+        info,
+        run: Run::Either(
+            |cx, parsed| Box::pin(run::<O>(cx, parsed, query_answer::<O>)),
+            |cx, parsed| Box::pin(run_open::<O>(cx, parsed)),
+        ),
+    }
+}
+
 async fn run<O: Operation>(
     cx: &Cx<'_>,
     parsed: Parsed,
@@ -299,7 +333,7 @@ where
     let reply = retried(entropy, || O::run(cx, &input)).await?;
     let request_id = cx.facts.request_id;
     query::response(
-        crate::sts::NAMESPACE,
+        namespace_of(cx.service),
         O::NAME,
         request_id,
         &reply.into_output(),

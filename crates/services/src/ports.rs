@@ -6,13 +6,12 @@ mod executor;
 mod functions;
 mod history;
 mod logs;
+mod messenger;
 mod provision;
 mod stacks;
 mod stream;
 
-pub(crate) use self::alarms::{
-    Absent, AppendedLog, LogGroups, MetricDatum, Metrics, TopicMessage, Topics,
-};
+pub(crate) use self::alarms::{AppendedLog, LogGroups, MetricDatum, Metrics, TopicMessage, Topics};
 pub use self::buckets::{BucketObject, Buckets, NotPut};
 pub use self::executor::{
     Api, ApiError, ApiFuture, Code, Executed, Execution, ExecutionFuture, Executor, Executors,
@@ -26,6 +25,7 @@ pub(crate) use self::functions::{NOWHERE, TIMED_OUT};
 
 pub use self::history::{EventHistory, HistoryPage};
 pub use self::logs::{LogStreams, PutLog};
+pub use self::messenger::{Mail, Messenger, Nobody, NotSent, Post, SendFuture};
 pub(crate) use self::provision::{NotProvisioned, Provision, ProvisionCall, RefusedCall};
 pub(crate) use self::stacks::{NotProposed, Proposal, Proposed, Stacks};
 pub use self::stream::{EventStream, StreamedEvent};

@@ -119,9 +119,10 @@ impl Service {
 }
 
 /// Every service, by name.
-pub(crate) static SERVICES: [&Service; 10] = [
+pub(crate) static SERVICES: [&Service; 12] = [
     &crate::cloudformation::SERVICE,
     &crate::cloudtrail::SERVICE,
+    &crate::events::SERVICE,
     &crate::iam::SERVICE,
     &crate::kms::SERVICE,
     &crate::lambda::SERVICE,
@@ -129,5 +130,6 @@ pub(crate) static SERVICES: [&Service; 10] = [
     &crate::cloudwatch::SERVICE,
     &crate::secretsmanager::SERVICE,
     &crate::serverlessrepo::SERVICE,
+    &crate::sns::SERVICE,
     &crate::sts::SERVICE,
 ];

@@ -142,6 +142,14 @@ impl Ledger {
         Deriving::new(self)
     }
 
+    /// The value of a counter at this moment, outside of any transaction.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub(crate) async fn counted(&self, counter: &str) -> Result<i64, StoreError> {
+        self.store.counter(counter).await
+    }
+
     /// Gives `work` every record that `due` finds, one after the other: each does what is to be done
     /// in a transaction of its own. What somebody else is at is left to the next call, and one that
     /// fails keeps no other from its turn.

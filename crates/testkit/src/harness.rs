@@ -1,5 +1,7 @@
 use crate::requests::form;
-use crate::{FakeClock, Issuer, KeptBuckets, RecordedAudit, Reply, SeededEntropy};
+use crate::{
+    FakeClock, Issuer, KeptBuckets, RecordedAudit, RecordedMessenger, Reply, SeededEntropy,
+};
 use base::{AccountId, Clock, Timestamp};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method};
@@ -32,6 +34,8 @@ pub struct Harness {
     pub root: Caller,
     /// What runs functions.
     pub lambda: Arc<Lambda>,
+    /// What carries messages out.
+    pub messenger: Arc<RecordedMessenger>,
     /// Where the services keep their records; a clone of theirs.
     pub store: Store,
     parts: Parts,
@@ -46,6 +50,7 @@ struct Parts {
     ring: Arc<KeyRing>,
     witness: Arc<Witness>,
     lambda: Arc<Lambda>,
+    messenger: Arc<RecordedMessenger>,
     settings: Settings,
 }
 
@@ -141,6 +146,7 @@ impl Parts {
             sealer: self.ring.clone(),
             issuer_keys: issuer.clone(),
             functions,
+            messenger: self.messenger.clone(),
             witness: self.witness.clone(),
             lambda: self.lambda.clone(),
             observer: None,
@@ -220,6 +226,7 @@ impl Harness {
         let store = Store::new(database, ring.clone(), entropy.clone(), KINDS, &options).unwrap();
         let witness = Arc::new(Witness::default());
         let buckets = Arc::new(KeptBuckets::default());
+        let messenger = Arc::new(RecordedMessenger::default());
         let parts = Parts {
             buckets: buckets.clone(),
             entropy,
@@ -227,6 +234,7 @@ impl Harness {
             ring,
             witness: witness.clone(),
             lambda: lambda.clone(),
+            messenger: messenger.clone(),
             settings,
         };
         let app = parts.app(&clock, &audit, &issuer, &store, functions);
@@ -240,6 +248,7 @@ impl Harness {
             issuer,
             root,
             lambda,
+            messenger,
             store,
             parts,
             _directory: directory,
@@ -358,6 +367,45 @@ impl Harness {
     ) -> Reply {
         let form = form(action, "2011-06-15", parameters);
         self.query_as(caller, "sts", action, &form).await
+    }
+
+    /// Calls an operation of SNS as the first account's root.
+    pub async fn sns(&self, action: &str, parameters: &[(&str, &str)]) -> Reply {
+        self.sns_as(&self.root, action, parameters).await
+    }
+
+    /// Calls an operation of SNS as `caller`.
+    pub async fn sns_as(
+        &self,
+        caller: &Caller,
+        action: &str,
+        parameters: &[(&str, &str)],
+    ) -> Reply {
+        let form = form(action, "2010-03-31", parameters);
+        self.query_as(caller, "sns", action, &form).await
+    }
+
+    /// Calls an operation of EventBridge as the first account's root.
+    pub async fn rules(&self, operation: &str, body: Value) -> Reply {
+        self.rules_as(&self.root, operation, body).await
+    }
+
+    /// Calls an operation of EventBridge as `caller`.
+    pub async fn rules_as(&self, caller: &Caller, operation: &str, body: Value) -> Reply {
+        let mut reply = self.json_as(caller, "events", operation, body).await;
+        reply.text_member = "message";
+        reply
+    }
+
+    /// Delivers every message that is due.
+    pub async fn deliver(&self) {
+        while self.app.deliver_next("test").await.unwrap() {}
+    }
+
+    /// Has everything that follows the audit log catch up, and delivers what comes of it.
+    pub async fn follow(&self) {
+        while self.app.follow().await.unwrap() {}
+        self.deliver().await;
     }
 
     /// Calls a Query operation, and checks that the answer left exactly one event.
@@ -553,6 +601,7 @@ impl Caller {
         let prefix = match service {
             "cloudtrail" => "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101",
             "kms" => "TrentService",
+            "events" => "AWSEvents",
             "logs" => "Logs_20140328",
             "monitoring" => "GraniteServiceVersion20100801",
             other => other,

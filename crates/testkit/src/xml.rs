@@ -3,8 +3,8 @@
 use roxmltree::{Document, Node};
 use serde_json::{Map, Value};
 
-/// The content of the root element: elements become members, `member` elements a list, text a
-/// string, and an empty element an empty string.
+/// The content of the root element: elements become members, `member` elements a list, `entry` elements
+/// with a `key` and a `value` members again, text a string, and an empty element an empty string.
 pub(crate) fn read(text: &str) -> Value {
     let document = Document::parse(text).expect("the body is XML");
     content(document.root_element())
@@ -17,6 +17,18 @@ fn content(node: Node<'_, '_>) -> Value {
     }
     if elements.iter().all(|one| one.tag_name().name() == "member") {
         return elements.into_iter().map(content).collect();
+    }
+    if elements.iter().all(|one| one.tag_name().name() == "entry") {
+        let entries = elements.into_iter().map(content);
+        return entries
+            .map(|mut entry| {
+                (
+                    entry["key"].as_str().unwrap().to_owned(),
+                    entry["value"].take(),
+                )
+            })
+            .collect::<Map<_, _>>()
+            .into();
     }
     let mut members = Map::new();
     for element in elements {

@@ -89,6 +89,11 @@ impl Live {
         to_json(&found.map_err(|error| chain(&error))?)
     }
 
+    pub(super) async fn show_deliveries(&self, account: Option<&AccountId>) -> Answer {
+        let shown = self.app.show_deliveries(account).await;
+        to_json(&shown.map_err(|error| chain(&error))?)
+    }
+
     pub(super) async fn show_rotation(&self, asked: &OneSecret) -> Answer {
         let account = asked.account_id.as_ref();
         let account = account.unwrap_or(self.deployment.account());

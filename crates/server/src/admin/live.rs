@@ -69,6 +69,9 @@ impl Live {
                     .await
             }
             Command::AuditSinks => to_json(&self.sinks.states().await),
+            Command::DeliveriesList { account_id } => {
+                self.show_deliveries(account_id.as_ref()).await
+            }
             Command::Explain(asked) => {
                 let question = asked.question(self.deployment.region());
                 self.explain(&question).await

@@ -51,6 +51,12 @@ pub(crate) enum Command {
     /// How what the audit log is sent on to stands.
     #[serde(rename = "audit.sinks")]
     AuditSinks,
+    /// Messages of topics and rules that wait or were given up.
+    #[serde(rename = "deliveries.list")]
+    DeliveriesList {
+        /// The account. `None`: all of them.
+        account_id: Option<AccountId>,
+    },
     /// Why a principal may or may not do something.
     #[serde(rename = "explain")]
     Explain(Explain),
@@ -147,6 +153,7 @@ impl Command {
             Self::AccountRotateRootKeys { .. } => "RotateRootKeys",
             Self::AdminCreate { .. } => "CreateAdministrator",
             Self::AuditSinks => "ListAuditSinks",
+            Self::DeliveriesList { .. } => "ListDeliveries",
             Self::Explain(_) => "Explain",
             Self::RotationCheck(_) => "CheckRotation",
             Self::RotationShow(_) => "ShowRotation",
@@ -171,6 +178,7 @@ impl Command {
             | Self::AccessUnused(_)
             | Self::AccountList
             | Self::AuditSinks
+            | Self::DeliveriesList { .. }
             | Self::Explain(_)
             | Self::RotationCheck(_)
             | Self::RotationShow(_)
@@ -198,6 +206,7 @@ impl Command {
             | Self::AccessUnused(Unused { account_id, .. })
             | Self::AccountCreate { account_id }
             | Self::AdminCreate { account_id, .. }
+            | Self::DeliveriesList { account_id }
             | Self::Explain(Explain { account_id, .. })
             | Self::RotationCheck(OneSecret { account_id, .. })
             | Self::RotationShow(OneSecret { account_id, .. })
@@ -222,6 +231,9 @@ impl Command {
     pub(super) fn shown(&self) -> Option<Value> {
         match self {
             Self::AccountCreate { account_id } => {
+                account_id.as_ref().map(|id| json!({ "accountId": id }))
+            }
+            Self::DeliveriesList { account_id } => {
                 account_id.as_ref().map(|id| json!({ "accountId": id }))
             }
             Self::AccountRestoreAccess {

@@ -274,6 +274,7 @@ impl AdminServer {
             | Command::AccountRestoreAccess { .. }
             | Command::AccountRotateRootKeys { .. }
             | Command::AuditSinks
+            | Command::DeliveriesList { .. }
             | Command::Explain(_)
             | Command::SealAbandon
             | Command::SealFinish { .. }

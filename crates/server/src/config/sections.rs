@@ -1,6 +1,9 @@
 //! The configuration file, section by section, with the defaults.
 
-use super::{buckets, functions, metrics, oidc, private, quotas, rotators, seal, sinks, traces};
+use super::{
+    buckets, functions, metrics, notifications, oidc, private, quotas, rotators, seal, sinks,
+    traces,
+};
 use serde::Deserialize;
 use services::secretsmanager::RotationSettings;
 use std::num::{NonZeroU16, NonZeroU32, NonZeroU64};
@@ -47,6 +50,8 @@ pub(super) struct File {
     pub(super) seal: seal::Section,
     /// `[functions]`
     pub(super) functions: functions::Section,
+    /// `[notifications]`
+    pub(super) notifications: notifications::Section,
     /// `[rotators]`
     pub(super) rotators: rotators::Section,
     /// `[trails]`
@@ -76,6 +81,7 @@ impl Default for File {
             rotation: Rotation::default(),
             seal: seal::Section::default(),
             functions: functions::Section::default(),
+            notifications: notifications::Section::default(),
             rotators: rotators::Section::default(),
             trails: Trails::default(),
             trail_buckets: Vec::new(),

@@ -47,6 +47,7 @@ fn with_nothing_said_the_defaults_hold() {
             functions: config.functions.clone(),
             trails: Trails::default(),
             trail_buckets: Vec::new(),
+            notifications: config.notifications.clone(),
             rotators: config.rotators.clone(),
             cache_bytes: 256 << 20,
             rotation: Rotation::default(),

@@ -32,7 +32,9 @@ pub(crate) struct EventHead<'a> {
 impl<'a> EventHead<'a> {
     /// That of `record`, which is one JSON object. `None`: it is no event.
     pub(crate) fn of(record: &'a [u8]) -> Option<Self> {
-        serde_json::from_slice(record).ok()
+        // An empty list would do for members of which none has to be there.
+        let is_object = record.first() == Some(&b'{');
+        is_object.then(|| serde_json::from_slice(record).ok())?
     }
 }
 

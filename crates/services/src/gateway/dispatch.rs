@@ -165,8 +165,11 @@ async fn attempt<'a>(
 ) -> Result<Done, Refusal> {
     let (service, protocol) = (routed.service, routed.protocol);
     progress.read_only = routed.entry.is_some_and(|entry| entry.info.read_only);
-    let is_signed = routed.entry.is_none_or(|entry| entry.info.signed);
-    if is_signed {
+    let must_sign = routed.entry.is_none_or(|entry| entry.info.signed);
+    let may_sign = routed
+        .entry
+        .is_some_and(|entry| matches!(entry.run, Run::Either(..)));
+    if must_sign || (may_sign && claims_a_signature(call)) {
         authenticate(app, call, service, progress)
             .await
             .map_err(|failure| refused(service, protocol, failure))?;
@@ -174,6 +177,16 @@ async fn attempt<'a>(
         throttling::admit(app, call, &routed, progress)?;
     }
     perform(app, call, routed, progress).await
+}
+
+/// Whether a request that need not be signed says that it is: then it has to be.
+fn claims_a_signature(call: &Call<'_>) -> bool {
+    let in_query = call
+        .request
+        .query
+        .split('&')
+        .any(|one| one.starts_with("X-Amz-"));
+    call.header("authorization").is_some() || in_query
 }
 
 /// Runs the operation for a caller who is known: `progress` tells who, and in which Region.
@@ -195,7 +208,19 @@ pub(super) async fn perform(
         return Err(withheld(service));
     };
     let done = match entry.run {
-        Run::Signed(_) | Run::Several(..) => {
+        Run::Either(_, run) if progress.principal.is_none() => {
+            let facts = call.facts(progress);
+            run(
+                &OpenCx {
+                    app,
+                    service,
+                    facts: &facts,
+                },
+                parsed,
+            )
+            .await?
+        }
+        Run::Signed(_) | Run::Either(..) | Run::Several(..) => {
             let (Some(principal), Some(region)) = (progress.principal.as_ref(), progress.region)
             else {
                 return Err(withheld(service));
@@ -210,7 +235,7 @@ pub(super) async fn perform(
                 within: None,
             };
             match entry.run {
-                Run::Signed(run) => run(&cx, parsed).await?,
+                Run::Signed(run) | Run::Either(run, _) => run(&cx, parsed).await?,
                 Run::Several(run, has_result) => {
                     let fields = run(&cx, parsed).await?;
                     let written = Written {
@@ -226,17 +251,30 @@ pub(super) async fn perform(
         }
         Run::Unsigned(run) => {
             let facts = call.facts(progress);
-            run(&OpenCx { app, facts: &facts }, parsed).await?
+            run(
+                &OpenCx {
+                    app,
+                    service,
+                    facts: &facts,
+                },
+                parsed,
+            )
+            .await?
         }
     };
-    Ok(match entry.info.http {
+    Ok(with_status(entry, done))
+}
+
+/// The answer with the status that the operation's is to have.
+fn with_status(entry: &Entry, done: Done) -> Done {
+    match entry.info.http {
         Some(http) if http.status == NO_CONTENT => Done::new(NO_CONTENT, Body::empty()),
         Some(http) if done.status == OK => Done {
             status: http.status,
             ..done
         },
         _ => done,
-    })
+    }
 }
 
 /// How an answer of a service of several protocols is written down.

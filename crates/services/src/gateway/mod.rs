@@ -82,6 +82,9 @@ pub fn largest_body(method: &Method, path: &str) -> Option<usize> {
 impl App {
     /// Answers one request.
     pub async fn call(&self, request: Request) -> Response<Bytes> {
+        if let Some(certificate) = self.public_certificate(&request).await {
+            return certificate;
+        }
         let under_way = self.counters.begin();
         let call = Call::new(self, &request);
         let answer = match Form::of(&request) {
@@ -90,6 +93,21 @@ impl App {
         };
         self.tell(&call, &answer, under_way);
         answer.into_response(&call.request_id)
+    }
+
+    /// The answer to a request for a certificate that anybody may have: it leaves no event, as it tells
+    /// what every message names.
+    async fn public_certificate(&self, request: &Request) -> Option<Response<Bytes>> {
+        if request.method != Method::GET || !request.path.ends_with(".pem") {
+            return None;
+        }
+        let certificate = self.certificate_at(&request.path).await.ok()??;
+        let mut response = Response::new(Bytes::from(certificate));
+        let content_type = http::HeaderValue::from_static("application/x-pem-file");
+        response
+            .headers_mut()
+            .insert(http::header::CONTENT_TYPE, content_type);
+        Some(response)
     }
 
     /// Answers a request whose body was not read. The body of `request` is empty.

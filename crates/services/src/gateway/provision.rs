@@ -68,7 +68,7 @@ async fn run(cx: &Cx<'_>, entry: &Entry, parsed: Parsed) -> Result<(), Refusal> 
     let valid = parsed.validate_under(&|quota| limits.length(quota));
     valid.map_err(|rejection| rejected(cx.service.protocol, &rejection))?;
     match entry.run {
-        Run::Signed(run) => run(cx, parsed).await.map(drop),
+        Run::Signed(run) | Run::Either(run, _) => run(cx, parsed).await.map(drop),
         Run::Several(run, _) => run(cx, parsed).await.map(drop),
         Run::Unsigned(_) => Err(super::dispatch::withheld(cx.service)),
     }

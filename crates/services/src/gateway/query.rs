@@ -53,7 +53,8 @@ pub(super) fn error_body(namespace: &str, refusal: &Refusal, call: &Call<'_>) ->
     )
 }
 
-/// The service that has the operation, or else the one with the version; STS when neither tells.
+/// The service that has both the operation and the version, or else the operation, or else the version;
+/// STS when neither tells. Several services have operations of one name, such as `TagResource`.
 ///
 /// The signature's scope must name the same service, so a caller cannot be misled.
 pub(super) fn service_of(request: &QueryRequest) -> &'static Service {

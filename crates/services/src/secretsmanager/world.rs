@@ -126,6 +126,7 @@ impl World {
             issuer_keys: Arc::new(NoIssuers),
             lambda: Arc::clone(&lambda),
             functions: lambda,
+            messenger: Arc::new(crate::ports::Nobody),
             witness: Arc::default(),
             observer: None,
             settings: Settings::default(),

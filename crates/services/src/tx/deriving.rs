@@ -87,6 +87,11 @@ impl<'a> Deriving<'a> {
         self.0.delete::<R>(own, key, rev);
     }
 
+    /// Adds to a counter, without a limit.
+    pub(crate) fn count(&mut self, own: &Permit, counter: &str, delta: i64) {
+        self.0.count(own, counter, delta, None);
+    }
+
     /// Stores what was written, all of it or nothing.
     ///
     /// # Errors

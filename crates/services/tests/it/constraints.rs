@@ -86,7 +86,7 @@ async fn a_minimal_and_a_complete_request_break_no_constraint() {
             // alike, and asks for one member that its model does not require.
             let text = reply.text;
             let is_broken = match service {
-                "cloudtrail" | "kms" | "logs" => {
+                "cloudtrail" | "events" | "kms" | "logs" => {
                     text.contains("constraint: ") && !text.contains("'ciphertextBlob'")
                 }
                 _ => text.contains("\"message\""),
@@ -144,7 +144,7 @@ fn code_of(service: &str, code: &'static str) -> &'static str {
 }
 
 /// The services that speak awsJson.
-const SWEPT: [&str; 4] = ["cloudtrail", "kms", "logs", "secretsmanager"];
+const SWEPT: [&str; 5] = ["cloudtrail", "events", "kms", "logs", "secretsmanager"];
 
 /// Members that the audit record never shows.
 const CONFIDENTIAL: [&str; 5] = [

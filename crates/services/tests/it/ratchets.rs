@@ -169,6 +169,7 @@ async fn every_operation_refuses_a_user_without_policies() {
 
         let (code, status) = match protocol_of(service) {
             Protocol::Json => ("AccessDeniedException", 400),
+            Protocol::Query if service == "sns" => ("AuthorizationError", 403),
             Protocol::Query => ("AccessDenied", 403),
             Protocol::Rest => ("AccessDeniedException", 403),
         };
@@ -193,7 +194,14 @@ fn only_these_operations_are_not_signed() {
         .map(|info| info.name)
         .collect();
 
-    assert_eq!(unsigned, ["AssumeRoleWithWebIdentity"]);
+    assert_eq!(
+        unsigned,
+        [
+            "ConfirmSubscription",
+            "Unsubscribe",
+            "AssumeRoleWithWebIdentity"
+        ]
+    );
 }
 
 #[test]
@@ -233,12 +241,14 @@ fn no_service_names_another() {
         "cloudformation",
         "cloudtrail",
         "cloudwatch",
+        "events",
         "iam",
         "kms",
         "lambda",
         "logs",
         "secretsmanager",
         "serverlessrepo",
+        "sns",
         "sts",
     ];
     let mut looked_at = 0;
@@ -369,6 +379,7 @@ fn request(h: &Harness, caller: &Caller, service: &str, info: &OperationInfo) ->
         "cloudformation" => "2010-05-15",
         "iam" => "2010-05-08",
         "monitoring" => "2010-08-01",
+        "sns" => "2010-03-31",
         _ => "2011-06-15",
     };
     let form = wire::probe::form(&body, info.name, version);
@@ -378,7 +389,22 @@ fn request(h: &Harness, caller: &Caller, service: &str, info: &OperationInfo) ->
 /// Puts values in that are more than well-formed, so that only the caller is wrong.
 fn make_sense(service: &str, body: &mut Value) {
     let members = body.as_object_mut().unwrap();
+    if service == "events" && members.contains_key("ResourceARN") {
+        let rule = json!("arn:aws:events:us-east-1:123456789012:rule/x");
+        members.insert(String::from("ResourceARN"), rule);
+    }
+    if service == "sns" {
+        // A topic has one of three names.
+        members.remove("TargetArn");
+        members.remove("PhoneNumber");
+    }
     for (member, value) in [
+        ("TopicArn", "arn:aws:sns:us-east-1:123456789012:x"),
+        ("ResourceArn", "arn:aws:sns:us-east-1:123456789012:x"),
+        (
+            "SubscriptionArn",
+            "arn:aws:sns:us-east-1:123456789012:x:11111111-2222-4333-8444-555555555555",
+        ),
         ("PolicyArn", "arn:aws:iam::123456789012:policy/x"),
         ("PolicySourceArn", "arn:aws:iam::123456789012:user/nobody"),
         (
@@ -430,7 +456,7 @@ enum Protocol {
 
 fn protocol_of(service: &str) -> Protocol {
     match service {
-        "cloudtrail" | "kms" | "logs" | "secretsmanager" => Protocol::Json,
+        "cloudtrail" | "events" | "kms" | "logs" | "secretsmanager" => Protocol::Json,
         "lambda" | "serverlessrepo" => Protocol::Rest,
         _ => Protocol::Query,
     }

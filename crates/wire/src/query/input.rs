@@ -1,7 +1,9 @@
 //! From the parameters of a form to typed values.
 //!
 //! - A structure's members are named with dots (`Login.User`), a list's items are numbered from 1
-//!   under `member` (`Tags.member.1.Key`). A parameter that the shape does not name is ignored.
+//!   under `member` (`Tags.member.1.Key`). A map is declared as the list of its entries, which are
+//!   numbered under `entry` (`Attributes.entry.1.key`). A parameter that the shape does not name is
+//!   ignored.
 //! - Parameters stand in the order of their names' parts, so each level of the shape cuts its run of
 //!   them into shorter runs: the work is proportional to the input times the depth of the shape.
 //! - INVARIANT: the depth of recursion is that of the shape, never that of the body.
@@ -104,11 +106,14 @@ fn read_items(
     if leaf(parameters, start).is_ok_and(|given| given.is_empty()) {
         return Ok(Vec::new());
     }
-    let is_item = |parameter: &Parameter| parameter.segment(start) == Some(MEMBER);
-    if !parameters.iter().all(is_item) {
+    let all_under = |name| {
+        let mut segments = parameters.iter().map(|parameter| parameter.segment(start));
+        segments.all(|segment| segment == Some(name))
+    };
+    let Some(numbered_under) = [MEMBER, ENTRY].into_iter().find(|name| all_under(name)) else {
         return Err(UNREADABLE);
-    }
-    let start = start + MEMBER.len() + 1;
+    };
+    let start = start + numbered_under.len() + 1;
     let mut items = Vec::new();
     for run in runs(parameters, start) {
         let number = part(run, start)?;
@@ -157,6 +162,7 @@ fn index(digits: &str) -> Option<u16> {
 
 const UNREADABLE: Rejection = Rejection::Serialization(None);
 const MEMBER: &str = "member";
+const ENTRY: &str = "entry";
 
 /// The greatest number of an item.
 const MOST_ITEMS: u16 = 10_000;

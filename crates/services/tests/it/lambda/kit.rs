@@ -6,10 +6,10 @@ use strongroom_services::lambda::Concurrency;
 use strongroom_services::ports::Executors;
 use testkit::{EMPTY_ZIP, Harness, ScriptedExecutor, with};
 
-pub(super) const ARN: &str = "arn:aws:lambda:us-east-1:123456789012:function:f";
+pub(crate) const ARN: &str = "arn:aws:lambda:us-east-1:123456789012:function:f";
 
 /// Functions of every form, run by a script.
-pub(super) async fn running() -> (Harness, Arc<ScriptedExecutor>) {
+pub(crate) async fn running() -> (Harness, Arc<ScriptedExecutor>) {
     let executor = Arc::new(ScriptedExecutor::default());
     let executors = Executors {
         process: Some(executor.clone()),
@@ -21,7 +21,7 @@ pub(super) async fn running() -> (Harness, Arc<ScriptedExecutor>) {
 }
 
 /// The same, with the function `f`, whose role may write logs.
-pub(super) async fn with_function() -> (Harness, Arc<ScriptedExecutor>) {
+pub(crate) async fn with_function() -> (Harness, Arc<ScriptedExecutor>) {
     let (h, executor) = running().await;
     let role = h.a_function_role("r", Some(&allow("logs:*", "*"))).await;
     h.a_function("f", &role).await;
@@ -29,7 +29,7 @@ pub(super) async fn with_function() -> (Harness, Arc<ScriptedExecutor>) {
 }
 
 /// What CreateFunction takes at least.
-pub(super) fn creation(role: &str) -> Value {
+pub(crate) fn creation(role: &str) -> Value {
     json!({
         "FunctionName": "f", "Runtime": "python3.12", "Handler": "f.handler", "Role": role,
         "Code": { "ZipFile": EMPTY_ZIP },
@@ -37,22 +37,22 @@ pub(super) fn creation(role: &str) -> Value {
 }
 
 /// The same with other members.
-pub(super) fn creating(role: &str, more: Value) -> Value {
+pub(crate) fn creating(role: &str, more: Value) -> Value {
     with(creation(role), more)
 }
 
 /// A policy that allows one thing.
-pub(super) fn allow(action: &str, resource: &str) -> Value {
+pub(crate) fn allow(action: &str, resource: &str) -> Value {
     policy(&[json!({ "Effect": "Allow", "Action": action, "Resource": resource })])
 }
 
 /// A policy of these statements.
-pub(super) fn policy(statements: &[Value]) -> Value {
+pub(crate) fn policy(statements: &[Value]) -> Value {
     json!({ "Version": "2012-10-17", "Statement": statements })
 }
 
 /// AWS's refusal of `user/<name>`.
-pub(super) fn denial(user: &str, action: &str, resource: &str) -> String {
+pub(crate) fn denial(user: &str, action: &str, resource: &str) -> String {
     format!(
         "User: arn:aws:iam::123456789012:user/{user} is not authorized to perform: {action} on \
          resource: {resource} because no identity-based policy allows the {action} action"
@@ -60,7 +60,7 @@ pub(super) fn denial(user: &str, action: &str, resource: &str) -> String {
 }
 
 /// What GetFunction shows, revision apart.
-pub(super) async fn shown(h: &Harness) -> Value {
+pub(crate) async fn shown(h: &Harness) -> Value {
     let shown = h
         .lambda("GetFunction", json!({ "FunctionName": "f" }))
         .await;
@@ -68,6 +68,6 @@ pub(super) async fn shown(h: &Harness) -> Value {
 }
 
 /// The id of a function's revision.
-pub(super) async fn revision(h: &Harness) -> Value {
+pub(crate) async fn revision(h: &Harness) -> Value {
     shown(h).await["Configuration"]["RevisionId"].clone()
 }

@@ -8,7 +8,7 @@ mod get_function;
 mod get_function_configuration;
 mod get_policy;
 mod invoke;
-mod kit;
+pub(crate) mod kit;
 mod list_functions;
 mod list_tags;
 mod port;

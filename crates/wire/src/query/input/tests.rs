@@ -171,7 +171,6 @@ fn what_cannot_be_read_as_its_type_is_malformed() {
         "Tags=&Tags.member.1.Key=k",
         "Tags.Key=k",
         "Tags.1.Key=k",
-        "Tags.entry.1.Key=k",
         "Tags.member=",
         "Tags.member.1=k",
         "Tags.member.1=",
@@ -259,4 +258,17 @@ fn as_many_items_are_read_as_parameters_are_admitted() {
         .map(|n| json!({"Hosts": [format!("h{n}")]}))
         .collect();
     assert_eq!(read, json!({ "Tags": expected }));
+}
+
+#[test]
+fn the_entries_of_a_map_are_numbered_under_a_name_of_their_own() {
+    let as_entries = members("Tags.entry.1.Key=a&Tags.entry.2.Key=b");
+    let as_items = members("Tags.member.1.Key=a&Tags.member.2.Key=b");
+    let (request, shape) = (
+        crate::query::parse(b"Action=A&Tags.entry.1.Key=a&Tags.member.2.Key=b").unwrap(),
+        crate::fixture::Everything::SHAPE,
+    );
+
+    assert_eq!(as_entries, as_items);
+    assert!(request.parse_input(shape).is_err());
 }

@@ -1,0 +1,78 @@
+//! Matching of text.
+
+/// A text with places where anything may stand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Wildcard {
+    /// What stands before the first such place, between two, and behind the last.
+    pieces: Vec<String>,
+}
+
+impl Wildcard {
+    /// Reads `*` as such a place, and `\*` and `\\` as `*` and `\`. `None`: two stand side by side, or a
+    /// `\` escapes nothing.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        let mut pieces = vec![String::new()];
+        let mut letters = text.chars().peekable();
+        while let Some(letter) = letters.next() {
+            let letter = match letter {
+                '*' if letters.peek() == Some(&'*') => return None,
+                '*' => {
+                    pieces.push(String::new());
+                    continue;
+                }
+                '\\' => letters.next_if(|next| matches!(next, '*' | '\\'))?,
+                other => other,
+            };
+            if let Some(last) = pieces.last_mut() {
+                last.push(letter);
+            }
+        }
+        Some(Self { pieces })
+    }
+
+    /// SECURITY: goes through `text` once, however many stars there are: the first place where a piece
+    /// stands is as good as any later one.
+    pub(super) fn matches(&self, text: &str) -> bool {
+        let Some((first, rest)) = self.pieces.split_first() else {
+            return false;
+        };
+        let Some((last, middle)) = rest.split_last() else {
+            return text == first;
+        };
+        let Some(text) = text.strip_prefix(first.as_str()) else {
+            return false;
+        };
+        let Some(mut text) = text.strip_suffix(last.as_str()) else {
+            return false;
+        };
+        for piece in middle {
+            match text.split_once(piece.as_str()) {
+                Some((_, behind)) => text = behind,
+                None => return false,
+            }
+        }
+        true
+    }
+}
+
+/// Whether two texts differ in case alone.
+pub(super) fn same_letters(one: &str, other: &str) -> bool {
+    folded(one).eq(folded(other))
+}
+
+/// Whether `text` begins with `prefix`, in any case.
+pub(super) fn begins_with_letters(text: &str, prefix: &str) -> bool {
+    let mut letters = folded(text);
+    folded(prefix).all(|wanted| letters.next() == Some(wanted))
+}
+
+/// Whether `text` ends with `suffix`, in any case.
+pub(super) fn ends_with_letters(text: &str, suffix: &str) -> bool {
+    let text: Vec<char> = folded(text).collect();
+    let suffix: Vec<char> = folded(suffix).collect();
+    text.ends_with(&suffix)
+}
+
+fn folded(text: &str) -> impl Iterator<Item = char> {
+    text.chars().flat_map(char::to_lowercase)
+}

@@ -1,0 +1,36 @@
+//! Messages on their way out: a durable queue, below the services that send.
+//!
+//! Rules kept here:
+//! - a message is stored with what brought it about, in one transaction, and is delivered at least once;
+//! - no message keeps a request waiting, nor another message: each endpoint of each account is a lane of
+//!   its own ([`lanes`]), of which few are worked on at once, and the accounts take turns;
+//! - what fails is tried again, later each time, for as long as its kind of endpoint is worth it
+//!   ([`patience`]); what is given up is a dead letter, which says where to, for whom and why, and
+//!   nothing of the message;
+//! - an account has room for so many messages ([`MOST_WAITING`]). A publisher is told so; what comes from
+//!   the audit log becomes a dead letter at once, since nobody is there to be told.
+//!
+//! Who sends decides whether it may; whether the server may send there at all is for the
+//! [`Messenger`](crate::ports::Messenger).
+
+mod lanes;
+mod patience;
+mod queue;
+mod records;
+mod sending;
+mod shown;
+mod sweep;
+
+pub(crate) use self::lanes::Lanes;
+pub(crate) use self::patience::Patience;
+pub(crate) use self::queue::{bury, queue, queue_derived};
+pub(crate) use self::records::{
+    CalledFunction, DEAD_LETTER, DELIVERY, DeadLetter, Delivery, Destination, Sender,
+};
+pub(crate) use self::sending::deliver_next;
+pub(crate) use self::shown::{Counts, show};
+pub use self::shown::{DeliveryCounts, ShownDeadLetter, ShownDeliveries, ShownDelivery};
+pub(crate) use self::sweep::forget_dead;
+
+/// How many messages of an account may wait.
+pub(crate) const MOST_WAITING: i64 = 10_000;

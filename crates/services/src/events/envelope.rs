@@ -1,0 +1,179 @@
+//! Events as rules and targets see them.
+
+use crate::follow::Followed;
+use base::{AccountId, RegionName};
+use serde_json::{Value, json};
+
+/// An event of an account in a Region.
+pub(super) struct Envelope {
+    pub(super) account: AccountId,
+    pub(super) region: RegionName,
+    /// Whether only rules that ask for all events are told.
+    pub(super) is_read: bool,
+    pub(super) event: Value,
+}
+
+impl Envelope {
+    /// The event that an entry of the audit log is. `None`: it is none for rules.
+    ///
+    /// COMPAT: what CloudTrail calls data events is not delivered. SECURITY: nor is what nobody's account
+    /// is the recipient of, and what decided stays in the log: it names policies of the caller, who may
+    /// be of another account.
+    pub(super) fn of(followed: &Followed<'_>) -> Option<Self> {
+        let head = &followed.head;
+        let detail_type = match &*head.event_type {
+            "AwsApiCall" => API_CALL,
+            "AwsServiceEvent" => SERVICE_EVENT,
+            _ => return None,
+        };
+        let service = head.event_source.strip_suffix(".amazonaws.com")?;
+        if delivers(service, &head.event_name) {
+            return None;
+        }
+        let account = AccountId::parse(&head.recipient_account_id).ok()?;
+        let region = RegionName::parse(&head.aws_region).ok()?;
+        let mut detail: Value = serde_json::from_slice(followed.record).ok()?;
+        if is_of_a_run(&head.event_name, &detail) {
+            return None;
+        }
+        if detail_type == API_CALL {
+            detail.as_object_mut()?.remove("additionalEventData");
+        }
+        let event = json!({
+            "version": "0",
+            "id": head.event_id,
+            "detail-type": detail_type,
+            "source": format!("aws.{service}"),
+            "account": account.as_str(),
+            "time": head.event_time,
+            "region": region.as_str(),
+            "resources": [],
+            "detail": detail,
+        });
+        Some(Self {
+            is_read: detail_type == API_CALL && (head.read_only || is_read(&head.event_name)),
+            account,
+            region,
+            event,
+        })
+    }
+}
+
+/// Whether a call is one that delivers something. CloudTrail has those among its data events.
+fn delivers(service: &str, name: &str) -> bool {
+    matches!(
+        (service, name),
+        ("lambda", "Invoke")
+            | ("sns", "Publish" | "PublishBatch")
+            | ("events", "PutEvents")
+            | ("logs", "PutLogEvents" | "CreateLogStream")
+            | ("monitoring", "PutMetricData")
+    ) || (service == "lambda" && name.starts_with("AsyncInvocation"))
+}
+
+/// Whether a call is how a function comes to the credentials for one run.
+///
+/// COMPAT: AWS makes such calls once for many runs. Here each run would be an event, also of a function
+/// that a rule calls.
+fn is_of_a_run(name: &str, detail: &Value) -> bool {
+    let caller = detail.pointer("/userIdentity/type").and_then(Value::as_str);
+    name == "AssumeRole" && caller == Some("AWSService")
+}
+
+/// Whether a call is named as those that only read.
+fn is_read(name: &str) -> bool {
+    ["Describe", "Get", "List"]
+        .iter()
+        .any(|prefix| name.starts_with(prefix))
+}
+
+const API_CALL: &str = "AWS API Call via CloudTrail";
+const SERVICE_EVENT: &str = "AWS Service Event via CloudTrail";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::audit::EventHead;
+
+    fn envelope(record: &Value) -> Option<Envelope> {
+        let record = record.to_string();
+        Envelope::of(&Followed {
+            sequence: 1,
+            record: record.as_bytes(),
+            head: EventHead::of(record.as_bytes()).unwrap(),
+        })
+    }
+
+    fn record(source: &str, name: &str) -> Value {
+        json!({
+            "eventType": "AwsApiCall",
+            "eventSource": format!("{source}.amazonaws.com"),
+            "eventName": name,
+            "eventID": "e",
+            "eventTime": "2026-01-15T12:00:00Z",
+            "awsRegion": "us-east-1",
+            "recipientAccountId": "123456789012",
+            "additionalEventData": { "decision": { "policy": "user/ana policy p" } },
+        })
+    }
+
+    #[test]
+    fn an_api_call_becomes_an_event_without_what_decided() {
+        let given = record("secretsmanager", "DeleteSecret");
+
+        let read = envelope(&given).unwrap();
+
+        let mut detail = given;
+        detail
+            .as_object_mut()
+            .unwrap()
+            .remove("additionalEventData");
+        let expected = json!({
+            "version": "0",
+            "id": "e",
+            "detail-type": "AWS API Call via CloudTrail",
+            "source": "aws.secretsmanager",
+            "account": "123456789012",
+            "time": "2026-01-15T12:00:00Z",
+            "region": "us-east-1",
+            "resources": [],
+            "detail": detail,
+        });
+        assert_eq!((read.event, read.is_read), (expected, false));
+    }
+
+    #[test]
+    fn calls_that_deliver_and_events_of_nobody_are_none() {
+        for (source, name, is_event) in [
+            ("lambda", "Invoke", false),
+            ("sns", "Publish", false),
+            ("events", "PutEvents", false),
+            ("sns", "CreateTopic", true),
+        ] {
+            assert_eq!(
+                envelope(&record(source, name)).is_some(),
+                is_event,
+                "{name}"
+            );
+        }
+        let mut nobodys = record("secretsmanager", "DeleteSecret");
+        nobodys["recipientAccountId"] = Value::from("");
+        assert!(envelope(&nobodys).is_none());
+        let mut own = record("strongroom", "SealOpened");
+        own["eventType"] = Value::from("StrongroomEvent");
+        assert!(envelope(&own).is_none());
+    }
+
+    #[test]
+    fn what_only_reads_is_told_by_flag_and_by_name() {
+        let mut flagged = record("kms", "Decrypt");
+        flagged["readOnly"] = Value::from(true);
+
+        assert!(envelope(&flagged).unwrap().is_read);
+        assert!(
+            envelope(&record("secretsmanager", "GetSecretValue"))
+                .unwrap()
+                .is_read
+        );
+    }
+}

@@ -1,0 +1,32 @@
+//! Follows the audit log for rules.
+
+use super::envelope::Envelope;
+use super::routing::Rules;
+use crate::app::App;
+use crate::authorize::Permit;
+use crate::follow::{Begins, Followed, Follower};
+use crate::tx::Deriving;
+use base::CommonError;
+
+/// Tells the targets of rules what the log has. A rule hears of what happens once it is there.
+pub(crate) struct RuleFollower;
+
+impl Follower for RuleFollower {
+    const NAME: &'static str = "events";
+    const MOST: usize = 200;
+    const BEGINS: Begins = Begins::Now;
+
+    async fn take(
+        &self,
+        app: &App,
+        own: &Permit,
+        tx: &mut Deriving<'_>,
+        events: &[Followed<'_>],
+    ) -> Result<(), CommonError> {
+        let mut rules = Rules::default();
+        for envelope in events.iter().filter_map(Envelope::of) {
+            rules.route(app, own, tx, &envelope).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,53 @@
+//! Events that PutEvents brought: they wait in the store until they are routed.
+
+use super::envelope::Envelope;
+use super::records::PutEvent;
+use super::routing::Rules;
+use crate::app::App;
+use crate::authorize::Permit;
+use base::CommonError;
+use store::Record as _;
+
+/// Routes the oldest of them, and tells whether there were any.
+///
+/// # Errors
+/// When the store fails; they wait then.
+pub(crate) async fn route_put(app: &App, own: &Permit) -> Result<bool, CommonError> {
+    let oldest = PutEvent::oldest(1);
+    let waiting = app
+        .ledger
+        .begin_reading()
+        .query::<PutEvent>(&oldest)
+        .await?;
+    if waiting.is_empty() {
+        return Ok(false);
+    }
+    for _ in 0..MOST_TRIES {
+        match try_route(app, own).await {
+            Err(CommonError::Conflict) => tokio::task::yield_now().await,
+            outcome => return outcome.map(|()| true),
+        }
+    }
+    Err(CommonError::Conflict)
+}
+
+async fn try_route(app: &App, own: &Permit) -> Result<(), CommonError> {
+    let mut tx = app.ledger.derive();
+    let mut rules = Rules::default();
+    for found in tx.query::<PutEvent>(&PutEvent::oldest(AT_ONCE)).await? {
+        let put = &found.record;
+        let envelope = Envelope {
+            account: put.account.clone(),
+            region: put.region.clone(),
+            is_read: false,
+            event: serde_json::from_str(&put.event).unwrap_or_default(),
+        };
+        rules.route(app, own, &mut tx, &envelope).await?;
+        tx.count(own, &PutEvent::counter(&put.account), -1);
+        tx.delete::<PutEvent>(own, &put.key(), found.rev);
+    }
+    tx.commit().await
+}
+
+const AT_ONCE: usize = 50;
+const MOST_TRIES: usize = 50;

@@ -1,0 +1,175 @@
+//! From an event to the targets of the rules that mean it.
+
+use super::envelope::Envelope;
+use super::input::{self, Naming};
+use super::records::{ALL_RULES, Input, Rule, State, Target};
+use super::targets::{Means, meaning};
+use crate::app::App;
+use crate::authorize::Permit;
+use crate::deliveries::{
+    self, CalledFunction, DeadLetter, Delivery, Destination, Patience, Sender,
+};
+use crate::events::EVENT_SOURCE;
+use crate::ports::{AppendedLog, TopicMessage};
+use crate::tx::Deriving;
+use base::{AccountId, CommonError, RegionName, random_uuid};
+use jobs::Job;
+use patterns::event::EventPattern;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// The rules of the accounts that one batch of events is of.
+#[derive(Default)]
+pub(super) struct Rules(HashMap<(AccountId, RegionName), Vec<InForce>>);
+
+/// A rule that may mean an event.
+struct InForce {
+    rule: Arc<Rule>,
+    pattern: Arc<EventPattern>,
+}
+
+impl Rules {
+    /// Stores what the targets of rules that mean `envelope` are to be told.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub(super) async fn route(
+        &mut self,
+        app: &App,
+        own: &Permit,
+        tx: &mut Deriving<'_>,
+        envelope: &Envelope,
+    ) -> Result<(), CommonError> {
+        let place = (envelope.account.clone(), envelope.region.clone());
+        if !self.0.contains_key(&place) {
+            let found = in_force(app, tx, &place).await?;
+            self.0.insert(place.clone(), found);
+        }
+        for InForce { rule, pattern } in self.0.get(&place).into_iter().flatten() {
+            let is_asked_for = !envelope.is_read || rule.state == State::EnabledForAll;
+            if is_asked_for && pattern.matches(&envelope.event) {
+                for target in &rule.targets {
+                    tell(app, own, tx, (rule, target), envelope).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+async fn in_force(
+    app: &App,
+    tx: &mut Deriving<'_>,
+    (account, region): &(AccountId, RegionName),
+) -> Result<Vec<InForce>, CommonError> {
+    let all = Rule::of_account(account, region, ALL_RULES);
+    let found = tx
+        .query::<Rule>(&all)
+        .await?
+        .into_iter()
+        .map(|found| found.record);
+    let useful = found.filter(|rule| rule.state != State::Disabled && !rule.targets.is_empty());
+    let in_force = useful.filter_map(|rule| {
+        let pattern = app.rules.get(&rule.pattern)?;
+        Some(InForce { rule, pattern })
+    });
+    Ok(in_force.collect())
+}
+
+async fn tell(
+    app: &App,
+    own: &Permit,
+    tx: &mut Deriving<'_>,
+    (rule, target): (&Rule, &Target),
+    envelope: &Envelope,
+) -> Result<(), CommonError> {
+    let rule_arn = rule.arn();
+    let naming = Naming {
+        rule_arn: &rule_arn,
+        rule_name: &rule.name,
+    };
+    let text = input::render(&target.input, &envelope.event, &naming);
+    let taken = match meaning(&target.arn) {
+        Some(Means::Function) => {
+            let delivery = called(app, rule, target, as_json(&target.input, text));
+            deliveries::queue_derived(app, own, tx, vec![delivery]).await?;
+            true
+        }
+        Some(Means::Topic) => {
+            let message = TopicMessage {
+                topic_arn: &target.arn,
+                by: EVENT_SOURCE,
+                source_arn: &rule_arn,
+                source_account: &rule.account,
+                subject: None,
+                message: &text,
+            };
+            app.topics.publish(app, own, tx, message).await?
+        }
+        Some(Means::LogGroup(group)) => {
+            let events = [(app.clock.now(), text)];
+            let appended = AppendedLog {
+                account: &rule.account,
+                region: &rule.region,
+                group,
+                stream: &rule.name,
+                events: &events,
+            };
+            app.log_groups.append(app, own, tx, appended).await?
+        }
+        None => false,
+    };
+    if taken {
+        return Ok(());
+    }
+    let now = app.clock.now();
+    let letter = DeadLetter {
+        account: rule.account.clone(),
+        region: rule.region.clone(),
+        id: random_uuid(app.entropy.as_ref()),
+        source: rule_arn,
+        endpoint: target.arn.clone(),
+        made: now,
+        died: now,
+        attempts: 1,
+        why: NOT_TAKEN.to_owned(),
+    };
+    deliveries::bury(app, own, tx, letter).await
+}
+
+fn called(app: &App, rule: &Rule, target: &Target, payload: String) -> Delivery {
+    let now = app.clock.now();
+    Delivery {
+        account: rule.account.clone(),
+        region: rule.region.clone(),
+        id: random_uuid(app.entropy.as_ref()),
+        source: rule.arn(),
+        destination: Destination::Function(CalledFunction {
+            arn: target.arn.clone(),
+            payload,
+            by: Sender::Events,
+            source_arn: rule.arn(),
+            source_account: rule.account.clone(),
+        }),
+        patience: Patience::Rule {
+            retries: target.retries.unwrap_or(USUAL_RETRIES),
+            seconds: target.seconds.unwrap_or(USUAL_SECONDS),
+        },
+        made: now,
+        job: Job::due_at(Some(now)),
+    }
+}
+
+/// A function is called with JSON. A template may make something else: then it is a text.
+fn as_json(input: &Input, text: String) -> String {
+    let is_json = !matches!(input, Input::Template { .. })
+        || serde_json::from_str::<serde::de::IgnoredAny>(&text).is_ok();
+    match is_json {
+        true => text,
+        false => serde_json::Value::from(text).to_string(),
+    }
+}
+
+const USUAL_RETRIES: u32 = 185;
+const USUAL_SECONDS: u32 = 86_400;
+const NOT_TAKEN: &str = "the target is not there, or does not let the rule";

@@ -1,0 +1,24 @@
+//! SNS: an operation, a file; and what becomes of messages.
+
+mod access;
+mod confirm_subscription;
+mod create_topic;
+mod delete_topic;
+mod delivering;
+mod filtering;
+mod get_subscription_attributes;
+mod get_topic_attributes;
+mod kit;
+mod list_subscriptions;
+mod list_subscriptions_by_topic;
+mod list_tags_for_resource;
+mod list_topics;
+mod publish;
+mod publish_batch;
+mod set_subscription_attributes;
+mod set_topic_attributes;
+mod signing;
+mod subscribe;
+mod tag_resource;
+mod unsubscribe;
+mod untag_resource;
