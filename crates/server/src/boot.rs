@@ -38,7 +38,7 @@ pub(crate) use opening::{Opened, Opening};
 pub(crate) use profile::{add_profile, refuse_profile, renew_default, write_config};
 pub(crate) use seals::Seals;
 
-use crate::audit::{self, Durable, FileSink, History, LogStream, RecoveryError, Retention, Sinks};
+use crate::audit::{self, Durable, RecoveryError};
 use crate::buckets::OperatorBuckets;
 use crate::config::Config;
 use crate::files::{self, FileError};
@@ -48,13 +48,13 @@ use crate::oidc::Issuers;
 use crate::outside::{SystemClock, SystemEntropy};
 use crate::process::Taken;
 use crate::traces::{Exporter, Spans};
-use auditing::AuditOpening;
+use auditing::{Audit, AuditOpening};
 use base::{Clock, Entropy, RegionName, SealError};
 use deployment::DeploymentError;
 use seal::{RingError, SealFailure, SealKind};
 use services::lambda::{Concurrency, Lambda};
 use services::ports::Executors;
-use services::{App, AuditSink, Outside, Settings, TrailSettings};
+use services::{App, Outside, Settings, TrailSettings};
 use std::fs::{File, OpenOptions, TryLockError};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
@@ -166,17 +166,7 @@ pub(crate) struct Booted {
     /// The records.
     pub(crate) store: Store,
     /// The audit log.
-    pub(crate) sink: Arc<FileSink>,
-    /// The audit log, read back.
-    pub(crate) stream: Arc<LogStream>,
-    /// The audit log, looked up.
-    pub(crate) history: Arc<History>,
-    /// Where the audit log is sent on to.
-    pub(crate) sinks: Arc<Sinks>,
-    /// What the audit log reports as safe, for the outbox.
-    durable: mpsc::UnboundedReceiver<Durable>,
-    /// What deletes old segments of the audit log, if anything does.
-    pub(crate) retention: Option<Retention>,
+    pub(crate) audit: Audit,
     /// The root keys and the ring.
     pub(crate) keys: Arc<Keys>,
     /// The seals that are set up.
@@ -197,7 +187,7 @@ impl Booted {
     /// What the audit log reports as safe, for the outbox. To be taken once.
     pub(crate) fn take_durable(&mut self) -> mpsc::UnboundedReceiver<Durable> {
         let (_, empty) = mpsc::unbounded_channel();
-        std::mem::replace(&mut self.durable, empty)
+        std::mem::replace(&mut self.audit.durable, empty)
     }
 }
 
@@ -294,15 +284,14 @@ pub(crate) async fn boot(
     let messenger = messenger(config, &functions, &clock, &entropy);
     let lambda = lambda(config, functions.executors);
     let exporter = exporter(config, &clock, &entropy);
-    let observer = exporter.as_ref().map(|exporter| exporter.observer());
     let app = App::new(Outside {
         clock: Arc::clone(&clock),
         entropy: Arc::clone(&entropy),
         store: store.clone(),
         audit: audit::for_services(&audit.sink),
-        stream: Arc::clone(&audit.stream) as Arc<dyn services::ports::EventStream>,
+        stream: audit.stream.clone(),
         buckets: Arc::new(OperatorBuckets::open(&config.trail_buckets, &clock)?),
-        history: Arc::clone(&audit.history) as Arc<dyn services::ports::EventHistory>,
+        history: audit.history.clone(),
         root: keys.roots(),
         sealer: keys.ring(),
         issuer_keys: Arc::new(Issuers::new(&config.issuers, Arc::clone(&clock))),
@@ -310,7 +299,7 @@ pub(crate) async fn boot(
         lambda,
         messenger: Arc::new(messenger),
         witness: functions.witness,
-        observer,
+        observer: exporter.as_ref().map(|exporter| exporter.observer()),
         settings: settings(config),
     });
     let booted = Booted {
@@ -318,12 +307,7 @@ pub(crate) async fn boot(
         deployment,
         app: Arc::new(app),
         store,
-        sink: audit.sink,
-        stream: audit.stream,
-        sinks: audit.sinks,
-        history: audit.history,
-        durable: audit.durable,
-        retention: audit.retention,
+        audit,
         keys,
         seals,
         clock,

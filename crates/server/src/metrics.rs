@@ -75,8 +75,8 @@ impl Sources {
         let _ = self.open.set(Open {
             app: Arc::clone(&booted.app),
             store: booted.store.clone(),
-            audit: Arc::clone(&booted.sink),
-            sinks: Arc::clone(&booted.sinks),
+            audit: Arc::clone(&booted.audit.sink),
+            sinks: Arc::clone(&booted.audit.sinks),
             keys: Arc::clone(&booted.keys),
             exporter: booted.exporter.clone(),
         });

@@ -122,7 +122,7 @@ async fn serve_open(
     let (swept, sweeping) = oneshot::channel();
     let tasks = Tasks::default();
     let durable = booted.take_durable();
-    let sweeper = Sweeper::new(booted.store.clone(), Arc::clone(&booted.sink));
+    let sweeper = Sweeper::new(booted.store.clone(), Arc::clone(&booted.audit.sink));
     let period = config.audit.longest_way() + LOOK_FOR_LEFT_EVENTS;
     tasks.spawn(async move {
         sweeper.run(durable, period).await;
@@ -134,8 +134,11 @@ async fn serve_open(
     if let Some(exporter) = &booted.exporter {
         let _ = timeout(LAST_STEPS, exporter.flush()).await;
     }
-    booted.sink.close();
-    if timeout(LAST_STEPS, booted.sinks.finish()).await.is_err() {
+    booted.audit.sink.close();
+    if timeout(LAST_STEPS, booted.audit.sinks.finish())
+        .await
+        .is_err()
+    {
         tracing::warn!("no time to send all audit events on: the next start does");
     }
     let _ = timeout(LAST_STEPS, sweeping).await;
@@ -192,7 +195,7 @@ async fn with_site(
         () = indexing(booted) => Ok(()),
         () = delivering_trails(booted) => Ok(()),
         () = delivering::run(&booted.app, config.notifications.workers.get()) => Ok(()),
-        () = booted.sinks.run() => Ok(()),
+        () = booted.audit.sinks.run() => Ok(()),
         () = exporting(booted) => Ok(()),
         () = rotating::run(&booted.app, config.rotation.workers.get()) => Ok(()),
         () = keeping => Ok(()),
@@ -219,7 +222,7 @@ async fn settle(booted: &Booted) {
 
 /// Resolves when going on would risk what was acknowledged.
 async fn failure(booted: &Booted) -> String {
-    let mut broken = booted.sink.broken();
+    let mut broken = booted.audit.sink.broken();
     let audit_broke = async {
         if broken.wait_for(|broken| *broken).await.is_err() {
             std::future::pending::<()>().await;
@@ -252,7 +255,7 @@ async fn exporting(booted: &Booted) {
 
 /// Deletes segments of the audit log that are old enough. What fails is tried again.
 async fn retaining(booted: &Booted) {
-    let Some(retention) = &booted.retention else {
+    let Some(retention) = &booted.audit.retention else {
         return std::future::pending().await;
     };
     let mut hours = every(60 * MINUTE);
@@ -269,7 +272,7 @@ async fn following(booted: &Booted) {
     let mut ticks = every(FOLLOW);
     loop {
         // Before the step, so that nothing that comes meanwhile is slept over.
-        let seen = booted.stream.newest();
+        let seen = booted.audit.stream.newest();
         loop {
             match booted.app.follow().await {
                 Ok(true) => tokio::task::yield_now().await,
@@ -281,7 +284,7 @@ async fn following(booted: &Booted) {
             }
         }
         tokio::select! {
-            () = booted.stream.grown(seen) => sleep(GATHER).await,
+            () = booted.audit.stream.grown(seen) => sleep(GATHER).await,
             _ = ticks.tick() => {}
         }
     }
@@ -293,7 +296,7 @@ async fn indexing(booted: &Booted) {
     let mut ticks = every(INDEX);
     loop {
         ticks.tick().await;
-        if let Err(error) = booted.history.tend().await {
+        if let Err(error) = booted.audit.history.tend().await {
             tracing::warn!(error = chain(&error), "the audit log is not indexed");
         }
     }

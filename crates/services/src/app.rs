@@ -6,25 +6,25 @@ mod operator;
 mod rotators;
 #[cfg(test)]
 mod tests;
+mod work;
 
 pub use self::counts::{DueWork, MOST_COUNTED, MOST_PLACES, SecretCount};
 pub(crate) use self::door::Door;
 pub use self::operator::{NewAdministrator, Operator, OperatorError, RemovedPolicy, Restored};
 pub use self::rotators::{NewRotator, Rotator};
+pub use self::work::TickError;
 
 use crate::audit::AuditSink;
 use crate::authorize::Permit;
-use crate::cloudformation::{self, CloudFormation};
-use crate::cloudtrail;
+use crate::cloudformation::CloudFormation;
 use crate::cloudwatch;
 use crate::deliveries::{self, DeliveryCounts, Lanes, ShownDeliveries};
 use crate::events;
-use crate::follow;
 use crate::gateway::Operations;
 use crate::identity::{self, Credentials, Uses};
 use crate::kms::{self, Kms};
-use crate::lambda::{self, Lambda};
-use crate::logs::{self, Logs};
+use crate::lambda::Lambda;
+use crate::logs::Logs;
 use crate::metrics::{self, Observer};
 use crate::ports::{
     Buckets, DataKeys, EventHistory, EventStream, Functions, IssuerKeys, LogGroups, LogStreams,
@@ -153,29 +153,6 @@ impl Default for TrailSettings {
     }
 }
 
-/// Why background work is not done. The text is for the operator.
-#[derive(Debug, thiserror::Error)]
-pub enum TickError {
-    /// A failure of ours.
-    #[error(transparent)]
-    Common(#[from] CommonError),
-    /// In CloudFormation.
-    #[error(transparent)]
-    CloudFormation(#[from] cloudformation::Error),
-    /// In CloudTrail.
-    #[error(transparent)]
-    CloudTrail(#[from] cloudtrail::Error),
-    /// In KMS.
-    #[error(transparent)]
-    Kms(#[from] kms::Error),
-    /// In Lambda.
-    #[error(transparent)]
-    Lambda(#[from] lambda::Error),
-    /// In Secrets Manager.
-    #[error(transparent)]
-    SecretsManager(#[from] secretsmanager::Error),
-}
-
 impl App {
     /// Puts the services together.
     pub fn new(outside: Outside) -> Self {
@@ -197,17 +174,13 @@ impl App {
             observer,
             settings,
         } = outside;
-        let ledger = Ledger::new(store, audit);
         let own = Permit::for_service(&Door::open());
         let kms = Arc::new(Kms::new(entropy.clone(), root.clone(), own));
-        let public = regions::PUBLIC
-            .iter()
-            .filter_map(|name| RegionName::parse(name).ok());
-        let served = settings.regions.unwrap_or_else(|| public.collect());
+        let served = settings.regions.unwrap_or_else(regions::public);
         Self {
             clock,
             entropy,
-            ledger,
+            ledger: Ledger::new(store, audit),
             credentials: Credentials::new(sealer.clone()),
             uses: Uses::default(),
             sealer,
@@ -239,10 +212,7 @@ impl App {
             rotation: settings.rotation,
             trails: settings.trails,
             rotation_seats: Seats::new(settings.rotation.workers),
-            regions: served
-                .into_iter()
-                .map(|region| (region.as_str().into(), region))
-                .collect(),
+            regions: by_name(served),
         }
     }
 
@@ -288,83 +258,6 @@ impl App {
     /// When the store fails.
     pub async fn list_accounts(&self) -> Result<Vec<identity::AccountSummary>, CommonError> {
         identity::accounts::list(self).await
-    }
-
-    /// Does the background work that is due. Call about once a minute.
-    ///
-    /// # Errors
-    /// When the store or the audit log fails; the work stays due.
-    pub async fn tick(&self) -> Result<(), TickError> {
-        let permit = Permit::for_service(&Door::open());
-        // What fails keeps nothing else from being done.
-        let flushed = self.uses.flush(&self.ledger, &permit).await;
-        let purged = secretsmanager::jobs::purge_deleted(self, &permit).await;
-        let deleted = kms::jobs::delete_keys(self, &permit).await;
-        let rotated = kms::jobs::rotate_keys(self, &permit).await;
-        let unkept = lambda::jobs::sweep(self, &permit).await;
-        let swept = logs::jobs::sweep(self, &permit).await;
-        let counted = secretsmanager::jobs::count_secrets(self, &permit).await;
-        let aged = cloudwatch::jobs::sweep(self, &permit).await;
-        let forgotten = cloudformation::jobs::forget_deleted(self, &permit).await;
-        let unconfirmed = sns::jobs::forget_unconfirmed(self, &permit).await;
-        let buried = deliveries::forget_dead(self, &permit).await;
-        flushed?;
-        purged?;
-        deleted?;
-        rotated?;
-        unkept?;
-        forgotten?;
-        counted?;
-        aged?;
-        unconfirmed?;
-        buried?;
-        Ok(swept?)
-    }
-
-    /// Runs the functions that were called without being waited for, and waits for them. Call about
-    /// once a second, also while an earlier call is at it.
-    ///
-    /// # Errors
-    /// When the store or the audit log fails; what is not done stays due.
-    pub async fn run_queued_functions(&self) -> Result<(), TickError> {
-        let permit = Permit::for_service(&Door::open());
-        Ok(lambda::jobs::run_queued(self, &permit).await?)
-    }
-
-    /// Delivers what trails owe to their buckets. Call every few seconds.
-    ///
-    /// # Errors
-    /// When the store or the audit log fails; what is not delivered stays due. That a bucket does not take
-    /// something is told by its trail.
-    pub async fn deliver_trails(&self) -> Result<(), TickError> {
-        let permit = Permit::for_service(&Door::open());
-        Ok(cloudtrail::deliver(self, &permit).await?)
-    }
-
-    /// Does one rotation that is due, from where it stands to its end or its next wait, and gives
-    /// whether there was one. Call it from as many workers as [`RotationSettings::workers`] says, each
-    /// with a name of its own; between two calls that found none, wait for [`App::rotation_nudged`] or
-    /// a second. Of accounts that have enough workers there is none.
-    ///
-    /// It may be dropped at any point: the rotation is taken up again where it was, when the worker's
-    /// lease has ended.
-    ///
-    /// # Errors
-    /// When the store or the audit log fails; the rotation stays due.
-    pub async fn rotate_next(&self, worker: &str) -> Result<bool, TickError> {
-        let permit = Permit::for_service(&Door::open());
-        Ok(secretsmanager::jobs::rotate_next(self, &permit, worker).await?)
-    }
-
-    /// Resolves when a rotation came up that is to begin at once, or one of an account that had enough
-    /// workers may be done now. One call hears of one.
-    pub async fn rotation_nudged(&self) {
-        self.rotation_seats.nudged().await;
-    }
-
-    /// Has a worker look for rotations now.
-    pub(crate) fn nudge_rotation(&self) {
-        self.rotation_seats.nudge();
     }
 
     /// What there is to see of the rotations of a secret. `None`: there is no such secret.
@@ -424,33 +317,6 @@ impl App {
         secretsmanager::rotation::check::check(self, &own, account, region, secret, operator).await
     }
 
-    /// Gives what follows the audit log what comes next in it, and tells whether there was anything; and
-    /// judges the alarms that are due. When
-    /// there was not, wait for [`EventStream::grown`] or a second.
-    ///
-    /// # Errors
-    /// When the log or the store fails; what failed is where it was, and kept nothing else waiting.
-    pub async fn follow(&self) -> Result<bool, CommonError> {
-        let own = Permit::for_service(&Door::open());
-        let followed = follow::all(self, &own).await;
-        let routed = events::route_put(self, &own).await;
-        // Alarms follow the data that came, from the log or from requests.
-        cloudwatch::jobs::evaluate(self, &own).await?;
-        Ok(followed? | routed?)
-    }
-
-    /// Delivers one message that is due, and gives whether there was one. Call it from several workers,
-    /// each with a name of its own; between two calls that found none, wait for a moment.
-    ///
-    /// It may be dropped at any point: the message is delivered again when the worker's lease has ended.
-    ///
-    /// # Errors
-    /// When the store fails; the message stays due.
-    pub async fn deliver_next(&self, worker: &str) -> Result<bool, CommonError> {
-        let own = Permit::for_service(&Door::open());
-        deliveries::deliver_next(self, &own, worker).await
-    }
-
     /// How many messages went which way since the start.
     pub fn delivery_counts(&self) -> DeliveryCounts {
         self.delivery_counts.now()
@@ -494,4 +360,11 @@ impl App {
     pub(crate) fn region(&self, name: &str) -> Option<&RegionName> {
         self.regions.get(name)
     }
+}
+
+fn by_name(regions: Vec<RegionName>) -> HashMap<Box<str>, RegionName> {
+    let named = regions.into_iter();
+    named
+        .map(|region| (region.as_str().into(), region))
+        .collect()
 }

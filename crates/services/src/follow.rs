@@ -21,16 +21,13 @@ use serde::{Deserialize, Serialize};
 use std::future::Future;
 use store::{Column, Key, Kind, Versioned, key};
 
-/// Goes through the audit log.
+/// Goes through the audit log. One that has never run begins with the next event to come.
 pub(crate) trait Follower: Sync {
     /// What its cursor is stored under. Never to be changed.
     const NAME: &'static str;
 
     /// How many events it takes at once.
     const MOST: usize = 1_000;
-
-    /// Where it begins when it has never run: behind the newest event, or before the oldest.
-    const BEGINS: Begins;
 
     /// Makes of `events` what is to be made of them. It may run again for the same events, of which
     /// nothing was stored then.
@@ -46,19 +43,8 @@ pub(crate) trait Follower: Sync {
     ) -> impl Future<Output = Result<(), CommonError>> + Send;
 }
 
-/// Where a new follower begins.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Begins {
-    /// With the oldest event that is still there.
-    AtTheOldest,
-    /// With the next one to come.
-    Now,
-}
-
 /// An event as followers see it.
 pub(crate) struct Followed<'a> {
-    /// Its number.
-    pub(crate) sequence: u64,
     /// CloudTrail's record, one JSON object.
     pub(crate) record: &'a [u8],
     /// What routes it.
@@ -117,10 +103,9 @@ where
 async fn try_step<F: Follower>(app: &App, own: &Permit, follower: &F) -> Result<bool, CommonError> {
     let mut tx = app.ledger.derive();
     let found = Cursor::find(&mut tx, F::NAME).await?;
-    let after = match (&found, F::BEGINS) {
-        (Some(found), _) => found.record.after,
-        (None, Begins::AtTheOldest) => 0,
-        (None, Begins::Now) => app.stream.newest(),
+    let after = match &found {
+        Some(found) => found.record.after,
+        None => app.stream.newest(),
     };
     let events = app.stream.read(after, F::MOST).await?;
     let last = events.last().map(|event| event.sequence);
@@ -138,7 +123,6 @@ impl<'a> Followed<'a> {
     /// That of `event`. `None`: it cannot be understood.
     pub(crate) fn of(event: &'a StreamedEvent) -> Option<Self> {
         Some(Self {
-            sequence: event.sequence,
             record: &event.record,
             head: EventHead::of(&event.record)?,
         })

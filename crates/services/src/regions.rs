@@ -1,5 +1,15 @@
 //! The Regions that exist.
 
+use base::RegionName;
+
+/// All of [`PUBLIC`].
+pub(crate) fn public() -> Vec<RegionName> {
+    let names = PUBLIC.iter();
+    names
+        .filter_map(|name| RegionName::parse(name).ok())
+        .collect()
+}
+
 /// Every public AWS Region (commercial, China and GovCloud partitions): the default set of
 /// Regions that a deployment serves. AWS General Reference, "Service endpoints".
 pub const PUBLIC: &[&str] = &[

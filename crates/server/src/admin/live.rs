@@ -32,8 +32,8 @@ impl Live {
         Self {
             app: Arc::clone(&booted.app),
             keys: Arc::clone(&booted.keys),
-            sink: Arc::clone(&booted.sink),
-            sinks: Arc::clone(&booted.sinks),
+            sink: Arc::clone(&booted.audit.sink),
+            sinks: Arc::clone(&booted.audit.sinks),
             deployment: booted.deployment.clone(),
             layout: booted.layout.clone(),
             seals: booted.seals.clone(),

@@ -28,19 +28,19 @@ pub(super) struct AuditOpening<'a> {
 }
 
 /// The open log.
-pub(super) struct Audit {
+pub(crate) struct Audit {
     /// Takes events.
-    pub(super) sink: Arc<FileSink>,
+    pub(crate) sink: Arc<FileSink>,
     /// The log, read back.
-    pub(super) stream: Arc<LogStream>,
+    pub(crate) stream: Arc<LogStream>,
     /// The log, looked up.
-    pub(super) history: Arc<History>,
+    pub(crate) history: Arc<History>,
     /// Where it is sent on to.
-    pub(super) sinks: Arc<Sinks>,
+    pub(crate) sinks: Arc<Sinks>,
     /// What it reports as safe.
     pub(super) durable: mpsc::UnboundedReceiver<Durable>,
     /// Deletes what is old enough, if anything ever is.
-    pub(super) retention: Option<Retention>,
+    pub(crate) retention: Option<Retention>,
 }
 
 impl AuditOpening<'_> {

@@ -71,7 +71,7 @@ async fn start(config: &Config) -> Result<Booted, BootError> {
 }
 
 async fn stop(booted: Booted) {
-    booted.sink.close();
+    booted.audit.sink.close();
     booted.store.close().await.unwrap();
 }
 

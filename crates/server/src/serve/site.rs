@@ -97,7 +97,7 @@ impl Site {
     /// Lets requests through to the services.
     pub(super) fn let_in(&self, booted: &Booted) {
         self.health
-            .open(booted.store.clone(), Arc::clone(&booted.sink));
+            .open(booted.store.clone(), Arc::clone(&booted.audit.sink));
         self.metrics.open(booted);
         self.front.open(Arc::clone(&booted.app));
     }

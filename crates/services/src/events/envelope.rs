@@ -98,7 +98,6 @@ mod tests {
     fn envelope(record: &Value) -> Option<Envelope> {
         let record = record.to_string();
         Envelope::of(&Followed {
-            sequence: 1,
             record: record.as_bytes(),
             head: EventHead::of(record.as_bytes()).unwrap(),
         })

@@ -4,7 +4,7 @@ use super::envelope::Envelope;
 use super::routing::Rules;
 use crate::app::App;
 use crate::authorize::Permit;
-use crate::follow::{Begins, Followed, Follower};
+use crate::follow::{Followed, Follower};
 use crate::tx::Deriving;
 use base::CommonError;
 
@@ -14,7 +14,6 @@ pub(crate) struct RuleFollower;
 impl Follower for RuleFollower {
     const NAME: &'static str = "events";
     const MOST: usize = 200;
-    const BEGINS: Begins = Begins::Now;
 
     async fn take(
         &self,

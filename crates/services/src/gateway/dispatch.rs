@@ -207,25 +207,17 @@ pub(super) async fn perform(
     let Some(entry) = routed.entry else {
         return Err(withheld(service));
     };
-    let done = match entry.run {
-        Run::Either(_, run) if progress.principal.is_none() => {
-            let facts = call.facts(progress);
-            run(
-                &OpenCx {
-                    app,
-                    service,
-                    facts: &facts,
-                },
-                parsed,
-            )
-            .await?
-        }
-        Run::Signed(_) | Run::Either(..) | Run::Several(..) => {
-            let (Some(principal), Some(region)) = (progress.principal.as_ref(), progress.region)
-            else {
-                return Err(withheld(service));
-            };
-            let facts = call.facts(progress);
+    let (facts, principal) = (call.facts(progress), progress.principal.as_ref());
+    let open = OpenCx {
+        app,
+        service,
+        facts: &facts,
+    };
+    let done = match (&entry.run, principal.zip(progress.region)) {
+        (Run::Unsigned(run), _) => run(&open, parsed).await?,
+        (Run::Either(_, run), None) if principal.is_none() => run(&open, parsed).await?,
+        (_, None) => return Err(withheld(service)),
+        (run, Some((principal, region))) => {
             let cx = Cx {
                 app,
                 service,
@@ -234,35 +226,32 @@ pub(super) async fn perform(
                 facts: &facts,
                 within: None,
             };
-            match entry.run {
-                Run::Signed(run) | Run::Either(run, _) => run(&cx, parsed).await?,
-                Run::Several(run, has_result) => {
-                    let fields = run(&cx, parsed).await?;
-                    let written = Written {
-                        protocol,
-                        action: entry.info.name,
-                        request_id: &call.request_id,
-                        has_result,
-                    };
-                    Done::new(OK, written.body(&fields))
-                }
-                Run::Unsigned(_) => return Err(withheld(service)),
-            }
-        }
-        Run::Unsigned(run) => {
-            let facts = call.facts(progress);
-            run(
-                &OpenCx {
-                    app,
-                    service,
-                    facts: &facts,
-                },
-                parsed,
-            )
-            .await?
+            let written = Written {
+                protocol,
+                action: entry.info.name,
+                request_id: &call.request_id,
+            };
+            signed(run, &cx, parsed, &written).await?
         }
     };
     Ok(with_status(entry, done))
+}
+
+/// Runs the operation for who signed.
+async fn signed(
+    run: &Run,
+    cx: &Cx<'_>,
+    parsed: Parsed,
+    written: &Written<'_>,
+) -> Result<Done, Refusal> {
+    match run {
+        Run::Signed(run) | Run::Either(run, _) => run(cx, parsed).await,
+        Run::Several(run, has_result) => {
+            let fields = run(cx, parsed).await?;
+            Ok(Done::new(OK, written.body(&fields, *has_result)))
+        }
+        Run::Unsigned(_) => Err(withheld(cx.service)),
+    }
 }
 
 /// The answer with the status that the operation's is to have.
@@ -282,14 +271,13 @@ struct Written<'a> {
     protocol: Protocol,
     action: &'a str,
     request_id: &'a str,
-    has_result: bool,
 }
 
 impl Written<'_> {
-    fn body(&self, fields: &Fields) -> Body {
+    fn body(&self, fields: &Fields, has_result: bool) -> Body {
         match self.protocol {
             Protocol::Query { namespace, .. } => {
-                fields.to_query(namespace, self.action, self.request_id, self.has_result)
+                fields.to_query(namespace, self.action, self.request_id, has_result)
             }
             Protocol::Cbor(_) => fields.to_cbor(),
             Protocol::Json { .. } | Protocol::RestJson { .. } | Protocol::Several(_) => {

@@ -5,7 +5,7 @@ use crate::authorize::Permit;
 use crate::cloudtrail::destinations::{group_name, may_write, stream_name};
 use crate::cloudtrail::model::{LogDestination, Trail};
 use crate::cloudtrail::records::{LogDelivery, Told, trails_of};
-use crate::follow::{Begins, Followed, Follower};
+use crate::follow::{Followed, Follower};
 use crate::ports::AppendedLog;
 use crate::tx::Deriving;
 use ::audit::Described;
@@ -18,7 +18,6 @@ pub(crate) struct ToLogGroups;
 
 impl Follower for ToLogGroups {
     const NAME: &'static str = "cloudtrail logs";
-    const BEGINS: Begins = Begins::Now;
 
     async fn take(
         &self,

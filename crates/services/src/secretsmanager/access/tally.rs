@@ -151,7 +151,6 @@ mod tests {
     fn read(event: &Value) -> Option<(String, String, Tally)> {
         let record = event.to_string();
         let followed = Followed {
-            sequence: 1,
             record: record.as_bytes(),
             head: EventHead::of(record.as_bytes()).unwrap(),
         };
