@@ -231,7 +231,7 @@ fn lower_camel(name: &str) -> String {
 const PROBED: &str = "alice";
 
 /// The services that speak awsQuery: name, version, and how many violations there are at least.
-const SWEPT: [(&str, &str, usize); 4] = [
+const SWEPT: [(&str, &str, usize); 5] = [
     ("cloudformation", "2010-05-15", 100),
     ("iam", "2010-05-08", 1_600),
     ("monitoring", "2010-08-01", 200),
