@@ -130,7 +130,7 @@ impl<'a> Followed<'a> {
 }
 
 /// How far a follower is.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Cursor {
     follower: String,
     /// The number of the last event that it took.

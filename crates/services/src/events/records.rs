@@ -192,3 +192,6 @@ const FOR_ALL: &str = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS";
 pub(crate) const MOST_RULES: i64 = 300;
 /// The same, for queries.
 pub(crate) const ALL_RULES: usize = 300;
+
+#[cfg(test)]
+mod tests;

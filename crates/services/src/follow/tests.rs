@@ -1,3 +1,5 @@
+mod stored;
+
 use super::*;
 use crate::secretsmanager::world::World;
 use parking_lot::Mutex;

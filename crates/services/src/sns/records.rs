@@ -134,7 +134,7 @@ pub(crate) enum State {
 ///
 /// INVARIANT: no `Debug`.
 #[derive(Clone, Serialize, Deserialize)]
-#[cfg_attr(test, derive(PartialEq))]
+#[cfg_attr(test, derive(Debug, PartialEq))]
 pub(crate) struct SigningKey {
     /// What its certificate is called.
     pub(crate) id: String,
@@ -295,3 +295,6 @@ pub(crate) const PENDING: &str = "PendingConfirmation";
 const BY_OWNER: &str = "by_owner";
 const BY_EXPIRY: &str = "by_expiry";
 const CURRENT: &str = "current";
+
+#[cfg(test)]
+mod tests;

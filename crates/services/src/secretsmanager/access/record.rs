@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use store::{Column, Key, Kind, Query, key};
 
 /// The reads of one secret by one principal.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct LastAccess {
     /// The secret's ARN, whole: one of the same name that comes later has another.
     pub(crate) secret: String,
@@ -46,3 +46,6 @@ pub(crate) static LAST_ACCESS: Kind = Kind {
     indexes: &[],
     cached: false,
 };
+
+#[cfg(test)]
+mod tests;
