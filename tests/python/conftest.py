@@ -56,7 +56,7 @@ class Issuer:
 class Server:
     """The running server and what it wrote for its clients."""
 
-    def __init__(self, data_dir, logs_dir, issuer, rotation=""):
+    def __init__(self, data_dir, logs_dir, issuer, rotation="", flags=()):
         assert BINARY.is_file(), f"{BINARY} is not built: cargo build -p strongroom-server"
         self.data_dir = data_dir
         # Functions of a server that is root's are nobody's, who cannot enter pytest's directories.
@@ -72,7 +72,7 @@ class Server:
         )
         with open(logs_dir / "stderr.log", "wb") as stderr:
             self.process = subprocess.Popen(
-                [BINARY, "serve", "--config", config, "--data-dir", data_dir, "--listen", "127.0.0.1:0"],
+                [BINARY, "serve", "--config", config, "--data-dir", data_dir, "--listen", "127.0.0.1:0", *flags],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=stderr,

@@ -59,9 +59,9 @@ class Webhook:
         self.server.server_close()
 
 
-def parts():
-    """The steps of the procedure."""
-    return re.findall(r"^```sh\n(.*?)^```", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+def parts(language):
+    """The code of the page, piece by piece."""
+    return re.findall(rf"^```{language}\n(.*?)^```", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
 
 
 @pytest.fixture
@@ -76,18 +76,18 @@ def monitored(issuer, tmp_path, webhook):
     """A server that may tell the webhook, and has a place for trails."""
     trails = tmp_path / "trails"
     trails.mkdir()
-    config = (
-        f'[notifications]\nallow = ["{webhook.url}"]\n'
-        f'[[trail_buckets]]\nname = "audit-archive"\ndirectory = "{trails}"\n'
-    )
-    server = Server(tmp_path / "data", tmp_path, issuer, config)
+    (config,) = parts("toml")
+    config = config.replace("https://hooks.example.com/", webhook.url)
+    config = config.replace("/var/lib/strongroom-trails", str(trails))
+    account = re.search(r"\d{12}", config)[0]
+    server = Server(tmp_path / "data", tmp_path, issuer, config, ["--account-id", account])
     webhook.authority = str(server.data_dir / "tls/ca.pem")
     yield server
     server.kill()
 
 
 def test_the_use_of_a_deleted_secret_reaches_a_webhook(monitored, webhook, tmp_path):
-    trail, alarm, attempt = parts()
+    trail, alarm, attempt = parts("sh")
     more = {"WEBHOOK": webhook.url}
 
     prepared = run(monitored, tmp_path, "bash", "-euxo", "pipefail", "-c", trail + alarm, **more)
