@@ -72,7 +72,9 @@ impl OutboundMessenger {
         }
         let sent = async {
             let stream = outbound::connect_to(&addresses, endpoint, tls).await?;
-            outbound::status(stream, request).await
+            outbound::head(stream, request)
+                .await
+                .map(|head| head.status)
         };
         sent.await
             .map_err(|error: OutboundError| NotSent::for_now(chain(&error)))

@@ -13,7 +13,7 @@ use crate::files::{self, FileError};
 use base::{Plaintext, PlaintextBuffer};
 use bytes::Bytes;
 use http::response::Parts;
-use http::{HeaderMap, Request, StatusCode, header};
+use http::{HeaderMap, Request, header};
 use http_body_util::{BodyExt as _, Full};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
@@ -196,16 +196,17 @@ pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     Some(Duration::from_secs(text.trim().parse().ok()?))
 }
 
-/// Sends `request` and reads the status of the answer, and nothing else of it.
-pub(crate) async fn status(
+/// Sends `request` and reads the head of the answer, and nothing else of it.
+pub(crate) async fn head(
     stream: Stream,
     request: Request<Full<Bytes>>,
-) -> Result<StatusCode, OutboundError> {
+) -> Result<Parts, OutboundError> {
     let handshake = http1::handshake(TokioIo::new(stream.0)).await;
     let (mut sender, connection) = handshake.map_err(OutboundError::Exchange)?;
     let answer = async move {
         let answer = sender.send_request(request).await;
-        Ok(answer.map_err(OutboundError::Exchange)?.status())
+        let (parts, _) = answer.map_err(OutboundError::Exchange)?.into_parts();
+        Ok(parts)
     };
     let mut answer = pin!(answer);
     tokio::select! {

@@ -16,6 +16,7 @@ use crate::error::{Error, chain};
 use crate::process::Taken;
 use crate::tasks::Tasks;
 use crate::{delivering, files, logging, process, resealing, rotating, tls};
+use jobs::Backoff;
 use serde::Serialize;
 use services::ports::EventStream as _;
 use site::{Endpoints, PrivateUrls, Site, Surroundings, every};
@@ -270,16 +271,28 @@ async fn retaining(booted: &Booted) {
 /// What follows the audit log. Each step is stored whole, and done again when it was not.
 async fn following(booted: &Booted) {
     let mut ticks = every(FOLLOW);
+    let mut failures = 0;
     loop {
         // Before the step, so that nothing that comes meanwhile is slept over.
         let seen = booted.audit.stream.newest();
         loop {
             match booted.app.follow().await {
-                Ok(true) => tokio::task::yield_now().await,
-                Ok(false) => break,
+                Ok(is_more) => {
+                    if std::mem::take(&mut failures) > 0 {
+                        tracing::info!("the audit log is followed again");
+                    }
+                    match is_more {
+                        true => tokio::task::yield_now().await,
+                        false => break,
+                    }
+                }
                 Err(error) => {
-                    tracing::error!(error = chain(&error), "the audit log is not followed");
-                    break;
+                    if failures == 0 {
+                        tracing::error!(error = chain(&error), "the audit log is not followed");
+                    }
+                    failures += 1;
+                    let pause = FOLLOW_AGAIN.after(failures, booted.entropy.as_ref());
+                    sleep(Duration::from_millis(pause.unsigned_abs())).await;
                 }
             }
         }
@@ -411,6 +424,11 @@ const DELIVER: Duration = Duration::from_secs(5);
 const INDEX: Duration = Duration::from_secs(10);
 /// How often what follows the audit log looks for more when there is nothing new.
 const FOLLOW: Duration = Duration::from_secs(5);
+/// How long to wait when that failed.
+const FOLLOW_AGAIN: Backoff = Backoff {
+    first_millis: 1_000,
+    most_millis: 60_000,
+};
 /// What comes one after the other is followed together.
 const GATHER: Duration = Duration::from_millis(50);
 const MINUTE: Duration = Duration::from_secs(60);

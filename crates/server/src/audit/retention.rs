@@ -40,6 +40,9 @@ pub(crate) enum RetentionError {
     /// A file.
     #[error(transparent)]
     File(#[from] FileError),
+    /// Files were not looked at to the end.
+    #[error("cannot look at the files of the log")]
+    Unfinished(#[from] tokio::task::JoinError),
     /// The statement.
     #[error("cannot sign what is to be deleted")]
     Sign(#[from] ::audit::KeyError),
@@ -55,7 +58,7 @@ impl Retention {
     /// Deletes what is old enough now. Safe to be run again after it failed or died anywhere.
     pub(crate) async fn tick(&self) -> Result<(), RetentionError> {
         let now = self.signer.clock.now();
-        let due = self.expired(now)?;
+        let due = self.expired(now).await?;
         if let Some(obstacle) = &due.obstacle {
             tracing::warn!(%obstacle, "old audit segments are kept");
         }
@@ -72,22 +75,26 @@ impl Retention {
         self.shelf
             .put(RETENTION, &content)
             .map_err(RetentionError::Statement)?;
-        for path in &due.files {
-            files::remove_if_there(path)?;
-        }
-        tracing::info!(segments = due.segments, "old audit segments are deleted");
+        let segments = due.segments;
+        blocking(move || {
+            let mut old = due.files.iter();
+            old.try_for_each(|path| files::remove_if_there(path))
+        })
+        .await?;
+        tracing::info!(segments, "old audit segments are deleted");
         Ok(())
     }
 
-    fn expired(&self, now: Timestamp) -> Result<Expired, FileError> {
+    async fn expired(&self, now: Timestamp) -> Result<Expired, RetentionError> {
         let days = i64::from(self.days).saturating_mul(DAY_MILLIS);
         let limit = Timestamp::from_millis(now.as_millis().saturating_sub(days));
         let shelved = Shelved {
-            dir: &self.dir,
+            dir: self.dir.clone(),
             keys: self.signer.key.public().clone().into(),
             limit: limit.to_iso(),
         };
-        shelved.expired()
+        // There may be many files, for which nobody is to wait.
+        blocking(move || shelved.expired()).await
     }
 
     async fn record(&self, now: Timestamp, due: &Expired) -> Result<(), AuditError> {
@@ -112,6 +119,13 @@ impl Retention {
         let line = event.to_line(&random_uuid(self.entropy.as_ref()));
         self.sink.append(AuditEntry { line, outbox: None }).await
     }
+}
+
+/// Does `work` with files where nobody waits for it.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, FileError> + Send + 'static,
+) -> Result<T, RetentionError> {
+    Ok(tokio::task::spawn_blocking(work).await??)
 }
 
 const DAY_MILLIS: i64 = 86_400_000;

@@ -189,6 +189,7 @@ static TABLE: &[Shared] = &[
             "VerifyMac",
         ],
     ),
+    shared("cloudtrail", 2, &["LookupEvents"]),
     shared(KMS, 5, &["CancelKeyDeletion"]),
     shared(KMS, 5, &["CreateAlias"]),
     shared(KMS, 50, &["CreateGrant"]),

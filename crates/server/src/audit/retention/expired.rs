@@ -8,7 +8,7 @@ use crate::files::{self, FileError};
 use ::audit::{BEGINNING, FileName, HISTORY, PublicKeys, RETENTION, Said, Segment, Statement};
 use std::collections::BTreeSet;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// What is old enough.
 #[derive(Debug, Default)]
@@ -40,14 +40,14 @@ pub(super) enum Obstacle {
 }
 
 /// What is in the directory of a log.
-pub(super) struct Shelved<'a> {
-    pub(super) dir: &'a Path,
+pub(super) struct Shelved {
+    pub(super) dir: PathBuf,
     pub(super) keys: PublicKeys,
     /// What is of this time or later stays.
     pub(super) limit: String,
 }
 
-impl Shelved<'_> {
+impl Shelved {
     /// What is old enough.
     pub(super) fn expired(&self) -> Result<Expired, FileError> {
         // What was deleted before stays said.
@@ -74,8 +74,14 @@ impl Shelved<'_> {
         let is_closed = |first: &u64| there.digests.contains(first);
         let last_closed = there.digests.last().copied().unwrap_or(0);
         let done = expired.through;
-        for first in there.segments.union(&there.digests) {
+        let mut all = there.segments.union(&there.digests).peekable();
+        while let Some(first) = all.next() {
             let has_file = there.segments.contains(first);
+            // Digests stay for ever, and those of what is long gone are not read again.
+            let is_behind = |next: &&&u64| ***next <= done.saturating_add(1);
+            if !has_file && all.peek().is_some_and(|next| is_behind(&next)) {
+                continue;
+            }
             let name = FileName::segment(*first);
             let Some((time, segment)) = self.digest(*first)? else {
                 // One that is written to has no digest yet, and one that was just closed.
@@ -145,7 +151,7 @@ impl Shelved<'_> {
     fn names(&self) -> Result<Names, FileError> {
         let read = || -> io::Result<Names> {
             let mut names = Names::default();
-            for entry in std::fs::read_dir(self.dir)? {
+            for entry in std::fs::read_dir(&self.dir)? {
                 match FileName::parse(&entry?.file_name().to_string_lossy()) {
                     Some(FileName::Segment(first)) => names.segments.insert(first),
                     Some(FileName::Digest(first)) => names.digests.insert(first),
@@ -155,7 +161,7 @@ impl Shelved<'_> {
             }
             Ok(names)
         };
-        read().map_err(FileError::io("read", self.dir))
+        read().map_err(FileError::io("read", &self.dir))
     }
 }
 

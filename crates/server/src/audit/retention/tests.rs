@@ -99,9 +99,9 @@ impl Rig {
         fs::remove_file(self.dir.path().join(name)).unwrap();
     }
 
-    fn obstacle(&self) -> Option<Obstacle> {
+    async fn obstacle(&self) -> Option<Obstacle> {
         let now = self.retention.signer.clock.now();
-        self.retention.expired(now).unwrap().obstacle
+        self.retention.expired(now).await.unwrap().obstacle
     }
 
     /// Up to which event deletions are signed.
@@ -245,7 +245,7 @@ async fn a_segment_that_somebody_removed_is_never_excused() {
     assert_eq!(rig.logs(), ["3.log", "4.log"]);
     assert_eq!(rig.through(), Some(1));
     let removed = Obstacle::Removed(FileName::segment(2));
-    assert_eq!(rig.obstacle(), Some(removed));
+    assert_eq!(rig.obstacle().await, Some(removed));
     assert_eq!(first_problems.len(), 1);
     assert_eq!(first_problems[0].file, FileName::segment(2));
     assert_eq!(rig.verified().problems, first_problems);
@@ -261,7 +261,10 @@ async fn a_segment_removed_with_its_digest_is_never_excused() {
 
     assert_eq!(rig.logs(), ["3.log", "4.log"]);
     assert_eq!(rig.through(), Some(1));
-    assert_eq!(rig.obstacle(), Some(Obstacle::Gap(FileName::segment(3))));
+    assert_eq!(
+        rig.obstacle().await,
+        Some(Obstacle::Gap(FileName::segment(3)))
+    );
 }
 
 #[tokio::test]
@@ -274,16 +277,16 @@ async fn a_digest_of_another_segment_excuses_nothing() {
 
     assert_eq!(rig.logs(), ["2.log", "3.log", "4.log"]);
     let undigested = Obstacle::Undigested(FileName::segment(2));
-    assert_eq!(rig.obstacle(), Some(undigested));
+    assert_eq!(rig.obstacle().await, Some(undigested));
 }
 
 #[tokio::test]
 async fn a_segment_without_digest_before_others_is_an_obstacle_and_the_last_is_none() {
     let rig = Rig::after(10, false);
     rig.remove(&FileName::digest(4));
-    let at_the_end = rig.obstacle();
+    let at_the_end = rig.obstacle().await;
     rig.remove(&FileName::digest(2));
-    let amid = rig.obstacle();
+    let amid = rig.obstacle().await;
 
     assert_eq!(at_the_end, None);
     assert_eq!(amid, Some(Obstacle::Undigested(FileName::segment(2))));

@@ -90,12 +90,19 @@ impl Gathering<'_> {
             let lines = read.await?;
             if let Some(last) = lines.last() {
                 batch.through = last.sequence;
+                let looked_at = lines.len();
+                let before = batch.lines.len();
                 let own = lines.into_iter().filter(|line| self.takes(line));
                 batch.lines.extend(own);
                 if batch.lines.is_empty() {
                     return Ok(batch);
                 }
-                deadline.get_or_insert_with(|| Instant::now() + self.bounds.longest);
+                let deadline = deadline.get_or_insert_with(|| Instant::now() + self.bounds.longest);
+                // Where much is passed over, the few that are for the sink do not wait for it all.
+                let is_passing_over = batch.lines.len() - before < looked_at;
+                if is_passing_over && Instant::now() >= *deadline {
+                    return Ok(batch);
+                }
                 continue;
             }
             if !self.wait(batch.through, deadline).await {
@@ -175,3 +182,29 @@ impl<'a> Head<'a> {
 
 const READ_BYTES: usize = 1 << 20;
 const UNREADABLE: Duration = Duration::from_secs(5);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::audit::fixtures::LogRig;
+
+    #[tokio::test]
+    async fn one_event_does_not_wait_for_all_that_are_passed_over() {
+        let log = LogRig::new(1 << 20);
+        log.append(40).await;
+        let filter = [crate::commands::filter("n=0").unwrap()];
+        let gathering = Gathering {
+            stream: &log.stream,
+            filter: &filter,
+            bounds: Batches {
+                events: 10,
+                bytes: 1 << 20,
+                longest: Duration::ZERO,
+            },
+        };
+
+        let batch = gathering.next(Cursor::default()).await.unwrap();
+
+        assert_eq!((batch.lines.len(), batch.through), (1, 10));
+    }
+}
