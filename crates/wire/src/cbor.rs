@@ -1,7 +1,7 @@
 //! CBOR (RFC 8949), as much of it as rpc-v2-cbor uses: bytes to typed values, and values to bytes.
 //!
 //! - INVARIANT: the depth of recursion is that of the shape; what the shape does not name is skipped no
-//!   deeper than [`DEEPEST`]. No length that is announced is believed before its bytes are there.
+//!   deeper than `DEEPEST`. No length that is announced is believed before its bytes are there.
 //! - Lengths may be definite or not; a moment has tag 1, with whole or broken seconds. Of a member given
 //!   twice the last counts; `null` and `undefined` are an absent member, as in JSON.
 //! - What is written has definite lengths and the shortest heads, and doubles of 64 bits.
