@@ -20,12 +20,16 @@ mod text;
 pub use self::compile::{Invalid, Limits};
 
 use self::condition::Condition;
+use crate::steps;
 use serde_json::{Map, Value};
+use std::cell::OnceCell;
 
 /// A compiled pattern.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EventPattern {
     root: Fields,
+    /// Places of the event where something asks for there being nothing.
+    absent: Vec<Vec<String>>,
 }
 
 /// The fields of an object, all of which have to match.
@@ -50,8 +54,17 @@ enum Node {
 struct Leaf {
     /// One of these.
     conditions: Vec<Condition>,
-    /// Where it stands in the event, if one of the conditions is that nothing does.
-    absent_at: Option<Vec<String>>,
+    /// Which of [`EventPattern::absent`] it is, if one of the conditions is that nothing stands there.
+    absent: Option<usize>,
+}
+
+/// One event while a pattern is held against it.
+///
+/// SECURITY: whether there is a value at a place is found out once, however many items of arrays ask.
+struct Matching<'a> {
+    event: &'a Value,
+    pattern: &'a EventPattern,
+    is_there: Vec<OnceCell<bool>>,
 }
 
 impl EventPattern {
@@ -66,7 +79,15 @@ impl EventPattern {
     /// Whether `event` is one that the pattern means. What is no object never is.
     pub fn matches(&self, event: &Value) -> bool {
         match event {
-            Value::Object(members) => self.root.match_object(members, event),
+            Value::Object(members) => {
+                let is_there = self.absent.iter().map(|_| OnceCell::new()).collect();
+                let matching = Matching {
+                    event,
+                    pattern: self,
+                    is_there,
+                };
+                self.root.match_object(members, &matching)
+            }
             _ => false,
         }
     }
@@ -74,48 +95,58 @@ impl EventPattern {
 
 impl Fields {
     /// Whether `value`, or an item of it, is an object with these fields.
-    fn match_value(&self, value: Option<&Value>, event: &Value) -> bool {
+    fn match_value(&self, value: Option<&Value>, matching: &Matching<'_>) -> bool {
         match value {
-            Some(Value::Object(members)) => self.match_object(members, event),
-            Some(Value::Array(items)) if !items.is_empty() => {
-                items.iter().any(|item| self.match_value(Some(item), event))
-            }
+            Some(Value::Object(members)) => self.match_object(members, matching),
+            Some(Value::Array(items)) if !items.is_empty() => items
+                .iter()
+                .any(|item| self.match_value(Some(item), matching)),
             // Whatever is not there has no field, which may be what is asked for.
-            _ => self.match_object(&Map::new(), event),
+            _ => self.match_object(&Map::new(), matching),
         }
     }
 
-    fn match_object(&self, members: &Map<String, Value>, event: &Value) -> bool {
+    fn match_object(&self, members: &Map<String, Value>, matching: &Matching<'_>) -> bool {
+        steps::add(1);
         let named = self.named.iter().all(|(name, node)| {
             let value = members.get(name);
             match node {
-                Node::Object(fields) => fields.match_value(value, event),
-                Node::Leaf(leaf) => leaf.matches(value, event),
+                Node::Object(fields) => fields.match_value(value, matching),
+                Node::Leaf(leaf) => leaf.matches(value, matching),
             }
         });
         let has_alternative = || {
             let mut alternatives = self.either.iter();
-            alternatives.any(|fields| fields.match_object(members, event))
+            alternatives.any(|fields| fields.match_object(members, matching))
         };
         named && (self.either.is_empty() || has_alternative())
     }
 }
 
 impl Leaf {
-    fn matches(&self, value: Option<&Value>, event: &Value) -> bool {
+    fn matches(&self, value: Option<&Value>, matching: &Matching<'_>) -> bool {
         let admits = |value: &Value| self.conditions.iter().any(|one| one.admits(value));
         if value.is_some_and(|value| any_leaf(value, &admits)) {
             return true;
         }
-        match &self.absent_at {
-            Some(path) => !any_at(event, path),
-            None => false,
+        self.absent.is_some_and(|place| !matching.has(place))
+    }
+}
+
+impl Matching<'_> {
+    /// Whether there is a value at one of [`EventPattern::absent`] in any branch of the event.
+    fn has(&self, place: usize) -> bool {
+        match (self.is_there.get(place), self.pattern.absent.get(place)) {
+            (Some(known), Some(path)) => *known.get_or_init(|| any_at(self.event, path)),
+            // Every place that a leaf has is there. What is not known to be absent is not.
+            _ => true,
         }
     }
 }
 
 /// Whether one of the values that `value` is, or its items are, `holds`.
 fn any_leaf(value: &Value, holds: &impl Fn(&Value) -> bool) -> bool {
+    steps::add(1);
     match value {
         Value::Array(items) => items.iter().any(|item| any_leaf(item, holds)),
         Value::Object(_) => false,
@@ -125,6 +156,7 @@ fn any_leaf(value: &Value, holds: &impl Fn(&Value) -> bool) -> bool {
 
 /// Whether there is a value at `path` in any branch of `event`.
 fn any_at(event: &Value, path: &[String]) -> bool {
+    steps::add(1);
     match (path.split_first(), event) {
         (None, value) => any_leaf(value, &|_| true),
         (Some(_), Value::Array(items)) => items.iter().any(|item| any_at(item, path)),

@@ -10,6 +10,7 @@ mod quotas;
 mod rotation;
 mod rotators;
 mod sealing;
+mod terminal;
 
 pub(crate) use self::access::{access, unused};
 pub(crate) use self::audit::{Filter, audit, filter};
@@ -103,25 +104,6 @@ fn print(text: &str) -> Result<(), Error> {
     out.write_all(&line)
         .and_then(|()| out.flush())
         .map_err(Error::system("write to standard output"))
-}
-
-/// `text` as one cell of a table, with nothing in it that moves a cursor or changes a terminal.
-fn on_one_line(text: &str) -> String {
-    let lines: Vec<String> = text.lines().map(escaped).collect();
-    lines.join(" ")
-}
-
-/// `line` with nothing in it that moves a cursor or changes a terminal.
-fn escaped(line: &str) -> String {
-    let mut text = String::with_capacity(line.len());
-    for c in line.chars() {
-        match c {
-            '\t' => text.push_str("    "),
-            c if c.is_control() => text.extend(c.escape_default()),
-            c => text.push(c),
-        }
-    }
-    text
 }
 
 /// Columns as wide as their widest cell, two spaces apart.

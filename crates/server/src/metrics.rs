@@ -22,7 +22,7 @@ use crate::health::Health;
 use crate::listen::Connections;
 use crate::traces::Exporter;
 use base::Timestamp;
-use services::{App, DueWork, SecretCount};
+use services::{App, DueWork, FollowerBehind, SecretCount};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use store::Store;
@@ -55,6 +55,7 @@ struct Stored {
     at: Instant,
     due: Option<DueWork>,
     secrets: Arc<[SecretCount]>,
+    behind: Arc<[FollowerBehind]>,
 }
 
 impl Sources {
@@ -88,6 +89,7 @@ impl Sources {
         families::of_server(&mut text, self);
         if let Some(open) = self.open.get() {
             families::of_requests(&mut text, &open.app.counts());
+            families::of_deliveries(&mut text, open.app.delivery_counts());
             families::of_store(&mut text, &open.store.stats());
             families::of_audit(&mut text, &open.audit);
             families::of_sinks(&mut text, &open.sinks.states().await);
@@ -97,6 +99,7 @@ impl Sources {
             }
             let stored = self.stored(&open.app).await;
             families::of_work(&mut text, stored.due.as_ref(), &stored.secrets);
+            families::of_followers(&mut text, &stored.behind);
         }
         process::tell(&mut text, self.started);
         text.finish()
@@ -113,13 +116,20 @@ impl Sources {
         }
         let due = app.due_work().await;
         let secrets = app.secret_counts().await;
-        if let Some(error) = due.as_ref().err().or(secrets.as_ref().err()) {
+        let behind = app.followers_behind().await;
+        let errors = [
+            due.as_ref().err(),
+            secrets.as_ref().err(),
+            behind.as_ref().err(),
+        ];
+        if let Some(error) = errors.into_iter().flatten().next() {
             tracing::warn!(error = chain(error), "metrics are not complete");
         }
         let fresh = Stored {
             at: now,
             due: due.ok(),
             secrets: secrets.unwrap_or_default().into(),
+            behind: behind.unwrap_or_default().into(),
         };
         stored.insert(fresh).clone()
     }

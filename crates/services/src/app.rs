@@ -8,7 +8,7 @@ mod rotators;
 mod tests;
 mod work;
 
-pub use self::counts::{DueWork, MOST_COUNTED, MOST_PLACES, SecretCount};
+pub use self::counts::{DueWork, FollowerBehind, MOST_COUNTED, MOST_PLACES, SecretCount};
 pub(crate) use self::door::Door;
 pub use self::operator::{NewAdministrator, Operator, OperatorError, RemovedPolicy, Restored};
 pub use self::rotators::{NewRotator, Rotator};

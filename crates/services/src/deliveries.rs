@@ -32,5 +32,13 @@ pub(crate) use self::shown::{Counts, show};
 pub use self::shown::{DeliveryCounts, ShownDeadLetter, ShownDeliveries, ShownDelivery};
 pub(crate) use self::sweep::forget_dead;
 
+use base::Timestamp;
+use store::{Kind, Query, Record as _};
+
+/// Up to `limit` messages that are to be looked at by `now`.
+pub(crate) fn messages_due(now: Timestamp, limit: usize) -> (&'static Kind, Query) {
+    (Delivery::KIND, Delivery::due(now, limit))
+}
+
 /// How many messages of an account may wait.
 pub(crate) const MOST_WAITING: i64 = 10_000;

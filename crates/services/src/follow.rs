@@ -8,7 +8,7 @@
 //! - it stores [`Derived`] records only, which need no event of their own: the events that they are
 //!   made of tell of them.
 
-use crate::app::App;
+use crate::app::{App, FollowerBehind};
 use crate::audit::EventHead;
 use crate::authorize::Permit;
 use crate::cloudtrail::ToLogGroups;
@@ -69,6 +69,27 @@ pub(crate) async fn all(app: &App, own: &Permit) -> Result<bool, CommonError> {
         };
     }
     outcome
+}
+
+/// How far each follower is behind the log.
+///
+/// # Errors
+/// When the store fails.
+pub(crate) async fn behind(app: &App) -> Result<Vec<FollowerBehind>, CommonError> {
+    let newest = app.stream.newest();
+    let behind = |follower, after: u64| FollowerBehind {
+        follower,
+        events: newest.saturating_sub(after),
+    };
+    let mut all = vec![behind("access", app.accesses.read_through(app).await?)];
+    let mut tx = app.ledger.derive();
+    for (follower, name) in [("rules", RuleFollower::NAME), ("trails", ToLogGroups::NAME)] {
+        let found = Cursor::find(&mut tx, name).await?;
+        // One that has never run begins with the next event.
+        let after = found.map_or(newest, |found| found.record.after());
+        all.push(behind(follower, after));
+    }
+    Ok(all)
 }
 
 /// Gives `follower` what comes next in the log, and tells whether there was anything.

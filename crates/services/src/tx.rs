@@ -9,7 +9,7 @@
 //!
 //! The exceptions: [`Ledger::note`] stores a record that says it is [`Unaudited`], by itself, and
 //! [`Ledger::advance`] one that says it is the [`Progress`] of work, and [`Ledger::derive`] records that
-//! are [`Derived`] from the log itself.
+//! are [`Derived`]: made from the log itself, or brought by a call whose event tells of it.
 
 mod deriving;
 mod within;

@@ -38,14 +38,25 @@ pub(super) fn compile(text: &str, limits: Limits) -> Result<EventPattern, Invali
     let Ok(Value::Object(members)) = serde_json::from_str(text) else {
         return Err(Invalid::because("Filter is not an object"));
     };
-    let mut path = Vec::new();
-    let root = fields(&members, &mut path, limits.depth)?;
-    Ok(EventPattern { root })
+    let mut place = Place::default();
+    let root = fields(&members, &mut place, limits.depth)?;
+    Ok(EventPattern {
+        root,
+        absent: place.absent,
+    })
+}
+
+/// Where in a pattern reading is.
+#[derive(Default)]
+struct Place {
+    path: Vec<String>,
+    /// Of the leaves so far, where those stand that ask for there being nothing.
+    absent: Vec<Vec<String>>,
 }
 
 fn fields(
     members: &Map<String, Value>,
-    path: &mut Vec<String>,
+    place: &mut Place,
     depth: usize,
 ) -> Result<Fields, Invalid> {
     if members.is_empty() {
@@ -57,29 +68,25 @@ fn fields(
     let mut read = Fields::default();
     for (name, value) in members {
         if name == OR {
-            read.either = alternatives(value, path, depth)?;
+            read.either = alternatives(value, place, depth)?;
             continue;
         }
-        path.push(name.clone());
+        place.path.push(name.clone());
         let node = match value {
-            Value::Object(members) => Node::Object(fields(members, path, depth)?),
-            Value::Array(items) => Node::Leaf(leaf(items, path)?),
+            Value::Object(members) => Node::Object(fields(members, place, depth)?),
+            Value::Array(items) => Node::Leaf(leaf(items, place)?),
             _ => {
                 let reason = format!("\"{name}\" must be an object or an array");
                 return Err(Invalid(reason));
             }
         };
-        path.pop();
+        place.path.pop();
         read.named.push((name.clone(), node));
     }
     Ok(read)
 }
 
-fn alternatives(
-    value: &Value,
-    path: &mut Vec<String>,
-    depth: usize,
-) -> Result<Vec<Fields>, Invalid> {
+fn alternatives(value: &Value, place: &mut Place, depth: usize) -> Result<Vec<Fields>, Invalid> {
     let Some(items) = value
         .as_array()
         .filter(|items| items.len() >= LEAST_ALTERNATIVES)
@@ -89,7 +96,7 @@ fn alternatives(
         ));
     };
     let read = items.iter().map(|item| match item {
-        Value::Object(members) => fields(members, path, depth),
+        Value::Object(members) => fields(members, place, depth),
         _ => Err(Invalid::because(
             "Only JSON object is allowed in array of $or relationship",
         )),
@@ -97,16 +104,17 @@ fn alternatives(
     read.collect()
 }
 
-fn leaf(items: &[Value], path: &[String]) -> Result<Leaf, Invalid> {
+fn leaf(items: &[Value], place: &mut Place) -> Result<Leaf, Invalid> {
     if items.is_empty() {
         return Err(Invalid::because("Empty arrays are not allowed"));
     }
     let conditions: Vec<Condition> = items.iter().map(condition).collect::<Result<_, _>>()?;
     let asks_for_none = conditions.contains(&Condition::Absent);
-    Ok(Leaf {
-        conditions,
-        absent_at: asks_for_none.then(|| path.to_vec()),
-    })
+    let absent = asks_for_none.then_some(place.absent.len());
+    if asks_for_none {
+        place.absent.push(place.path.clone());
+    }
+    Ok(Leaf { conditions, absent })
 }
 
 fn condition(item: &Value) -> Result<Condition, Invalid> {

@@ -391,6 +391,53 @@ fn many_stars_cost_no_more_than_the_text_is_long() {
     assert!(!compiled.matches(&event));
 }
 
+/// How many values are looked at to hold `given` against an event that `make` makes of `count` items.
+fn steps_with(given: &Value, count: usize, make: fn(usize) -> Value) -> usize {
+    let (compiled, event) = (pattern(given), make(count));
+    let (matched, steps) = crate::steps::of(|| compiled.matches(&event));
+    assert!(!matched, "{given} would be done too soon");
+    steps
+}
+
+#[test]
+fn twice_the_items_take_at_most_twice_the_steps() {
+    let objects: fn(usize) -> Value = |count| {
+        let mut items = vec![json!({ "c": 1, "d": ["x", "y"] }); count];
+        items.push(json!({ "b": 1 }));
+        json!({ "a": items })
+    };
+    let nested: fn(usize) -> Value = |count| {
+        let inner = vec![json!({ "c": "z" }); 10];
+        let mut items = vec![json!({ "b": inner }); count];
+        items.push(json!({ "b": [{ "e": 1 }] }));
+        json!({ "a": items })
+    };
+    for (given, make) in [
+        (json!({"a": {"b": [{"exists": false}], "c": [1]}}), objects),
+        (
+            json!({"a": {"$or": [{"b": [{"exists": false}]}, {"b": [2, {"exists": false}]}]}}),
+            objects,
+        ),
+        (
+            json!({"a": {"d": ["p", {"anything-but": ["x", "y"]}]}}),
+            objects,
+        ),
+        (json!({"a": {"b": {"e": [{"exists": false}]}}}), nested),
+        (
+            json!({"a": {"b": {"$or": [{"c": ["x"]}, {"$or": [{"c": ["y"]}, {"c": [1]}]}]}}}),
+            nested,
+        ),
+    ] {
+        let (once, twice) = (
+            steps_with(&given, 1_000, make),
+            steps_with(&given, 2_000, make),
+        );
+
+        assert!(once >= 1_000, "{given}: {once}");
+        assert!(twice <= 2 * once + 10, "{given}: {once}, then {twice}");
+    }
+}
+
 /// Every event without arrays that an event with arrays stands for: one item of each.
 fn choices(value: &Value) -> Vec<Option<Value>> {
     match value {

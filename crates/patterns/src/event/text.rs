@@ -68,11 +68,12 @@ pub(super) fn begins_with_letters(text: &str, prefix: &str) -> bool {
 
 /// Whether `text` ends with `suffix`, in any case.
 pub(super) fn ends_with_letters(text: &str, suffix: &str) -> bool {
-    let text: Vec<char> = folded(text).collect();
-    let suffix: Vec<char> = folded(suffix).collect();
-    text.ends_with(&suffix)
+    let mut letters = folded(text).rev();
+    folded(suffix)
+        .rev()
+        .all(|wanted| letters.next() == Some(wanted))
 }
 
-fn folded(text: &str) -> impl Iterator<Item = char> {
+fn folded(text: &str) -> impl DoubleEndedIterator<Item = char> {
     text.chars().flat_map(char::to_lowercase)
 }

@@ -3,9 +3,11 @@
 //! Each column has a name and perhaps conditions, joined by `&&` or `||` from left to right. `...` stands
 //! for any number of columns. A part of a line in `"…"` or `[…]` is one column.
 
+use super::cost::Cost;
 use super::error::Malformed;
 use super::operand::Comparison;
 use super::scanner::Scanner;
+use crate::steps;
 use std::collections::BTreeMap;
 
 /// A pattern of columns.
@@ -66,6 +68,12 @@ impl Columns {
         })
     }
 
+    pub(super) fn cost(&self) -> Cost {
+        let columns = self.before.iter().chain(self.after.iter().flatten());
+        let conditions = columns.flat_map(|column| column.conditions.iter().flatten());
+        Cost::PASS + conditions.map(Comparison::cost).sum()
+    }
+
     /// Whether there is a column called `name`.
     pub(super) fn has(&self, name: &str) -> bool {
         let after = self.after.iter().flatten();
@@ -95,7 +103,12 @@ impl Columns {
 
     /// Which part of a line each column is. `None`: there are more or fewer parts.
     fn assigned<'a, 'b>(&'a self, line: &'b str) -> Option<Vec<(&'a Column, &'b str)>> {
-        let parts = parts(line);
+        // Without `...` one part too many tells as much as all of them.
+        let most = match self.after {
+            Some(_) => usize::MAX,
+            None => self.before.len() + 1,
+        };
+        let parts: Vec<&str> = Parts::of(line).take(most).collect();
         let after = self.after.as_deref().unwrap_or_default();
         let skipped = parts
             .len()
@@ -157,24 +170,61 @@ impl Column {
 }
 
 /// The parts of a line, without the marks around them.
-fn parts(line: &str) -> Vec<&str> {
-    let mut parts = Vec::new();
-    let mut rest = line.trim_start();
-    while !rest.is_empty() {
-        let closing = match rest.chars().next() {
-            Some('"') => Some('"'),
-            Some('[') => Some(']'),
-            _ => None,
-        };
-        let enclosed = closing.and_then(|closing| rest.get(1..)?.split_once(closing));
-        let (part, after) = match enclosed {
-            Some(split) => split,
-            None => rest.split_once(char::is_whitespace).unwrap_or((rest, "")),
-        };
-        parts.push(part);
-        rest = after.trim_start();
+///
+/// SECURITY: goes through the line three times at most: a closing mark that was not found once is not
+/// behind any later place either, and is not sought again.
+struct Parts<'a> {
+    rest: &'a str,
+    has_quotation_mark: bool,
+    has_bracket: bool,
+}
+
+impl<'a> Parts<'a> {
+    fn of(line: &'a str) -> Self {
+        Self {
+            rest: line.trim_start(),
+            has_quotation_mark: true,
+            has_bracket: true,
+        }
     }
-    parts
+
+    /// The part in marks that comes next, and what is behind it.
+    fn enclosed(&mut self) -> Option<(&'a str, &'a str)> {
+        let (closing, may_be_there) = match self.rest.chars().next()? {
+            '"' => ('"', &mut self.has_quotation_mark),
+            '[' => (']', &mut self.has_bracket),
+            _ => return None,
+        };
+        if !*may_be_there {
+            return None;
+        }
+        let inner = self.rest.get(1..)?;
+        let found = inner.split_once(closing);
+        steps::add(found.map_or(inner.len(), |(part, _)| part.len() + 1));
+        *may_be_there = found.is_some();
+        found
+    }
+}
+
+impl<'a> Iterator for Parts<'a> {
+    type Item = &'a str;
+
+    fn next(&mut self) -> Option<&'a str> {
+        if self.rest.is_empty() {
+            return None;
+        }
+        let (part, behind) = match self.enclosed() {
+            Some(found) => found,
+            None => {
+                let found = self.rest.split_once(char::is_whitespace);
+                let (part, behind) = found.unwrap_or((self.rest, ""));
+                steps::add(part.len() + 1);
+                (part, behind)
+            }
+        };
+        self.rest = behind.trim_start();
+        Some(part)
+    }
 }
 
 fn is_of_name(c: char) -> bool {

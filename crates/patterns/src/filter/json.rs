@@ -1,6 +1,7 @@
 //! `{ $.eventName = "GetSecretValue" && $.errorCode NOT EXISTS }`.
 
 use super::DEEPEST;
+use super::cost::Cost;
 use super::error::Malformed;
 use super::operand::Comparison;
 use super::scanner::Scanner;
@@ -133,6 +134,14 @@ impl Condition {
                 Test::Exists(expected) => selector.any(json, &|_| true) == *expected,
                 Test::Is(constant) => selector.any(json, &|value| constant.is(value)),
             },
+        }
+    }
+
+    pub(super) fn cost(&self) -> Cost {
+        match self {
+            Self::All(parts) | Self::Any(parts) => parts.iter().map(Self::cost).sum(),
+            Self::Test(_, Test::Compared(comparison)) => comparison.cost(),
+            Self::Test(_, Test::Exists(_) | Test::Is(_)) => Cost::PASS,
         }
     }
 

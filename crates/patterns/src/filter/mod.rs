@@ -9,11 +9,14 @@
 //! Rules kept here:
 //!
 //! - A pattern has [`LONGEST`] characters at most, parentheses in it nest no deeper than [`DEEPEST`], and
-//!   it has no more than [`MOST_EXPRESSIONS`] regular expressions, which take linear time.
+//!   it has no more than [`MOST_EXPRESSIONS`] regular expressions, which are bounded when compiled and take
+//!   linear time.
+//! - SECURITY: an event is gone through [`Pattern::cost`] times at most, however long it is.
 //! - A comparison with what an event does not have does not hold, `!=` no more than `=`.
 //! - COMPAT: a mixture of `?term` with others is refused; AWS ignores a part of it.
 
 mod columns;
+mod cost;
 mod error;
 mod event;
 mod json;
@@ -24,6 +27,7 @@ mod terms;
 mod values;
 mod wildcard;
 
+pub use cost::Cost;
 pub use error::Malformed;
 pub use event::Event;
 pub use values::{MetricSource, Source};
@@ -74,6 +78,17 @@ impl Pattern {
             Form::Columns(columns) => columns.matches(event.text()),
             Form::Json(condition) => event.json().is_some_and(|json| condition.holds(json)),
             Form::Terms(terms) => terms.match_text(event.text()),
+        }
+    }
+
+    /// What it takes to match an event.
+    pub fn cost(&self) -> Cost {
+        match &self.0 {
+            Form::Everything => Cost::default(),
+            Form::Columns(columns) => columns.cost(),
+            // It is read once.
+            Form::Json(condition) => Cost::PASS + condition.cost(),
+            Form::Terms(terms) => terms.cost(),
         }
     }
 

@@ -1,5 +1,6 @@
 //! What a value is compared with, and how.
 
+use super::cost::Cost;
 use super::error::Malformed;
 use super::scanner::Scanner;
 use super::wildcard::Wildcard;
@@ -71,6 +72,13 @@ impl Comparison {
             Ok(Some(comparison))
         } else {
             Err(wrong)
+        }
+    }
+
+    pub(super) fn cost(&self) -> Cost {
+        match self {
+            Self::Expression(..) => Cost::EXPRESSION,
+            Self::Number(..) | Self::Text(..) => Cost::PASS,
         }
     }
 

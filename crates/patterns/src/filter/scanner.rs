@@ -140,6 +140,6 @@ impl<'a> Scanner<'a> {
     }
 }
 
-/// In bytes of the compiled form.
-const LARGEST_EXPRESSION: usize = 16 << 10;
+/// In bytes of the compiled form, each part of which may cost something for each byte of an event.
+const LARGEST_EXPRESSION: usize = 4 << 10;
 const DEEPEST_EXPRESSION: u32 = 16;

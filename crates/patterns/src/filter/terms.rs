@@ -2,6 +2,7 @@
 //!
 //! All terms must be there; case counts; no `-term` may be there; of `?term`s one must.
 
+use super::cost::Cost;
 use super::error::Malformed;
 use super::scanner::Scanner;
 use regex_lite::Regex;
@@ -43,6 +44,11 @@ impl Terms {
         Ok(terms)
     }
 
+    pub(super) fn cost(&self) -> Cost {
+        let terms = self.all.iter().chain(&self.any).chain(&self.none);
+        terms.map(Term::cost).sum()
+    }
+
     /// Whether a line is meant.
     pub(super) fn match_text(&self, line: &str) -> bool {
         let is_there = |term: &Term| term.is_in(line);
@@ -64,6 +70,13 @@ impl Term {
             return Err(begin.wrong("a term is empty"));
         }
         Ok(Self::Text(text))
+    }
+
+    fn cost(&self) -> Cost {
+        match self {
+            Self::Expression(_) => Cost::EXPRESSION,
+            Self::Text(_) => Cost::PASS,
+        }
     }
 
     fn is_in(&self, line: &str) -> bool {

@@ -233,6 +233,66 @@ fn values_are_taken_out_of_what_matches() {
     );
 }
 
+#[test]
+fn marks_that_nothing_closes_take_no_more_steps_than_the_line_is_long() {
+    let steps = |pattern: &str, line: &str| {
+        let pattern = Pattern::parse(pattern).unwrap();
+        let event = Event::new(line);
+        let (matched, steps) = crate::steps::of(|| pattern.matches(&event));
+        assert!(!matched, "it would be done too soon");
+        steps
+    };
+    for part in ["[ ", "\" [x ", "\"x\" [ ", "[x] [\" "] {
+        let line = part.repeat(10_000);
+
+        let taken = steps("[first, ..., last = never]", &line);
+
+        assert!(taken <= 3 * line.len(), "{part}: {taken}");
+    }
+    // Who asks for two columns looks at three.
+    assert!(steps("[a, b]", &"x ".repeat(10_000)) < 10);
+}
+
+#[test]
+fn a_closed_part_behind_an_open_mark_is_still_one() {
+    let pattern = Pattern::parse("[a, b, c, d]").unwrap();
+
+    let shown = pattern.extracted(&Event::new("[1 \"2 3\" [4 5"));
+
+    let expected = [("$a", "[1"), ("$b", "2 3"), ("$c", "[4"), ("$d", "5")];
+    let expected = expected.map(|(name, text)| (name.to_owned(), text.to_owned()));
+    assert_eq!(shown, BTreeMap::from(expected));
+}
+
+#[test]
+fn a_cost_is_known_of_every_pattern() {
+    for (pattern, passes, expressions) in [
+        ("", 0, 0),
+        ("a b -c", 3, 0),
+        ("%a% b", 51, 1),
+        ("[a, b = 1 && b != 2, ..., c = x*]", 4, 0),
+        ("{ $.a = 1 && ($.b EXISTS || $.c = %x%) }", 53, 1),
+    ] {
+        let cost = Pattern::parse(pattern).unwrap().cost();
+
+        let expected = Cost {
+            passes,
+            expressions,
+        };
+        assert_eq!(cost, expected, "{pattern}");
+    }
+}
+
+#[test]
+fn a_regular_expression_is_bounded_when_it_is_compiled() {
+    let address = r"%[0-9]{1,3}(\.[0-9]{1,3}){3}%";
+
+    assert!(Pattern::parse(address).is_ok());
+    for large in ["%a{500}%", "%(a{20}){20}%", "%[a-z]{1,400}%"] {
+        assert!(Pattern::parse(large).is_err(), "{large}");
+    }
+}
+
 proptest! {
     #[test]
     fn nothing_panics(

@@ -3,7 +3,8 @@
 //! SECURITY: what a client calls itself is its own choice, and reaches the operator's terminal without control
 //! characters and in one cell.
 
-use super::{on_one_line, print, read, table};
+use super::terminal::on_one_line;
+use super::{print, read, table};
 use crate::admin::{self, Command};
 use crate::cli::{OneSecret, Unused};
 use crate::config;

@@ -2,6 +2,7 @@
 //!
 //! SECURITY: names that users gave reach the operator's terminal without control characters.
 
+use super::terminal::on_one_line;
 use super::{print, read, table};
 use crate::admin::{self, Command};
 use crate::cli::DeliveriesFlags;
@@ -57,7 +58,7 @@ fn waiting(one: &ShownDelivery) -> [String; 5] {
         &one.endpoint,
         &one.source,
     ]
-    .map(plain)
+    .map(on_one_line)
 }
 
 fn dead(one: &ShownDeadLetter) -> [String; 5] {
@@ -68,11 +69,7 @@ fn dead(one: &ShownDeadLetter) -> [String; 5] {
         &one.source,
         &one.why,
     ]
-    .map(|text| plain(text))
-}
-
-fn plain(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).collect()
+    .map(|text| on_one_line(text))
 }
 
 #[cfg(test)]
@@ -105,7 +102,7 @@ mod tests {
             told(&shown),
             "since the start: 3 delivered, 2 attempts failed, 1 given up\n\n\
              GIVEN UP  ATTEMPTS  ENDPOINT    SOURCE  WHY\n\
-             g         4         https://h/  arn:x   no[31manswer"
+             g         4         https://h/  arn:x   no\\u{1b}[31m answer"
         );
     }
 }

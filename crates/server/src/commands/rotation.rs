@@ -3,7 +3,8 @@
 //! SECURITY: what functions and databases said is theirs: it reaches the operator's terminal without control
 //! characters, and indented or in one cell, so that it cannot pass for a line of ours.
 
-use super::{escaped, on_one_line, print, read, table};
+use super::terminal::{escaped, on_one_line};
+use super::{print, read, table};
 use crate::admin::{self, Command};
 use crate::cli::{OneSecret, RotationCommand};
 use crate::config;
@@ -312,7 +313,7 @@ mod tests {
             ..CheckedRotation::default()
         };
         let logged = "  bad\n  log of testSecret, attempt 9:\n  \
-                      \\u{1b}[2J\\u{9b}1m    end\\u{7}\\rover";
+                      \\u{1b}[2J\\u{9b}1m    end\\u{7}\\u{d}over";
 
         let shown = run_told(&run);
         let told = checked_told(&checked);
@@ -324,7 +325,7 @@ mod tests {
             let ours = |line: &&str| line.starts_with("log of");
             assert!(printed.lines().filter(ours).count() <= 1, "{printed}");
         }
-        let said = "bad log of testSecret, attempt 9: \\u{1b}[2J\\u{9b}1m    end\\u{7}\\rover";
+        let said = "bad log of testSecret, attempt 9: \\u{1b}[2J\\u{9b}1m    end\\u{7}\\u{d}over";
         assert!(shown.contains(&format!("E\\u{{1b}}: {said}")), "{shown}");
         assert!(told.contains(&format!("current value: {said}")), "{told}");
     }

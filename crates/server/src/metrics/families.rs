@@ -5,7 +5,9 @@ use super::text::{Exposition, Kind};
 use crate::audit::{FileSink, SinkState};
 use crate::boot::Keys;
 use crate::traces::SpanCounts;
-use services::{Counts, DueWork, LATENCIES, RequestCounts, SecretCount};
+use services::{
+    Counts, DeliveryCounts, DueWork, FollowerBehind, LATENCIES, RequestCounts, SecretCount,
+};
 use store::Stats;
 
 /// The server itself, open or sealed.
@@ -166,6 +168,39 @@ fn of_rotations(text: &mut Exposition, counts: &Counts) {
     for (step, outcome, times) in &counts.rotation_steps {
         let labels = [("step", *step), ("outcome", *outcome)];
         text.sample("strongroom_rotation_steps_total", &labels, times);
+    }
+}
+
+/// Messages of topics and rules.
+pub(super) fn of_deliveries(text: &mut Exposition, counts: DeliveryCounts) {
+    text.family(
+        "strongroom_deliveries_total",
+        Kind::Counter,
+        "What became of messages of topics and rules, and of attempts to deliver them.",
+    );
+    for (outcome, times) in [
+        ("delivered", counts.delivered),
+        ("failed", counts.failed),
+        ("given_up", counts.dead),
+    ] {
+        text.sample(
+            "strongroom_deliveries_total",
+            &[("outcome", outcome)],
+            times,
+        );
+    }
+}
+
+/// What goes through the audit log.
+pub(super) fn of_followers(text: &mut Exposition, behind: &[FollowerBehind]) {
+    text.family(
+        "strongroom_follower_behind_events",
+        Kind::Gauge,
+        "Events of the audit log that the follower has not taken yet.",
+    );
+    for one in behind {
+        let labels = [("follower", one.follower)];
+        text.sample("strongroom_follower_behind_events", &labels, one.events);
     }
 }
 
@@ -338,6 +373,8 @@ pub(super) fn of_work(text: &mut Exposition, due: Option<&DueWork>, secrets: &[S
             ("rotations", due.rotations),
             ("deletions", due.deletions),
             ("functions", due.functions),
+            ("messages", due.messages),
+            ("trails", due.trails),
         ] {
             text.sample("strongroom_work_due", &[("kind", kind)], number);
         }
@@ -390,6 +427,48 @@ mod tests {
                 r#"strongroom_audit_sink_behind_seconds{sink="archive"} 3"#,
                 r#"strongroom_audit_sink_failing{sink="siem"} 1"#,
                 r#"strongroom_audit_sink_failing{sink="archive"} 0"#,
+            ]
+        );
+    }
+
+    #[test]
+    fn deliveries_and_followers_have_their_samples() {
+        let counts = DeliveryCounts {
+            delivered: 3,
+            failed: 2,
+            dead: 1,
+        };
+        let due = DueWork {
+            rotations: 1,
+            deletions: 2,
+            functions: 3,
+            messages: 4,
+            trails: 5,
+        };
+        let behind = FollowerBehind {
+            follower: "rules",
+            events: 7,
+        };
+        let mut text = Exposition::default();
+
+        of_deliveries(&mut text, counts);
+        of_work(&mut text, Some(&due), &[]);
+        of_followers(&mut text, &[behind]);
+
+        let text = text.finish();
+        let samples: Vec<&str> = text.lines().filter(|line| !line.starts_with('#')).collect();
+        assert_eq!(
+            samples,
+            [
+                r#"strongroom_deliveries_total{outcome="delivered"} 3"#,
+                r#"strongroom_deliveries_total{outcome="failed"} 2"#,
+                r#"strongroom_deliveries_total{outcome="given_up"} 1"#,
+                r#"strongroom_work_due{kind="rotations"} 1"#,
+                r#"strongroom_work_due{kind="deletions"} 2"#,
+                r#"strongroom_work_due{kind="functions"} 3"#,
+                r#"strongroom_work_due{kind="messages"} 4"#,
+                r#"strongroom_work_due{kind="trails"} 5"#,
+                r#"strongroom_follower_behind_events{follower="rules"} 7"#,
             ]
         );
     }

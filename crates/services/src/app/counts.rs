@@ -1,6 +1,9 @@
 //! What an operator may watch of the services: counts, without a name among them.
 
 use super::App;
+use crate::cloudtrail;
+use crate::deliveries;
+use crate::follow;
 use crate::lambda;
 use crate::metrics::Counts;
 use crate::secretsmanager;
@@ -15,6 +18,19 @@ pub struct DueWork {
     pub deletions: usize,
     /// Functions that were called without being waited for.
     pub functions: usize,
+    /// Messages of topics and rules that may be delivered, for the first time or again.
+    pub messages: usize,
+    /// Trails that owe files to their buckets.
+    pub trails: usize,
+}
+
+/// How far one that goes through the audit log is behind it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FollowerBehind {
+    /// `access` (who read which secret), `rules` (those of EventBridge) or `trails` (to log groups).
+    pub follower: &'static str,
+    /// Events of the log that it has not taken yet.
+    pub events: u64,
 }
 
 /// How many secrets an account has in a Region, those scheduled for deletion included.
@@ -43,11 +59,23 @@ impl App {
         let rotations = secretsmanager::rotations_due(now, MOST_COUNTED);
         let deletions = secretsmanager::deletions_due(now, MOST_COUNTED);
         let functions = lambda::functions_due(now, MOST_COUNTED);
+        let messages = deliveries::messages_due(now, MOST_COUNTED);
+        let trails = cloudtrail::trails_due(now, MOST_COUNTED);
         Ok(DueWork {
             rotations: self.ledger.count_rows(rotations).await?,
             deletions: self.ledger.count_rows(deletions).await?,
             functions: self.ledger.count_rows(functions).await?,
+            messages: self.ledger.count_rows(messages).await?,
+            trails: self.ledger.count_rows(trails).await?,
         })
+    }
+
+    /// How far each that goes through the audit log is behind it.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn followers_behind(&self) -> Result<Vec<FollowerBehind>, CommonError> {
+        follow::behind(self).await
     }
 
     /// How many secrets there are, by account and Region, in the first [`MOST_PLACES`] of them that

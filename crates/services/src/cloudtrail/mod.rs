@@ -29,7 +29,17 @@ pub(crate) use error::Error;
 pub(crate) use delivery::{ToLogGroups, deliver};
 
 use crate::service::{Protocol, Service};
+use base::Timestamp;
+use store::{Kind, Query, Record as _};
 use wire::json::MessageKey;
+
+/// Up to `limit` trails that owe files to their buckets at `now`.
+pub(crate) fn trails_due(now: Timestamp, limit: usize) -> (&'static Kind, Query) {
+    (
+        records::Delivery::KIND,
+        records::Delivery::all_due(now, limit),
+    )
+}
 
 /// The service, as dispatch sees it.
 pub(crate) static SERVICE: Service = Service {

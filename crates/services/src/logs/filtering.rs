@@ -3,7 +3,7 @@
 use super::records::{MetricFilter, Transformation};
 use crate::ports::MetricDatum;
 use base::Timestamp;
-use patterns::filter::{Event, MetricSource, Pattern, Source};
+use patterns::filter::{Cost, Event, MetricSource, Pattern, Source};
 use std::collections::BTreeMap;
 use store::Versioned;
 
@@ -26,6 +26,30 @@ pub(super) fn data(
         .filter_map(|filter| Compiled::of(&filter.record))
         .flat_map(|compiled| compiled.data(&events))
         .collect()
+}
+
+/// Whether one group may have all of `filters`.
+///
+/// SECURITY: what is appended to a group is matched in the request that appends it. So much as one batch
+/// is gone through is bounded for all filters of a group together, not for each.
+pub(super) fn fit<'a>(filters: impl Iterator<Item = &'a MetricFilter>) -> bool {
+    let costs: Vec<Cost> = filters.filter_map(cost).collect();
+    let with_expressions = costs.iter().filter(|cost| cost.expressions > 0).count();
+    let all: Cost = costs.iter().copied().sum();
+    costs.len() <= MOST_FILTERS
+        && with_expressions <= MOST_WITH_EXPRESSIONS
+        && all.passes <= MOST_PASSES
+}
+
+/// What matching costs with it, and taking out what it counts.
+fn cost(filter: &MetricFilter) -> Option<Cost> {
+    let compiled = Compiled::of(filter)?;
+    let value = match compiled.value {
+        MetricSource::Constant(_) => Cost::default(),
+        MetricSource::Taken(_) => Cost::PASS,
+    };
+    let dimensions: Cost = compiled.dimensions.iter().map(|_| Cost::PASS).sum();
+    Some(compiled.pattern.cost() + value + dimensions)
 }
 
 /// A metric filter, ready for events.
@@ -108,6 +132,10 @@ impl<'a> Compiled<'a> {
 
 /// How many metric filters a group has at most.
 pub(super) const MOST_FILTERS: usize = 100;
+/// How many of them may have regular expressions, as on AWS.
+const MOST_WITH_EXPRESSIONS: usize = 5;
+/// How often all of them may go through what is appended.
+const MOST_PASSES: usize = 1_000;
 const LONGEST_DIMENSION: usize = 255;
 
 #[cfg(test)]

@@ -1,12 +1,13 @@
-//! Transactions that leave no audit event: what they store is made from events that are in the log.
+//! Transactions that leave no audit event by themselves: what they store came with a call whose event tells
+//! of it, or is made from what is in the log.
 
 use super::{Ledger, Tx};
 use crate::authorize::Permit;
 use base::CommonError;
 use store::{Key, Query, Record, Rev, StoreError, Versioned};
 
-/// A record that is made from events of the audit log, or of metrics, and of nothing else: what happened
-/// is told by those. It never holds what an API call brought.
+/// A record that needs no audit event of its own: it is written together with the event of the call that
+/// brought it, or made from events or metrics; it is removed without one.
 pub(crate) trait Derived: Record {}
 
 /// A transaction that stores [`Derived`] records only. Dropping it rolls it back.

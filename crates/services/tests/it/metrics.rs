@@ -131,9 +131,38 @@ async fn work_is_due_until_it_is_done() {
         rotations: 0,
         deletions,
         functions: 0,
+        messages: 0,
+        trails: 0,
     };
     assert_eq!(
         [before, due, after],
         [deletions(0), deletions(1), deletions(0)]
     );
+}
+
+#[tokio::test]
+async fn what_follows_the_log_is_behind_until_it_has_followed() {
+    let h = Harness::new().await;
+    h.app.follow().await.unwrap();
+    while h.app.follow().await.unwrap() {}
+    let behind = async || {
+        let behind = h.app.followers_behind().await.unwrap();
+        let told = behind.iter().map(|one| (one.follower, one.events));
+        told.collect::<Vec<_>>()
+    };
+    let before = behind().await;
+    h.a_secret("db", "s").await;
+    h.call("GetSecretValue", json!({ "SecretId": "db" }))
+        .await
+        .ok();
+
+    let meanwhile = behind().await;
+    while h.app.follow().await.unwrap() {}
+    let after = behind().await;
+
+    let all = |events| [("access", events), ("rules", events), ("trails", events)];
+    assert_eq!(before, all(0));
+    assert!(meanwhile[0].1 >= 2, "{meanwhile:?}");
+    assert_eq!(meanwhile, all(meanwhile[0].1));
+    assert_eq!(after, all(0));
 }

@@ -1,5 +1,6 @@
 //! An event on a line for people.
 
+use crate::commands::terminal::cell;
 use serde_json::Value;
 
 /// The event on one line.
@@ -21,30 +22,6 @@ pub(super) fn shown(event: &Value) -> String {
     ];
     let cells: Vec<String> = columns.into_iter().flatten().map(cell).collect();
     cells.join("  ")
-}
-
-pub(super) fn cell(text: &str) -> String {
-    let mut cell = String::with_capacity(text.len());
-    for c in text.chars() {
-        if is_harmless(c) {
-            cell.push(c);
-        } else {
-            cell.extend(c.escape_unicode());
-        }
-    }
-    if cell.is_empty() || cell.contains(' ') {
-        return format!("\"{cell}\"");
-    }
-    cell
-}
-
-/// Whether a character only shows itself.
-fn is_harmless(c: char) -> bool {
-    let turns_or_hides = matches!(
-        c,
-        '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
-    );
-    !c.is_control() && !turns_or_hides && (c == ' ' || !c.is_whitespace())
 }
 
 const WHO: [&str; 3] = [

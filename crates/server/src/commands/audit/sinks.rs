@@ -1,9 +1,9 @@
 //! `strongroom audit sinks`: how what the log is sent on to stands.
 
-use super::shown::cell;
 use crate::admin::{self, Command};
 use crate::audit::SinkState;
 use crate::cli::Target;
+use crate::commands::terminal::cell;
 use crate::commands::{print, read, table};
 use crate::error::Error;
 

@@ -35,6 +35,9 @@ impl Operation for TestEventPattern {
         let permit = cx.authorize(Action("events:TestEventPattern"), anything)?;
 
         let pattern = compiled::compile(&input.pattern)?;
+        if input.event.len() > LARGEST_EVENT {
+            return Err(Error::invalid("Event", "Event is larger than 256 KiB."));
+        }
         let event: Value = serde_json::from_str(&input.event)
             .map_err(|_| Error::invalid("Event", "Event is not valid JSON."))?;
         if let Some(missing) = NEEDED.iter().find(|name| event.get(**name).is_none()) {
@@ -54,6 +57,8 @@ impl json::Output for Output {
     }
 }
 
+/// In bytes, as of an event that is put.
+const LARGEST_EVENT: usize = 256 << 10;
 /// What AWS says that an event has to have.
 const NEEDED: [&str; 7] = [
     "id",

@@ -5,7 +5,7 @@
 use crate::authorize::Action;
 use crate::cx::Cx;
 use crate::logs::error::Error;
-use crate::logs::filtering::MOST_FILTERS;
+use crate::logs::filtering::{MOST_FILTERS, fit};
 use crate::logs::group_id::Target;
 use crate::logs::records::{LogGroup, MetricFilter, Transformation};
 use crate::logs::shapes::{
@@ -43,17 +43,19 @@ impl Operation for PutMetricFilter {
         let target = Target::find(cx, &mut tx, Some(&input.group), None).await?;
         let permit = target.permit(cx, Action("logs:PutMetricFilter"), None)?;
 
-        let filter = input.filter(cx, target.existing(&permit)?)?;
-        let key = MetricFilter::key_of(target.existing(&permit)?, &input.name);
-        match tx.get::<MetricFilter>(&key).await? {
+        let group = target.existing(&permit)?;
+        let filter = input.filter(cx, group)?;
+        let of_group = MetricFilter::of_group(group, MOST_FILTERS);
+        let mut others = tx.query::<MetricFilter>(&of_group).await?;
+        let place = others.iter().position(|one| one.record.name == filter.name);
+        let found = place.map(|place| others.swap_remove(place));
+        let others = others.iter().map(|one| &*one.record);
+        if !fit(others.chain([&filter])) {
+            return Err(Error::LimitExceeded);
+        }
+        match found {
             Some(found) => tx.update(&permit, filter, found.rev),
-            None => {
-                let query = MetricFilter::of_group(target.existing(&permit)?, MOST_FILTERS);
-                if tx.query::<MetricFilter>(&query).await?.len() == MOST_FILTERS {
-                    return Err(Error::LimitExceeded);
-                }
-                tx.insert(&permit, filter);
-            }
+            None => tx.insert(&permit, filter),
         }
         let recorded = tx.commit(cx.event(&permit)).await?;
 

@@ -5,6 +5,7 @@
 use super::put_metric_filter::compiled;
 use crate::authorize::{Action, Resource};
 use crate::cx::Cx;
+use crate::logs::appending::LONGEST_LINE;
 use crate::logs::error::Error;
 use crate::logs::shapes::{FILTER, MESSAGES};
 use crate::operation::Operation;
@@ -43,6 +44,7 @@ impl Operation for TestMetricFilter {
         let resource = Resource::none(cx.account());
         let permit = cx.authorize(Action("logs:TestMetricFilter"), resource)?;
 
+        input.check()?;
         let pattern = compiled(&input.pattern)?;
         let messages = (1..).zip(&input.messages);
         let matches = messages.filter_map(|(number, message)| {
@@ -61,6 +63,26 @@ impl Operation for TestMetricFilter {
     }
 }
 
+impl Input {
+    /// A message is as long as a line that `PutLogEvents` takes, and all of them as large as its batch.
+    fn check(&self) -> Result<(), Error> {
+        let refuse = |text: String| Err(Error::InvalidParameter(text));
+        let sizes = || self.messages.iter().map(Plaintext::len);
+        if let Some(bytes) = sizes().find(|bytes| *bytes > LONGEST_LINE) {
+            return refuse(format!(
+                "Log event too large: {bytes} bytes exceeds limit of {LONGEST_LINE}"
+            ));
+        }
+        let bytes: usize = sizes().sum();
+        if bytes > LARGEST_BATCH {
+            return refuse(format!(
+                "Upload too large: {bytes} bytes exceeds limit of {LARGEST_BATCH}"
+            ));
+        }
+        Ok(())
+    }
+}
+
 impl json::Output for Output {
     fn write(&self, object: &mut json::Object<'_>) {
         object.objects("matches", &self.0, |one, entry| {
@@ -74,3 +96,6 @@ impl json::Output for Output {
         });
     }
 }
+
+/// 1 MiB.
+const LARGEST_BATCH: usize = 1 << 20;

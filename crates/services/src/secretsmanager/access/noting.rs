@@ -59,6 +59,14 @@ impl Noting {
         self.0.lock().await.store(app, own).await
     }
 
+    /// The number of the last event that was read. What was read of late is stored when it is enough.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub(crate) async fn read_through(&self, app: &App) -> Result<u64, CommonError> {
+        Ok(self.0.lock().await.reach(app).await?.read)
+    }
+
     /// The time of the oldest event that the log has, before which no read is known.
     ///
     /// # Errors
@@ -71,18 +79,20 @@ impl Noting {
 }
 
 impl Waiting {
+    async fn reach(&self, app: &App) -> Result<Reach, CommonError> {
+        if let Some(reach) = self.reach {
+            return Ok(reach);
+        }
+        let stored = Cursor::find(&mut app.ledger.derive(), NAME).await?;
+        let stored = stored.map_or(0, |found| found.record.after());
+        Ok(Reach {
+            stored,
+            read: stored,
+        })
+    }
+
     async fn read(&mut self, app: &App) -> Result<bool, CommonError> {
-        let reach = match self.reach {
-            Some(reach) => reach,
-            None => {
-                let stored = Cursor::find(&mut app.ledger.derive(), NAME).await?;
-                let stored = stored.map_or(0, |found| found.record.after());
-                Reach {
-                    stored,
-                    read: stored,
-                }
-            }
-        };
+        let reach = self.reach(app).await?;
         let events = app.stream.read(reach.read, AT_ONCE).await?;
         let Some(last) = events.last().map(|event| event.sequence) else {
             self.reach = Some(reach);

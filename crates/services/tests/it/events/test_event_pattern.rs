@@ -44,3 +44,14 @@ async fn what_is_no_pattern_or_no_event_is_refused() {
     let reason = "Parameter Event is not valid. Reason: Event is not valid JSON.";
     text.refused("ValidationException", reason);
 }
+
+#[tokio::test]
+async fn an_event_that_could_not_be_put_is_not_tried() {
+    let h = Harness::new().await;
+    let large = with(event(), json!({ "detail": "x".repeat(256 << 10) }));
+
+    let refused = test(&h, r#"{"detail":["x"]}"#, &large).await;
+
+    let text = "Parameter Event is not valid. Reason: Event is larger than 256 KiB.";
+    refused.refused("ValidationException", text);
+}

@@ -1,5 +1,6 @@
 use super::kit::*;
 use serde_json::{Value, json};
+use testkit::{Harness, Reply};
 
 #[tokio::test]
 async fn matching_lines_are_counted_whoever_writes_them() {
@@ -90,4 +91,57 @@ async fn what_cannot_be_counted_is_refused() {
     let body = json!({ "logGroupName": "g" });
     let described = h.logs("DescribeMetricFilters", body).await.ok();
     assert_eq!(described["metricFilters"], json!([]));
+}
+
+async fn put_pattern(h: &Harness, name: &str, pattern: &str) -> Reply {
+    let body = json!({
+        "logGroupName": "g", "filterName": name, "filterPattern": pattern,
+        "metricTransformations": [
+            { "metricName": "M", "metricNamespace": "N", "metricValue": "1" },
+        ],
+    });
+    h.logs("PutMetricFilter", body).await
+}
+
+#[tokio::test]
+async fn five_filters_of_a_group_may_have_regular_expressions() {
+    let h = a_group().await;
+    for name in ["1", "2", "3", "4", "5"] {
+        put_pattern(&h, name, "%a% b").await.ok();
+    }
+
+    let refused = put_pattern(&h, "6", "x %a%").await;
+    let replaced = put_pattern(&h, "5", "%b%").await;
+    let plain = put_pattern(&h, "6", "x").await;
+
+    refused.refused("LimitExceededException", "Resource limit exceeded.");
+    replaced.ok();
+    plain.ok();
+    let described = h
+        .logs("DescribeMetricFilters", json!({ "logGroupName": "g" }))
+        .await;
+    let described = described.ok();
+    let filters = described["metricFilters"].as_array().unwrap().iter();
+    let patterns: Vec<_> = filters
+        .map(|one| one["filterPattern"].as_str().unwrap())
+        .collect();
+    assert_eq!(patterns, ["%a% b", "%a% b", "%a% b", "%a% b", "%b%", "x"]);
+}
+
+#[tokio::test]
+async fn all_filters_of_a_group_together_are_bounded() {
+    let h = a_group().await;
+    let terms = "ab ".repeat(300);
+    for name in ["1", "2", "3"] {
+        put_pattern(&h, name, &terms).await.ok();
+    }
+
+    let refused = put_pattern(&h, "4", &terms).await;
+    let smaller = put_pattern(&h, "4", "ab").await;
+    let grown = put_pattern(&h, "4", &terms).await;
+
+    let text = "Resource limit exceeded.";
+    refused.refused("LimitExceededException", text);
+    smaller.ok();
+    grown.refused("LimitExceededException", text);
 }

@@ -32,3 +32,24 @@ async fn a_malformed_pattern_is_refused_with_where() {
         "Invalid metric filter pattern: a `,` or `]` is missing (character 3)",
     );
 }
+
+#[tokio::test]
+async fn lines_that_could_not_be_put_are_not_tried() {
+    let h = Harness::new().await;
+    let test = async |messages: Vec<String>| {
+        let body = json!({ "filterPattern": "b", "logEventMessages": messages });
+        h.logs("TestMetricFilter", body).await
+    };
+    let longest = "a".repeat(256 << 10);
+
+    let taken = test(vec![longest.clone()]).await;
+    let long = test(vec![String::from("b"), format!("{longest}a")]).await;
+    let many = test(vec!["a".repeat(200 << 10); 6]).await;
+
+    assert_eq!(taken.ok(), json!({ "matches": [] }));
+    let code = "InvalidParameterException";
+    let text = "Log event too large: 262145 bytes exceeds limit of 262144";
+    long.refused(code, text);
+    let text = "Upload too large: 1228800 bytes exceeds limit of 1048576";
+    many.refused(code, text);
+}
