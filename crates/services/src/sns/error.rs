@@ -124,6 +124,7 @@ impl From<TagError> for Error {
                 Self::invalid("Tags", "aws: prefixed tag key names are not allowed")
             }
             TagError::TooMany(_) => Self::TooManyTags,
+            TagError::Twin(_) => Self::invalid("Tags", "Tag keys can't differ only in case."),
         }
     }
 }
