@@ -50,7 +50,7 @@ pub(crate) enum Error {
     /// A batch of more than ten.
     #[error("The batch request contains more entries than permissible.")]
     TooManyEntries,
-    /// The account has no room for the messages.
+    /// The account has no room for the messages, or has somebody asked for confirmations too often.
     #[error("Rate exceeded")]
     TooManyWaiting,
     /// Who confirmed wants to be asked, and nobody signed.
