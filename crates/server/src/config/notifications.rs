@@ -154,7 +154,9 @@ pub(crate) enum NotificationsError {
     #[error("`{0}` is no address for mail: write it like `ops@corp.example` or `*@corp.example`")]
     Mail(String),
     /// Not the address of a sender.
-    #[error("`{0}` cannot send mail: write `smtp.from` as an address alone, like `alarms@corp.example`")]
+    #[error(
+        "`{0}` cannot send mail: write `smtp.from` as an address alone, like `alarms@corp.example`"
+    )]
     Sender(String),
     /// Half of a login.
     #[error("`smtp.user` and `smtp.password_file` go together: give both or none")]
@@ -308,7 +310,10 @@ impl Allowed {
 fn is_address(text: &str) -> bool {
     let is_plain = |c: char| c.is_ascii_graphic() && !"<>()[],;:\\\"".contains(c);
     text.split_once('@').is_some_and(|(local, domain)| {
-        !local.is_empty() && !domain.is_empty() && !domain.contains('@') && text.chars().all(is_plain)
+        !local.is_empty()
+            && !domain.is_empty()
+            && !domain.contains('@')
+            && text.chars().all(is_plain)
     })
 }
 

@@ -287,9 +287,23 @@ mod tests {
 
     #[tokio::test]
     async fn only_a_refusal_of_the_mail_itself_is_final() {
-        let conversation = ["220 ready", "250 ok", "250 ok", "250 ok", "354 go ahead", "250 ok"];
+        let conversation = [
+            "220 ready",
+            "250 ok",
+            "250 ok",
+            "250 ok",
+            "354 go ahead",
+            "250 ok",
+        ];
 
-        for (at, is_final) in [(0, false), (1, false), (2, false), (3, true), (4, true), (5, true)] {
+        for (at, is_final) in [
+            (0, false),
+            (1, false),
+            (2, false),
+            (3, true),
+            (4, true),
+            (5, true),
+        ] {
             let mut answers = conversation;
             answers[at] = "554 no";
             let (sent, _) = told(&answers).await;

@@ -68,16 +68,25 @@ fn of_several_entries_one_for_private_addresses_is_enough() {
     for entries in [format!("{wide}, {inner}"), format!("{inner}, {wide}")] {
         let settings = allowing(&entries);
 
-        assert!(settings.admits("https://in.corp.example/x").unwrap().is_private);
-        assert!(!settings.admits("https://out.corp.example/x").unwrap().is_private);
+        assert!(
+            settings
+                .admits("https://in.corp.example/x")
+                .unwrap()
+                .is_private
+        );
+        assert!(
+            !settings
+                .admits("https://out.corp.example/x")
+                .unwrap()
+                .is_private
+        );
     }
 }
 
 #[test]
 fn a_sender_is_an_address_alone() {
-    let from = |from: &str| {
-        notifications(&format!("[smtp]\nhost = \"mail.example\"\nfrom = '{from}'"))
-    };
+    let from =
+        |from: &str| notifications(&format!("[smtp]\nhost = \"mail.example\"\nfrom = '{from}'"));
 
     assert!(from("sr+alarms@corp.example").is_ok());
     for wrong in [
@@ -93,7 +102,10 @@ fn a_sender_is_an_address_alone() {
     ] {
         let refused = from(wrong);
 
-        assert!(matches!(refused, Err(NotificationsError::Sender(text)) if text == wrong), "{wrong}");
+        assert!(
+            matches!(refused, Err(NotificationsError::Sender(text)) if text == wrong),
+            "{wrong}"
+        );
     }
 }
 
