@@ -242,12 +242,20 @@ impl<'a> OpenCx<'a> {
     pub(crate) fn event<'b>(&'b self, permit: &'b Permit) -> Event<'b> {
         Event::of(self.app, self.facts, Some(permit))
     }
+
+    /// The audit event of a request that found nothing to act on. SECURITY: it is about no resource and of
+    /// no account, as whoever sent it could have named any.
+    pub(crate) fn event_of_nothing(&self) -> Event<'_> {
+        Event::of(self.app, self.facts, None)
+    }
 }
 
 /// An audit event in the making: the request's own, and others that go with it.
 pub(crate) struct Event<'a> {
     app: &'a App,
     facts: &'a Facts<'a>,
+    /// Where it was, if the request itself did not tell.
+    region: Option<&'a RegionName>,
     arn: Option<Cow<'a, str>>,
     permit: Option<&'a Permit>,
     source: Option<&'a Permit>,
@@ -260,6 +268,7 @@ impl<'a> Event<'a> {
         Self {
             app,
             facts,
+            region: None,
             arn: permit.and_then(Permit::resource).map(Cow::from),
             permit,
             source: None,
@@ -271,6 +280,12 @@ impl<'a> Event<'a> {
     /// Names the resource by an ARN that was not known before.
     pub(crate) fn about(mut self, arn: &str) -> Self {
         self.arn = Some(arn.to_owned().into());
+        self
+    }
+
+    /// Says in which Region the resource is, for a request that nobody signed for one.
+    pub(crate) fn in_region(mut self, region: &'a RegionName) -> Self {
+        self.region = Some(region);
         self
     }
 
@@ -307,7 +322,11 @@ impl From<Event<'_>> for Lines {
             decision: event.permit.and_then(Permit::decided),
         };
         let event_id = random_uuid(event.app.entropy.as_ref());
-        let own = audit::api_call(event.facts, &event_id, outcome);
+        let facts = Facts {
+            region: event.region.map_or(event.facts.region, RegionName::as_str),
+            ..*event.facts
+        };
+        let own = audit::api_call(&facts, &event_id, outcome);
         // Not taken away: should the commit fail, the record of the refusal has them.
         let downstream = event.facts.downstream.lock().clone();
         Self::of(own).and(event.more).and(downstream)

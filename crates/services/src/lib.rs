@@ -33,6 +33,7 @@ mod paging;
 pub mod ports;
 mod quotas;
 pub mod regions;
+mod rsa_key;
 pub mod secretsmanager;
 mod serverlessrepo;
 mod service;
@@ -115,6 +116,7 @@ pub static KINDS: &[&store::Kind] = &[
     &secretsmanager::resource_policy::RESOURCE_POLICY,
     &secretsmanager::rotation::record::ROTATIONS,
     &secretsmanager::records::VALUE,
+    &sns::records::ASKED,
     &sns::records::SIGNING_KEY,
     &sns::records::SUBSCRIPTION,
     &sns::records::TOPIC,

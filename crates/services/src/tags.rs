@@ -92,6 +92,37 @@ impl Tags {
         Ok(())
     }
 
+    /// The same of what may have no two keys that [`same_key`] takes for one.
+    ///
+    /// COMPAT: AWS takes keys that differ only in case. Conditions cannot tell them apart, so that which
+    /// of the two values a policy sees would be for the tagger to choose.
+    ///
+    /// # Errors
+    /// As [`Tags::set`]; [`TagError::Twin`] for the last of the given keys that has one.
+    pub(crate) fn set_distinct(
+        &mut self,
+        most: usize,
+        pairs: impl Iterator<Item = (Option<String>, String)>,
+    ) -> Result<(), TagError> {
+        let mut next = self.clone();
+        let mut given = Vec::new();
+        next.set_within(
+            most,
+            pairs.inspect(|(key, _)| given.extend(key.as_ref().cloned())),
+        )?;
+        let has_twin = |key: &String| {
+            let mut others = next.iter().filter(|(other, _)| *other != key);
+            others.any(|(other, _)| same_key(other, key))
+        };
+        match given.into_iter().rev().find(has_twin) {
+            Some(key) => Err(TagError::Twin(key)),
+            None => {
+                *self = next;
+                Ok(())
+            }
+        }
+    }
+
     /// About how many bytes they take.
     pub(crate) fn weight(&self) -> usize {
         self.iter()
@@ -116,6 +147,8 @@ pub(crate) enum TagError {
     Reserved,
     /// More than these.
     TooMany(usize),
+    /// A key that differs from another one in case only.
+    Twin(String),
 }
 
 #[cfg(test)]
@@ -170,6 +203,25 @@ mod tests {
             Err(TagError::TooMany(MAX_TAGS))
         ));
         assert_eq!(tags, before);
+    }
+
+    #[test]
+    fn a_key_in_another_case_is_refused_and_changes_nothing() {
+        let mut tags = Tags::default();
+        set(&mut tags, &[("a", "1")]).unwrap();
+        let before = tags.clone();
+        let pair = |key: &str| (Some(key.to_owned()), String::from("2"));
+
+        let stored = tags.set_distinct(MAX_TAGS, [pair("b"), pair("A")].into_iter());
+        let given = tags.set_distinct(MAX_TAGS, [pair("b"), pair("B")].into_iter());
+        let after = tags.clone();
+        tags.set_distinct(MAX_TAGS, [pair("b"), pair("a")].into_iter())
+            .unwrap();
+
+        assert_eq!(stored, Err(TagError::Twin(String::from("A"))));
+        assert_eq!(given, Err(TagError::Twin(String::from("B"))));
+        assert_eq!(after, before);
+        assert_eq!(shape(&tags), [("a", "2"), ("b", "2")]);
     }
 
     #[test]

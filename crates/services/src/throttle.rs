@@ -2,7 +2,8 @@
 //!
 //! Rules (behaviour reference §1.7, §14):
 //! - a call counts on the account of its caller, whoever owns what it is about;
-//! - SECURITY: only who is authenticated takes a token, so nobody empties another's bucket;
+//! - SECURITY: only who is authenticated takes a token, so nobody empties another's bucket. Calls that need
+//!   no signature have buckets of their own, by the address that they come from (`unsigned.rs`);
 //! - a call takes its token before its input is looked at, and keeps it whatever becomes of it;
 //! - a call for which there is no token changes nothing, here and anywhere.
 //!
@@ -14,6 +15,7 @@ mod bucket;
 mod groups;
 #[cfg(test)]
 mod tests;
+mod unsigned;
 
 pub use self::groups::RateGroup;
 pub(crate) use self::groups::rate_groups;
@@ -26,7 +28,9 @@ use base::{AccountId, RegionName, Timestamp};
 use bucket::Bucket;
 use parking_lot::RwLock;
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::time::Duration;
+use unsigned::Unsigned;
 
 /// The buckets of all accounts.
 pub(crate) struct Throttle {
@@ -34,6 +38,7 @@ pub(crate) struct Throttle {
     groups: Vec<u16>,
     regions: HashMap<Box<str>, u64>,
     shards: Vec<RwLock<HashMap<u64, Bucket>>>,
+    unsigned: Unsigned,
     is_off: bool,
 }
 
@@ -51,6 +56,7 @@ impl Throttle {
                 .map(|(region, number)| (region.as_str().into(), number))
                 .collect(),
             shards: (0..SHARDS).map(|_| RwLock::default()).collect(),
+            unsigned: Unsigned::new(),
             is_off: quotas.throttle_nobody(),
         }
     }
@@ -90,6 +96,17 @@ impl Throttle {
         let rate = || quotas.of(account).rates.of(usize::from(group));
         let bucket = shard.entry(key).or_insert_with(|| Bucket::full(rate()));
         bucket.take(now).map_err(Throttled)
+    }
+
+    /// Takes a token for a call at `now` from `address`, which nobody signed.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub(crate) fn take_unsigned(&self, address: IpAddr, now: Timestamp) -> Result<(), Throttled> {
+        match self.is_off {
+            true => Ok(()),
+            false => self.unsigned.take(address, nanos(now)).map_err(Throttled),
+        }
     }
 
     /// How many buckets are kept.

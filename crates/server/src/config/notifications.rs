@@ -153,6 +153,11 @@ pub(crate) enum NotificationsError {
     /// Not an address pattern.
     #[error("`{0}` is no address for mail: write it like `ops@corp.example` or `*@corp.example`")]
     Mail(String),
+    /// Not the address of a sender.
+    #[error(
+        "`{0}` cannot send mail: write `smtp.from` as an address alone, like `alarms@corp.example`"
+    )]
+    Sender(String),
     /// Half of a login.
     #[error("`smtp.user` and `smtp.password_file` go together: give both or none")]
     HalfLogin,
@@ -190,13 +195,14 @@ impl Notifications {
         })
     }
 
-    /// `url`, if messages may be posted to it.
+    /// `url`, if messages may be posted to it. Of several entries that admit it, one that is for private
+    /// addresses is enough, whatever their order.
     pub(crate) fn admits(&self, url: &str) -> Option<Admitted> {
         let endpoint = Endpoint::parse(url)?;
-        let mut allowed = self.allowed.iter();
-        let entry = allowed.find(|one| one.admits(&endpoint))?;
+        let mut entries = self.allowed.iter().filter(|one| one.admits(&endpoint));
+        let first = entries.next()?;
         Some(Admitted {
-            is_private: entry.is_private,
+            is_private: first.is_private || entries.any(|one| one.is_private),
             endpoint,
         })
     }
@@ -230,8 +236,8 @@ impl Smtp {
         if section.tls == SmtpTls::None && !is_local {
             return Err(NotificationsError::ClearBeyondLoopback);
         }
-        if !section.from.contains('@') || section.from.contains(char::is_control) {
-            return Err(NotificationsError::Mail(section.from));
+        if !is_address(&section.from) {
+            return Err(NotificationsError::Sender(section.from));
         }
         let usual = match section.tls {
             SmtpTls::Implicit => 465,
@@ -298,6 +304,17 @@ impl Allowed {
         let has_origin = endpoint.is_https() == self.is_https && endpoint.port() == self.port;
         is_host && has_origin && at_a_segment && is_plain(path)
     }
+}
+
+/// Whether `text` is one address and nothing else: no name before it, and no angle brackets.
+fn is_address(text: &str) -> bool {
+    let is_plain = |c: char| c.is_ascii_graphic() && !"<>()[],;:\\\"".contains(c);
+    text.split_once('@').is_some_and(|(local, domain)| {
+        !local.is_empty()
+            && !domain.is_empty()
+            && !domain.contains('@')
+            && text.chars().all(is_plain)
+    })
 }
 
 /// Whether every segment of a path means itself.

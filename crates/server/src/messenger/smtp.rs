@@ -1,4 +1,7 @@
 //! The part of SMTP that sends one mail to one address (RFC 5321, 3207, 4954).
+//!
+//! A refusal for good is final only where it is about this mail: in the answers to its recipient and its
+//! text. Any other is about the server or its settings, which an operator mends, so it is tried again.
 
 use crate::config::{Smtp, SmtpTls};
 use crate::files;
@@ -94,20 +97,35 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         }
         self.command(&format!("MAIL FROM:<{}>", bare(&server.from)), OK)
             .await?;
-        self.command(&format!("RCPT TO:<{}>", bare(to)), OK).await?;
-        self.command("DATA", GO_AHEAD).await?;
+        let recipient = format!("RCPT TO:<{}>", bare(to));
+        self.command_about_the_mail(&recipient, OK).await?;
+        self.command_about_the_mail("DATA", GO_AHEAD).await?;
         // A line that begins with a dot would end the mail; there is none, as the body is base64.
         self.write(text.as_bytes()).await?;
-        self.command(".", OK).await?;
+        self.command_about_the_mail(".", OK).await?;
         // It is delivered, whatever the answer to this is.
         let _ = self.write(b"QUIT\r\n").await;
         Ok(())
     }
 
     async fn command(&mut self, line: &str, expected: u16) -> Result<(), NotSent> {
-        self.write(line.as_bytes()).await?;
-        self.write(b"\r\n").await?;
+        self.say(line).await?;
         self.expect(expected).await
+    }
+
+    /// The same where a refusal for good is final.
+    async fn command_about_the_mail(&mut self, line: &str, expected: u16) -> Result<(), NotSent> {
+        self.say(line).await?;
+        let code = self.answer().await?;
+        match code {
+            500..=599 => Err(NotSent::for_good(answered(code))),
+            _ => is(expected, code),
+        }
+    }
+
+    async fn say(&mut self, line: &str) -> Result<(), NotSent> {
+        self.write(line.as_bytes()).await?;
+        self.write(b"\r\n").await
     }
 
     async fn write(&mut self, bytes: &[u8]) -> Result<(), NotSent> {
@@ -116,23 +134,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         self.stream.flush().await.map_err(broken)
     }
 
-    /// Reads one answer, of however many lines.
     async fn expect(&mut self, expected: u16) -> Result<(), NotSent> {
+        is(expected, self.answer().await?)
+    }
+
+    /// Reads the code of one answer, of however many lines.
+    async fn answer(&mut self) -> Result<u16, NotSent> {
         for _ in 0..MOST_LINES {
             let line = self.line().await?;
             let (code, rest) = line.split_at_checked(3).unwrap_or_default();
-            if rest.starts_with('-') {
-                continue;
+            if !rest.starts_with('-') {
+                return Ok(code.parse().unwrap_or_default());
             }
-            let code: u16 = code.parse().unwrap_or_default();
-            return match code {
-                code if code == expected => Ok(()),
-                // The text is the mail server's; the code says enough.
-                500..=599 => Err(NotSent::for_good(format!(
-                    "the mail server answered {code}"
-                ))),
-                _ => Err(NotSent::for_now(format!("the mail server answered {code}"))),
-            };
         }
         Err(NotSent::for_now(BROKEN))
     }
@@ -156,6 +169,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                 .extend_from_slice(piece.get(..read).unwrap_or_default());
         }
     }
+}
+
+fn is(expected: u16, code: u16) -> Result<(), NotSent> {
+    match code == expected {
+        true => Ok(()),
+        false => Err(NotSent::for_now(answered(code))),
+    }
+}
+
+/// The text is the mail server's; the code says enough.
+fn answered(code: u16) -> String {
+    format!("the mail server answered {code}")
 }
 
 /// An address that ends where it should. SECURITY: what could end the command is left out.
@@ -258,5 +283,36 @@ mod tests {
         );
         assert_eq!(busy, Err(NotSent::for_now("the mail server answered 451")));
         assert_eq!(closed, Err(NotSent::for_now(BROKEN)));
+    }
+
+    #[tokio::test]
+    async fn only_a_refusal_of_the_mail_itself_is_final() {
+        let conversation = [
+            "220 ready",
+            "250 ok",
+            "250 ok",
+            "250 ok",
+            "354 go ahead",
+            "250 ok",
+        ];
+
+        for (at, is_final) in [
+            (0, false),
+            (1, false),
+            (2, false),
+            (3, true),
+            (4, true),
+            (5, true),
+        ] {
+            let mut answers = conversation;
+            answers[at] = "554 no";
+            let (sent, _) = told(&answers).await;
+
+            let expected = NotSent {
+                is_final,
+                ..NotSent::for_now("the mail server answered 554")
+            };
+            assert_eq!(sent, Err(expected), "{at}");
+        }
     }
 }

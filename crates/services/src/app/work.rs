@@ -49,6 +49,7 @@ impl App {
         let aged = cloudwatch::jobs::sweep(self, &permit).await;
         let forgotten = cloudformation::jobs::forget_deleted(self, &permit).await;
         let unconfirmed = sns::jobs::forget_unconfirmed(self, &permit).await;
+        let unasked = sns::asking::forget(self, &permit).await;
         let buried = deliveries::forget_dead(self, &permit).await;
         flushed?;
         purged?;
@@ -59,6 +60,7 @@ impl App {
         counted?;
         aged?;
         unconfirmed?;
+        unasked?;
         buried?;
         Ok(swept?)
     }

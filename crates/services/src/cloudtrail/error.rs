@@ -146,6 +146,9 @@ impl From<TagError> for Error {
         let text = match error {
             TagError::Duplicate(key) => format!("Duplicate tag key: {key}"),
             TagError::NoKey => String::from("A tag key cannot be empty."),
+            TagError::Twin(key) => {
+                format!("Tag keys of a trail can't differ only in case. Key: {key}")
+            }
             TagError::Reserved => {
                 String::from("Tag keys starting with aws: are reserved for system use.")
             }

@@ -2,7 +2,7 @@
 
 use super::error::Error;
 use super::shapes::{TAG_KEY, TAG_VALUE};
-use crate::tags::{Tags, same_key};
+use crate::tags::{MAX_TAGS, Tags};
 use wire::json;
 
 wire::input! {
@@ -22,25 +22,12 @@ impl Tag {
 
 /// Sets the tags `given`.
 ///
-/// COMPAT: AWS takes keys that differ only in case. Conditions cannot tell them apart, so that which
-/// of the two values a policy sees would be for the tagger to choose.
-///
 /// # Errors
-/// As [`Tags::set`]; [`Error::InvalidTag`] for keys that differ only in case.
+/// As [`Tags::set_distinct`].
 pub(super) fn set(tags: &mut Tags, given: &[Tag]) -> Result<(), Error> {
     let pairs = given.iter().map(Tag::shown);
-    tags.set(pairs.map(|(key, value)| (Some(key.to_owned()), value.to_owned())))?;
-    let has_twin = |key: &str| {
-        let mut others = tags.iter().filter(|(other, _)| *other != key);
-        others.any(|(other, _)| same_key(other, key))
-    };
-    match given.iter().find(|tag| has_twin(&tag.key)) {
-        Some(tag) => Err(Error::InvalidTag(format!(
-            "Tag keys of a trail can't differ only in case. Key: {}",
-            tag.key
-        ))),
-        None => Ok(()),
-    }
+    let pairs = pairs.map(|(key, value)| (Some(key.to_owned()), value.to_owned()));
+    Ok(tags.set_distinct(MAX_TAGS, pairs)?)
 }
 
 /// Writes tags as answers show them.

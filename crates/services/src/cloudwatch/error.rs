@@ -96,6 +96,7 @@ impl From<TagError> for Error {
     fn from(error: TagError) -> Self {
         let text = match error {
             TagError::Duplicate(key) => format!("Duplicate tag keys found. Key: {key}"),
+            TagError::Twin(key) => format!("Tag keys can't differ only in case. Key: {key}"),
             TagError::NoKey => String::from("A tag needs a key."),
             TagError::Reserved => String::from("aws: prefixed tag key names are not allowed."),
             TagError::TooMany(_) => String::from("A resource may have no more than 50 tags."),

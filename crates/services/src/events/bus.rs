@@ -19,7 +19,8 @@ pub(super) fn check(cx: &Cx<'_>, named: Option<&str>) -> Result<(), Error> {
 
 /// The ARN of the bus.
 pub(super) fn arn(account: &AccountId, region: &RegionName) -> String {
-    format!("arn:aws:events:{region}:{account}:event-bus/{DEFAULT}")
+    let partition = region.partition();
+    format!("arn:{partition}:events:{region}:{account}:event-bus/{DEFAULT}")
 }
 
 /// Its name.

@@ -84,6 +84,7 @@ impl From<TagError> for Error {
         Self::Validation(match error {
             TagError::Duplicate(key) => format!("Duplicate tag key: {key}"),
             TagError::NoKey => String::from("A tag key cannot be empty."),
+            TagError::Twin(_) => String::from("Tag keys can't differ only in case."),
             TagError::Reserved => {
                 String::from("Tag keys starting with aws: are reserved for system use.")
             }

@@ -162,7 +162,8 @@ impl PutEvent {
 
 /// The ARN of a rule.
 pub(crate) fn arn(account: &AccountId, region: &RegionName, name: &str) -> String {
-    format!("arn:aws:events:{region}:{account}:rule/{name}")
+    let partition = region.partition();
+    format!("arn:{partition}:events:{region}:{account}:rule/{name}")
 }
 
 stored!(

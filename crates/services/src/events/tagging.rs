@@ -3,28 +3,16 @@
 use super::error::Error;
 use super::shapes::Tag;
 use crate::context::Keys;
-use crate::tags::{Tags, same_key};
+use crate::tags::{MAX_TAGS, Tags};
 
 /// Sets the tags `given`.
 ///
-/// COMPAT: AWS takes keys that differ only in case. Conditions cannot tell them apart, so that which of
-/// the two values a policy sees would be for the tagger to choose.
-///
 /// # Errors
-/// As [`Tags::set`]; [`Error::Validation`] for keys that differ only in case.
+/// As [`Tags::set_distinct`].
 pub(super) fn set(tags: &mut Tags, given: &[Tag]) -> Result<(), Error> {
     let pairs = given.iter();
-    tags.set(pairs.map(|tag| (Some(tag.key.clone()), tag.value.clone())))?;
-    let has_twin = |key: &str| {
-        let mut others = tags.iter().filter(|(other, _)| *other != key);
-        others.any(|(other, _)| same_key(other, key))
-    };
-    match given.iter().any(|tag| has_twin(&tag.key)) {
-        true => Err(Error::Validation(String::from(
-            "Tag keys can't differ only in case.",
-        ))),
-        false => Ok(()),
-    }
+    let pairs = pairs.map(|tag| (Some(tag.key.clone()), tag.value.clone()));
+    Ok(tags.set_distinct(MAX_TAGS, pairs)?)
 }
 
 /// What conditions see of them.

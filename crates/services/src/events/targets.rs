@@ -43,6 +43,9 @@ pub(super) fn parse(cx: &Cx<'_>, given: &GivenTarget) -> Result<Target, Error> {
     let refused = |reason: &str| Error::invalid(&given.arn, reason);
     let arn = Arn::parse(&given.arn).map_err(|_| refused(NO_ARN))?;
     let means = meaning(&given.arn).ok_or_else(|| refused(NO_TARGET))?;
+    if arn.partition != cx.region.partition() {
+        return Err(refused(NO_ARN));
+    }
     if arn.account != cx.account().as_str() || arn.region != cx.region.as_str() {
         return Err(refused(
             "Targets of other accounts and Regions are not supported by this server yet.",
@@ -63,7 +66,8 @@ pub(super) fn parse(cx: &Cx<'_>, given: &GivenTarget) -> Result<Target, Error> {
     }
     if let Means::LogGroup(group) = means {
         let arn = format!(
-            "arn:aws:logs:{}:{}:log-group:{group}:*",
+            "arn:{}:logs:{}:{}:log-group:{group}:*",
+            cx.region.partition(),
             cx.region,
             cx.account()
         );

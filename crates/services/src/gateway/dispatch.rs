@@ -175,6 +175,8 @@ async fn attempt<'a>(
             .map_err(|failure| refused(service, protocol, failure))?;
         progress.authenticated = app.observer.as_ref().map(|_| Instant::now());
         throttling::admit(app, call, &routed, progress)?;
+    } else {
+        throttling::admit_unsigned(app, call, &routed)?;
     }
     perform(app, call, routed, progress).await
 }
@@ -198,7 +200,12 @@ pub(super) async fn perform(
 ) -> Result<Done, Refusal> {
     let (service, protocol) = (routed.service, routed.protocol);
     let parsed = routed.parsed?;
-    progress.request_parameters = RawValue::from_string(parsed.request_parameters()).ok();
+    let parameters = RawValue::from_string(parsed.request_parameters()).ok();
+    // SECURITY: what nobody signed is not to fill the audit log with parameters of any length.
+    let is_shown = |text: &RawValue| {
+        progress.principal.is_some() || text.get().len() <= LONGEST_UNSIGNED_PARAMETERS
+    };
+    progress.request_parameters = parameters.filter(|text| is_shown(text));
     let account = progress.principal.as_ref().map(Principal::account);
     let limits = account.map_or_else(Limits::default, |account| app.quotas.of(account).limits);
     parsed
@@ -339,4 +346,6 @@ fn content_type(protocol: Protocol) -> &'static str {
 }
 
 const OK: u16 = 200;
+/// In bytes. What the operations that need no signature take fits.
+const LONGEST_UNSIGNED_PARAMETERS: usize = 16_384;
 const NO_CONTENT: u16 = 204;

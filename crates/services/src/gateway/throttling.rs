@@ -22,6 +22,15 @@ pub(super) fn admit(
     take(app, call.now, routed, progress).map_err(|_| refused(app, routed))
 }
 
+/// Takes the token of a call that nobody signed, from the bucket of where it comes from.
+///
+/// # Errors
+/// As [`admit`].
+pub(super) fn admit_unsigned(app: &App, call: &Call<'_>, routed: &Routed) -> Result<(), Refusal> {
+    let taken = app.throttle.take_unsigned(call.request.source_ip, call.now);
+    taken.map_err(|_| refused(app, routed))
+}
+
 /// The same for native code, which waits for its turn as the SDKs of other functions do.
 ///
 /// # Errors

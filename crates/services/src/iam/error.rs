@@ -240,7 +240,7 @@ impl From<InvalidToken> for Error {
 impl From<TagError> for Error {
     fn from(error: TagError) -> Self {
         match error {
-            TagError::Duplicate(_) => Self::DuplicateTagKey,
+            TagError::Duplicate(_) | TagError::Twin(_) => Self::DuplicateTagKey,
             TagError::NoKey => Self::TagWithoutKey,
             TagError::Reserved => Self::ReservedTagKey,
             TagError::TooMany(_) => Self::TooManyTags,

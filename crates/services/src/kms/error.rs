@@ -177,6 +177,7 @@ impl From<TagError> for Error {
             TagError::NoKey => Self::Validation(String::from("You must provide a key for a tag.")),
             TagError::Reserved => Self::ReservedTagKey,
             TagError::TooMany(_) => Self::TooManyTags,
+            TagError::Twin(key) => Self::TagKeysDifferInCase(key),
         }
     }
 }

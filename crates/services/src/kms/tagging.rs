@@ -2,7 +2,7 @@
 
 use super::error::Error;
 use super::shapes::{TAG_KEY, TAG_VALUE};
-use crate::tags::{Tags, same_key};
+use crate::tags::{MAX_TAGS, Tags};
 use wire::{Input as _, Shape, UNBOUNDED, json};
 
 wire::input! {
@@ -26,22 +26,12 @@ impl Tag {
 
 /// Sets the tags `given`.
 ///
-/// COMPAT: AWS takes keys that differ only in case. Conditions cannot tell them apart, so that which
-/// of the two values a policy sees would be for the tagger to choose.
-///
 /// # Errors
-/// As [`Tags::set`]; [`Error::TagKeysDifferInCase`].
+/// As [`Tags::set_distinct`].
 pub(super) fn set(tags: &mut Tags, given: &[Tag]) -> Result<(), Error> {
     let pairs = given.iter();
-    tags.set(pairs.map(|tag| (Some(tag.key.clone()), tag.value.clone())))?;
-    let has_twin = |key: &str| {
-        let mut others = tags.iter().filter(|(other, _)| *other != key);
-        others.any(|(other, _)| same_key(other, key))
-    };
-    match given.iter().rev().find(|tag| has_twin(&tag.key)) {
-        Some(tag) => Err(Error::TagKeysDifferInCase(tag.key.clone())),
-        None => Ok(()),
-    }
+    let pairs = pairs.map(|tag| (Some(tag.key.clone()), tag.value.clone()));
+    Ok(tags.set_distinct(MAX_TAGS, pairs)?)
 }
 
 /// Writes tags as KMS's answers show them.

@@ -1,18 +1,14 @@
 //! The tags of functions.
 
 use super::error::Error;
-use crate::tags::{Tags, same_key};
+use crate::tags::{MAX_TAGS, Tags};
 use std::collections::BTreeMap;
 use wire::json;
 
 /// Sets the tags `given`.
 ///
-/// COMPAT: AWS takes keys that differ only in case. Conditions cannot tell them apart, so that which
-/// of the two values a policy sees would be for the tagger to choose.
-///
 /// # Errors
-/// As [`Tags::set`]; [`Error::Validation`] for a key or a value against the model;
-/// [`Error::InvalidParameter`] for keys that differ only in case.
+/// As [`Tags::set_distinct`]; [`Error::Validation`] for a key or a value against the model.
 pub(super) fn set(tags: &mut Tags, given: &BTreeMap<String, String>) -> Result<(), Error> {
     for key in given.keys() {
         if key.is_empty() || key.chars().count() > LONGEST_KEY || !key.chars().all(is_allowed) {
@@ -20,17 +16,8 @@ pub(super) fn set(tags: &mut Tags, given: &BTreeMap<String, String>) -> Result<(
         }
     }
     let pairs = given.iter();
-    tags.set(pairs.map(|(key, value)| (Some(key.clone()), value.clone())))?;
-    let has_twin = |key: &str| {
-        let mut others = tags.iter().filter(|(other, _)| *other != key);
-        others.any(|(other, _)| same_key(other, key))
-    };
-    match given.keys().find(|key| has_twin(key)) {
-        Some(key) => Err(Error::InvalidParameter(format!(
-            "Tag keys of a function can't differ only in case. Key: {key}"
-        ))),
-        None => Ok(()),
-    }
+    let pairs = pairs.map(|(key, value)| (Some(key.clone()), value.clone()));
+    Ok(tags.set_distinct(MAX_TAGS, pairs)?)
 }
 
 /// Writes tags as answers show them.

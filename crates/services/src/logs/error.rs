@@ -89,6 +89,9 @@ impl From<TagError> for Error {
         match error {
             TagError::TooMany(_) => Self::TooManyTags,
             TagError::Reserved => Self::InvalidParameter(RESERVED.to_owned()),
+            TagError::Twin(_) => {
+                Self::InvalidParameter(String::from("Tag keys can't differ only in case."))
+            }
             TagError::Duplicate(_) | TagError::NoKey => {
                 Self::InvalidParameter(String::from("Tag keys must differ."))
             }

@@ -1,14 +1,14 @@
 //! The tags of groups.
 
 use super::error::Error;
-use crate::tags::Tags;
+use crate::tags::{MAX_TAGS, Tags};
 use std::collections::BTreeMap;
 use wire::json;
 
 /// Sets the tags `given`.
 ///
 /// # Errors
-/// As [`Tags::set`]; [`Error::InvalidParameter`] for a key against the model.
+/// As [`Tags::set_distinct`]; [`Error::InvalidParameter`] for a key against the model.
 pub(super) fn set(tags: &mut Tags, given: &BTreeMap<String, String>) -> Result<(), Error> {
     let is_allowed = |c: char| c.is_alphanumeric() || c.is_whitespace() || "_.:/=+-@".contains(c);
     let is_key = |key: &String| {
@@ -18,8 +18,8 @@ pub(super) fn set(tags: &mut Tags, given: &BTreeMap<String, String>) -> Result<(
         return Err(Error::InvalidParameter(BAD_KEY.to_owned()));
     }
     let pairs = given.iter();
-    tags.set(pairs.map(|(key, value)| (Some(key.clone()), value.clone())))?;
-    Ok(())
+    let pairs = pairs.map(|(key, value)| (Some(key.clone()), value.clone()));
+    Ok(tags.set_distinct(MAX_TAGS, pairs)?)
 }
 
 /// The pairs, as condition keys see them.

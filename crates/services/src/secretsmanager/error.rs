@@ -334,6 +334,7 @@ impl From<TagError> for Error {
             TagError::NoKey => Self::TagWithoutKey,
             TagError::Reserved => Self::ReservedTagKey,
             TagError::TooMany(most) => Self::TooManyTags(most),
+            TagError::Twin(key) => Self::TagKeysDifferInCase(key),
         }
     }
 }

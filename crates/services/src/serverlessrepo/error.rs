@@ -60,7 +60,7 @@ impl From<NotProposed> for Error {
 impl From<TagError> for Error {
     fn from(error: TagError) -> Self {
         Self::BadRequest(match error {
-            TagError::Duplicate(key) => format!("Duplicate tag key: {key}"),
+            TagError::Duplicate(key) | TagError::Twin(key) => format!("Duplicate tag key: {key}"),
             TagError::NoKey => String::from("A tag key cannot be empty."),
             TagError::Reserved => {
                 String::from("Tag keys starting with aws: are reserved for system use.")

@@ -65,14 +65,6 @@ pub(super) fn ask(entropy: &dyn Entropy, now: Timestamp) -> (String, State) {
     (token, state)
 }
 
-/// Whether it is too early to ask again. SECURITY: else who may subscribe could fill somebody's mailbox.
-pub(super) fn asked_lately(state: &State, now: Timestamp) -> bool {
-    match state {
-        State::Pending { asked, .. } => now < asked.plus_seconds(ASK_AGAIN_SECONDS),
-        State::Confirmed { .. } => true,
-    }
-}
-
 /// Stores the request for a confirmation of `subscription` as a message to its endpoint.
 ///
 /// # Errors
@@ -85,7 +77,7 @@ pub(super) async fn send(
     token: &str,
 ) -> Result<(), Error> {
     let now = app.clock.now();
-    let signer = Signer::of_call(app, tx, permit).await?;
+    let signer = Signer::get(app, permit, &subscription.id().topic).await?;
     let id = random_uuid(app.entropy.as_ref());
     let links = Links::of(app);
     let destination = rendering::confirmation(subscription, &id, token, &links, &signer, now)?;
@@ -158,4 +150,3 @@ fn digest_of(token: &str) -> [u8; 32] {
 pub(super) const MOST_SUBSCRIPTIONS: usize = 100;
 const TOKEN_BYTES: usize = 64;
 const TOKEN_DAYS: i64 = 2;
-const ASK_AGAIN_SECONDS: i64 = 60;

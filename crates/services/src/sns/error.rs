@@ -50,7 +50,7 @@ pub(crate) enum Error {
     /// A batch of more than ten.
     #[error("The batch request contains more entries than permissible.")]
     TooManyEntries,
-    /// The account has no room for the messages.
+    /// The account has no room for the messages, or has somebody asked for confirmations too often.
     #[error("Rate exceeded")]
     TooManyWaiting,
     /// Who confirmed wants to be asked, and nobody signed.
@@ -124,6 +124,7 @@ impl From<TagError> for Error {
                 Self::invalid("Tags", "aws: prefixed tag key names are not allowed")
             }
             TagError::TooMany(_) => Self::TooManyTags,
+            TagError::Twin(_) => Self::invalid("Tags", "Tag keys can't differ only in case."),
         }
     }
 }

@@ -22,11 +22,12 @@ impl TopicId {
     /// Reads an ARN. `None`: it names no topic.
     pub(crate) fn of_arn(text: &str) -> Option<Self> {
         let arn = Arn::parse(text).ok()?;
-        let is_topic = arn.partition == "aws" && arn.service == "sns" && is_name(&arn.resource);
-        is_topic.then_some(())?;
+        let region = RegionName::parse(&arn.region).ok()?;
+        let is_of_sns = arn.partition == region.partition() && arn.service == "sns";
+        (is_of_sns && is_name(&arn.resource)).then_some(())?;
         Some(Self {
             account: AccountId::parse(&arn.account).ok()?,
-            region: RegionName::parse(&arn.region).ok()?,
+            region,
             name: arn.resource,
         })
     }
@@ -52,7 +53,8 @@ impl TopicId {
             region,
             name,
         } = self;
-        format!("arn:aws:sns:{region}:{account}:{name}")
+        let partition = region.partition();
+        format!("arn:{partition}:sns:{region}:{account}:{name}")
     }
 }
 
@@ -89,6 +91,12 @@ impl SubscriptionId {
     }
 }
 
+/// The ARN that stands for every topic of an account in a Region.
+pub(crate) fn every_topic(account: &AccountId, region: &RegionName) -> String {
+    let partition = region.partition();
+    format!("arn:{partition}:sns:{region}:{account}:*")
+}
+
 /// Whether a topic may be called so.
 pub(crate) fn is_name(name: &str) -> bool {
     let is_allowed = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
@@ -113,6 +121,15 @@ mod tests {
         assert_eq!(topic.arn(), ARN);
         assert_eq!(subscription.arn(), text);
         assert_eq!(subscription.topic, topic);
+    }
+
+    #[test]
+    fn an_arn_has_the_partition_of_its_region() {
+        let arn = "arn:aws-us-gov:sns:us-gov-west-1:123456789012:alarms";
+
+        assert_eq!(TopicId::of_arn(arn).unwrap().arn(), arn);
+        assert_eq!(TopicId::of_arn(&arn.replace("aws-us-gov", "aws")), None);
+        assert_eq!(TopicId::of_arn(&ARN.replace("aws", "aws-cn")), None);
     }
 
     #[test]

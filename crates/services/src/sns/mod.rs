@@ -4,7 +4,7 @@
 //! Rules of the service:
 //! - refusal comes before "not found"; a topic's own policy counts (`target.rs`, `topic_policy.rs`);
 //! - nobody is sent anything but a confirmation who did not confirm, and nobody is asked whom the operator
-//!   did not allow (`subscribing.rs`, [`Messenger`]);
+//!   did not allow ([`Messenger`]), nor again and again (`asking.rs`);
 //! - to publish is to store one delivery for each subscription, in the transaction of who publishes
 //!   (`fan_out.rs`); the queue of deliveries does the rest;
 //! - what is sent says who sends it: it is signed (`signing.rs`);
@@ -13,6 +13,7 @@
 //! [`Topics`]: crate::ports::Topics
 //! [`Messenger`]: crate::ports::Messenger
 
+pub(crate) mod asking;
 mod attributes;
 mod certificate;
 mod confirming;

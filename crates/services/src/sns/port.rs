@@ -51,7 +51,7 @@ async fn publish(
     if audience.is_empty() {
         return Ok(true);
     }
-    let signer = Signer::of_service(app, tx, own).await?;
+    let signer = Signer::get(app, own, &id).await?;
     let deliveries = deliveries(app, &topic, &message, &audience, &signer)?;
     queue_derived(app, own, tx, deliveries).await?;
     Ok(true)

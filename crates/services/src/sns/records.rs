@@ -50,6 +50,20 @@ pub(crate) static SUBSCRIPTION: Kind = Kind {
     cached: false,
 };
 
+/// The kind of [`Asked`].
+pub(crate) static ASKED: Kind = Kind {
+    name: "sns_asked",
+    service: "sns",
+    version: 1,
+    key: &[Column::text("account"), Column::text("counted")],
+    columns: &[Column::int("expires")],
+    indexes: &[Index {
+        name: BY_EXPIRY,
+        columns: &["expires"],
+    }],
+    cached: false,
+};
+
 /// The kind of [`SigningKey`].
 pub(crate) static SIGNING_KEY: Kind = Kind {
     name: "sns_signing_key",
@@ -130,23 +144,34 @@ pub(crate) enum State {
     },
 }
 
+/// How often an account had somebody asked for a confirmation, in one stretch of time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Asked {
+    pub(crate) account: AccountId,
+    /// A digest of what is counted.
+    pub(crate) of: String,
+    pub(crate) times: u32,
+    /// When it does not count any more.
+    pub(crate) expires: Timestamp,
+}
+
+/// It is counted with the events of `Subscribe`, and forgotten without one.
+impl Derived for Asked {}
+
 /// The key that signs messages, with its certificate.
 ///
-/// INVARIANT: no `Debug`.
-#[derive(Clone, Serialize, Deserialize)]
+/// It is no secret as it is stored.
+#[derive(Serialize, Deserialize)]
 #[cfg_attr(test, derive(Debug, PartialEq))]
 pub(crate) struct SigningKey {
     /// What its certificate is called.
     pub(crate) id: String,
     /// In PEM form.
     pub(crate) certificate: String,
-    /// PKCS#8.
-    pub(crate) private: Vec<u8>,
+    /// The private half as PKCS #8 has it, sealed.
+    pub(crate) sealed: Vec<u8>,
     pub(crate) expires: Timestamp,
 }
-
-/// Not that an event would tell of it: it is made when the first message is signed.
-impl Derived for SigningKey {}
 
 impl Topic {
     pub(crate) fn key_of(id: &TopicId) -> Key {
@@ -255,6 +280,17 @@ impl Protocol {
     }
 }
 
+impl Asked {
+    pub(crate) fn key_of(account: &AccountId, of: &str) -> Key {
+        key![account, of]
+    }
+
+    /// Those that do not count any more.
+    pub(crate) fn expired(now: Timestamp, limit: usize) -> Query {
+        Query::on(BY_EXPIRY, limit).to(Bound::Included(now.as_millis()))
+    }
+}
+
 impl SigningKey {
     /// Where the one in use is stored.
     pub(crate) fn current() -> Key {
@@ -284,10 +320,17 @@ stored!(
 );
 
 stored!(
+    Asked as ASKED,
+    key: |asked| Asked::key_of(&asked.account, &asked.of),
+    columns: |asked| vec![Value::Int(asked.expires.as_millis())],
+    weight: |asked| asked.of.len()
+);
+
+stored!(
     SigningKey as SIGNING_KEY,
     key: |_key| SigningKey::current(),
     columns: |_key| Vec::new(),
-    weight: |key| key.certificate.len() + key.private.len()
+    weight: |key| key.certificate.len() + key.sealed.len()
 );
 
 /// How lists name a subscription that waits for its confirmation.

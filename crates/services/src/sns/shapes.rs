@@ -4,7 +4,12 @@ use wire::{Input as _, Shape, UNBOUNDED};
 
 pub(super) const TEXT: Shape = Shape::text(0, UNBOUNDED);
 pub(super) const MESSAGE: Shape = Shape::text(0, UNBOUNDED).sensitive();
-pub(super) const TOKEN: Shape = Shape::text(0, UNBOUNDED).sensitive();
+/// SECURITY: of operations that need no signature, whose records show these: COMPAT: AWS tells no bounds.
+pub(super) const UNSIGNED_ARN: Shape = Shape::text(0, 1_600);
+/// As [`UNSIGNED_ARN`].
+pub(super) const UNSIGNED_FLAG: Shape = Shape::text(0, 64);
+/// As [`UNSIGNED_ARN`], and never shown.
+pub(super) const TOKEN: Shape = Shape::text(0, 2_048).sensitive();
 pub(super) const BOOLEAN: Shape = Shape::boolean();
 pub(super) const RESOURCE: Shape = Shape::text(1, 1_011);
 pub(super) const TAG_KEYS: Shape = Shape::list(&TAG_KEY, 0, UNBOUNDED);

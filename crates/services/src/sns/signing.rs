@@ -3,89 +3,63 @@
 //! As SNS's signature version 2: RSA with SHA-256 over names and values of some members, each on a line
 //! of its own. The certificate is served by this server itself, and is signed by nobody but its own key:
 //! who verifies has to get it over TLS from a server that they trust.
+//!
+//! SECURITY: one key for all accounts, as on AWS: what it vouches for is the server. It is stored sealed, and
+//! made in a transaction of its own, with an event in the log of the account that needed it first.
 
+use super::EVENT_SOURCE;
+use super::ids::TopicId;
 use super::records::SigningKey;
 use crate::app::App;
+use crate::audit::ServiceEvent;
 use crate::authorize::Permit;
-use crate::tx::{Deriving, Tx};
-use aws_lc_rs::digest::{SHA256, digest};
-use aws_lc_rs::encoding::{AsDer as _, Pkcs8V1Der};
-use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::rsa::KeySize;
-use aws_lc_rs::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
-use base::{CommonError, Timestamp};
-use data_encoding::{BASE64, HEXLOWER};
-use rcgen::{CertificateParams, DistinguishedName, DnType, KeyPair, PKCS_RSA_SHA256};
-use rustls_pki_types::PrivatePkcs8KeyDer;
-use std::sync::Arc;
+use crate::rsa_key::{RsaKey, fingerprint};
+use crate::tx::Lines;
+use base::{CommonError, Timestamp, random_uuid};
+use data_encoding::BASE64;
+use rcgen::{
+    CertificateParams, DistinguishedName, DnType, PKCS_RSA_SHA256, PublicKeyData,
+    SignatureAlgorithm,
+};
+use serde_json::json;
+use store::Rev;
 use time::OffsetDateTime;
 
 /// Signs messages.
 pub(super) struct Signer {
-    key: Arc<SigningKey>,
-    pair: RsaKeyPair,
+    key: RsaKey,
+    id: String,
 }
 
 impl Signer {
-    /// With the key that is stored, or a new one, which is stored with the message.
+    /// With the key that is stored, or a new one, for the sake of `topic`.
     ///
     /// # Errors
-    /// When the store fails, or a key cannot be made.
-    pub(super) async fn of_call(
+    /// When the store fails, or a key cannot be made; [`CommonError::Conflict`] when somebody else made one
+    /// at this moment.
+    pub(super) async fn get(
         app: &App,
-        tx: &mut Tx<'_>,
         permit: &Permit,
+        topic: &TopicId,
     ) -> Result<Self, CommonError> {
+        let mut tx = app.ledger.begin_reading();
         let found = tx.get::<SigningKey>(&SigningKey::current()).await?;
-        let now = app.clock.now();
-        let key = match found {
-            Some(found) if found.record.is_good(now) => found.record,
-            old => {
-                let key = make(now)?;
-                match old {
-                    Some(old) => tx.update(permit, key.clone(), old.rev),
-                    None => tx.insert(permit, key.clone()),
-                }
-                Arc::new(key)
+        match found {
+            Some(found) if app.clock.now() < found.record.expires => {
+                let stored = found.record;
+                let context = context(&stored.id);
+                Ok(Self {
+                    key: RsaKey::open(app.sealer.as_ref(), &context, &stored.sealed)?,
+                    id: stored.id.clone(),
+                })
             }
-        };
-        Self::with(key)
-    }
-
-    /// The same for messages of services.
-    ///
-    /// # Errors
-    /// As [`Signer::of_call`].
-    pub(super) async fn of_service(
-        app: &App,
-        tx: &mut Deriving<'_>,
-        own: &Permit,
-    ) -> Result<Self, CommonError> {
-        let found = tx.get::<SigningKey>(&SigningKey::current()).await?;
-        let now = app.clock.now();
-        let key = match found {
-            Some(found) if found.record.is_good(now) => found.record,
-            old => {
-                let key = make(now)?;
-                match old {
-                    Some(old) => tx.update(own, key.clone(), old.rev),
-                    None => tx.insert(own, key.clone()),
-                }
-                Arc::new(key)
-            }
-        };
-        Self::with(key)
-    }
-
-    fn with(key: Arc<SigningKey>) -> Result<Self, CommonError> {
-        let pair = RsaKeyPair::from_pkcs8(&key.private);
-        let pair = pair.map_err(|_| CommonError::internal(UNUSABLE))?;
-        Ok(Self { key, pair })
+            old => create(app, permit, topic, old.map(|old| old.rev)).await,
+        }
     }
 
     /// The name of the certificate's file.
     pub(super) fn certificate_file(&self) -> String {
-        file_of(&self.key.id)
+        file_of(&self.id)
     }
 
     /// The signature over `members`, which stand in the order of their names.
@@ -97,48 +71,49 @@ impl Signer {
         for (name, value) in members {
             signed.extend([name, "\n", value, "\n"]);
         }
-        let mut signature = vec![0; self.pair.public_modulus_len()];
-        let random = SystemRandom::new();
-        let done = self.pair.sign(
-            &RSA_PKCS1_SHA256,
-            &random,
-            signed.as_bytes(),
-            &mut signature,
-        );
-        done.map_err(|_| CommonError::internal(UNUSABLE))?;
-        Ok(BASE64.encode(&signature))
+        Ok(BASE64.encode(&self.key.sign(signed.as_bytes())?))
     }
 }
 
-impl SigningKey {
-    fn is_good(&self, now: Timestamp) -> bool {
-        now < self.expires
-    }
-}
-
-/// A new key.
-///
-/// Its chance is that of the library, which takes no other.
-fn make(now: Timestamp) -> Result<SigningKey, CommonError> {
-    let failed = |_| CommonError::internal("a key that signs messages could not be made");
-    let pair = aws_lc_rs::rsa::KeyPair::generate(KeySize::Rsa2048).map_err(failed)?;
-    let private: Pkcs8V1Der<'_> = pair.as_der().map_err(failed)?;
-    let private = private.as_ref().to_vec();
+/// Makes a key, and stores it in the place of the one with revision `old`.
+async fn create(
+    app: &App,
+    permit: &Permit,
+    topic: &TopicId,
+    old: Option<Rev>,
+) -> Result<Signer, CommonError> {
+    let now = app.clock.now();
+    let key = RsaKey::generate()?;
     let expires = now.plus_days(VALID_DAYS);
-    let certificate = certificate(&private, now, expires).map_err(CommonError::internal)?;
-    let named = digest(&SHA256, certificate.as_bytes());
-    let (id, _) = named.as_ref().split_at(ID_BYTES.min(named.as_ref().len()));
-    Ok(SigningKey {
-        id: HEXLOWER.encode(id),
+    let certificate = certificate(&key, now, expires).map_err(CommonError::internal)?;
+    let id = fingerprint(certificate.as_bytes());
+    let made = SigningKey {
+        sealed: key.seal(app.sealer.as_ref(), &context(&id))?,
+        id: id.clone(),
         certificate,
-        private,
         expires,
-    })
+    };
+    let event = ServiceEvent {
+        event_source: EVENT_SOURCE,
+        event_name: "CreateSigningKey",
+        region: topic.region.as_str(),
+        account: topic.account.as_str(),
+        now,
+        request_id: &random_uuid(app.entropy.as_ref()),
+        response_elements: None,
+        additional: json!({ "certificate": file_of(&id) }),
+    };
+    let line = event.to_line(&random_uuid(app.entropy.as_ref()));
+    let mut tx = app.ledger.begin();
+    match old {
+        Some(rev) => tx.update(permit, made, rev),
+        None => tx.insert(permit, made),
+    }
+    tx.commit(Lines::of(line)).await?;
+    Ok(Signer { key, id })
 }
 
-fn certificate(private: &[u8], from: Timestamp, to: Timestamp) -> Result<String, rcgen::Error> {
-    let der = PrivatePkcs8KeyDer::from(private.to_vec());
-    let pair = KeyPair::from_pkcs8_der_and_sign_algo(&der, &PKCS_RSA_SHA256)?;
+fn certificate(key: &RsaKey, from: Timestamp, to: Timestamp) -> Result<String, rcgen::Error> {
     let mut params = CertificateParams::default();
     let mut name = DistinguishedName::new();
     name.push(DnType::CommonName, COMMON_NAME);
@@ -149,7 +124,31 @@ fn certificate(private: &[u8], from: Timestamp, to: Timestamp) -> Result<String,
     };
     params.not_before = moment(from.plus_days(-1));
     params.not_after = moment(to.plus_days(1));
-    Ok(params.self_signed(&pair)?.pem())
+    Ok(params.self_signed(&OfCertificate(key))?.pem())
+}
+
+/// The key as the library that writes certificates takes it, which so never has the private half.
+struct OfCertificate<'a>(&'a RsaKey);
+
+impl PublicKeyData for OfCertificate<'_> {
+    fn der_bytes(&self) -> &[u8] {
+        self.0.public()
+    }
+
+    fn algorithm(&self) -> &'static SignatureAlgorithm {
+        &PKCS_RSA_SHA256
+    }
+}
+
+impl rcgen::SigningKey for OfCertificate<'_> {
+    fn sign(&self, text: &[u8]) -> Result<Vec<u8>, rcgen::Error> {
+        self.0.sign(text).map_err(|_| rcgen::Error::RemoteKeyError)
+    }
+}
+
+/// What the private half is sealed under.
+fn context(id: &str) -> [&[u8]; 2] {
+    [b"sns signing key", id.as_bytes()]
 }
 
 /// The name of the file that holds the certificate `id`.
@@ -162,9 +161,7 @@ pub(super) fn id_of(name: &str) -> Option<&str> {
     name.strip_prefix(FILE_PREFIX)?.strip_suffix(FILE_SUFFIX)
 }
 
-const UNUSABLE: &str = "the key that signs messages cannot be used";
 const FILE_PREFIX: &str = "SimpleNotificationService-";
 const FILE_SUFFIX: &str = ".pem";
 const COMMON_NAME: &str = "sns.amazonaws.com";
-const ID_BYTES: usize = 16;
 const VALID_DAYS: i64 = 3_650;

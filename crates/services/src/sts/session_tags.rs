@@ -112,7 +112,7 @@ impl SessionTags {
 impl From<TagError> for SessionTagError {
     fn from(error: TagError) -> Self {
         match error {
-            TagError::Duplicate(_) | TagError::NoKey => Self::Duplicate,
+            TagError::Duplicate(_) | TagError::NoKey | TagError::Twin(_) => Self::Duplicate,
             TagError::Reserved => Self::Reserved,
             TagError::TooMany(_) => Self::TooMany,
         }

@@ -23,6 +23,7 @@ mod kms;
 mod lambda;
 mod logs;
 mod metrics;
+mod partitions;
 mod ratchets;
 mod revocation;
 mod rotators;

@@ -80,6 +80,31 @@ fn every_operation_is_in_the_compatibility_document() {
     }
 }
 
+/// A literal would be the wrong ARN in China and in GovCloud, for policies too.
+#[test]
+fn no_arn_of_these_services_has_a_partition_of_its_own() {
+    let mut wrong = Vec::new();
+
+    for service in ["cloudtrail", "cloudwatch", "events", "logs", "sns"] {
+        for file in files_under(&crate_folder().join("src").join(service)) {
+            let text = fs::read_to_string(&file).unwrap();
+            let (source, _) = text
+                .split_once("#[cfg(test)]\nmod tests")
+                .unwrap_or((&text, ""));
+            let is_test = file.ends_with("tests.rs");
+            // Patterns of the model have an example that the sweep of constraints sends.
+            let mut lines = source
+                .lines()
+                .filter(|line| !line.trim().starts_with("example:"));
+            if !is_test && lines.any(|line| line.contains("\"arn:aws:")) {
+                wrong.push(file);
+            }
+        }
+    }
+
+    assert_eq!(wrong, Vec::<PathBuf>::new());
+}
+
 #[tokio::test]
 async fn every_operation_refuses_an_anonymous_caller() {
     let h = Harness::new().await;

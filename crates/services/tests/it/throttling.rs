@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use strongroom_services::ports::Executors;
 use strongroom_services::{AccountQuotas, Quotas, Rate, Rates};
-use testkit::{Caller, Harness, Reply, ScriptedExecutor, token};
+use testkit::{Caller, Harness, Reply, ScriptedExecutor, Signed, token};
 
 /// Everything unlimited but these, of which there is one call in a second.
 fn once_a_second(operations: &[&str]) -> Quotas {
@@ -73,6 +73,34 @@ async fn the_default_rates_are_those_of_aws() {
 
     assert_eq!(statuses.pop(), Some(400));
     assert!(statuses.iter().all(|status| *status == 200));
+}
+
+#[tokio::test]
+async fn calls_that_nobody_signs_take_tokens_of_their_address() {
+    let h = Harness::under(Quotas::default()).await;
+    let arn = "arn:aws:sns:us-east-1:123456789012:t:11111111-2222-4333-8444-555555555555";
+    let link = || Signed {
+        method: http::Method::GET,
+        path: String::from("/"),
+        query: format!("Action=Unsubscribe&SubscriptionArn={arn}"),
+        headers: http::HeaderMap::new(),
+        body: Vec::new(),
+    };
+    let mut statuses = Vec::new();
+    for _ in 0..100 {
+        statuses.push(h.send(link()).await.status);
+    }
+
+    let refused = h.send(link()).await;
+    h.clock.advance_seconds(1);
+    let later = h.send(link()).await;
+
+    assert_eq!(statuses, [200; 100]);
+    refused.xml_refused(400, "Throttling", "Rate exceeded");
+    let event = event(&h, &refused);
+    assert_eq!(event["errorCode"], "Throttling");
+    assert_eq!(event["requestParameters"], Value::Null);
+    assert_eq!(later.status, 200);
 }
 
 #[tokio::test]

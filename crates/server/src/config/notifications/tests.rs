@@ -59,6 +59,57 @@ fn only_an_entry_that_says_so_is_for_private_addresses() {
 }
 
 #[test]
+fn of_several_entries_one_for_private_addresses_is_enough() {
+    let (wide, inner) = (
+        r#""https://*.corp.example/""#,
+        r#"{ url = "https://in.corp.example/", private = true }"#,
+    );
+
+    for entries in [format!("{wide}, {inner}"), format!("{inner}, {wide}")] {
+        let settings = allowing(&entries);
+
+        assert!(
+            settings
+                .admits("https://in.corp.example/x")
+                .unwrap()
+                .is_private
+        );
+        assert!(
+            !settings
+                .admits("https://out.corp.example/x")
+                .unwrap()
+                .is_private
+        );
+    }
+}
+
+#[test]
+fn a_sender_is_an_address_alone() {
+    let from =
+        |from: &str| notifications(&format!("[smtp]\nhost = \"mail.example\"\nfrom = '{from}'"));
+
+    assert!(from("sr+alarms@corp.example").is_ok());
+    for wrong in [
+        "Strongroom <sr@corp.example>",
+        "<sr@corp.example>",
+        "\"S\" sr@corp.example",
+        "sr@corp.example, x@corp.example",
+        "sr@corp@example",
+        "@corp.example",
+        "sr@",
+        "sr",
+        "",
+    ] {
+        let refused = from(wrong);
+
+        assert!(
+            matches!(refused, Err(NotificationsError::Sender(text)) if text == wrong),
+            "{wrong}"
+        );
+    }
+}
+
+#[test]
 fn nobody_is_admitted_by_default() {
     let settings = notifications("").unwrap();
 

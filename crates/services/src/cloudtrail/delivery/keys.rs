@@ -9,19 +9,15 @@ use crate::authorize::Permit;
 use crate::cloudtrail::EVENT_SOURCE;
 use crate::cloudtrail::model::Trail;
 use crate::cloudtrail::records::DigestKey;
+use crate::rsa_key::{RsaKey, fingerprint};
 use crate::tx::Lines;
-use aws_lc_rs::digest::{SHA256, digest};
-use aws_lc_rs::encoding::{AsDer as _, Pkcs8V1Der};
-use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::rsa::{KeyPair, KeySize};
-use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_SHA256};
-use base::{AccountId, CommonError, Context, Sealed, random_uuid};
+use base::{AccountId, CommonError, random_uuid};
 use data_encoding::HEXLOWER;
 use serde_json::json;
 
 /// Signs digests.
 pub(super) struct Signer {
-    key: KeyPair,
+    key: RsaKey,
     fingerprint: String,
 }
 
@@ -35,15 +31,7 @@ impl Signer {
     /// # Errors
     /// When the library refuses.
     pub(super) fn sign(&self, text: &[u8]) -> Result<String, CommonError> {
-        let mut signature = vec![0; self.key.public_modulus_len()];
-        self.key
-            .sign(
-                &RSA_PKCS1_SHA256,
-                &SystemRandom::new(),
-                text,
-                &mut signature,
-            )
-            .map_err(|_| CommonError::internal("a digest could not be signed"))?;
+        let signature = self.key.sign(text)?;
         Ok(HEXLOWER.encode(&signature))
     }
 }
@@ -77,24 +65,13 @@ pub(super) async fn signer(app: &App, own: &Permit, trail: &Trail) -> Result<Sig
 }
 
 fn make(app: &App, account: &AccountId) -> Result<DigestKey, CommonError> {
-    let failed = || CommonError::internal("a key for digests could not be made");
-    let key = KeyPair::generate(KeySize::Rsa2048).map_err(|_| failed())?;
-    let public = key.public_key().as_ref().to_vec();
-    let hash = digest(&SHA256, &public);
-    let (named, _) = hash
-        .as_ref()
-        .split_at_checked(FINGERPRINT)
-        .ok_or_else(failed)?;
-    let fingerprint = HEXLOWER.encode(named);
-    let private: Pkcs8V1Der<'_> = key.as_der().map_err(|_| failed())?;
-    let Sealed(sealed) = app
-        .sealer
-        .seal(Context(&context(account, &fingerprint)), private.as_ref())
-        .map_err(CommonError::internal)?;
+    let key = RsaKey::generate()?;
+    let fingerprint = fingerprint(key.public());
+    let sealed = key.seal(app.sealer.as_ref(), &context(account, &fingerprint))?;
     Ok(DigestKey {
         account: account.clone(),
         created: app.clock.now(),
-        public,
+        public: key.public().to_vec(),
         fingerprint,
         sealed,
     })
@@ -102,14 +79,8 @@ fn make(app: &App, account: &AccountId) -> Result<DigestKey, CommonError> {
 
 fn open(app: &App, stored: &DigestKey) -> Result<Signer, CommonError> {
     let context = context(&stored.account, &stored.fingerprint);
-    let private = app
-        .sealer
-        .open(Context(&context), &stored.sealed)
-        .map_err(CommonError::internal)?;
-    let key = KeyPair::from_pkcs8(private.expose())
-        .map_err(|_| CommonError::internal("a key for digests is not what it was"))?;
     Ok(Signer {
-        key,
+        key: RsaKey::open(app.sealer.as_ref(), &context, &stored.sealed)?,
         fingerprint: stored.fingerprint.clone(),
     })
 }
@@ -121,6 +92,3 @@ fn context<'a>(account: &'a AccountId, fingerprint: &'a str) -> [&'a [u8]; 3] {
         fingerprint.as_bytes(),
     ]
 }
-
-/// Bytes of a hash that name a key, as many as AWS's fingerprints have.
-const FINGERPRINT: usize = 16;

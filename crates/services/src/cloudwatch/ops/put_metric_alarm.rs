@@ -20,7 +20,7 @@ use crate::cloudwatch::transition::next_number;
 use crate::context::Keys;
 use crate::cx::Cx;
 use crate::operation::Operation;
-use crate::tags::Tags;
+use crate::tags::{MAX_TAGS, Tags};
 use crate::tx::{Reply, Tx};
 use serde_json::json;
 use store::Versioned;
@@ -168,7 +168,8 @@ impl Input {
         let mut tags = found.map_or_else(Tags::default, |found| found.record.tags.clone());
         if found.is_none() {
             let given = self.tags.iter().flatten();
-            tags.set(given.map(|tag| (Some(tag.key.clone()), tag.value.clone())))?;
+            let pairs = given.map(|tag| (Some(tag.key.clone()), tag.value.clone()));
+            tags.set_distinct(MAX_TAGS, pairs)?;
         }
         let count = |number: i64| u32::try_from(number).unwrap_or(u32::MAX);
         Ok(Alarm {

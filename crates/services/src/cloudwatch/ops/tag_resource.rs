@@ -10,6 +10,7 @@ use crate::cloudwatch::shapes::{RESOURCE, TAGS, TagInput};
 use crate::context::Keys;
 use crate::cx::Cx;
 use crate::operation::Operation;
+use crate::tags::MAX_TAGS;
 use crate::tx::Reply;
 use wire::tree::{self, Fields};
 
@@ -49,7 +50,7 @@ impl Operation for TagResource {
         let mut alarm = Alarm::clone(&found.record);
         let given = input.tags.iter();
         let given = given.map(|tag| (Some(tag.key.clone()), tag.value.clone()));
-        alarm.tags.set(given)?;
+        alarm.tags.set_distinct(MAX_TAGS, given)?;
         tx.update(&permit, alarm, found.rev);
         let recorded = tx.commit(cx.event(&permit)).await?;
 

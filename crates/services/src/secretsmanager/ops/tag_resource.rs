@@ -10,7 +10,7 @@ use crate::secretsmanager::error::Error;
 use crate::secretsmanager::model::Secret;
 use crate::secretsmanager::shapes::{SECRET_ID, TAG_KEY, TAG_VALUE};
 use crate::secretsmanager::target::Target;
-use crate::tags::{Tags, same_key};
+use crate::tags::Tags;
 use crate::tx::Reply;
 use base::CommonError;
 use wire::{Input as _, Shape, UNBOUNDED};
@@ -53,22 +53,10 @@ impl Tag {
 
 /// Sets the tags `given`.
 ///
-/// COMPAT: AWS takes keys that differ only in case. Conditions cannot tell them apart, so that which
-/// of the two values a policy sees would be for the tagger to choose.
-///
 /// # Errors
-/// As [`Tags::set`]; [`Error::TagKeysDifferInCase`].
+/// As [`Tags::set_distinct`].
 pub(super) fn set(tags: &mut Tags, given: &[Tag], most: usize) -> Result<(), Error> {
-    tags.set_within(most, given.iter().map(Tag::pair))?;
-    let has_twin = |key: &str| {
-        let mut others = tags.iter().filter(|(other, _)| *other != key);
-        others.any(|(other, _)| same_key(other, key))
-    };
-    let mut keys = given.iter().rev().filter_map(|tag| tag.key.as_deref());
-    match keys.find(|key| has_twin(key)) {
-        Some(key) => Err(Error::TagKeysDifferInCase(key.to_owned())),
-        None => Ok(()),
-    }
+    Ok(tags.set_distinct(most, given.iter().map(Tag::pair))?)
 }
 
 /// Refuses tags of `secret`, the new form of `target`, under which the caller could not do the same

@@ -11,7 +11,7 @@ use crate::operation::{OpenOperation, Operation};
 use crate::sns::confirming;
 use crate::sns::error::Error;
 use crate::sns::ids::TopicId;
-use crate::sns::shapes::{TEXT, TOKEN};
+use crate::sns::shapes::{TOKEN, UNSIGNED_ARN, UNSIGNED_FLAG};
 use crate::sns::target::Target;
 use crate::tx::{Reply, Tx};
 use base::{Plaintext, Timestamp};
@@ -23,9 +23,9 @@ pub(crate) struct ConfirmSubscription;
 wire::input! {
     /// What `ConfirmSubscription` takes.
     pub(crate) struct Input {
-        topic: String = required audited "TopicArn" TEXT,
+        topic: String = required audited "TopicArn" UNSIGNED_ARN,
         token: Plaintext = required "Token" TOKEN,
-        authenticate: Option<String> = audited "AuthenticateOnUnsubscribe" TEXT,
+        authenticate: Option<String> = audited "AuthenticateOnUnsubscribe" UNSIGNED_FLAG,
     }
 }
 
@@ -72,6 +72,7 @@ impl OpenOperation for ConfirmSubscription {
             .await?;
         let event = cx
             .event(&permit)
+            .in_region(&id.region)
             .responding(json!({ "subscriptionArn": arn }));
         let recorded = tx.commit(event).await?;
 

@@ -8,6 +8,7 @@ use crate::cx::Cx;
 use crate::operation::Operation;
 use crate::paging::Listing;
 use crate::sns::error::Error;
+use crate::sns::ids::every_topic;
 use crate::sns::records::Subscription;
 use crate::sns::shapes::TEXT;
 use crate::tx::Reply;
@@ -36,7 +37,7 @@ impl Operation for ListSubscriptions {
     type Error = Error;
 
     async fn run(cx: &Cx<'_>, input: &Input) -> Result<Reply<Output>, Error> {
-        let everything = format!("arn:aws:sns:{}:{}:*", cx.region, cx.account());
+        let everything = every_topic(cx.account(), cx.region);
         let permit = cx.authorize(
             Action("SNS:ListSubscriptions"),
             Resource::named(cx.account(), everything),

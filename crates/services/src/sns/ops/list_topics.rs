@@ -8,6 +8,7 @@ use crate::cx::Cx;
 use crate::operation::Operation;
 use crate::paging::Listing;
 use crate::sns::error::Error;
+use crate::sns::ids::every_topic;
 use crate::sns::records::Topic;
 use crate::sns::shapes::TEXT;
 use crate::tx::Reply;
@@ -37,7 +38,7 @@ impl Operation for ListTopics {
 
     async fn run(cx: &Cx<'_>, input: &Input) -> Result<Reply<Output>, Error> {
         let region = cx.region;
-        let everything = format!("arn:aws:sns:{region}:{}:*", cx.account());
+        let everything = every_topic(cx.account(), region);
         let permit = cx.authorize(
             Action("SNS:ListTopics"),
             Resource::named(cx.account(), everything),

@@ -69,7 +69,7 @@ impl Operation for Publish {
             .await?;
         let audience = fan_out::audience(&found, &message);
         if !audience.is_empty() {
-            let signer = Signer::of_call(cx.app, &mut tx, &permit).await?;
+            let signer = Signer::get(cx.app, &permit, &target.id).await?;
             let made = fan_out::deliveries(cx.app, &topic, &message, &audience, &signer)?;
             deliveries::queue(&mut tx, &permit, made);
         }

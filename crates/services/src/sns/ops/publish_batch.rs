@@ -73,7 +73,7 @@ impl Operation for PublishBatch {
             if !audience.is_empty() {
                 let signer = match &mut signer {
                     Some(signer) => signer,
-                    none => none.insert(Signer::of_call(cx.app, &mut tx, &permit).await?),
+                    none => none.insert(Signer::get(cx.app, &permit, &target.id).await?),
                 };
                 let made = fan_out::deliveries(cx.app, &topic, &message, &audience, signer)?;
                 deliveries::queue(&mut tx, &permit, made);

@@ -3,16 +3,17 @@
 //! <https://docs.aws.amazon.com/sns/latest/api/API_Subscribe.html>
 //!
 //! - SECURITY: endpoints are those that the operator allows, and nobody else is sent as much as a request
-//!   for a confirmation. Whoever is asked and did not answer is asked again once a minute at most.
+//!   for a confirmation, nor asked again and again (`asking.rs`).
 //! - Functions of the caller's account need not agree; whether they may be called is for their policies,
 //!   at each message.
 //! - COMPAT: who subscribes an endpoint twice gets the same subscription, as long as its attributes are
 //!   the same.
 
-use crate::authorize::Action;
+use crate::authorize::{Action, Permit};
 use crate::context::Keys;
 use crate::cx::Cx;
 use crate::operation::Operation;
+use crate::sns::asking;
 use crate::sns::confirming::{self, MOST_SUBSCRIPTIONS};
 use crate::sns::error::Error;
 use crate::sns::fan_out::subscriptions;
@@ -21,7 +22,7 @@ use crate::sns::records::{Protocol, State, Subscription};
 use crate::sns::shapes::{ATTRIBUTES, Attribute, BOOLEAN, TEXT};
 use crate::sns::subscription_attributes;
 use crate::sns::target::Target;
-use crate::tx::Reply;
+use crate::tx::{Reply, Tx};
 use base::{Arn, random_uuid};
 use serde_json::json;
 use store::Versioned;
@@ -67,29 +68,18 @@ impl Operation for Subscribe {
         });
         let (token, state) = confirming::ask(cx.entropy(), cx.now());
         let wanted = input.subscription(cx, &target.id, protocol, endpoint, state)?;
-        let (subscription, is_asked) = match twin {
-            Some(twin) => {
-                check_same(&wanted, twin)?;
-                let is_asked = !confirming::asked_lately(&twin.record.state, cx.now());
-                let kept = Subscription::clone(&twin.record);
-                if is_asked {
-                    let again = Subscription {
-                        state: wanted.state,
-                        ..kept
-                    };
-                    tx.update(&permit, again.clone(), twin.rev);
-                    (again, true)
-                } else {
-                    (kept, false)
-                }
-            }
-            None if all.len() >= MOST_SUBSCRIPTIONS => return Err(Error::TooManySubscriptions),
-            None => {
-                tx.insert(&permit, wanted.clone());
-                let is_asked = !wanted.is_confirmed();
-                (wanted, is_asked)
+        let is_asked = match twin {
+            Some(twin) if twin.record.is_confirmed() => false,
+            _ if wanted.is_confirmed() => false,
+            _ => {
+                let of = (&target.id, protocol, wanted.endpoint.as_str());
+                asking::count(&mut tx, &permit, cx.account(), of, cx.now()).await?
             }
         };
+        if twin.is_none() && all.len() >= MOST_SUBSCRIPTIONS {
+            return Err(Error::TooManySubscriptions);
+        }
+        let subscription = store(&mut tx, &permit, wanted, twin, is_asked)?;
         if is_asked {
             confirming::send(cx.app, &mut tx, &permit, &subscription, &token).await?;
         }
@@ -196,6 +186,31 @@ impl Input {
         }
         Ok(subscription)
     }
+}
+
+/// Stores `wanted`, or what is there in its place: with a new token, if it is asked again.
+fn store(
+    tx: &mut Tx<'_>,
+    permit: &Permit,
+    wanted: Subscription,
+    twin: Option<&Versioned<Subscription>>,
+    is_asked: bool,
+) -> Result<Subscription, Error> {
+    let Some(twin) = twin else {
+        tx.insert(permit, wanted.clone());
+        return Ok(wanted);
+    };
+    check_same(&wanted, twin)?;
+    let kept = Subscription::clone(&twin.record);
+    if !is_asked {
+        return Ok(kept);
+    }
+    let again = Subscription {
+        state: wanted.state,
+        ..kept
+    };
+    tx.update(permit, again.clone(), twin.rev);
+    Ok(again)
 }
 
 /// A subscription that is there has to be as it is asked for.

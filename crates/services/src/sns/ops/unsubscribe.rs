@@ -3,7 +3,8 @@
 //! <https://docs.aws.amazon.com/sns/latest/api/API_Unsubscribe.html>
 //!
 //! SECURITY: needs no signature, as on AWS, unless who confirmed asked for one: the ARN, which holds a
-//! random id, stands in each message. A subscription that is not there is no error.
+//! random id, stands in each message. A subscription that is not there is no error; its event is about
+//! nothing, and of no account, which would be one of the sender's choice.
 
 use crate::authorize::{Action, Resource};
 use crate::cx::{Cx, OpenCx};
@@ -11,7 +12,7 @@ use crate::operation::{OpenOperation, Operation};
 use crate::sns::error::Error;
 use crate::sns::ids::SubscriptionId;
 use crate::sns::records::{State, Subscription};
-use crate::sns::shapes::TEXT;
+use crate::sns::shapes::UNSIGNED_ARN;
 use crate::sns::subscription_target::SubscriptionTarget;
 use crate::tx::Reply;
 use store::Record as _;
@@ -22,7 +23,7 @@ pub(crate) struct Unsubscribe;
 wire::input! {
     /// What `Unsubscribe` takes.
     pub(crate) struct Input {
-        subscription: String = required audited "SubscriptionArn" TEXT,
+        subscription: String = required audited "SubscriptionArn" UNSIGNED_ARN,
     }
 }
 
@@ -58,20 +59,22 @@ impl OpenOperation for Unsubscribe {
         let id = SubscriptionId::of_arn(&input.subscription);
         let id = id.ok_or_else(|| Error::InvalidParameter(String::from("SubscriptionArn")))?;
         let mut tx = cx.begin();
-        let permit = cx.bearer(&Resource::named(&id.topic.account, id.topic.arn()));
         let found = tx.get::<Subscription>(&Subscription::key_of(&id)).await?;
-        if let Some(found) = found {
-            match found.record.state {
-                State::Confirmed {
-                    authenticate_on_unsubscribe: false,
-                    ..
-                } => tx.delete::<Subscription>(&permit, &found.record.key(), found.rev),
-                State::Confirmed { .. } | State::Pending { .. } => {
-                    return Err(Error::SignatureNeeded);
-                }
-            }
-        }
-        let recorded = tx.commit(cx.event(&permit)).await?;
+        let Some(found) = found else {
+            let recorded = tx.finish(cx.event_of_nothing()).await?;
+            return Ok(recorded.reply(Output));
+        };
+        let State::Confirmed {
+            authenticate_on_unsubscribe: false,
+            ..
+        } = found.record.state
+        else {
+            return Err(Error::SignatureNeeded);
+        };
+        let permit = cx.bearer(&Resource::named(&id.topic.account, id.topic.arn()));
+        tx.delete::<Subscription>(&permit, &found.record.key(), found.rev);
+        let event = cx.event(&permit).in_region(&id.topic.region);
+        let recorded = tx.commit(event).await?;
 
         Ok(recorded.reply(Output))
     }

@@ -58,13 +58,23 @@ fn signing_key() -> SigningKey {
     SigningKey {
         id: "ab".repeat(16),
         certificate: String::from("-----BEGIN CERTIFICATE-----\n"),
-        private: vec![1, 2, 3],
+        sealed: vec![1, 2, 3],
+        expires: at(),
+    }
+}
+
+fn asked() -> Asked {
+    Asked {
+        account: account(),
+        of: "cd".repeat(32),
+        times: 3,
         expires: at(),
     }
 }
 
 #[test]
 fn what_was_stored_is_read() {
+    fixtures::assert_reads(1, &asked());
     fixtures::assert_reads(1, &topic());
     fixtures::assert_reads(1, &subscription());
     fixtures::assert_reads(1, &signing_key());
@@ -101,6 +111,7 @@ fn a_protocol_is_read_by_the_name_that_it_is_shown_by() {
 #[test]
 #[ignore = "writes the fixtures of a new version; run once for each"]
 fn write_fixtures() {
+    fixtures::write(&asked());
     fixtures::write(&topic());
     fixtures::write(&subscription());
     fixtures::write(&signing_key());
@@ -132,9 +143,15 @@ proptest! {
             filter_policy: has.then(|| text.clone()),
             ..subscription()
         });
+        fixtures::assert_survives(&Asked {
+            of: text.clone(),
+            times: millis.unsigned_abs() as u32,
+            expires: moment,
+            ..asked()
+        });
         fixtures::assert_survives(&SigningKey {
             certificate: text,
-            private: bytes,
+            sealed: bytes,
             expires: moment,
             ..signing_key()
         });

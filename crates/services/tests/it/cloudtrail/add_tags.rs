@@ -44,7 +44,7 @@ async fn what_is_refused_sets_no_tag() {
     twice.refused("InvalidTagParameterException", "Duplicate tag key: a");
     let text = "Tag keys starting with aws: are reserved for system use.";
     reserved.refused("InvalidTagParameterException", text);
-    let text = "Tag keys of a trail can't differ only in case. Key: a";
+    let text = "Tag keys of a trail can't differ only in case. Key: A";
     twins.refused("InvalidTagParameterException", text);
     let text = "The number of tags exceeds the limit of 50 tags for a resource.";
     many.refused("TagsLimitExceededException", text);

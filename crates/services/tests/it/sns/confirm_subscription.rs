@@ -27,6 +27,7 @@ async fn the_link_confirms_without_a_signature_and_leaves_an_event() {
     assert_eq!(event["userIdentity"], json!({ "type": "Unknown" }));
     assert_eq!(event["requestParameters"], json!({ "topicArn": TOPIC }));
     assert_eq!(event["recipientAccountId"], "123456789012");
+    assert_eq!(event["awsRegion"], "us-east-1");
     let log = format!("{:?}", h.audit.events());
     assert!(!log.contains(&token));
 }

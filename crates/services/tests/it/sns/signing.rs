@@ -105,6 +105,19 @@ async fn messages_verify_with_the_certificate_that_they_name() {
 }
 
 #[tokio::test]
+async fn the_key_is_made_once_with_an_event() {
+    let (h, _) = with_hook().await;
+    publish(&h, "one").await.xml_ok();
+    publish(&h, "two").await.xml_ok();
+
+    let made = h.audit.named("CreateSigningKey");
+    assert_eq!(made.len(), 1);
+    assert_eq!(made[0]["eventType"], "AwsServiceEvent");
+    assert_eq!(made[0]["recipientAccountId"], "123456789012");
+    assert_eq!(made[0]["awsRegion"], "us-east-1");
+}
+
+#[tokio::test]
 async fn no_other_file_is_served() {
     let (h, _) = with_hook().await;
 

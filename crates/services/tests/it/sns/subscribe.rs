@@ -116,6 +116,71 @@ async fn who_is_asked_twice_hears_of_it_once_a_minute() {
 }
 
 #[tokio::test]
+async fn ending_a_subscription_and_making_it_again_asks_nobody_more_often() {
+    let h = with_topic().await;
+    let again = || async {
+        let parameters = [
+            ("TopicArn", TOPIC),
+            ("Protocol", "email"),
+            ("Endpoint", "ops@corp.example"),
+            ("ReturnSubscriptionArn", "true"),
+        ];
+        let reply = h.sns("Subscribe", &parameters).await;
+        if reply.status == 200 {
+            let arn = reply.xml_ok()["SubscribeResult"]["SubscriptionArn"].take();
+            let ended = [("SubscriptionArn", arn.as_str().unwrap())];
+            h.sns("Unsubscribe", &ended).await.xml_ok();
+        }
+        reply
+    };
+
+    for _ in 0..3 {
+        again().await.xml_ok();
+    }
+    h.deliver().await;
+    let at_once = h.messenger.mails().len();
+    let mut refused = None;
+    for _ in 0..60 {
+        h.clock.advance_seconds(61);
+        refused = Some(again().await);
+        h.deliver().await;
+    }
+    let in_a_day = h.messenger.mails().len();
+    h.clock.advance_seconds(86_400);
+    h.app.tick().await.unwrap();
+    again().await.xml_ok();
+    h.deliver().await;
+
+    assert_eq!((at_once, in_a_day, h.messenger.mails().len()), (1, 60, 61));
+    refused
+        .unwrap()
+        .xml_refused(429, "Throttled", "Rate exceeded");
+}
+
+#[tokio::test]
+async fn a_mailbox_is_the_same_in_any_case_and_each_topic_asks_for_itself() {
+    let h = with_topic().await;
+    h.sns("CreateTopic", &[("Name", "u")]).await.xml_ok();
+    let other = TOPIC.replace(":t", ":u");
+
+    subscribe(&h, "email", "ops@corp.example", &[])
+        .await
+        .xml_ok();
+    subscribe(&h, "email", "OPS@corp.example", &[])
+        .await
+        .xml_ok();
+    let parameters = [
+        ("TopicArn", other.as_str()),
+        ("Protocol", "email"),
+        ("Endpoint", "ops@corp.example"),
+    ];
+    h.sns("Subscribe", &parameters).await.xml_ok();
+    h.deliver().await;
+
+    assert_eq!(h.messenger.mails().len(), 2);
+}
+
+#[tokio::test]
 async fn a_confirmed_endpoint_is_found_again_with_its_attributes() {
     let (h, arn) = with_hook().await;
 

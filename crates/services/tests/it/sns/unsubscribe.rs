@@ -23,6 +23,47 @@ async fn the_link_of_a_message_ends_the_subscription() {
         event["requestParameters"],
         json!({ "subscriptionArn": arn })
     );
+    assert_eq!(event["awsRegion"], "us-east-1");
+    assert_eq!(event["recipientAccountId"], "123456789012");
+    assert_eq!(event["resources"][0]["ARN"], TOPIC);
+}
+
+#[tokio::test]
+async fn a_link_to_nothing_succeeds_with_an_event_of_nobody() {
+    let h = with_topic().await;
+    let before = h.everything().await;
+    let arn = format!("{TOPIC}:11111111-2222-4333-8444-555555555555");
+
+    let reply = visit(&h, &format!("Action=Unsubscribe&SubscriptionArn={arn}")).await;
+
+    assert_eq!(reply.xml_ok(), json!({}));
+    let event = &h.audit.events_of(&reply.request_id)[0];
+    assert_eq!(
+        event["requestParameters"],
+        json!({ "subscriptionArn": arn })
+    );
+    assert_eq!(
+        (&event["resources"], &event["recipientAccountId"]),
+        (&json!(null), &json!(null))
+    );
+    assert_eq!(event["awsRegion"], "unknown");
+    assert_eq!(h.everything().await, before);
+}
+
+#[tokio::test]
+async fn what_is_too_long_for_an_arn_is_not_recorded() {
+    let h = with_topic().await;
+    let long = "x".repeat(20_000);
+
+    let ended = visit(&h, &format!("Action=Unsubscribe&SubscriptionArn={long}")).await;
+    let confirmed = confirm(&h, &long).await;
+
+    for reply in [ended, confirmed] {
+        assert_eq!(reply.status, 400, "{}", reply.text);
+        let event = &h.audit.events_of(&reply.request_id)[0];
+        assert!(event["errorCode"].is_string());
+        assert!(event.to_string().len() < 3_000, "{event}");
+    }
 }
 
 #[tokio::test]
