@@ -54,7 +54,7 @@ use deployment::DeploymentError;
 use seal::{RingError, SealFailure, SealKind};
 use services::lambda::{Concurrency, Lambda};
 use services::ports::Executors;
-use services::{App, Outside, Settings, TrailSettings};
+use services::{App, DeliverySettings, Outside, Settings, TrailSettings};
 use std::fs::{File, OpenOptions, TryLockError};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
@@ -375,6 +375,9 @@ fn settings(config: &Config) -> Settings {
         trails: TrailSettings {
             delivery_seconds: config.trails.delivery_seconds.get(),
             digest_seconds: config.trails.digest_seconds.get(),
+        },
+        deliveries: DeliverySettings {
+            workers: config.notifications.workers.get(),
         },
     }
 }

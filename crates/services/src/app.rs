@@ -133,6 +133,21 @@ pub struct Settings {
     pub rotation: RotationSettings,
     /// How often trails deliver.
     pub trails: TrailSettings,
+    /// How messages are delivered.
+    pub deliveries: DeliverySettings,
+}
+
+/// How messages are delivered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DeliverySettings {
+    /// How many workers call [`App::deliver_next`]: accounts and functions have shares of them.
+    pub workers: u16,
+}
+
+impl Default for DeliverySettings {
+    fn default() -> Self {
+        Self { workers: 16 }
+    }
 }
 
 /// How often trails deliver; as AWS by default.
@@ -199,7 +214,7 @@ impl App {
             metrics: Arc::new(cloudwatch::Storing),
             topics: Arc::new(Sns),
             messenger,
-            lanes: Lanes::default(),
+            lanes: Lanes::new(settings.deliveries.workers),
             rules: events::Compiled::default(),
             delivery_counts: deliveries::Counts::default(),
             provision: Arc::new(Operations),

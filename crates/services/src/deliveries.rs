@@ -7,8 +7,9 @@
 //! - what fails is tried again, later each time, for as long as its kind of endpoint is worth it
 //!   ([`patience`]); what is given up is a dead letter, which says where to, for whom and why, and
 //!   nothing of the message;
-//! - an account has room for so many messages ([`MOST_WAITING`]). A publisher is told so; what comes from
-//!   the audit log becomes a dead letter at once, since nobody is there to be told.
+//! - an account has room for so many messages, and for so many bytes of them. A publisher is told so; what
+//!   comes from the audit log becomes a dead letter at once, one for all that find no room, since nobody is
+//!   there to be told.
 //!
 //! Who sends decides whether it may; whether the server may send there at all is for the
 //! [`Messenger`](crate::ports::Messenger).
@@ -23,9 +24,9 @@ mod sweep;
 
 pub(crate) use self::lanes::Lanes;
 pub(crate) use self::patience::Patience;
-pub(crate) use self::queue::{bury, queue, queue_derived};
+pub(crate) use self::queue::{NO_ROOM, Unmade, bury_unmade, queue, queue_derived, room};
 pub(crate) use self::records::{
-    CalledFunction, DEAD_LETTER, DELIVERY, DeadLetter, Delivery, Destination, Sender,
+    CalledFunction, DEAD_LETTER, DELIVERY, Delivery, Destination, Sender,
 };
 pub(crate) use self::sending::deliver_next;
 pub(crate) use self::shown::{Counts, show};
@@ -39,6 +40,3 @@ use store::{Kind, Query, Record as _};
 pub(crate) fn messages_due(now: Timestamp, limit: usize) -> (&'static Kind, Query) {
     (Delivery::KIND, Delivery::due(now, limit))
 }
-
-/// How many messages of an account may wait.
-pub(crate) const MOST_WAITING: i64 = 10_000;

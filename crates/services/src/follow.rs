@@ -4,7 +4,10 @@
 //! Rules kept here:
 //! - a follower sees every event that a request left, once: what it stores and its cursor are one
 //!   transaction;
-//! - it never keeps a request waiting, and one follower never another;
+//! - it never keeps a request waiting, and one follower never another: they take their steps side by side,
+//!   and one that others come between all the time takes smaller ones;
+//! - a step is bounded, in the events that it reads and in what it stores: a follower that has made enough
+//!   of some events leaves the others to its next step;
 //! - it stores [`Derived`] records only, which need no event of their own: the events that they are
 //!   made of tell of them.
 
@@ -29,8 +32,9 @@ pub(crate) trait Follower: Sync {
     /// How many events it takes at once.
     const MOST: usize = 1_000;
 
-    /// Makes of `events` what is to be made of them. It may run again for the same events, of which
-    /// nothing was stored then.
+    /// Makes of `events` what is to be made of them, and gives how many of them it took: one at least, if
+    /// there are any; what is left comes again. It may run again for the same events, of which nothing was
+    /// stored then.
     ///
     /// # Errors
     /// When the store fails. An event that cannot be understood is to be passed over.
@@ -40,7 +44,7 @@ pub(crate) trait Follower: Sync {
         own: &Permit,
         tx: &mut Deriving<'_>,
         events: &[Followed<'_>],
-    ) -> impl Future<Output = Result<(), CommonError>> + Send;
+    ) -> impl Future<Output = Result<usize, CommonError>> + Send;
 }
 
 /// An event as followers see it.
@@ -56,11 +60,12 @@ pub(crate) struct Followed<'a> {
 /// # Errors
 /// The last failure, after all had their turn.
 pub(crate) async fn all(app: &App, own: &Permit) -> Result<bool, CommonError> {
-    let turns = [
-        app.accesses.follow(app, own).await,
-        step(app, own, &ToLogGroups).await,
-        step(app, own, &RuleFollower).await,
-    ];
+    let (accesses, trails, rules) = tokio::join!(
+        app.accesses.follow(app, own),
+        step(app, own, &ToLogGroups),
+        step(app, own, &RuleFollower),
+    );
+    let turns = [accesses, trails, rules];
     let mut outcome = Ok(false);
     for turn in turns {
         outcome = match (outcome, turn) {
@@ -101,7 +106,31 @@ pub(crate) async fn step<F: Follower>(
     own: &Permit,
     follower: &F,
 ) -> Result<bool, CommonError> {
-    retried(|| try_step(app, own, follower)).await
+    retried_with_fewer(F::MOST, async |most| {
+        try_step(app, own, follower, most).await
+    })
+    .await
+}
+
+/// Does `step` again when others come between, each time with half as much at once: what is done sooner
+/// is interrupted less.
+///
+/// # Errors
+/// Those of `step`.
+pub(crate) async fn retried_with_fewer<T>(
+    mut most: usize,
+    mut step: impl AsyncFnMut(usize) -> Result<T, CommonError>,
+) -> Result<T, CommonError> {
+    for _ in 0..MOST_TRIES {
+        match step(most).await {
+            Err(CommonError::Conflict) => {
+                most = (most / 2).max(1);
+                tokio::task::yield_now().await;
+            }
+            outcome => return outcome,
+        }
+    }
+    Err(CommonError::Conflict)
 }
 
 /// Does `step` again when others come between.
@@ -121,23 +150,47 @@ where
     Err(CommonError::Conflict)
 }
 
-async fn try_step<F: Follower>(app: &App, own: &Permit, follower: &F) -> Result<bool, CommonError> {
+async fn try_step<F: Follower>(
+    app: &App,
+    own: &Permit,
+    follower: &F,
+    most: usize,
+) -> Result<bool, CommonError> {
     let mut tx = app.ledger.derive();
     let found = Cursor::find(&mut tx, F::NAME).await?;
     let after = match &found {
         Some(found) => found.record.after,
         None => app.stream.newest(),
     };
-    let events = app.stream.read(after, F::MOST).await?;
+    let events = bounded(app.stream.read(after, most).await?);
     let last = events.last().map(|event| event.sequence);
     if found.is_some() && last.is_none() {
         return Ok(false);
     }
-    let followed: Vec<Followed<'_>> = events.iter().filter_map(Followed::of).collect();
-    follower.take(app, own, &mut tx, &followed).await?;
-    Cursor::put(&mut tx, own, found, F::NAME, last.unwrap_or(after));
+    let understood = events
+        .iter()
+        .filter_map(|event| Some((event.sequence, Followed::of(event)?)));
+    let (sequences, followed): (Vec<u64>, Vec<Followed<'_>>) = understood.unzip();
+    let taken = follower.take(app, own, &mut tx, &followed).await?;
+    let reached = match sequences.get(taken) {
+        // Everything before the first that was left.
+        Some(left) => left.saturating_sub(1).max(after),
+        None => last.unwrap_or(after),
+    };
+    Cursor::put(&mut tx, own, found, F::NAME, reached);
     tx.commit().await?;
     Ok(last.is_some())
+}
+
+/// As many of `events` as may be gone through at once: one at least.
+fn bounded(mut events: Vec<StreamedEvent>) -> Vec<StreamedEvent> {
+    let mut bytes = 0_usize;
+    let beyond = events.iter().position(|event| {
+        bytes = bytes.saturating_add(event.record.len());
+        bytes > MOST_BYTES
+    });
+    events.truncate(beyond.map_or(events.len(), |beyond| beyond.max(1)));
+    events
 }
 
 impl<'a> Followed<'a> {
@@ -220,6 +273,8 @@ pub(crate) static CURSOR: Kind = Kind {
 
 /// How often a step is tried that others come between.
 const MOST_TRIES: usize = 50;
+/// How much of the log a follower is given at once.
+const MOST_BYTES: usize = 16 << 20;
 
 #[cfg(test)]
 mod tests;

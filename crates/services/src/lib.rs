@@ -48,9 +48,9 @@ mod tx;
 mod witness;
 
 pub use app::{
-    App, DueWork, FollowerBehind, MOST_COUNTED, MOST_PLACES, NewAdministrator, NewRotator,
-    Operator, OperatorError, Outside, RemovedPolicy, Restored, Rotator, SecretCount, Settings,
-    TickError, TrailSettings,
+    App, DeliverySettings, DueWork, FollowerBehind, MOST_COUNTED, MOST_PLACES, NewAdministrator,
+    NewRotator, Operator, OperatorError, Outside, RemovedPolicy, Restored, Rotator, SecretCount,
+    Settings, TickError, TrailSettings,
 };
 pub use audit::{AppendFuture, AuditEntry, AuditError, AuditSink};
 pub use authorize::{Action, Permit, Resource};

@@ -161,6 +161,9 @@ pub(crate) enum NotificationsError {
     /// Half of a login.
     #[error("`smtp.user` and `smtp.password_file` go together: give both or none")]
     HalfLogin,
+    /// Too few to share.
+    #[error("`workers` is {0}: accounts share them, so there have to be {FEWEST_WORKERS}")]
+    Workers(NonZeroU16),
     /// A password in the clear.
     #[error("`smtp.tls = \"none\"` is for a mail server on this machine only")]
     ClearBeyondLoopback,
@@ -171,6 +174,9 @@ impl Notifications {
         if let Some(url) = &section.url {
             let parsed = Endpoint::parse(url).filter(|parsed| parsed.target() == "/");
             parsed.ok_or_else(|| NotificationsError::Url(url.clone()))?;
+        }
+        if section.workers.get() < FEWEST_WORKERS {
+            return Err(NotificationsError::Workers(section.workers));
         }
         let allowed = section.allow.into_iter().map(Allowed::of);
         for pattern in &section.mail {
@@ -357,6 +363,9 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
         || first == 0x3fff;
     is_global && !is_special
 }
+
+/// An account has a quarter of all.
+const FEWEST_WORKERS: u16 = 4;
 
 #[cfg(test)]
 mod tests;

@@ -118,8 +118,8 @@ impl App {
     /// When the log or the store fails; what failed is where it was, and kept nothing else waiting.
     pub async fn follow(&self) -> Result<bool, CommonError> {
         let own = Permit::for_service(&Door::open());
-        let followed = follow::all(self, &own).await;
-        let routed = events::route_put(self, &own).await;
+        let (followed, routed) =
+            tokio::join!(follow::all(self, &own), events::route_put(self, &own));
         // Alarms follow the data that came, from the log or from requests.
         cloudwatch::jobs::evaluate(self, &own).await?;
         Ok(followed? | routed?)

@@ -1,16 +1,20 @@
 //! Delivering one message.
 //!
+//! COMPAT: a function that ran and failed is called twice more, after one and after two minutes, as an
+//! asynchronous call of Lambda's is; whether it was called at all is for the message's patience.
+//!
 //! INVARIANT: whoever has lost the claim on a message changes nothing of it any more.
 
 use super::lanes::Seat;
 use super::queue::bury;
-use super::records::{Delivery, Destination, counter};
+use super::records::{CalledFunction, Delivery, Destination, bytes_counter, counter};
 use crate::app::App;
 use crate::authorize::Permit;
-use crate::ports::{FunctionsError, Invoker, Mail, NotSent, Post};
+use crate::follow::retried;
+use crate::ports::{AppendedLog, FunctionFailure, FunctionsError, Invoker, Mail, NotSent, Post};
 use crate::tx::Deriving;
 use crate::witness::InPlay;
-use base::{CommonError, Plaintext};
+use base::{CommonError, Plaintext, Timestamp};
 use jobs::Claim;
 use store::{Record as _, Rev};
 
@@ -32,7 +36,7 @@ pub(crate) async fn deliver_next(
         Ok(None) | Err(CommonError::Conflict) => return Ok(true),
         Err(error) => return Err(error),
     };
-    let outcome = send(app, &claimed.delivery).await;
+    let outcome = send(app, own, &claimed.delivery).await;
     drop(seat);
     for _ in 0..MOST_TRIES {
         match settle(app, own, &claimed, &outcome).await {
@@ -99,7 +103,9 @@ async fn claim(
     };
     let mut delivery = Delivery::clone(&found.record);
     let lease = match delivery.destination {
-        Destination::Url { .. } | Destination::Mail { .. } => LEASE_MILLIS,
+        Destination::Url { .. } | Destination::Mail { .. } | Destination::LogGroup { .. } => {
+            LEASE_MILLIS
+        }
         Destination::Function(_) => FUNCTION_LEASE_MILLIS,
     };
     let Some(claim) = delivery.job.claim(worker, app.clock.now(), lease) else {
@@ -110,8 +116,44 @@ async fn claim(
     Ok(Some(Claimed { delivery, claim }))
 }
 
-async fn send(app: &App, delivery: &Delivery) -> Result<(), NotSent> {
-    match &delivery.destination {
+/// Why a message was not delivered.
+enum Failed {
+    NotSent(NotSent),
+    /// The function ran, and failed with this.
+    Run(String),
+}
+
+impl Failed {
+    fn why(&self) -> &str {
+        match self {
+            Self::NotSent(refusal) => &refusal.why,
+            Self::Run(kind) => kind,
+        }
+    }
+
+    /// Notes it in `delivery`, and tells when to try again. `None`: it is given up.
+    fn next(&self, app: &App, delivery: &mut Delivery, now: Timestamp) -> Option<Timestamp> {
+        match (self, &mut delivery.destination) {
+            (Self::NotSent(refusal), _) if refusal.is_final => None,
+            (Self::Run(_), Destination::Function(called)) => {
+                called.failed_runs = called.failed_runs.saturating_add(1);
+                let minutes = called.failed_runs;
+                let is_worth_it = called.failed_runs < MOST_RUNS;
+                is_worth_it.then(|| now.plus_seconds(60 * i64::from(minutes)))
+            }
+            _ => {
+                let failures = delivery.job.failures().saturating_add(1);
+                let entropy = app.entropy.as_ref();
+                delivery
+                    .patience
+                    .next(failures, delivery.made, now, entropy)
+            }
+        }
+    }
+}
+
+async fn send(app: &App, own: &Permit, delivery: &Delivery) -> Result<(), Failed> {
+    let sent = match &delivery.destination {
         Destination::Url { url, headers, body } => {
             let post = Post { url, headers, body };
             app.messenger.post(post).await
@@ -120,30 +162,59 @@ async fn send(app: &App, delivery: &Delivery) -> Result<(), NotSent> {
             let mail = Mail { to, subject, body };
             app.messenger.mail(mail).await
         }
-        Destination::Function(called) => {
-            let invoker = Invoker {
-                service: called.by.principal(),
-                source_arn: &called.source_arn,
-                source_account: &called.source_account,
+        Destination::Function(called) => return call(app, called).await,
+        Destination::LogGroup {
+            group,
+            stream,
+            line,
+            ..
+        } => {
+            let appended = AppendedLog {
+                account: &delivery.account,
+                region: &delivery.region,
+                group,
+                stream,
+                events: &[(app.clock.now(), line.clone())],
             };
-            let payload = Plaintext::new(called.payload.clone().into_bytes());
-            let in_play = InPlay::default();
-            let invoked = app
-                .functions
-                .invoke(app, &called.arn, invoker, &payload, &in_play);
-            match invoked.await {
-                Ok(invocation) => match invocation.answer {
-                    Ok(_) => Ok(()),
-                    Err(failure) => Err(NotSent::for_now(failure.kind)),
-                },
-                Err(error @ FunctionsError::NotInvocable) => {
-                    Err(NotSent::for_good(error.to_string()))
-                }
-                Err(FunctionsError::Common(_)) => Err(NotSent::for_now("an internal failure")),
-                Err(error) => Err(NotSent::for_now(error.to_string())),
+            match retried(|| append(app, own, appended)).await {
+                Ok(true) => Ok(()),
+                Ok(false) => Err(NotSent::for_good("the log group is not there")),
+                Err(_) => Err(NotSent::for_now("the log group could not be written")),
             }
         }
-    }
+    };
+    sent.map_err(Failed::NotSent)
+}
+
+async fn call(app: &App, called: &CalledFunction) -> Result<(), Failed> {
+    let invoker = Invoker {
+        service: called.by.principal(),
+        source_arn: &called.source_arn,
+        source_account: &called.source_account,
+    };
+    let payload = Plaintext::new(called.payload.clone().into_bytes());
+    let in_play = InPlay::default();
+    let invoked = app
+        .functions
+        .invoke(app, &called.arn, invoker, &payload, &in_play);
+    let refusal = match invoked.await {
+        Ok(invocation) => {
+            let failed = |failure: FunctionFailure| Failed::Run(failure.kind);
+            return invocation.answer.map(drop).map_err(failed);
+        }
+        Err(error @ FunctionsError::NotInvocable) => NotSent::for_good(error.to_string()),
+        Err(FunctionsError::Common(_)) => NotSent::for_now("an internal failure"),
+        Err(error) => NotSent::for_now(error.to_string()),
+    };
+    Err(Failed::NotSent(refusal))
+}
+
+/// Appends to a log group, and tells whether there is one.
+async fn append(app: &App, own: &Permit, appended: AppendedLog<'_>) -> Result<bool, CommonError> {
+    let mut tx = app.ledger.derive();
+    let is_there = app.log_groups.append(app, own, &mut tx, appended).await?;
+    tx.commit().await?;
+    Ok(is_there)
 }
 
 /// Notes how it went.
@@ -151,7 +222,7 @@ async fn settle(
     app: &App,
     own: &Permit,
     claimed: &Claimed,
-    outcome: &Result<(), NotSent>,
+    outcome: &Result<(), Failed>,
 ) -> Result<(), CommonError> {
     let mut tx = app.ledger.derive();
     let Some(found) = tx.get::<Delivery>(&claimed.delivery.key()).await? else {
@@ -168,12 +239,7 @@ async fn settle(
         app.delivery_counts.delivered();
         return Ok(());
     };
-    let failures = delivery.job.failures().saturating_add(1);
-    let entropy = app.entropy.as_ref();
-    let next = delivery
-        .patience
-        .next(failures, delivery.made, now, entropy);
-    match next.filter(|_| !refusal.is_final) {
+    match refusal.next(app, &mut delivery, now) {
         Some(next) => {
             // Checked above.
             let _ = delivery.job.retry(&claimed.claim, next);
@@ -185,11 +251,12 @@ async fn settle(
             tracing::warn!(
                 source = delivery.source,
                 endpoint = delivery.destination.shown(),
-                why = refusal.why,
+                why = refusal.why(),
                 "a message was given up"
             );
             remove(&mut tx, own, &delivery, found.rev);
-            bury(app, own, &mut tx, delivery.into_dead(now, &refusal.why)).await?;
+            let letter = delivery.into_dead(now, refusal.why());
+            bury(app, own, &mut tx, letter, 1).await?;
             tx.commit().await?;
         }
     }
@@ -198,13 +265,67 @@ async fn settle(
 
 fn remove(tx: &mut Deriving<'_>, own: &Permit, delivery: &Delivery, rev: Rev) {
     tx.count(own, &counter(&delivery.account), -1);
+    let bytes = delivery.bytes().saturating_neg();
+    tx.count(own, &bytes_counter(&delivery.account), bytes);
     tx.delete::<Delivery>(own, &delivery.key(), rev);
 }
 
 const MOST_TRIES: usize = 50;
+/// How often a function may run that fails.
+const MOST_RUNS: u32 = 3;
 /// How many lanes are looked at for one that has a message due and a seat.
 const MOST_LANES: usize = 1_000;
 /// Longer than any post or mail takes.
 const LEASE_MILLIS: i64 = 60_000;
 /// Longer than any function runs.
 const FUNCTION_LEASE_MILLIS: i64 = 1_200_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::deliveries::{Patience, Sender};
+    use crate::secretsmanager::world::World;
+    use base::{AccountId, RegionName};
+    use jobs::Job;
+
+    #[test]
+    fn a_function_that_fails_runs_three_times_however_often_it_was_not_called() {
+        let app = World::new().app;
+        let account = AccountId::parse("123456789012").unwrap();
+        let now = app.clock.now();
+        let mut delivery = Delivery {
+            account: account.clone(),
+            region: RegionName::parse("us-east-1").unwrap(),
+            id: String::from("d"),
+            source: String::from("arn:s"),
+            destination: Destination::Function(CalledFunction {
+                arn: String::from("arn:f"),
+                payload: String::new(),
+                by: Sender::Sns,
+                source_arn: String::from("arn:t"),
+                source_account: account,
+                failed_runs: 0,
+            }),
+            patience: Patience::Subscription,
+            made: now,
+            job: Job::due_at(Some(now)),
+        };
+        let run = || Failed::Run(String::from("ValueError"));
+        let throttled = || Failed::NotSent(NotSent::for_now("x"));
+        let refused = || Failed::NotSent(NotSent::for_good("x"));
+
+        let waits = [run(), throttled(), run(), throttled(), refused(), run()]
+            .map(|failed| failed.next(&app, &mut delivery, now))
+            .map(|next| next.map(|next| next.as_millis() - now.as_millis()));
+
+        let expected = [
+            Some(60_000),
+            Some(500),
+            Some(120_000),
+            Some(500),
+            None,
+            None,
+        ];
+        assert_eq!(waits, expected);
+    }
+}

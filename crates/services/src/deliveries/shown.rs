@@ -89,8 +89,9 @@ impl Counts {
         self.failed.fetch_add(1, Ordering::Relaxed);
     }
 
-    pub(super) fn dead(&self) {
-        self.dead.fetch_add(1, Ordering::Relaxed);
+    pub(super) fn dead(&self, messages: usize) {
+        let messages = u64::try_from(messages).unwrap_or(u64::MAX);
+        self.dead.fetch_add(messages, Ordering::Relaxed);
     }
 
     /// As they are now.

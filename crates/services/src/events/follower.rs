@@ -21,11 +21,18 @@ impl Follower for RuleFollower {
         own: &Permit,
         tx: &mut Deriving<'_>,
         events: &[Followed<'_>],
-    ) -> Result<(), CommonError> {
+    ) -> Result<usize, CommonError> {
         let mut rules = Rules::default();
-        for envelope in events.iter().filter_map(Envelope::of) {
-            rules.route(app, own, tx, &envelope).await?;
+        let mut taken = 0;
+        for event in events {
+            if let Some(envelope) = Envelope::of(event) {
+                rules.route(app, own, tx, &envelope).await?;
+            }
+            taken += 1;
+            if tx.is_full() {
+                break;
+            }
         }
-        Ok(())
+        Ok(taken)
     }
 }

@@ -4,12 +4,13 @@
 //! path of that name finds: inside quotes its text, outside of them its JSON.
 //!
 //! SECURITY: what comes from an event is escaped as JSON, so that it cannot end the quotes that it stands
-//! in.
+//! in. A template may name the whole event thousands of times, so that what is made of it is bounded.
 
 use super::error::Error;
 use super::records::Input;
 use super::shapes::GivenTarget;
 use serde_json::Value;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// What `target` asks to be told.
@@ -58,14 +59,15 @@ pub(super) struct Naming<'a> {
     pub(super) rule_name: &'a str,
 }
 
-/// The text for a target that asks for `input`.
-pub(super) fn render(input: &Input, event: &Value, naming: &Naming<'_>) -> String {
-    match input {
+/// The text for a target that asks for `input`. `None`: it would be too large.
+pub(super) fn render(input: &Input, event: &Value, naming: &Naming<'_>) -> Option<String> {
+    let text = match input {
         Input::Event => event.to_string(),
         Input::Constant(text) => text.clone(),
         Input::Path(path) => find(event, path).unwrap_or(&Value::Null).to_string(),
-        Input::Template { paths, template } => fill(template, paths, event, naming),
-    }
+        Input::Template { paths, template } => fill(template, paths, event, naming)?,
+    };
+    (text.len() <= LARGEST).then_some(text)
 }
 
 fn fill(
@@ -73,7 +75,7 @@ fn fill(
     paths: &BTreeMap<String, String>,
     event: &Value,
     naming: &Naming<'_>,
-) -> String {
+) -> Option<String> {
     let mut filled = String::with_capacity(template.len());
     let mut is_quoted = false;
     let mut rest = template;
@@ -85,6 +87,9 @@ fn fill(
             match is_quoted {
                 true => push_inside(&mut filled, &value),
                 false => filled.push_str(&value.to_string()),
+            }
+            if filled.len() > LARGEST {
+                return None;
             }
             rest = behind;
             continue;
@@ -104,24 +109,24 @@ fn fill(
         filled.push_str(rest.get(..taken).unwrap_or_default());
         rest = rest.get(taken..).unwrap_or_default();
     }
-    filled
+    Some(filled)
 }
 
 /// What `<name>` stands for. `None`: nothing is called so.
-fn value_of(
+fn value_of<'a>(
     name: &str,
     paths: &BTreeMap<String, String>,
-    event: &Value,
+    event: &'a Value,
     naming: &Naming<'_>,
-) -> Option<Value> {
+) -> Option<Cow<'a, Value>> {
     match name {
-        "aws.events.rule-arn" => Some(Value::from(naming.rule_arn)),
-        "aws.events.rule-name" => Some(Value::from(naming.rule_name)),
-        "aws.events.event.ingestion-time" => event.get("time").cloned(),
-        "aws.events.event" | "aws.events.event.json" => Some(event.clone()),
+        "aws.events.rule-arn" => Some(Cow::Owned(Value::from(naming.rule_arn))),
+        "aws.events.rule-name" => Some(Cow::Owned(Value::from(naming.rule_name))),
+        "aws.events.event.ingestion-time" => event.get("time").map(Cow::Borrowed),
+        "aws.events.event" | "aws.events.event.json" => Some(Cow::Borrowed(event)),
         _ => {
             let path = paths.get(name)?;
-            Some(find(event, path).cloned().unwrap_or_default())
+            Some(Cow::Borrowed(find(event, path).unwrap_or(&Value::Null)))
         }
     }
 }
@@ -200,6 +205,8 @@ fn check_name(name: &str) -> Result<(), Error> {
     })
 }
 
+/// 256 KiB, and what an event that was put with as much has beside.
+const LARGEST: usize = (256 << 10) + (1 << 10);
 const MOST_PATHS: usize = 100;
 const LONGEST_NAME: usize = 256;
 
@@ -228,7 +235,7 @@ mod tests {
             paths,
             template: template.to_owned(),
         };
-        render(&input, event, &NAMING)
+        render(&input, event, &NAMING).unwrap()
     }
 
     #[test]
@@ -266,12 +273,28 @@ mod tests {
         ] {
             assert_eq!(
                 render(&Input::Path(path.to_owned()), &event, &NAMING),
-                expected
+                Some(expected)
             );
         }
         for path in ["", "a", "$a", "$.", "$.a..b", "$.a[x]", "$.a[0", "$[0]"] {
             assert!(check_path(path).is_err(), "{path}");
         }
+    }
+
+    #[test]
+    fn a_template_cannot_make_more_of_an_event_than_its_size() {
+        let event = json!({ "a": "\u{1}".repeat(40_000) });
+        let template = |template: String| Input::Template {
+            paths: [(String::from("a"), String::from("$"))].into(),
+            template,
+        };
+        let quoted = template(format!("\"{}\"", "<a>".repeat(2_730)));
+        let plain = template("<a>".repeat(2_730));
+        let once = template(String::from("<a>"));
+
+        let rendered = [&quoted, &plain, &once].map(|input| render(input, &event, &NAMING));
+
+        assert_eq!(rendered, [None, None, Some(event.to_string())]);
     }
 
     proptest! {

@@ -5,6 +5,7 @@ use super::records::PutEvent;
 use super::routing::Rules;
 use crate::app::App;
 use crate::authorize::Permit;
+use crate::follow::retried_with_fewer;
 use base::CommonError;
 use store::Record as _;
 
@@ -22,19 +23,14 @@ pub(crate) async fn route_put(app: &App, own: &Permit) -> Result<bool, CommonErr
     if waiting.is_empty() {
         return Ok(false);
     }
-    for _ in 0..MOST_TRIES {
-        match try_route(app, own).await {
-            Err(CommonError::Conflict) => tokio::task::yield_now().await,
-            outcome => return outcome.map(|()| true),
-        }
-    }
-    Err(CommonError::Conflict)
+    retried_with_fewer(AT_ONCE, async |most| try_route(app, own, most).await).await?;
+    Ok(true)
 }
 
-async fn try_route(app: &App, own: &Permit) -> Result<(), CommonError> {
+async fn try_route(app: &App, own: &Permit, most: usize) -> Result<(), CommonError> {
     let mut tx = app.ledger.derive();
     let mut rules = Rules::default();
-    for found in tx.query::<PutEvent>(&PutEvent::oldest(AT_ONCE)).await? {
+    for found in tx.query::<PutEvent>(&PutEvent::oldest(most)).await? {
         let put = &found.record;
         let envelope = Envelope {
             account: put.account.clone(),
@@ -45,9 +41,11 @@ async fn try_route(app: &App, own: &Permit) -> Result<(), CommonError> {
         rules.route(app, own, &mut tx, &envelope).await?;
         tx.count(own, &PutEvent::counter(&put.account), -1);
         tx.delete::<PutEvent>(own, &put.key(), found.rev);
+        if tx.is_full() {
+            break;
+        }
     }
     tx.commit().await
 }
 
 const AT_ONCE: usize = 50;
-const MOST_TRIES: usize = 50;

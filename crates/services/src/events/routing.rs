@@ -7,10 +7,11 @@ use super::targets::{Means, meaning};
 use crate::app::App;
 use crate::authorize::Permit;
 use crate::deliveries::{
-    self, CalledFunction, DeadLetter, Delivery, Destination, Patience, Sender,
+    self, CalledFunction, Delivery, Destination, NO_ROOM, Patience, Sender, Unmade, bury_unmade,
+    room,
 };
 use crate::events::EVENT_SOURCE;
-use crate::ports::{AppendedLog, TopicMessage};
+use crate::ports::TopicMessage;
 use crate::tx::Deriving;
 use base::{AccountId, CommonError, RegionName, random_uuid};
 use jobs::Job;
@@ -45,15 +46,27 @@ impl Rules {
             let found = in_force(app, tx, &place).await?;
             self.0.insert(place.clone(), found);
         }
+        let mut unmade: Option<Unmade<'_>> = None;
         for InForce { rule, pattern } in self.0.get(&place).into_iter().flatten() {
             let is_asked_for = !envelope.is_read || rule.state == State::EnabledForAll;
-            if is_asked_for && pattern.matches(&envelope.event) {
-                for target in &rule.targets {
+            if !is_asked_for || !pattern.matches(&envelope.event) {
+                continue;
+            }
+            for target in &rule.targets {
+                // Nothing is made that would find no room.
+                if !room(tx, &rule.account).await?.is_none() {
                     tell(app, own, tx, (rule, target), envelope).await?;
+                } else if let Some(unmade) = &mut unmade {
+                    unmade.messages += 1;
+                } else {
+                    unmade = Some(not_made((rule, target), NO_ROOM));
                 }
             }
         }
-        Ok(())
+        match unmade {
+            Some(unmade) => bury_unmade(app, own, tx, unmade).await,
+            None => Ok(()),
+        }
     }
 }
 
@@ -88,13 +101,24 @@ async fn tell(
         rule_arn: &rule_arn,
         rule_name: &rule.name,
     };
-    let text = input::render(&target.input, &envelope.event, &naming);
-    let taken = match meaning(&target.arn) {
-        Some(Means::Function) => {
-            let delivery = called(app, rule, target, as_json(&target.input, text));
-            deliveries::queue_derived(app, own, tx, vec![delivery]).await?;
-            true
-        }
+    let Some(text) = input::render(&target.input, &envelope.event, &naming) else {
+        return bury_unmade(app, own, tx, not_made((rule, target), TOO_LARGE)).await;
+    };
+    let destination = match meaning(&target.arn) {
+        Some(Means::Function) => Destination::Function(CalledFunction {
+            arn: target.arn.clone(),
+            payload: as_json(&target.input, text),
+            by: Sender::Events,
+            source_arn: rule.arn(),
+            source_account: rule.account.clone(),
+            failed_runs: 0,
+        }),
+        Some(Means::LogGroup(group)) => Destination::LogGroup {
+            arn: target.arn.clone(),
+            group: group.to_owned(),
+            stream: rule.name.clone(),
+            line: text,
+        },
         Some(Means::Topic) => {
             let message = TopicMessage {
                 topic_arn: &target.arn,
@@ -104,53 +128,36 @@ async fn tell(
                 subject: None,
                 message: &text,
             };
-            app.topics.publish(app, own, tx, message).await?
-        }
-        Some(Means::LogGroup(group)) => {
-            let events = [(app.clock.now(), text)];
-            let appended = AppendedLog {
-                account: &rule.account,
-                region: &rule.region,
-                group,
-                stream: &rule.name,
-                events: &events,
+            return match app.topics.publish(app, own, tx, message).await? {
+                true => Ok(()),
+                false => bury_unmade(app, own, tx, not_made((rule, target), NOT_TAKEN)).await,
             };
-            app.log_groups.append(app, own, tx, appended).await?
         }
-        None => false,
+        None => return bury_unmade(app, own, tx, not_made((rule, target), NOT_TAKEN)).await,
     };
-    if taken {
-        return Ok(());
-    }
-    let now = app.clock.now();
-    let letter = DeadLetter {
-        account: rule.account.clone(),
-        region: rule.region.clone(),
-        id: random_uuid(app.entropy.as_ref()),
-        source: rule_arn,
-        endpoint: target.arn.clone(),
-        made: now,
-        died: now,
-        attempts: 1,
-        why: NOT_TAKEN.to_owned(),
-    };
-    deliveries::bury(app, own, tx, letter).await
+    let delivery = delivery(app, (rule, target), destination);
+    deliveries::queue_derived(app, own, tx, vec![delivery]).await
 }
 
-fn called(app: &App, rule: &Rule, target: &Target, payload: String) -> Delivery {
+fn not_made<'a>((rule, target): (&'a Rule, &'a Target), why: &'a str) -> Unmade<'a> {
+    Unmade {
+        account: &rule.account,
+        region: &rule.region,
+        source: rule.arn(),
+        endpoint: &target.arn,
+        why,
+        messages: 1,
+    }
+}
+
+fn delivery(app: &App, (rule, target): (&Rule, &Target), destination: Destination) -> Delivery {
     let now = app.clock.now();
     Delivery {
         account: rule.account.clone(),
         region: rule.region.clone(),
         id: random_uuid(app.entropy.as_ref()),
         source: rule.arn(),
-        destination: Destination::Function(CalledFunction {
-            arn: target.arn.clone(),
-            payload,
-            by: Sender::Events,
-            source_arn: rule.arn(),
-            source_account: rule.account.clone(),
-        }),
+        destination,
         patience: Patience::Rule {
             retries: target.retries.unwrap_or(USUAL_RETRIES),
             seconds: target.seconds.unwrap_or(USUAL_SECONDS),
@@ -172,4 +179,5 @@ fn as_json(input: &Input, text: String) -> String {
 
 const USUAL_RETRIES: u32 = 185;
 const USUAL_SECONDS: u32 = 86_400;
+const TOO_LARGE: &str = "the input is too large";
 const NOT_TAKEN: &str = "the target is not there, or does not let the rule";

@@ -21,13 +21,13 @@ impl Follower for Noting {
         _: &Permit,
         _: &mut Deriving<'_>,
         events: &[Followed<'_>],
-    ) -> Result<(), CommonError> {
+    ) -> Result<usize, CommonError> {
         if self.fails {
             return Err(CommonError::internal("the test says so"));
         }
         let seen = events.iter().map(|event| event.head.event_name.to_string());
         self.given.lock().extend(seen);
-        Ok(())
+        Ok(events.len())
     }
 }
 
@@ -114,4 +114,90 @@ async fn what_is_no_event_is_passed_over() {
 
     assert!(stepped);
     assert_eq!(noting.given.into_inner(), ["a"]);
+}
+
+/// Takes one event at a time, and is interrupted whenever it is given more than `most`.
+struct Slow {
+    most: usize,
+    given: Mutex<Vec<Vec<String>>>,
+}
+
+impl Follower for Slow {
+    const NAME: &'static str = "slow";
+    const MOST: usize = 8;
+
+    async fn take(
+        &self,
+        _: &App,
+        _: &Permit,
+        _: &mut Deriving<'_>,
+        events: &[Followed<'_>],
+    ) -> Result<usize, CommonError> {
+        let seen = events.iter().map(|event| event.head.event_name.to_string());
+        self.given.lock().push(seen.collect());
+        match events.len() > self.most {
+            true => Err(CommonError::Conflict),
+            false => Ok(events.len().min(1)),
+        }
+    }
+}
+
+async fn slow(world: &World, most: usize) -> Slow {
+    let slow = Slow {
+        most,
+        given: Mutex::default(),
+    };
+    stepped(world, &slow).await;
+    slow.given.lock().clear();
+    slow
+}
+
+#[tokio::test]
+async fn what_a_follower_leaves_comes_again() {
+    let world = World::new();
+    let slow = slow(&world, 8).await;
+    an_event(&world, "a").await;
+    let broken = world.app.ledger.record(b"not JSON".to_vec(), Vec::new());
+    broken.await.unwrap();
+    an_event(&world, "b").await;
+
+    while stepped(&world, &slow).await {}
+
+    assert_eq!(slow.given.into_inner(), [vec!["a", "b"], vec!["b"]]);
+}
+
+#[tokio::test]
+async fn a_step_that_others_come_between_is_halved() {
+    let world = World::new();
+    let slow = slow(&world, 1).await;
+    for name in ["a", "b", "c", "d", "e"] {
+        an_event(&world, name).await;
+    }
+
+    let stepped = stepped(&world, &slow).await;
+
+    let given: Vec<usize> = slow.given.into_inner().iter().map(Vec::len).collect();
+    assert!(stepped);
+    assert_eq!(given, [5, 4, 2, 1]);
+}
+
+#[test]
+fn a_step_is_given_so_many_bytes() {
+    let of = |sizes: &[usize]| -> Vec<StreamedEvent> {
+        let events = (1..).zip(sizes).map(|(sequence, size)| StreamedEvent {
+            sequence,
+            record: vec![b' '; *size].into(),
+        });
+        events.collect()
+    };
+
+    let given = [
+        &[][..],
+        &[1, 2, 3],
+        &[MOST_BYTES / 2, MOST_BYTES / 2, 1],
+        &[MOST_BYTES + 1, 1],
+    ]
+    .map(|sizes| bounded(of(sizes)).len());
+
+    assert_eq!(given, [0, 3, 2, 1]);
 }

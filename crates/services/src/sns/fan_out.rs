@@ -41,13 +41,8 @@ pub(super) fn deliveries(
     signer: &Signer,
 ) -> Result<Vec<Delivery>, CommonError> {
     let now = app.clock.now();
-    let envelope = Envelope {
-        topic,
-        message,
-        links: &Links::of(app),
-        signer,
-        at: now,
-    };
+    let links = Links::of(app);
+    let mut envelope = Envelope::new((topic, message), &links, signer, now);
     let made = audience.iter().map(|subscription| {
         let destination = envelope.to(subscription)?;
         Ok(Delivery {

@@ -8,7 +8,7 @@ use super::signing::Signer;
 use super::topic_policy;
 use crate::app::App;
 use crate::authorize::Permit;
-use crate::deliveries::queue_derived;
+use crate::deliveries::{NO_ROOM, Unmade, bury_unmade, queue_derived, room};
 use crate::ports::{PortFuture, TopicMessage, Topics};
 use crate::tx::Deriving;
 use base::{CommonError, random_uuid};
@@ -47,7 +47,23 @@ async fn publish(
     let message_id = random_uuid(app.entropy.as_ref());
     let message = Message::of_service(message_id, sent.subject, sent.message);
     let found = tx.query::<Subscription>(&subscriptions(&id)).await?;
-    let audience = audience(&found, &message);
+    let mut audience = audience(&found, &message);
+    // Nothing is signed that would find no room.
+    let bytes = i64::try_from(sent.message.len()).unwrap_or(i64::MAX);
+    let fitting = room(tx, &topic.account).await?.holds(bytes);
+    let messages = audience.len().saturating_sub(fitting);
+    audience.truncate(fitting);
+    if messages > 0 {
+        let unmade = Unmade {
+            account: &topic.account,
+            region: &topic.region,
+            source: sent.source_arn.to_owned(),
+            endpoint: sent.topic_arn,
+            why: NO_ROOM,
+            messages,
+        };
+        bury_unmade(app, own, tx, unmade).await?;
+    }
     if audience.is_empty() {
         return Ok(true);
     }

@@ -10,24 +10,46 @@ use super::signing::Signer;
 use crate::deliveries::{CalledFunction, Destination, Sender};
 use base::{CommonError, Timestamp};
 use serde_json::{Map, Value, json};
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
-/// A message that is about to leave, signed.
+/// A message that is about to leave, signed once for each text.
 pub(super) struct Envelope<'a> {
-    pub(super) topic: &'a Topic,
-    pub(super) message: &'a Message,
-    pub(super) links: &'a Links,
-    pub(super) signer: &'a Signer,
-    pub(super) at: Timestamp,
+    topic: &'a Topic,
+    message: &'a Message,
+    links: &'a Links,
+    signer: &'a Signer,
+    at: Timestamp,
+    /// By text: there are as many as protocols at most, and a signature takes long.
+    signatures: HashMap<&'a str, String>,
 }
 
-impl Envelope<'_> {
+impl<'a> Envelope<'a> {
+    /// One for a message of a topic that leaves at `at`.
+    pub(super) fn new(
+        (topic, message): (&'a Topic, &'a Message),
+        links: &'a Links,
+        signer: &'a Signer,
+        at: Timestamp,
+    ) -> Self {
+        Self {
+            topic,
+            message,
+            links,
+            signer,
+            at,
+            signatures: HashMap::new(),
+        }
+    }
+
     /// Where and in which form it goes to `subscription`.
     ///
     /// # Errors
     /// When it cannot be signed.
-    pub(super) fn to(&self, subscription: &Subscription) -> Result<Destination, CommonError> {
+    pub(super) fn to(&mut self, subscription: &Subscription) -> Result<Destination, CommonError> {
         let protocol = subscription.protocol;
-        let text = self.message.text_for(protocol);
+        let message: &'a Message = self.message;
+        let text = message.text_for(protocol);
         Ok(match protocol {
             Protocol::Http | Protocol::Https if subscription.is_raw => Destination::Url {
                 url: subscription.endpoint.clone(),
@@ -55,6 +77,7 @@ impl Envelope<'_> {
                 by: Sender::Sns,
                 source_arn: self.topic.arn(),
                 source_account: self.topic.account.clone(),
+                failed_runs: 0,
             }),
         })
     }
@@ -69,7 +92,11 @@ impl Envelope<'_> {
     }
 
     /// `Notification`, with the names of URLs as HTTP endpoints get them.
-    fn notification(&self, subscription: &Subscription, text: &str) -> Result<Value, CommonError> {
+    fn notification(
+        &mut self,
+        subscription: &Subscription,
+        text: &'a str,
+    ) -> Result<Value, CommonError> {
         let mut members = self.members(text)?;
         let url = self.links.certificate(&self.signer.certificate_file());
         members.insert(String::from("SigningCertURL"), json!(url));
@@ -82,7 +109,7 @@ impl Envelope<'_> {
     }
 
     /// The event that a function is called with.
-    fn event(&self, subscription: &Subscription, text: &str) -> Result<Value, CommonError> {
+    fn event(&mut self, subscription: &Subscription, text: &'a str) -> Result<Value, CommonError> {
         let mut members = self.members(text)?;
         let url = self.links.certificate(&self.signer.certificate_file());
         members.insert(String::from("SigningCertUrl"), json!(url));
@@ -99,7 +126,7 @@ impl Envelope<'_> {
         Ok(json!({ "Records": [record] }))
     }
 
-    fn members(&self, text: &str) -> Result<Map<String, Value>, CommonError> {
+    fn members(&mut self, text: &'a str) -> Result<Map<String, Value>, CommonError> {
         let message = self.message;
         let (at, topic) = (iso(self.at), self.topic.arn());
         let mut signed = vec![("Message", text), ("MessageId", message.id.as_str())];
@@ -114,8 +141,11 @@ impl Envelope<'_> {
             ("TopicArn", &topic),
             ("Type", "Notification"),
         ]);
-        let signature = self.signer.sign(&signed)?;
-        Ok(with_signature(&signed, &signature))
+        let signature = match self.signatures.entry(text) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(unsigned) => unsigned.insert(self.signer.sign(&signed)?),
+        };
+        Ok(with_signature(&signed, signature))
     }
 
     fn attributes(&self) -> Value {

@@ -4,6 +4,7 @@
 use super::{Ledger, Tx};
 use crate::authorize::Permit;
 use base::CommonError;
+use std::collections::HashMap;
 use store::{Key, Query, Record, Rev, StoreError, Versioned};
 
 /// A record that needs no audit event of its own: it is written together with the event of the call that
@@ -11,7 +12,21 @@ use store::{Key, Query, Record, Rev, StoreError, Versioned};
 pub(crate) trait Derived: Record {}
 
 /// A transaction that stores [`Derived`] records only. Dropping it rolls it back.
-pub(crate) struct Deriving<'a>(Tx<'a>);
+pub(crate) struct Deriving<'a> {
+    tx: Tx<'a>,
+    counted: HashMap<String, Counted>,
+    writes: usize,
+    bytes: usize,
+}
+
+/// A counter as a transaction knows it.
+#[derive(Default)]
+struct Counted {
+    /// What others stored, as it was when it was asked for first.
+    stored: Option<i64>,
+    /// What this transaction adds.
+    added: i64,
+}
 
 /// A transaction of an operation, lent to what stores [`Derived`] records in it.
 ///
@@ -26,7 +41,7 @@ impl<'a> Lent<'a> {
     pub(super) fn of(tx: Tx<'a>) -> Self {
         Self {
             is_pure: !tx.has_written,
-            deriving: Deriving(tx),
+            deriving: Deriving::of(tx),
         }
     }
 
@@ -37,7 +52,7 @@ impl<'a> Lent<'a> {
 
     /// The transaction again.
     pub(crate) fn into_tx(self) -> Tx<'a> {
-        self.deriving.0
+        self.deriving.tx
     }
 
     /// Stores what was written, if that is nothing but [`Derived`] records.
@@ -54,7 +69,16 @@ impl<'a> Lent<'a> {
 
 impl<'a> Deriving<'a> {
     pub(super) fn new(ledger: &'a Ledger) -> Self {
-        Self(ledger.begin())
+        Self::of(ledger.begin())
+    }
+
+    fn of(tx: Tx<'a>) -> Self {
+        Self {
+            tx,
+            counted: HashMap::new(),
+            writes: 0,
+            bytes: 0,
+        }
     }
 
     /// The record with this key, of any kind.
@@ -62,7 +86,7 @@ impl<'a> Deriving<'a> {
         &mut self,
         key: &Key,
     ) -> Result<Option<Versioned<R>>, StoreError> {
-        self.0.get(key).await
+        self.tx.get(key).await
     }
 
     /// Records of any kind in the order of an index.
@@ -70,27 +94,57 @@ impl<'a> Deriving<'a> {
         &mut self,
         query: &Query,
     ) -> Result<Vec<Versioned<R>>, StoreError> {
-        self.0.query(query).await
+        self.tx.query(query).await
     }
 
     /// Stores a new record.
     pub(crate) fn insert<R: Derived>(&mut self, own: &Permit, record: R) {
-        self.0.insert(own, record);
+        self.note(&record);
+        self.tx.insert(own, record);
     }
 
     /// Replaces the record that was read with revision `rev`.
     pub(crate) fn update<R: Derived>(&mut self, own: &Permit, record: R, rev: Rev) {
-        self.0.update(own, record, rev);
+        self.note(&record);
+        self.tx.update(own, record, rev);
     }
 
     /// Removes the record that was read with revision `rev`.
     pub(crate) fn delete<R: Derived>(&mut self, own: &Permit, key: &Key, rev: Rev) {
-        self.0.delete::<R>(own, key, rev);
+        self.tx.delete::<R>(own, key, rev);
     }
 
     /// Adds to a counter, without a limit.
     pub(crate) fn count(&mut self, own: &Permit, counter: &str, delta: i64) {
-        self.0.count(own, counter, delta, None);
+        self.tx.count(own, counter, delta, None);
+        let counted = self.counted.entry(counter.to_owned()).or_default();
+        counted.added = counted.added.saturating_add(delta);
+    }
+
+    /// The value of a counter, with what this transaction adds to it. Others may add to it meanwhile.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub(crate) async fn counted(&mut self, counter: &str) -> Result<i64, StoreError> {
+        let known = self.counted.get(counter);
+        let added = known.map_or(0, |counted| counted.added);
+        if let Some(stored) = known.and_then(|counted| counted.stored) {
+            return Ok(stored.saturating_add(added));
+        }
+        let stored = self.tx.ledger.counted(counter).await?;
+        let counted = self.counted.entry(counter.to_owned()).or_default();
+        counted.stored = Some(stored);
+        Ok(stored.saturating_add(added))
+    }
+
+    /// Whether so much was written that it is time to commit, and to go on in another transaction.
+    pub(crate) fn is_full(&self) -> bool {
+        self.writes >= MOST_WRITES || self.bytes >= MOST_BYTES
+    }
+
+    fn note<R: Record>(&mut self, record: &R) {
+        self.writes = self.writes.saturating_add(1);
+        self.bytes = self.bytes.saturating_add(record.weight());
     }
 
     /// Stores what was written, all of it or nothing.
@@ -98,7 +152,12 @@ impl<'a> Deriving<'a> {
     /// # Errors
     /// [`CommonError::Conflict`] when another transaction came between; a failure of the store.
     pub(crate) async fn commit(self) -> Result<(), CommonError> {
-        self.0.inner.commit(Vec::new()).await?;
+        self.tx.inner.commit(Vec::new()).await?;
         Ok(())
     }
 }
+
+/// What one transaction is to write, about.
+const MOST_WRITES: usize = 2_000;
+/// The same in bytes.
+const MOST_BYTES: usize = 16 << 20;

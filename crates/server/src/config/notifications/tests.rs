@@ -216,3 +216,15 @@ fn addresses_of_the_servers_surroundings_are_not_public() {
         assert_eq!(is_public(address.parse().unwrap()), expected, "{address}");
     }
 }
+
+#[test]
+fn fewer_workers_than_can_be_shared_are_refused() {
+    let settings = notifications("workers = 4").unwrap();
+    let refused = notifications("workers = 3").unwrap_err();
+
+    assert_eq!(settings.workers.get(), 4);
+    assert_eq!(
+        refused.to_string(),
+        "`workers` is 3: accounts share them, so there have to be 4"
+    );
+}

@@ -25,7 +25,7 @@ impl Follower for ToLogGroups {
         own: &Permit,
         tx: &mut Deriving<'_>,
         events: &[Followed<'_>],
-    ) -> Result<(), CommonError> {
+    ) -> Result<usize, CommonError> {
         let accounts: BTreeSet<&str> = events
             .iter()
             .map(|event| event.head.recipient_account_id.as_ref())
@@ -42,7 +42,7 @@ impl Follower for ToLogGroups {
                 }
             }
         }
-        Ok(())
+        Ok(events.len())
     }
 }
 

@@ -40,6 +40,7 @@ fn function(by: Sender) -> Destination {
         by,
         source_arn: String::from("arn:aws:sns:eu-central-1:123456789012:alarms"),
         source_account: AccountId::parse("123456789012").unwrap(),
+        failed_runs: 2,
     })
 }
 

@@ -146,6 +146,76 @@ async fn a_topic_that_does_not_let_the_rule_is_a_dead_letter() {
 }
 
 #[tokio::test]
+async fn a_log_group_is_told_and_one_that_is_gone_is_a_dead_letter() {
+    let h = with_rule().await;
+    let group = "arn:aws:logs:us-east-1:123456789012:log-group:g";
+    h.logs("CreateLogGroup", json!({ "logGroupName": "g" }))
+        .await
+        .ok();
+    put_target(
+        &h,
+        json!({ "Id": "l", "Arn": group, "InputPath": "$.detail.eventName" }),
+    )
+    .await
+    .ok();
+    h.follow().await;
+
+    h.a_secret("a", "x").await;
+    h.follow().await;
+    let stream = json!({ "logGroupName": "g", "logStreamName": "r" });
+    let lines = h.logs("GetLogEvents", stream).await.ok()["events"].take();
+    h.logs("DeleteLogGroup", json!({ "logGroupName": "g" }))
+        .await
+        .ok();
+    h.a_secret("b", "x").await;
+    h.follow().await;
+
+    let lines: Vec<&Value> = lines
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|line| &line["message"])
+        .collect();
+    assert_eq!(lines, ["\"CreateSecret\""]);
+    let shown = h.app.show_deliveries(None).await.unwrap();
+    assert_eq!((shown.waiting.len(), shown.dead.len()), (0, 1));
+    let letter = &shown.dead[0];
+    assert_eq!(
+        (letter.source.as_str(), letter.endpoint.as_str()),
+        (RULE, group)
+    );
+    assert_eq!(letter.why, "the log group is not there");
+}
+
+#[tokio::test]
+async fn an_input_that_is_too_large_is_a_dead_letter_and_the_next_event_is_told() {
+    let h = with_topic(topic()).await;
+    let transformer = json!({
+        "InputPathsMap": { "a": "$" }, "InputTemplate": format!("\"{}\"", "<a>".repeat(2_000)),
+    });
+    put_target(
+        &h,
+        json!({ "Id": "big", "Arn": TOPIC, "InputTransformer": transformer }),
+    )
+    .await
+    .ok();
+
+    h.a_secret("a", "x").await;
+    h.follow().await;
+    h.a_secret("b", "x").await;
+    h.follow().await;
+
+    let shown = h.app.show_deliveries(None).await.unwrap();
+    let whys: Vec<&str> = shown
+        .dead
+        .iter()
+        .map(|letter| letter.why.as_str())
+        .collect();
+    assert_eq!(whys, ["the input is too large"; 2]);
+    assert_eq!((told(&h).len(), shown.waiting.len()), (2, 0));
+}
+
+#[tokio::test]
 async fn a_function_is_called_with_the_event_and_its_call_is_none() {
     let (h, executor) = crate::lambda::kit::with_function().await;
     put_rule(&h, &json!({ "source": [{ "prefix": "" }] }))
