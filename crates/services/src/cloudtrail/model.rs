@@ -76,11 +76,11 @@ impl Trail {
     }
 
     /// Whether it delivers `event`, which is one of its account.
-    pub(crate) fn covers(&self, event: &Described<'_>, record: &[u8]) -> bool {
+    pub(crate) fn covers(&self, event: &Described<'_>) -> bool {
         self.account.as_str() == event.account
             && self.is_of_region(event)
             && self.logged_at(event.time)
-            && self.selectors.admit(event, record)
+            && self.selectors.admit(event)
     }
 
     fn is_of_region(&self, event: &Described<'_>) -> bool {

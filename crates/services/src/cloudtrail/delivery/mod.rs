@@ -22,7 +22,7 @@ use crate::authorize::Permit;
 use crate::ports::NotPut;
 use base::{CommonError, Entropy, Timestamp};
 use digests::digest;
-use files::{Range, Written, collect, write};
+use files::{MOST, Range, Written, collect, write};
 use jobs::Backoff;
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -181,7 +181,7 @@ async fn attempt(
         after: next.after,
         through: pending.through,
     };
-    let collected = collect(app, trail, range).await?;
+    let collected = collect(app, trail, range, MOST).await?;
     if !collected.is_empty() {
         next.files.attempted = Some(now);
         let written = write(app, trail, &pending, &collected).await;

@@ -38,7 +38,7 @@ pub(crate) fn a_record(region: &str, source: &str, seconds: i64) -> Vec<u8> {
 }
 
 fn covers(trail: &Trail, record: &[u8]) -> bool {
-    trail.covers(&Described::of(record).unwrap(), record)
+    trail.covers(&Described::of(record).unwrap())
 }
 
 #[test]
