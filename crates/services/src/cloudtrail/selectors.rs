@@ -93,12 +93,33 @@ impl Selectors {
         }
     }
 
+    /// Bytes of their texts.
+    pub(super) fn weight(&self) -> usize {
+        match self {
+            Self::Basic(all) => all.iter().map(Basic::weight).sum(),
+            Self::Advanced(all) => all.iter().map(Advanced::weight).sum(),
+        }
+    }
+
     /// Writes them as answers show them.
     pub(super) fn write(&self, object: &mut json::Object<'_>) {
         match self {
             Self::Basic(all) => object.objects("EventSelectors", all, Basic::write),
             Self::Advanced(all) => object.objects("AdvancedEventSelectors", all, Advanced::write),
         }
+    }
+}
+
+#[cfg(test)]
+impl Selectors {
+    /// One that leaves a source out.
+    pub(super) fn of_tests(excluded: &str) -> Self {
+        Self::Basic(vec![Basic {
+            read_write: String::from("All"),
+            management: true,
+            resources: Vec::new(),
+            excluded: vec![excluded.to_owned()],
+        }])
     }
 }
 
@@ -138,6 +159,12 @@ impl Basic {
         self.management && is_of_type && !self.excluded.iter().any(|one| *one == event.event_source)
     }
 
+    fn weight(&self) -> usize {
+        let values = self.resources.iter().flat_map(|(_, values)| values);
+        let texts = values.chain(&self.excluded);
+        self.read_write.len() + texts.map(String::len).sum::<usize>()
+    }
+
     fn write(&self, object: &mut json::Object<'_>) {
         object.text("ReadWriteType", &self.read_write);
         object.boolean("IncludeManagementEvents", self.management);
@@ -173,6 +200,15 @@ impl Advanced {
 
     fn admits(&self, event: &Described<'_>) -> bool {
         self.fields.iter().all(|field| field.admits(event))
+    }
+
+    fn weight(&self) -> usize {
+        let values = self
+            .fields
+            .iter()
+            .flat_map(|field| field.operators.iter().flatten());
+        let name = self.name.as_ref().map_or(0, String::len);
+        name + values.map(String::len).sum::<usize>()
     }
 
     fn write(&self, object: &mut json::Object<'_>) {

@@ -1,11 +1,11 @@
 use super::files::Most;
 use super::*;
 use crate::cloudtrail::model::LogDestination;
-use crate::cloudtrail::model::tests::{a_record, a_trail};
+use crate::cloudtrail::model::tests::{a_record, a_trail, a_trail_with};
 use crate::cloudtrail::records::LogDelivery;
 use crate::document::Document;
 use crate::fixtures::World;
-use crate::follow::{self, Follower as _};
+use crate::follow;
 use crate::identity::model::{Grants, Role};
 use crate::ports::{AppendedLog, LogGroups, PortFuture};
 use crate::tags::Tags;
@@ -46,14 +46,13 @@ impl Stage {
         let mut world = World::new();
         let groups = Arc::new(KeptGroups::default());
         world.app.log_groups = groups.clone();
-        let trail = Trail {
-            is_multi_region: true,
-            logs: Some(LogDestination {
+        let trail = a_trail_with(|trail| {
+            trail.is_multi_region = true;
+            trail.logs = Some(LogDestination {
                 group_arn: format!("arn:aws:logs:eu-central-1:123456789012:log-group:{group}:*"),
                 role_arn: String::from("arn:aws:iam::123456789012:role/trail"),
-            }),
-            ..a_trail()
-        };
+            });
+        });
         let permit = Permit::of_tests();
         let mut tx = world.app.ledger.begin();
         tx.insert(&permit, trail);
@@ -196,10 +195,7 @@ async fn what_is_looked_at_for_one_delivery_is_bounded() {
         kept: usize::MAX,
         looked_at: 1,
     };
-    let all = Trail {
-        is_multi_region: true,
-        ..a_trail()
-    };
+    let all = a_trail_with(|trail| trail.is_multi_region = true);
 
     let kept = collect(&stage.world.app, &all, range, of_one)
         .await
