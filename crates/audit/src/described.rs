@@ -1,7 +1,8 @@
 //! What an event says of itself to who looks for it, as CloudTrail's `LookupEvents` tells it.
 //!
 //! Rules kept here: it is read from the record alone, so that who looks an event up and who indexes it see
-//! the same; an event of nobody's account is none.
+//! the same; an event of nobody's account is none; a caller of another account is told without its name and
+//! key.
 
 use crate::moment::seconds_of;
 use serde::Deserialize;
@@ -30,6 +31,14 @@ pub struct Described<'a> {
     pub username: Option<Cow<'a, str>>,
     /// The access key that signed.
     pub access_key_id: Option<Cow<'a, str>>,
+    /// `errorCode`, of a call that was refused.
+    pub error_code: Option<Cow<'a, str>>,
+    /// `eventType`.
+    pub event_type: Option<Cow<'a, str>>,
+    /// The ARN of who called.
+    pub user_arn: Option<Cow<'a, str>>,
+    /// `vpcEndpointId`.
+    pub vpc_endpoint_id: Option<Cow<'a, str>>,
     /// What it was done to: each by its ARN, and by the name that the request gave.
     pub resources: Vec<DescribedResource<'a>>,
 }
@@ -53,7 +62,12 @@ impl<'a> Described<'a> {
             return None;
         }
         let resources = record.described_resources();
-        let identity = record.user_identity.unwrap_or_default();
+        let mut identity = record.user_identity.unwrap_or_default();
+        let account = identity.account_id.as_ref();
+        if account.is_some_and(|account| *account != record.recipient_account_id) {
+            // SECURITY: neither is told to the account of a resource.
+            (identity.access_key_id, identity.user_name) = (None, None);
+        }
         Some(Self {
             event_id: record.event_id,
             event_name: record.event_name,
@@ -64,6 +78,10 @@ impl<'a> Described<'a> {
             read_only: record.read_only,
             username: identity.username(),
             access_key_id: identity.access_key_id,
+            error_code: record.error_code,
+            event_type: record.event_type,
+            user_arn: identity.arn,
+            vpc_endpoint_id: record.vpc_endpoint_id,
             resources,
         })
     }
@@ -85,6 +103,12 @@ struct Record<'a> {
     #[serde(borrow)]
     recipient_account_id: Cow<'a, str>,
     read_only: bool,
+    #[serde(borrow, deserialize_with = "text")]
+    error_code: Option<Cow<'a, str>>,
+    #[serde(borrow, deserialize_with = "text")]
+    event_type: Option<Cow<'a, str>>,
+    #[serde(borrow, deserialize_with = "text")]
+    vpc_endpoint_id: Option<Cow<'a, str>>,
     #[serde(borrow)]
     user_identity: Option<Identity<'a>>,
     #[serde(borrow)]
@@ -100,6 +124,10 @@ struct Identity<'a> {
     kind: Cow<'a, str>,
     #[serde(borrow)]
     principal_id: Cow<'a, str>,
+    #[serde(borrow, deserialize_with = "text")]
+    account_id: Option<Cow<'a, str>>,
+    #[serde(borrow, deserialize_with = "text")]
+    arn: Option<Cow<'a, str>>,
     #[serde(borrow, deserialize_with = "text")]
     access_key_id: Option<Cow<'a, str>>,
     #[serde(borrow, deserialize_with = "text")]

@@ -5,8 +5,10 @@
 //! declared `audited`.
 
 mod head;
+mod shown;
 
 pub(crate) use self::head::EventHead;
+pub(crate) use self::shown::shown;
 
 use crate::authorize::Permit;
 use crate::endpoint::PrivateEndpoint;

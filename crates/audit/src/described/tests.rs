@@ -14,13 +14,17 @@ fn an_event_tells_whom_and_what_it_concerns() {
     let record = json!({
         "userIdentity": {
             "type": "IAMUser", "accessKeyId": "AKIAIOSFODNN7EXAMPLE", "userName": "alice",
+            "arn": "arn:aws:iam::123456789012:user/alice", "accountId": "123456789012",
         },
         "eventTime": "2026-01-15T12:00:00Z",
         "eventSource": "secretsmanager.amazonaws.com",
         "eventName": "GetSecretValue",
         "awsRegion": "eu-west-1",
         "requestParameters": { "secretId": "db", "versionStage": 7 },
+        "errorCode": "AccessDenied",
         "eventID": "e-1",
+        "eventType": "AwsApiCall",
+        "vpcEndpointId": "vpce-1",
         "readOnly": true,
         "resources": [{ "accountId": "123456789012", "ARN": arn }],
         "recipientAccountId": "123456789012",
@@ -40,9 +44,31 @@ fn an_event_tells_whom_and_what_it_concerns() {
         read_only: true,
         username: Some("alice".into()),
         access_key_id: Some("AKIAIOSFODNN7EXAMPLE".into()),
+        error_code: Some("AccessDenied".into()),
+        event_type: Some("AwsApiCall".into()),
+        user_arn: Some("arn:aws:iam::123456789012:user/alice".into()),
+        vpc_endpoint_id: Some("vpce-1".into()),
         resources: vec![resource(secret, arn), resource(secret, "db")],
     };
     assert_eq!(described, expected);
+}
+
+#[test]
+fn a_caller_of_another_account_is_told_without_name_and_key() {
+    let record = json!({
+        "userIdentity": {
+            "type": "IAMUser", "accountId": "444455556666", "userName": "alice",
+            "accessKeyId": "AKIAIOSFODNN7EXAMPLE", "arn": "arn:aws:iam::444455556666:user/alice",
+        },
+        "eventTime": "2026-01-15T12:00:00Z", "recipientAccountId": "123456789012",
+    })
+    .to_string();
+
+    let described = Described::of(record.as_bytes()).unwrap();
+
+    assert_eq!((described.username, described.access_key_id), (None, None));
+    let arn = Some("arn:aws:iam::444455556666:user/alice");
+    assert_eq!(described.user_arn.as_deref(), arn);
 }
 
 #[test]

@@ -71,6 +71,9 @@ pub enum Error {
     /// More tags than a trail may have.
     #[error("The number of tags exceeds the limit of 50 tags for a resource.")]
     TagsLimitExceeded,
+    /// More changes of what a trail delivers than may wait for delivery.
+    #[error("Rate exceeded")]
+    TooManyChanges,
     /// Too many trails. Whose, how many, and where.
     #[error("User: {0} already has {1} trails in {2}.")]
     TooManyTrails(String, i64, String),
@@ -112,6 +115,7 @@ impl AwsError for Error {
             Self::OrganizationsNotInUse => "OrganizationsNotInUseException",
             Self::ResourceNotFound(..) => "ResourceNotFoundException",
             Self::TagsLimitExceeded => "TagsLimitExceededException",
+            Self::TooManyChanges => "ThrottlingException",
             Self::TooManyTrails(..) => "MaximumNumberOfTrailsExceededException",
             Self::TopicRefuses => "InsufficientSnsTopicPolicyException",
             Self::TrailExists(..) => "TrailAlreadyExistsException",

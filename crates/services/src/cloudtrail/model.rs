@@ -1,5 +1,6 @@
 //! A trail.
 
+use super::error::Error;
 use super::names;
 use super::selectors::Selectors;
 use crate::tags::Tags;
@@ -26,7 +27,11 @@ pub(crate) struct Trail {
     pub(crate) is_validated: bool,
     pub(crate) logs: Option<LogDestination>,
     pub(crate) selectors: Selectors,
-    /// When it logged, the last time last.
+    /// When it last began to log.
+    pub(crate) started: Option<Timestamp>,
+    /// When it last stopped.
+    pub(crate) stopped: Option<Timestamp>,
+    /// When it logged what, the last time last.
     pub(crate) spans: Vec<Span>,
     pub(crate) tags: Tags,
 }
@@ -39,11 +44,15 @@ pub(crate) struct LogDestination {
     pub(crate) role_arn: String,
 }
 
-/// From when until when a trail logged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// From when until when a trail logged, and what: an event is held against the settings of its time, so that
+/// who changes a trail takes nothing out of its past.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Span {
     pub(crate) started: Timestamp,
     pub(crate) stopped: Option<Timestamp>,
+    has_global_events: bool,
+    is_multi_region: bool,
+    selectors: Selectors,
 }
 
 impl Trail {
@@ -55,48 +64,106 @@ impl Trail {
         self.spans.last().is_some_and(|span| span.stopped.is_none())
     }
 
-    /// Logs from `now` on, if it does not.
-    pub(crate) fn start(&mut self, now: Timestamp) {
-        if self.is_logging() {
-            return;
+    /// Logs from `now` on, if it does not. What happened until `delivered` is delivered.
+    ///
+    /// # Errors
+    /// [`Error::TooManyChanges`].
+    pub(super) fn start(
+        &mut self,
+        now: Timestamp,
+        delivered: Option<Timestamp>,
+    ) -> Result<(), Error> {
+        if !self.is_logging() {
+            self.open(now, delivered)?;
+            self.started = Some(now);
         }
-        let surplus = self.spans.len().saturating_sub(MOST_SPANS - 1);
-        self.spans.drain(..surplus);
-        self.spans.push(Span {
-            started: now,
-            stopped: None,
-        });
+        Ok(())
+    }
+
+    /// Logs by its present settings from `now` on, if it logs. What happened until `delivered` is delivered.
+    ///
+    /// # Errors
+    /// [`Error::TooManyChanges`].
+    pub(super) fn turn(
+        &mut self,
+        now: Timestamp,
+        delivered: Option<Timestamp>,
+    ) -> Result<(), Error> {
+        let is_current = |span: &Span| {
+            span.has_global_events == self.has_global_events
+                && span.is_multi_region == self.is_multi_region
+                && span.selectors == self.selectors
+        };
+        if !self.is_logging() || self.spans.last().is_some_and(is_current) {
+            return Ok(());
+        }
+        self.close(now);
+        self.open(now, delivered)
     }
 
     /// Logs no more from `now` on.
-    pub(crate) fn stop(&mut self, now: Timestamp) {
+    pub(super) fn stop(&mut self, now: Timestamp) {
+        if self.is_logging() {
+            self.close(now);
+            self.stopped = Some(now);
+        }
+    }
+
+    fn close(&mut self, now: Timestamp) {
         if let Some(span) = self.spans.last_mut() {
             span.stopped = span.stopped.or(Some(now));
         }
     }
 
-    /// Whether it delivers `event`, which is one of its account.
-    pub(crate) fn covers(&self, event: &Described<'_>, record: &[u8]) -> bool {
-        self.account.as_str() == event.account
-            && self.is_of_region(event)
-            && self.logged_at(event.time)
-            && self.selectors.admit(event, record)
-    }
-
-    fn is_of_region(&self, event: &Described<'_>) -> bool {
-        match is_global(&event.event_source) {
-            true => self.has_global_events,
-            false => self.is_multi_region || event.region == self.region.as_str(),
+    /// INVARIANT: a span is dropped when all of it is delivered, and not before: what it covers would be lost.
+    fn open(&mut self, now: Timestamp, delivered: Option<Timestamp>) -> Result<(), Error> {
+        self.spans.retain(|span| !span.is_over(delivered));
+        if self.spans.len() >= MOST_SPANS || self.weight_of_spans() >= HEAVIEST_SPANS {
+            return Err(Error::TooManyChanges);
         }
+        self.spans.push(Span {
+            started: now,
+            stopped: None,
+            has_global_events: self.has_global_events,
+            is_multi_region: self.is_multi_region,
+            selectors: self.selectors.clone(),
+        });
+        Ok(())
     }
 
-    /// Whether it logged in the second `time`.
-    fn logged_at(&self, time: i64) -> bool {
+    /// Bytes of the selectors of all spans.
+    pub(super) fn weight_of_spans(&self) -> usize {
+        self.spans.iter().map(|span| span.selectors.weight()).sum()
+    }
+
+    /// Whether it delivers `event`, which is one of its account.
+    pub(crate) fn covers(&self, event: &Described<'_>) -> bool {
+        let admits = |span: &Span| span.has(event.time) && span.admits(&self.region, event);
+        self.account.as_str() == event.account && self.spans.iter().any(admits)
+    }
+}
+
+impl Span {
+    /// Whether the second `time` is in it.
+    fn has(&self, time: i64) -> bool {
         let second = |moment: Timestamp| moment.as_millis().div_euclid(1_000);
-        self.spans.iter().any(|span| {
-            second(span.started) <= time
-                && span.stopped.is_none_or(|stopped| time <= second(stopped))
-        })
+        second(self.started) <= time && self.stopped.is_none_or(|stopped| time <= second(stopped))
+    }
+
+    fn admits(&self, home: &RegionName, event: &Described<'_>) -> bool {
+        let is_of_region = match is_global(&event.event_source) {
+            true => self.has_global_events,
+            false => self.is_multi_region || event.region == home.as_str(),
+        };
+        is_of_region && self.selectors.admit(event)
+    }
+
+    /// Whether nothing of it can still come to who has delivered all until `delivered`.
+    fn is_over(&self, delivered: Option<Timestamp>) -> bool {
+        let stopped = self.stopped.map(|stopped| stopped.plus_seconds(AFTERMATH));
+        stopped
+            .zip(delivered)
+            .is_some_and(|(stopped, delivered)| stopped < delivered)
     }
 }
 
@@ -105,8 +172,12 @@ fn is_global(event_source: &str) -> bool {
     event_source == "iam.amazonaws.com"
 }
 
-/// Earlier ones matter while their files wait for delivery.
-const MOST_SPANS: usize = 8;
+/// Seconds after a stop in which an event of before it can still come into the log.
+pub(super) const AFTERMATH: i64 = 120;
+/// How many wait for delivery at most.
+const MOST_SPANS: usize = 64;
+/// Bytes of selectors of those that wait, after which there is no further one.
+const HEAVIEST_SPANS: usize = 1 << 20;
 
 #[cfg(test)]
 pub(crate) mod tests;

@@ -133,7 +133,8 @@ pub(super) fn check_bucket(name: &str) -> Result<(), Error> {
 
 /// Checks what stands before the keys of objects.
 ///
-/// SECURITY: a prefix becomes part of a path, so that it may hold neither an empty part nor `.` or `..`.
+/// SECURITY: a prefix becomes part of a path, so that it may hold neither an empty part nor `.` or `..`; nor
+/// `AWSLogs`, below which accounts have their files.
 ///
 /// # Errors
 /// [`Error::InvalidPrefix`].
@@ -148,15 +149,19 @@ pub(super) fn check_prefix(prefix: &str) -> Result<(), Error> {
     }
     let is_part = |part: &str| !part.is_empty() && part != "." && part != "..";
     let inner = prefix.strip_suffix('/').unwrap_or(prefix);
-    match inner.split('/').all(is_part) {
-        true => Ok(()),
-        false => refuse("The S3 key prefix has an empty part, `.` or `..`."),
+    if !inner.split('/').all(is_part) {
+        return refuse("The S3 key prefix has an empty part, `.` or `..`.");
+    }
+    match inner.split('/').any(|part| part == OWN_FOLDER) {
+        true => refuse("The S3 key prefix has a part `AWSLogs`."),
+        false => Ok(()),
     }
 }
 
 const SHORTEST: usize = 3;
 const LONGEST: usize = 128;
 const LONGEST_PREFIX: usize = 200;
+const OWN_FOLDER: &str = "AWSLogs";
 const BLANK: &str = "Trail name cannot be blank!";
 const CHARACTERS: &str = "Trail name or ARN can only contain uppercase letters, lowercase letters, \
                           numbers, periods (.), hyphens (-), and underscores (_).";
@@ -246,7 +251,7 @@ mod tests {
 
     #[test]
     fn a_prefix_leads_nowhere_else() {
-        for prefix in ["a", "a/b", "a/b/", "logs_2026.1"] {
+        for prefix in ["a", "a/b", "a/b/", "logs_2026.1", "AWSLogs2"] {
             assert!(check_prefix(prefix).is_ok(), "{prefix}");
         }
         for prefix in [
@@ -259,6 +264,8 @@ mod tests {
             "./a",
             "a b",
             "a\n",
+            "AWSLogs",
+            "a/AWSLogs/444455556666",
             &"x".repeat(201),
         ] {
             assert!(check_prefix(prefix).is_err(), "{prefix:?}");

@@ -85,6 +85,8 @@ pub(crate) struct Delivery {
     pub(crate) claims: u64,
     /// What is being delivered.
     pub(crate) pending: Option<Pending>,
+    /// All that was in the log at this moment is delivered.
+    pub(crate) delivered: Option<Timestamp>,
     /// How often in a row delivering has failed.
     pub(crate) failures: u32,
     pub(crate) files: Told,
@@ -192,7 +194,10 @@ stored!(
     Trail as TRAIL,
     key: |trail| key_of(&trail.account, &trail.region, &trail.name),
     columns: |_trail| Vec::new(),
-    weight: |trail| trail.name.len() + trail.bucket.len() + trail.tags.weight()
+    weight: |trail| {
+        let selectors = trail.selectors.weight() + trail.weight_of_spans();
+        trail.name.len() + trail.bucket.len() + trail.tags.weight() + selectors
+    }
 );
 
 stored!(

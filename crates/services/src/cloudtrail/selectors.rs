@@ -8,6 +8,7 @@ use super::shapes::{AdvancedSelectorInput, EventSelectorInput, FieldSelectorInpu
 use ::audit::Described;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use wire::json;
 
 /// The selectors of a trail.
@@ -84,11 +85,19 @@ impl Selectors {
         *self != Self::default()
     }
 
-    /// Whether `event`, the record of which is `record`, is to be delivered.
-    pub(super) fn admit(&self, event: &Described<'_>, record: &[u8]) -> bool {
+    /// Whether `event` is to be delivered.
+    pub(super) fn admit(&self, event: &Described<'_>) -> bool {
         match self {
             Self::Basic(all) => all.iter().any(|selector| selector.admits(event)),
-            Self::Advanced(all) => all.iter().any(|selector| selector.admits(event, record)),
+            Self::Advanced(all) => all.iter().any(|selector| selector.admits(event)),
+        }
+    }
+
+    /// Bytes of their texts.
+    pub(super) fn weight(&self) -> usize {
+        match self {
+            Self::Basic(all) => all.iter().map(Basic::weight).sum(),
+            Self::Advanced(all) => all.iter().map(Advanced::weight).sum(),
         }
     }
 
@@ -98,6 +107,19 @@ impl Selectors {
             Self::Basic(all) => object.objects("EventSelectors", all, Basic::write),
             Self::Advanced(all) => object.objects("AdvancedEventSelectors", all, Advanced::write),
         }
+    }
+}
+
+#[cfg(test)]
+impl Selectors {
+    /// One that leaves a source out.
+    pub(super) fn of_tests(excluded: &str) -> Self {
+        Self::Basic(vec![Basic {
+            read_write: String::from("All"),
+            management: true,
+            resources: Vec::new(),
+            excluded: vec![excluded.to_owned()],
+        }])
     }
 }
 
@@ -137,6 +159,12 @@ impl Basic {
         self.management && is_of_type && !self.excluded.iter().any(|one| *one == event.event_source)
     }
 
+    fn weight(&self) -> usize {
+        let values = self.resources.iter().flat_map(|(_, values)| values);
+        let texts = values.chain(&self.excluded);
+        self.read_write.len() + texts.map(String::len).sum::<usize>()
+    }
+
     fn write(&self, object: &mut json::Object<'_>) {
         object.text("ReadWriteType", &self.read_write);
         object.boolean("IncludeManagementEvents", self.management);
@@ -152,6 +180,11 @@ impl Advanced {
     fn parse(input: &AdvancedSelectorInput) -> Result<Self, Error> {
         let fields = input.fields.iter().map(Field::parse);
         let fields: Vec<Field> = fields.collect::<Result<_, _>>()?;
+        let mut named = BTreeSet::new();
+        if let Some(twice) = fields.iter().find(|field| !named.insert(&field.name)) {
+            let text = format!("Field {} is specified more than once.", twice.name);
+            return Err(Error::InvalidEventSelectors(text));
+        }
         let category = fields.iter().find(|field| field.name == "eventCategory");
         let has_category = category.is_some_and(|field| match &field.operators {
             [equals, others @ ..] => equals.len() == 1 && others.iter().all(Vec::is_empty),
@@ -165,8 +198,17 @@ impl Advanced {
         })
     }
 
-    fn admits(&self, event: &Described<'_>, record: &[u8]) -> bool {
-        self.fields.iter().all(|field| field.admits(event, record))
+    fn admits(&self, event: &Described<'_>) -> bool {
+        self.fields.iter().all(|field| field.admits(event))
+    }
+
+    fn weight(&self) -> usize {
+        let values = self
+            .fields
+            .iter()
+            .flat_map(|field| field.operators.iter().flatten());
+        let name = self.name.as_ref().map_or(0, String::len);
+        name + values.map(String::len).sum::<usize>()
     }
 
     fn write(&self, object: &mut json::Object<'_>) {
@@ -208,8 +250,8 @@ impl Field {
     }
 
     /// Every operator has to hold: of one that asks for something, one value; of one that excludes, all.
-    fn admits(&self, event: &Described<'_>, record: &[u8]) -> bool {
-        let found = self.values(event, record);
+    fn admits(&self, event: &Described<'_>) -> bool {
+        let found = self.values(event);
         let [equals, starts, ends, not_equals, not_starts, not_ends] = &self.operators;
         let any = |wanted: &[String], holds: fn(&str, &str) -> bool| {
             let mut pairs = found
@@ -231,8 +273,10 @@ impl Field {
     }
 
     /// What the event has as this field.
-    fn values<'a>(&self, event: &'a Described<'_>, record: &[u8]) -> Vec<Cow<'a, str>> {
+    fn values<'a>(&self, event: &'a Described<'_>) -> Vec<Cow<'a, str>> {
         let resources = event.resources.iter();
+        let one =
+            |text: &'a Option<Cow<'_, str>>| text.as_deref().map(Cow::from).into_iter().collect();
         match self.name.as_str() {
             "eventCategory" => vec!["Management".into()],
             "eventName" => vec![event.event_name.as_ref().into()],
@@ -243,26 +287,16 @@ impl Field {
                 .filter_map(|one| Some(one.kind.as_deref()?.into()))
                 .collect(),
             "sessionCredentialFromConsole" => vec!["false".into()],
-            "errorCode" => text_at(record, "/errorCode"),
-            "eventType" => text_at(record, "/eventType"),
-            "userIdentity.arn" => text_at(record, "/userIdentity/arn"),
-            "vpcEndpointId" => text_at(record, "/vpcEndpointId"),
+            "errorCode" => one(&event.error_code),
+            "eventType" => one(&event.event_type),
+            "userIdentity.arn" => one(&event.user_arn),
+            "vpcEndpointId" => one(&event.vpc_endpoint_id),
             _ => Vec::new(),
         }
     }
 }
 
 type Holds = fn(&str, &str) -> bool;
-
-fn text_at(record: &[u8], pointer: &str) -> Vec<Cow<'static, str>> {
-    let record: Option<serde_json::Value> = serde_json::from_slice(record).ok();
-    let text = record
-        .as_ref()
-        .and_then(|record| record.pointer(pointer)?.as_str());
-    text.map(|text| text.to_owned().into())
-        .into_iter()
-        .collect()
-}
 
 fn values_of(selectors: &[AdvancedSelectorInput]) -> usize {
     let fields = selectors.iter().flat_map(|selector| &selector.fields);

@@ -1,5 +1,6 @@
 //! Events as rules and targets see them.
 
+use crate::audit;
 use crate::follow::Followed;
 use base::{AccountId, RegionName};
 use serde_json::{Value, json};
@@ -17,8 +18,7 @@ impl Envelope {
     /// The event that an entry of the audit log is. `None`: it is none for rules.
     ///
     /// COMPAT: what CloudTrail calls data events is not delivered. SECURITY: nor is what nobody's account
-    /// is the recipient of, and what decided stays in the log: it names policies of the caller, who may
-    /// be of another account.
+    /// is the recipient of, and an account sees what [`audit::shown`] gives of a record.
     pub(super) fn of(followed: &Followed<'_>) -> Option<Self> {
         let head = &followed.head;
         let detail_type = match &*head.event_type {
@@ -32,12 +32,10 @@ impl Envelope {
         }
         let account = AccountId::parse(&head.recipient_account_id).ok()?;
         let region = RegionName::parse(&head.aws_region).ok()?;
-        let mut detail: Value = serde_json::from_slice(followed.record).ok()?;
+        let record = audit::shown(followed.record)?;
+        let detail: Value = serde_json::from_slice(&record).ok()?;
         if is_of_a_run(&head.event_name, &detail) {
             return None;
-        }
-        if detail_type == API_CALL {
-            detail.as_object_mut()?.remove("additionalEventData");
         }
         let event = json!({
             "version": "0",

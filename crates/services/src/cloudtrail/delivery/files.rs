@@ -2,6 +2,7 @@
 
 use super::NotDelivered;
 use crate::app::App;
+use crate::audit;
 use crate::authorize::Permit;
 use crate::cloudtrail::EVENT_SOURCE;
 use crate::cloudtrail::model::Trail;
@@ -25,6 +26,15 @@ pub(super) struct Range {
     pub(super) after: u64,
     /// Up to this one.
     pub(super) through: u64,
+}
+
+/// After how many bytes of the log the files of one delivery end.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Most {
+    /// Bytes that are kept.
+    pub(super) kept: usize,
+    /// Bytes that are looked at, kept or not.
+    pub(super) looked_at: usize,
 }
 
 /// The events of a trail in a range of the log.
@@ -92,12 +102,13 @@ pub(super) async fn collect(
     app: &App,
     trail: &Trail,
     range: Range,
+    most: Most,
 ) -> Result<Collected, CommonError> {
     let mut collected = Collected {
         files: BTreeMap::new(),
         reached: range.after,
     };
-    let mut bytes = 0_usize;
+    let (mut kept, mut looked_at) = (0_usize, 0_usize);
     while collected.reached < range.through {
         let events = app.stream.read(collected.reached, STRIDE).await?;
         if events.is_empty() {
@@ -107,10 +118,11 @@ pub(super) async fn collect(
             if event.sequence > range.through {
                 break;
             }
-            bytes = bytes.saturating_add(keep(trail, event, &mut collected.files));
+            kept = kept.saturating_add(keep(trail, event, &mut collected.files));
+            looked_at = looked_at.saturating_add(event.record.len());
             collected.reached = event.sequence;
             // INVARIANT: where a file ends depends on the log alone, so that it is the same the next time.
-            if bytes >= MOST_BYTES {
+            if kept >= most.kept || looked_at >= most.looked_at {
                 return Ok(collected);
             }
         }
@@ -147,14 +159,14 @@ fn keep(
     let Ok(region) = RegionName::parse(&described.region) else {
         return 0;
     };
-    if !trail.covers(&described, &event.record) {
+    if !trail.covers(&described) {
         return 0;
     }
-    files
-        .entry(region)
-        .or_default()
-        .add(&described, &event.record);
-    event.record.len()
+    let Some(record) = audit::shown(&event.record) else {
+        return 0;
+    };
+    files.entry(region).or_default().add(&described, &record);
+    record.len()
 }
 
 /// Puts the files into the bucket of the trail.
@@ -255,5 +267,8 @@ const BEGIN: &[u8] = b"{\"Records\":[";
 const END: &[u8] = b"]}";
 /// How many events are read at once.
 const STRIDE: usize = 1_000;
-/// Bytes of events after which the files of one delivery end.
-const MOST_BYTES: usize = 16 << 20;
+/// Those of a delivery.
+pub(super) const MOST: Most = Most {
+    kept: 16 << 20,
+    looked_at: 256 << 20,
+};

@@ -1,6 +1,7 @@
 //! Delivery to log groups: the events of an account, as they come.
 
 use crate::app::App;
+use crate::audit;
 use crate::authorize::Permit;
 use crate::cloudtrail::destinations::{group_name, may_write, stream_name};
 use crate::cloudtrail::model::{LogDestination, Trail};
@@ -18,6 +19,8 @@ pub(crate) struct ToLogGroups;
 
 impl Follower for ToLogGroups {
     const NAME: &'static str = "cloudtrail logs";
+    /// They are all appended in one transaction, and each may have hundreds of kilobytes.
+    const MOST: usize = 100;
 
     async fn take(
         &self,
@@ -92,12 +95,15 @@ fn covered(trail: &Trail, events: &[Followed<'_>]) -> Appending {
         let Some(described) = Described::of(event.record) else {
             continue;
         };
-        if !trail.covers(&described, event.record) {
+        if !trail.covers(&described) {
             continue;
         }
+        let Some(record) = audit::shown(event.record) else {
+            continue;
+        };
         if let Ok(source) = RegionName::parse(&described.region) {
             let at = Timestamp::from_millis(described.time.saturating_mul(1_000));
-            let line = String::from_utf8_lossy(event.record).into_owned();
+            let line = String::from_utf8_lossy(&record).into_owned();
             appending.entry(source).or_default().push((at, line));
         }
     }

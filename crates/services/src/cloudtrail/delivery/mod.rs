@@ -15,14 +15,16 @@ mod logs;
 pub(crate) use logs::ToLogGroups;
 
 use super::error::Error;
-use super::model::Trail;
+use super::model::{AFTERMATH, Trail};
 use super::records::{Delivery, Pending, Told};
 use crate::app::App;
 use crate::authorize::Permit;
+use crate::follow::{Cursor, Follower as _};
 use crate::ports::NotPut;
+use crate::tx::Tx;
 use base::{CommonError, Entropy, Timestamp};
 use digests::digest;
-use files::{Range, Written, collect, write};
+use files::{MOST, Range, Written, collect, write};
 use jobs::Backoff;
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -50,6 +52,7 @@ pub(super) fn begin(trail: &Trail, before: Option<Delivery>, app: &App) -> Deliv
             due,
             claims: 0,
             pending: None,
+            delivered: None,
             failures: 0,
             files: Told::default(),
             notifications: Told::default(),
@@ -57,6 +60,29 @@ pub(super) fn begin(trail: &Trail, before: Option<Delivery>, app: &App) -> Deliv
             chains: Vec::new(),
         },
     }
+}
+
+/// Until when everything that `trail` covers is delivered, to its bucket and to its log group.
+///
+/// # Errors
+/// When the store fails.
+pub(super) async fn delivered(
+    app: &App,
+    tx: &mut Tx<'_>,
+    trail: &Trail,
+) -> Result<Option<Timestamp>, CommonError> {
+    let Some(found) = tx.get::<Delivery>(&trail.key()).await? else {
+        return Ok(None);
+    };
+    let delivery = found.record;
+    if trail.logs.is_some() {
+        let followed = Cursor::find(&mut app.ledger.derive(), ToLogGroups::NAME).await?;
+        if followed.is_none_or(|cursor| cursor.record.after() < delivery.after) {
+            return Ok(None);
+        }
+    }
+    let is_of_trail = delivery.trail_id == trail.id;
+    Ok(delivery.delivered.filter(|_| is_of_trail))
 }
 
 /// Delivers the files that are due, side by side, so that a slow bucket holds up its own trails only, and
@@ -181,7 +207,7 @@ async fn attempt(
         after: next.after,
         through: pending.through,
     };
-    let collected = collect(app, trail, range).await?;
+    let collected = collect(app, trail, range, MOST).await?;
     if !collected.is_empty() {
         next.files.attempted = Some(now);
         let written = write(app, trail, &pending, &collected).await;
@@ -194,6 +220,9 @@ async fn attempt(
     let is_all = collected.reached >= pending.through;
     next.after = collected.reached;
     next.pending = None;
+    if is_all {
+        next.delivered = Some(pending.at);
+    }
     if trail.is_validated {
         digest(app, own, trail, next).await?;
     } else {
@@ -290,8 +319,6 @@ fn draw_token(entropy: &dyn Entropy) -> String {
 
 /// Seconds after which another may take over.
 const LEASE: i64 = 600;
-/// Seconds after a stop in which an event of before it can still come into the log.
-const AFTERMATH: i64 = 120;
 /// Each holds its files in memory.
 const MOST_AT_ONCE: usize = 8;
 const TOKEN_LETTERS: usize = 16;

@@ -1,10 +1,11 @@
+use super::files::Most;
 use super::*;
 use crate::cloudtrail::model::LogDestination;
-use crate::cloudtrail::model::tests::{a_record, a_trail};
+use crate::cloudtrail::model::tests::{a_record, a_trail, a_trail_with};
 use crate::cloudtrail::records::LogDelivery;
 use crate::document::Document;
 use crate::fixtures::World;
-use crate::follow::{self, Follower as _};
+use crate::follow;
 use crate::identity::model::{Grants, Role};
 use crate::ports::{AppendedLog, LogGroups, PortFuture};
 use crate::tags::Tags;
@@ -45,14 +46,13 @@ impl Stage {
         let mut world = World::new();
         let groups = Arc::new(KeptGroups::default());
         world.app.log_groups = groups.clone();
-        let trail = Trail {
-            is_multi_region: true,
-            logs: Some(LogDestination {
+        let trail = a_trail_with(|trail| {
+            trail.is_multi_region = true;
+            trail.logs = Some(LogDestination {
                 group_arn: format!("arn:aws:logs:eu-central-1:123456789012:log-group:{group}:*"),
                 role_arn: String::from("arn:aws:iam::123456789012:role/trail"),
-            }),
-            ..a_trail()
-        };
+            });
+        });
         let permit = Permit::of_tests();
         let mut tx = world.app.ledger.begin();
         tx.insert(&permit, trail);
@@ -156,6 +156,58 @@ async fn events_that_the_trail_does_not_cover_go_nowhere() {
 
     assert_eq!(stage.groups.0.lock().len(), 0);
     assert_eq!(stage.told().await, None);
+}
+
+#[tokio::test]
+async fn what_decided_does_not_come_to_a_log_group() {
+    let stage = Stage::new("CloudTrail", "logs:*").await;
+    let record = a_record("eu-central-1", "kms.amazonaws.com", 1);
+    let shown = String::from_utf8(record).unwrap();
+    let decided = r#","additionalEventData":{"decision":{"policy":"p"}}}"#;
+    let kept = format!("{}{decided}", shown.strip_suffix('}').unwrap());
+    stage.happens(kept.into_bytes()).await;
+
+    stage.follow().await;
+
+    let kept = stage.groups.0.lock();
+    let lines: Vec<&str> = kept.iter().map(|(_, _, _, line)| line.as_str()).collect();
+    assert_eq!(lines, [shown]);
+}
+
+#[tokio::test]
+async fn what_is_looked_at_for_one_delivery_is_bounded() {
+    let stage = Stage::new("CloudTrail", "logs:*").await;
+    let before = stage.world.app.stream.newest();
+    for second in 0..3 {
+        stage
+            .happens(a_record("eu-west-1", "kms.amazonaws.com", second))
+            .await;
+    }
+    let range = Range {
+        after: before,
+        through: stage.world.app.stream.newest(),
+    };
+    let of_one = Most {
+        kept: 1,
+        looked_at: usize::MAX,
+    };
+    let of_none = Most {
+        kept: usize::MAX,
+        looked_at: 1,
+    };
+    let all = a_trail_with(|trail| trail.is_multi_region = true);
+
+    let kept = collect(&stage.world.app, &all, range, of_one)
+        .await
+        .unwrap();
+    let looked = collect(&stage.world.app, &a_trail(), range, of_none)
+        .await
+        .unwrap();
+    let whole = collect(&stage.world.app, &all, range, MOST).await.unwrap();
+
+    assert_eq!((kept.reached, kept.is_empty()), (before + 1, false));
+    assert_eq!((looked.reached, looked.is_empty()), (before + 1, true));
+    assert_eq!(whole.reached, range.through);
 }
 
 #[tokio::test]

@@ -59,6 +59,10 @@ impl Operation for CreateTrail {
         }
         let counter = counter(&trail.account, &trail.region);
         tx.count(&permit, &counter, 1, Some(MOST_TRAILS));
+        if trail.is_multi_region {
+            let counter = counter_of_all_regions(&trail.account);
+            tx.count(&permit, &counter, 1, Some(MOST_TRAILS));
+        }
         let output = Settings(Arc::new(trail.clone()));
         tx.insert(&permit, trail);
         let event = cx.event(&permit).responding(output.elements());
@@ -87,7 +91,13 @@ pub(super) fn counter(account: &AccountId, region: &RegionName) -> String {
     format!("cloudtrail/trails/{account}/{region}")
 }
 
-fn too_many(error: CommitError, trail: &Trail) -> Error {
+/// The counter of the trails of an account that are of all Regions, wherever they have their home.
+pub(super) fn counter_of_all_regions(account: &AccountId) -> String {
+    format!("cloudtrail/multi-region-trails/{account}")
+}
+
+/// What it means that `trail` could not be counted.
+pub(super) fn too_many(error: CommitError, trail: &Trail) -> Error {
     match error {
         CommitError::LimitReached => Error::TooManyTrails(
             trail.account.to_string(),
@@ -130,6 +140,8 @@ impl Input {
             is_validated: self.validation == Some(true),
             logs: None,
             selectors: Selectors::default(),
+            started: None,
+            stopped: None,
             spans: Vec::new(),
             tags,
         })
@@ -152,6 +164,6 @@ impl Input {
     }
 }
 
-/// AWS's quota in a Region.
-const MOST_TRAILS: i64 = 5;
+/// AWS's quota in a Region: of those that have their home there, and of those of all Regions.
+pub(super) const MOST_TRAILS: i64 = 5;
 pub(super) const MUST_BE_GLOBAL: &str = "Multi-Region trail must include global service events.";

@@ -1,8 +1,8 @@
-//! `DeleteTrail`: a trail is no more. What it delivered stays.
+//! `DeleteTrail`: a trail is no more. What it delivered stays, and what it has not delivered yet does not come.
 //!
 //! <https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_DeleteTrail.html>
 
-use super::create_trail::counter;
+use super::create_trail::{counter, counter_of_all_regions};
 use crate::authorize::Action;
 use crate::cloudtrail::error::Error;
 use crate::cloudtrail::model::Trail;
@@ -45,6 +45,9 @@ impl Operation for DeleteTrail {
             tx.delete::<LogDelivery>(&permit, &key, delivery.rev);
         }
         tx.count(&permit, &counter(&trail.account, &trail.region), -1, None);
+        if trail.is_multi_region {
+            tx.count(&permit, &counter_of_all_regions(&trail.account), -1, None);
+        }
         let recorded = tx.commit(cx.event(&permit)).await?;
 
         Ok(recorded.reply(()))

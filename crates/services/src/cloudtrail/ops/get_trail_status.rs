@@ -66,9 +66,7 @@ impl Operation for GetTrailStatus {
 
 impl json::Output for Output {
     fn write(&self, object: &mut json::Object<'_>) {
-        let spans = &self.trail.spans;
-        let started = spans.last().map(|span| span.started);
-        let stopped = spans.iter().rev().find_map(|span| span.stopped);
+        let (started, stopped) = (self.trail.started, self.trail.stopped);
         let (files, told) = (&self.files, &self.notifications);
         object.boolean("IsLogging", self.trail.is_logging());
         object.opt_text("LatestDeliveryError", files.error.as_deref());

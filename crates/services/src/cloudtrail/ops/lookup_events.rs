@@ -3,8 +3,9 @@
 //! <https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html>
 //!
 //! SECURITY: account and Region are the caller's own and part of every look, and every event is held
-//! against them again before it is shown.
+//! against them again before it is shown, as [`audit::shown`] gives it.
 
+use crate::audit;
 use crate::authorize::{Action, Resource};
 use crate::cloudtrail::error::Error;
 use crate::cloudtrail::shapes::{ATTRIBUTES, CATEGORY, LookupAttribute, MOMENT, NUMBER, TEXT};
@@ -154,8 +155,8 @@ impl Input {
 impl json::Output for Output {
     fn write(&self, object: &mut json::Object<'_>) {
         object.objects("Events", &self.events, |event, entry| {
-            let record = event.record.as_ref();
-            let Some(described) = Described::of(record) else {
+            let record = audit::shown(&event.record).unwrap_or_default();
+            let Some(described) = Described::of(&record) else {
                 return;
             };
             entry.text("EventId", &described.event_id);
@@ -173,7 +174,7 @@ impl json::Output for Output {
                 one.opt_text("ResourceType", resource.kind.as_deref());
                 one.text("ResourceName", &resource.name);
             });
-            entry.text("CloudTrailEvent", &String::from_utf8_lossy(record));
+            entry.text("CloudTrailEvent", &String::from_utf8_lossy(&record));
         });
         object.opt_text("NextToken", self.next.as_deref());
     }

@@ -4,6 +4,7 @@
 
 use super::get_event_selectors::Output;
 use crate::authorize::Action;
+use crate::cloudtrail::delivery::delivered;
 use crate::cloudtrail::error::Error;
 use crate::cloudtrail::model::Trail;
 use crate::cloudtrail::selectors::Selectors;
@@ -41,6 +42,8 @@ impl Operation for PutEventSelectors {
         let found = target.to_change(cx, &permit)?;
         let mut trail = Trail::clone(&found.record);
         trail.selectors = Selectors::parse(input.basic.as_deref(), input.advanced.as_deref())?;
+        let delivered = delivered(cx.app, &mut tx, &trail).await?;
+        trail.turn(cx.now(), delivered)?;
         let output = Output(Arc::new(trail.clone()));
         tx.update(&permit, trail, found.rev);
         let recorded = tx.commit(cx.event(&permit)).await?;

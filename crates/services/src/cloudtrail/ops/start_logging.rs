@@ -3,7 +3,7 @@
 //! <https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_StartLogging.html>
 
 use crate::authorize::{Action, Permit};
-use crate::cloudtrail::delivery::begin;
+use crate::cloudtrail::delivery::{begin, delivered};
 use crate::cloudtrail::error::Error;
 use crate::cloudtrail::model::Trail;
 use crate::cloudtrail::records::Delivery;
@@ -36,7 +36,8 @@ impl Operation for StartLogging {
 
         let found = target.to_change(cx, &permit)?;
         let mut trail = Trail::clone(&found.record);
-        trail.start(cx.now());
+        let delivered = delivered(cx.app, &mut tx, &trail).await?;
+        trail.start(cx.now(), delivered)?;
         deliver(cx, &mut tx, &permit, &trail).await?;
         tx.update(&permit, trail, found.rev);
         let recorded = tx.commit(cx.event(&permit)).await?;

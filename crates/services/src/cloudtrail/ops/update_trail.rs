@@ -4,8 +4,9 @@
 //!
 //! What is left out stays; an empty text takes away.
 
-use super::create_trail::MUST_BE_GLOBAL;
+use super::create_trail::{MOST_TRAILS, MUST_BE_GLOBAL, counter_of_all_regions, too_many};
 use crate::authorize::{Action, Permit};
+use crate::cloudtrail::delivery::delivered;
 use crate::cloudtrail::destinations::{check_own_bucket, log_destination, topic};
 use crate::cloudtrail::error::Error;
 use crate::cloudtrail::model::Trail;
@@ -53,10 +54,19 @@ impl Operation for UpdateTrail {
         let mut trail = Trail::clone(&found.record);
         input.change(&mut trail)?;
         input.deliver(cx, &mut tx, &permit, &mut trail).await?;
+        let delivered = delivered(cx.app, &mut tx, &trail).await?;
+        trail.turn(cx.now(), delivered)?;
+        let counter = counter_of_all_regions(&trail.account);
+        match (found.record.is_multi_region, trail.is_multi_region) {
+            (false, true) => tx.count(&permit, &counter, 1, Some(MOST_TRAILS)),
+            (true, false) => tx.count(&permit, &counter, -1, None),
+            _ => {}
+        }
         let output = Settings(Arc::new(trail.clone()));
         tx.update(&permit, trail, found.rev);
         let event = cx.event(&permit).responding(output.elements());
-        let recorded = tx.commit(event).await?;
+        let recorded = tx.commit(event).await;
+        let recorded = recorded.map_err(|error| too_many(error, &output.0))?;
 
         Ok(recorded.reply(output))
     }

@@ -22,7 +22,7 @@ fn parsed(body: serde_json::Value) -> Result<Selectors, String> {
 
 fn admits(selectors: &Selectors, source: &str) -> bool {
     let record = a_record("eu-central-1", source, 0);
-    selectors.admit(&Described::of(&record).unwrap(), &record)
+    selectors.admit(&Described::of(&record).unwrap())
 }
 
 #[test]
@@ -138,6 +138,14 @@ fn selectors_that_make_no_sense_are_refused() {
                 category, { "Field": "readOnly" },
             ] }] }),
             "Field readOnly has no operator.",
+        ),
+        (
+            json!({ "AdvancedEventSelectors": [{ "FieldSelectors": [
+                category,
+                { "Field": "errorCode", "Equals": ["x"] },
+                { "Field": "errorCode", "NotEquals": ["y"] },
+            ] }] }),
+            "Field errorCode is specified more than once.",
         ),
         (
             json!({ "EventSelectors": [{ "DataResources": [{ "Type": "x" }] }] }),

@@ -181,3 +181,41 @@ async fn tags_need_a_permission_of_their_own() {
     let expected = json!([{ "Key": "team", "Value": "a" }]);
     assert_eq!(tags["ResourceTagList"][0]["TagsList"], expected);
 }
+
+#[tokio::test]
+async fn an_account_has_five_trails_of_all_regions_at_most_wherever_they_are() {
+    let h = Harness::new().await;
+    let all = json!({ "IsMultiRegionTrail": true });
+    for n in 0..3 {
+        a_trail(&h, &format!("trail{n}"), all.clone()).await;
+    }
+    let elsewhere = h.root.in_region("eu-west-1");
+    let named = |name: &str| json!({ "Name": name, "S3BucketName": BUCKET });
+    for name in ["west1", "west2"] {
+        let body = with(named(name), all.clone());
+        h.cloudtrail_as(&elsewhere, "CreateTrail", body).await.ok();
+    }
+
+    let sixth = h
+        .cloudtrail("CreateTrail", with(named("sixth"), all.clone()))
+        .await;
+    a_trail(&h, "local", json!({})).await;
+    let changed = json!({ "Name": "local", "IsMultiRegionTrail": true });
+    let updated = h.cloudtrail("UpdateTrail", changed.clone()).await;
+    let body = json!({ "Name": "west1" });
+    h.cloudtrail_as(&elsewhere, "DeleteTrail", body).await.ok();
+    h.cloudtrail("UpdateTrail", changed).await.ok();
+    let full = h
+        .cloudtrail("CreateTrail", with(named("sixth"), all.clone()))
+        .await;
+    let back = json!({ "Name": "local", "IsMultiRegionTrail": false });
+    h.cloudtrail("UpdateTrail", back).await.ok();
+    h.cloudtrail("CreateTrail", with(named("sixth"), all))
+        .await
+        .ok();
+
+    let text = "User: 123456789012 already has 5 trails in us-east-1.";
+    for refused in [sixth, updated, full] {
+        refused.refused("MaximumNumberOfTrailsExceededException", text);
+    }
+}

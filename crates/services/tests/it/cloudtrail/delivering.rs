@@ -151,3 +151,25 @@ async fn another_node_goes_on_where_one_has_died() {
         1
     );
 }
+
+#[tokio::test]
+async fn the_files_of_the_owner_of_a_secret_have_nothing_of_its_readers_policies() {
+    let h = Harness::new().await;
+    let owner = h.another_account(OWNER).await;
+    let body = json!({ "Name": "trail", "S3BucketName": BUCKET });
+    h.cloudtrail_as(&owner, "CreateTrail", body).await.ok();
+    h.cloudtrail_as(&owner, "StartLogging", json!({ "Name": "trail" }))
+        .await
+        .ok();
+    read_secret_of(&h, &owner).await;
+
+    deliver_after(&h, 300).await;
+
+    let kept = h.audit.named("DescribeSecret").pop().unwrap();
+    let (_, object) = h.buckets.objects().pop_first().unwrap();
+    let file: Value = serde_json::from_slice(&unpacked(&object.body)).unwrap();
+    let mut records = file["Records"].as_array().unwrap().iter();
+    let found = records.find(|record| record["eventName"] == "DescribeSecret");
+    assert_eq!(found, Some(&as_told_to_others(kept)));
+    assert!(!file.to_string().contains("additionalEventData"), "{file}");
+}

@@ -3,7 +3,7 @@
 use flate2::read::GzDecoder;
 use serde_json::{Value, json};
 use std::io::Read as _;
-use testkit::{Harness, KeptBuckets, with};
+use testkit::{Caller, Harness, KeptBuckets, with};
 
 pub(super) const BUCKET: &str = KeptBuckets::OPEN;
 pub(super) const ACCOUNT: &str = "123456789012";
@@ -71,4 +71,44 @@ pub(super) fn files(h: &Harness) -> Vec<(String, Vec<String>)> {
 /// The names of the events of all files, in the order of the files.
 pub(super) fn delivered(h: &Harness) -> Vec<String> {
     files(h).into_iter().flat_map(|(_, names)| names).collect()
+}
+
+/// The account whose secret is read by a user of the first one.
+pub(super) const OWNER: &str = "444455556666";
+
+/// A secret of another account that a user of the first one has looked at: the owner, and the user.
+pub(super) async fn read_across_accounts(h: &Harness) -> (Caller, Caller) {
+    let owner = h.another_account(OWNER).await;
+    let alice = read_secret_of(h, &owner).await;
+    (owner, alice)
+}
+
+/// Has `alice` of the first account look at a secret of `owner`.
+pub(super) async fn read_secret_of(h: &Harness, owner: &Caller) -> Caller {
+    let alice = allow("secretsmanager:*");
+    let alice = h.a_user("alice", Some(&alice)).await;
+    let secret = json!({ "Name": "db", "SecretString": "value" });
+    let secret = h.call_as(owner, "CreateSecret", secret).await.ok();
+    let policy = json!({
+        "Version": "2012-10-17",
+        "Statement": [{
+            "Effect": "Allow", "Action": "secretsmanager:DescribeSecret", "Resource": "*",
+            "Principal": { "AWS": "arn:aws:iam::123456789012:user/alice" },
+        }],
+    });
+    let body = json!({ "SecretId": "db", "ResourcePolicy": policy.to_string() });
+    h.call_as(owner, "PutResourcePolicy", body).await.ok();
+    let body = json!({ "SecretId": secret["ARN"] });
+    h.call_as(&alice, "DescribeSecret", body).await.ok();
+    alice
+}
+
+/// What the owner of a resource is told of a record of a call from another account.
+pub(super) fn as_told_to_others(mut record: Value) -> Value {
+    let members = record.as_object_mut().unwrap();
+    members.remove("additionalEventData");
+    let identity = members["userIdentity"].as_object_mut().unwrap();
+    identity.remove("accessKeyId");
+    identity.remove("userName");
+    record
 }

@@ -276,3 +276,34 @@ async fn who_may_not_look_is_told_so() {
          cloudtrail:LookupEvents action",
     );
 }
+
+#[tokio::test]
+async fn the_owner_of_a_secret_sees_who_read_it_and_nothing_of_the_readers_policies() {
+    let h = Harness::new().await;
+    let (owner, alice) = read_across_accounts(&h).await;
+
+    let body = by("EventName", "DescribeSecret");
+    let found = h.cloudtrail_as(&owner, "LookupEvents", body).await.ok();
+    let by_key = by("AccessKeyId", alice.access_key_id());
+    let by_key = h.cloudtrail_as(&owner, "LookupEvents", by_key).await.ok();
+
+    let kept = h.audit.named("DescribeSecret").pop().unwrap();
+    assert!(
+        kept["additionalEventData"]["decision"].is_object(),
+        "{kept}"
+    );
+    let event = &found["Events"][0];
+    assert_eq!(found["Events"].as_array().unwrap().len(), 1);
+    assert_eq!(
+        (event.get("AccessKeyId"), event.get("Username")),
+        (None, None)
+    );
+    let text = event["CloudTrailEvent"].as_str().unwrap();
+    let shown: Value = serde_json::from_str(text).unwrap();
+    assert_eq!(shown, as_told_to_others(kept));
+    assert_eq!(
+        shown["userIdentity"]["arn"],
+        "arn:aws:iam::123456789012:user/alice"
+    );
+    assert_eq!(by_key, json!({ "Events": [] }));
+}

@@ -69,3 +69,25 @@ async fn selectors_that_make_no_sense_change_nothing() {
         .ok();
     assert_eq!(trail["Trail"]["HasCustomEventSelectors"], false);
 }
+
+#[tokio::test]
+async fn what_happened_before_is_delivered_as_it_was_selected_then() {
+    let h = Harness::new().await;
+    a_logging_trail(&h, "trail", json!({})).await;
+    h.a_secret("before", "value").await;
+    h.clock.advance_seconds(5);
+    let body = json!({ "TrailName": "trail", "EventSelectors": [{ "ReadWriteType": "ReadOnly" }] });
+    let started = status(&h, "trail").await["StartLoggingTime"].clone();
+
+    h.cloudtrail("PutEventSelectors", body).await.ok();
+    h.clock.advance_seconds(5);
+    h.a_secret("after", "value").await;
+    deliver_after(&h, 600).await;
+
+    let names = delivered(&h);
+    let created = names.iter().filter(|name| *name == "CreateSecret").count();
+    assert_eq!(created, 1);
+    let status = status(&h, "trail").await;
+    assert_eq!(status["StartLoggingTime"], started);
+    assert_eq!(status.get("StopLoggingTime"), None);
+}

@@ -61,3 +61,51 @@ async fn a_stop_and_a_start_lose_nothing_of_before() {
         .count();
     assert_eq!(created, 2);
 }
+
+/// Creates a secret, stops and starts again, five seconds apart.
+async fn interrupt(h: &Harness, often: usize) {
+    for n in 0..often {
+        h.a_secret(&format!("s{n}"), "value").await;
+        h.clock.advance_seconds(5);
+        for operation in ["StopLogging", "StartLogging"] {
+            h.cloudtrail(operation, json!({ "Name": "trail" }))
+                .await
+                .ok();
+        }
+    }
+}
+
+#[tokio::test]
+async fn nothing_that_waits_for_delivery_is_lost_by_many_stops() {
+    let h = Harness::new().await;
+    a_logging_trail(&h, "trail", json!({})).await;
+    interrupt(&h, 20).await;
+
+    deliver_after(&h, 600).await;
+
+    let names = delivered(&h);
+    let created = names.iter().filter(|name| *name == "CreateSecret").count();
+    assert_eq!(created, 20);
+}
+
+#[tokio::test]
+async fn a_trail_is_stopped_and_started_again_when_what_waited_is_delivered() {
+    let h = Harness::new().await;
+    a_logging_trail(&h, "trail", json!({})).await;
+    let named = || json!({ "Name": "trail" });
+    h.buckets.refuse(Some("SlowDown"));
+    interrupt(&h, 63).await;
+    deliver_after(&h, 600).await;
+
+    h.cloudtrail("StopLogging", named()).await.ok();
+    let refused = h.cloudtrail("StartLogging", named()).await;
+    h.buckets.refuse(None);
+    deliver_after(&h, 1_200).await;
+    deliver_after(&h, 1_200).await;
+    h.cloudtrail("StartLogging", named()).await.ok();
+
+    refused.refused("ThrottlingException", "Rate exceeded");
+    let names = delivered(&h);
+    let created = names.iter().filter(|name| *name == "CreateSecret").count();
+    assert_eq!(created, 63);
+}

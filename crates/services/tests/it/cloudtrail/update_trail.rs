@@ -66,3 +66,22 @@ async fn what_is_refused_changes_nothing() {
         .ok();
     assert_eq!(after, before);
 }
+
+#[tokio::test]
+async fn what_happened_in_other_regions_before_is_delivered_all_the_same() {
+    let h = Harness::new().await;
+    a_logging_trail(&h, "trail", json!({ "IsMultiRegionTrail": true })).await;
+    let elsewhere = h.root.in_region("eu-west-1");
+    h.call_as(&elsewhere, "ListSecrets", json!({})).await.ok();
+    h.clock.advance_seconds(5);
+
+    let body = json!({ "Name": "trail", "IsMultiRegionTrail": false });
+    h.cloudtrail("UpdateTrail", body).await.ok();
+    h.clock.advance_seconds(5);
+    h.call_as(&elsewhere, "ListSecrets", json!({})).await.ok();
+    deliver_after(&h, 600).await;
+
+    let names = delivered(&h);
+    let listed = names.iter().filter(|name| *name == "ListSecrets").count();
+    assert_eq!(listed, 1);
+}
