@@ -145,7 +145,7 @@ proptest! {
         });
         fixtures::assert_survives(&Asked {
             of: text.clone(),
-            times: millis.unsigned_abs() as u32,
+            times: u32::from(has),
             expires: moment,
             ..asked()
         });
