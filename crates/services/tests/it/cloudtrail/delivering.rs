@@ -27,7 +27,10 @@ async fn a_file_has_the_events_of_a_region_under_cloudtrails_name() {
     assert_eq!(files[0].1, ["ListSecrets"]);
     let object = h.buckets.objects()[keys[0]].clone();
     let file: Value = serde_json::from_slice(&unpacked(&object.body)).unwrap();
-    assert_eq!(file["Records"], json!(h.audit.named("ListSecrets")));
+    let told: Vec<Value> = { h.audit.named("ListSecrets").into_iter() }
+        .map(as_told)
+        .collect();
+    assert_eq!(file["Records"], json!(told));
 }
 
 #[tokio::test]
@@ -171,5 +174,5 @@ async fn the_files_of_the_owner_of_a_secret_have_nothing_of_its_readers_policies
     let mut records = file["Records"].as_array().unwrap().iter();
     let found = records.find(|record| record["eventName"] == "DescribeSecret");
     assert_eq!(found, Some(&as_told_to_others(kept)));
-    assert!(!file.to_string().contains("additionalEventData"), "{file}");
+    assert!(!file.to_string().contains("decision"), "{file}");
 }

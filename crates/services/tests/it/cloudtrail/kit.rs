@@ -87,7 +87,8 @@ pub(super) async fn read_across_accounts(h: &Harness) -> (Caller, Caller) {
 pub(super) async fn read_secret_of(h: &Harness, owner: &Caller) -> Caller {
     let alice = allow("secretsmanager:*");
     let alice = h.a_user("alice", Some(&alice)).await;
-    let secret = json!({ "Name": "db", "SecretString": "value" });
+    let token = "11111111-2222-4333-8444-555555555555";
+    let secret = json!({ "Name": "db", "SecretString": "value", "ClientRequestToken": token });
     let secret = h.call_as(owner, "CreateSecret", secret).await.ok();
     let policy = json!({
         "Version": "2012-10-17",
@@ -103,11 +104,20 @@ pub(super) async fn read_secret_of(h: &Harness, owner: &Caller) -> Caller {
     alice
 }
 
+/// What an account is told of a record of its own call.
+pub(super) fn as_told(mut record: Value) -> Value {
+    let decided = record
+        .as_object_mut()
+        .unwrap()
+        .remove("additionalEventData");
+    assert!(decided.is_some(), "{record}");
+    record
+}
+
 /// What the owner of a resource is told of a record of a call from another account.
-pub(super) fn as_told_to_others(mut record: Value) -> Value {
-    let members = record.as_object_mut().unwrap();
-    members.remove("additionalEventData");
-    let identity = members["userIdentity"].as_object_mut().unwrap();
+pub(super) fn as_told_to_others(record: Value) -> Value {
+    let mut record = as_told(record);
+    let identity = record["userIdentity"].as_object_mut().unwrap();
     identity.remove("accessKeyId");
     identity.remove("userName");
     record

@@ -9,6 +9,7 @@ async fn selectors_decide_what_is_delivered() {
     let body = json!({ "TrailName": "trail", "EventSelectors": [{ "ReadWriteType": "ReadOnly" }] });
 
     let put = h.cloudtrail("PutEventSelectors", body).await.ok();
+    h.clock.advance_seconds(1);
     h.a_secret("db", "value").await;
     h.call("GetSecretValue", json!({ "SecretId": "db" }))
         .await
