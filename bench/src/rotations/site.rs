@@ -267,11 +267,13 @@ mod tests {
         assert_eq!(
             configuration(Some("http://127.0.0.1:9"), key, program, None),
             "[[functions.remote]]\nurl = \"http://127.0.0.1:9/2015-03-31/functions/\"\n\
-             region = \"us-east-1\"\ncredentials_file = \"/run/key\"\n[rotation]\nattempts = 1\n"
+             region = \"us-east-1\"\ncredentials_file = \"/run/key\"\n[quotas]\n\
+             throttling = false\n[rotation]\nattempts = 1\n"
         );
         assert_eq!(
             configuration(None, key, program, Some(2)),
-            "[functions]\nenabled = true\nreadable = [\"/bin/bench\"]\n[rotation]\nattempts = 1\nworkers = 2\n"
+            "[functions]\nenabled = true\nreadable = [\"/bin/bench\"]\n[quotas]\n\
+             throttling = false\n[rotation]\nattempts = 1\nworkers = 2\n"
         );
     }
 
