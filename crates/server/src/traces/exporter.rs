@@ -8,6 +8,7 @@ use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HOST};
 use http::{Request, StatusCode};
 use http_body_util::Full;
+use parking_lot::Mutex;
 use rustls::ClientConfig;
 use services::Observer;
 use std::sync::Arc;
@@ -21,6 +22,8 @@ pub(crate) struct Exporter {
     settings: Traces,
     /// Kept while it works: what the operator trusts may change.
     trust: tokio::sync::Mutex<Option<Arc<ClientConfig>>>,
+    /// How many spans are being sent, and how. Who is stopped at it leaves them to the last [`Exporter::flush`].
+    under_way: Mutex<Option<(u64, Bytes)>>,
 }
 
 /// Why spans were not taken.
@@ -45,6 +48,7 @@ impl Exporter {
             spans,
             settings,
             trust: tokio::sync::Mutex::new(None),
+            under_way: Mutex::new(None),
         }
     }
 
@@ -91,17 +95,14 @@ impl Exporter {
     async fn send_all(&self) -> Option<Result<(), ExportError>> {
         let mut outcome = None;
         loop {
-            let batch = self.spans.take(MOST_AT_ONCE);
-            if batch.is_empty() {
+            let Some((count, body)) = self.next() else {
                 return outcome;
-            }
-            let count = u64::try_from(batch.len()).unwrap_or(u64::MAX);
-            let body = otlp::body(&self.settings.service_name, &batch);
-            drop(batch);
+            };
             let sent = match timeout(LONGEST, self.send(body)).await {
                 Ok(sent) => sent,
                 Err(_) => Err(ExportError::TooSlow),
             };
+            *self.under_way.lock() = None;
             let counter = match &sent {
                 Ok(()) => &self.spans.sent,
                 Err(_) => &self.spans.dropped,
@@ -116,7 +117,21 @@ impl Exporter {
         }
     }
 
-    async fn send(&self, body: Vec<u8>) -> Result<(), ExportError> {
+    /// What is to be sent: what somebody was stopped at, or else what waits.
+    fn next(&self) -> Option<(u64, Bytes)> {
+        let mut under_way = self.under_way.lock();
+        if under_way.is_none() {
+            let batch = self.spans.take(MOST_AT_ONCE);
+            let count = u64::try_from(batch.len()).unwrap_or(u64::MAX);
+            *under_way = (count > 0).then(|| {
+                let body = otlp::body(&self.settings.service_name, &batch);
+                (count, Bytes::from(body))
+            });
+        }
+        under_way.clone()
+    }
+
+    async fn send(&self, body: Bytes) -> Result<(), ExportError> {
         let endpoint = &self.settings.endpoint;
         let tls = match endpoint.is_https() {
             true => Some(self.trusted().await?),
@@ -126,7 +141,7 @@ impl Exporter {
         let request = Request::post(endpoint.target())
             .header(HOST, endpoint.authority())
             .header(CONTENT_TYPE, "application/json")
-            .body(Full::new(Bytes::from(body)))?;
+            .body(Full::new(body))?;
         let (parts, _) = outbound::exchange(stream, request, MOST_ANSWER).await?;
         match parts.status.is_success() {
             true => Ok(()),

@@ -559,7 +559,7 @@ const DERIVED: &[&str] = &[
     "logs/records/stream.rs::LogStream",
     "secretsmanager/access/record.rs::LastAccess",
     "secretsmanager/jobs/count_secrets.rs::Counted",
-    "sns/records.rs::SigningKey",
+    "sns/records.rs::Asked",
 ];
 const PROGRESS: &[&str] = &[
     "cloudtrail/records.rs::Delivery",
