@@ -84,25 +84,7 @@ fn as_text(report: &Report, keys: &PublicKeys, are_keys_beside: bool) -> String 
             "{bytes} bytes from before the chain, as they were when it began"
         ));
     }
-    if let Some(head) = &report.head {
-        let (sequence, hash, time) = (head.sequence, head.hash, &head.time);
-        lines.push(format!(
-            "signed up to event {sequence} at {time}, hash {hash}"
-        ));
-    }
-    if report.unsigned_events > 0 {
-        let count = report.unsigned_events;
-        lines.push(format!("{count} events after that are not signed yet"));
-    }
-    if let Some(time) = &report.unsigned_until {
-        lines.push(format!(
-            "WARNING the last of them is of {time}, much later: a sealed server wrote them, or an older \
-             head.json was put back"
-        ));
-    }
-    if report.has_torn_end {
-        lines.push(String::from("a last line that is not whole yet"));
-    }
+    lines.extend(how_far_it_is_signed(report));
     lines.extend(report.gone.iter().map(|gone| match gone {
         Gone::History => String::from("deleted by retention: what was before the chain"),
         Gone::Events { first, last } => format!("deleted by retention: events {first} to {last}"),
@@ -124,6 +106,30 @@ fn as_text(report: &Report, keys: &PublicKeys, are_keys_beside: bool) -> String 
         lines.push(String::from("no problem found"));
     }
     lines.join("\n")
+}
+
+fn how_far_it_is_signed(report: &Report) -> Vec<String> {
+    let mut lines = Vec::new();
+    if let Some(head) = &report.head {
+        let (sequence, hash, time) = (head.sequence, head.hash, &head.time);
+        lines.push(format!(
+            "signed up to event {sequence} at {time}, hash {hash}"
+        ));
+    }
+    if report.unsigned_events > 0 {
+        let count = report.unsigned_events;
+        lines.push(format!("{count} events after that are not signed yet"));
+    }
+    if let Some(time) = &report.unsigned_until {
+        lines.push(format!(
+            "WARNING the last of them is of {time}, much later: a sealed server wrote them, or an older \
+             head.json was put back"
+        ));
+    }
+    if report.has_torn_end {
+        lines.push(String::from("a last line that is not whole yet"));
+    }
+    lines
 }
 
 #[cfg(test)]
