@@ -4,7 +4,7 @@
 //! the same; an event of nobody's account is none; a caller of another account is told without its name and
 //! key.
 
-use crate::moment::seconds_of;
+use base::Timestamp;
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::borrow::Cow;
@@ -57,7 +57,9 @@ impl<'a> Described<'a> {
     #[must_use]
     pub fn of(record: &'a [u8]) -> Option<Self> {
         let record: Record<'a> = serde_json::from_slice(record).ok()?;
-        let time = seconds_of(&record.event_time)?;
+        let time = Timestamp::parse_iso(&record.event_time)?
+            .as_millis()
+            .div_euclid(1_000);
         if record.recipient_account_id.is_empty() {
             return None;
         }

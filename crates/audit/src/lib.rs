@@ -19,7 +19,6 @@ mod hash;
 pub mod index;
 mod keys;
 mod lines;
-mod moment;
 mod names;
 mod statement;
 mod verify;

@@ -62,6 +62,12 @@ impl Timestamp {
         Self(self.0.saturating_sub(self.0.rem_euclid(MILLIS_PER_DAY)))
     }
 
+    /// In the calendar, to the second; 1970 for what is outside of it.
+    pub fn to_calendar(self) -> OffsetDateTime {
+        OffsetDateTime::from_unix_timestamp(self.0.div_euclid(1_000))
+            .unwrap_or(OffsetDateTime::UNIX_EPOCH)
+    }
+
     /// `20150830T123600Z`: the date of a SigV4 request.
     pub fn to_basic(self) -> String {
         self.format(BASIC)

@@ -42,7 +42,7 @@ pub(crate) use log::Shelf;
 pub(crate) use outbox::{Durable, Outbox, Sweeper};
 pub(crate) use recovery::{Accepted, RecoveryError, append, open};
 pub(crate) use refusals::{Batch, Refusals, Refused};
-pub(crate) use retention::Retention;
+pub(crate) use retention::{Retention, Steady};
 pub(crate) use signing::Signer;
 pub(crate) use sinks::{SinkState, Sinks, SinksError, Surroundings};
 pub(crate) use stream::LogStream;

@@ -3,26 +3,14 @@
 //! A stop in the middle of a delivery loses nothing: the message is delivered when the server is back.
 
 use crate::error::chain;
+use crate::tasks::side_by_side;
 use services::App;
-use std::future::{Future, poll_fn};
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::Poll;
 use std::time::Duration;
 
 /// Delivers what is due, `workers` messages at a time. Never ends.
 pub(crate) async fn run(app: &Arc<App>, workers: u16) {
-    let mut workers: Vec<Pin<Box<dyn Future<Output = ()> + Send + '_>>> = (1..=workers)
-        .map(|number| Box::pin(work(app, number)) as _)
-        .collect();
-    poll_fn(|context| {
-        for worker in &mut workers {
-            // None of them ever ends.
-            let _ = worker.as_mut().poll(context);
-        }
-        Poll::Pending
-    })
-    .await
+    side_by_side((1..=workers).map(|number| work(app, number))).await;
 }
 
 async fn work(app: &App, number: u16) {

@@ -8,7 +8,7 @@
 mod site;
 
 use crate::admin::{AdminServer, Passage, SealMoment};
-use crate::audit::Sweeper;
+use crate::audit::{Steady, Sweeper};
 use crate::boot::{self, Booted, Deployment, Door, Ground, Opening};
 use crate::cli::ServeFlags;
 use crate::config::{Config, seconds};
@@ -26,7 +26,7 @@ use std::time::Duration;
 use store::Database;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 
 /// Runs the server until it is told to stop.
 pub(crate) fn run(flags: &ServeFlags) -> Result<(), Error> {
@@ -260,8 +260,12 @@ async fn retaining(booted: &Booted) {
         return std::future::pending().await;
     };
     let mut hours = every(60 * MINUTE);
+    let mut clock = Steady::since(Instant::now());
     loop {
         hours.tick().await;
+        if !clock.trusts(Instant::now(), booted.ground.clock.now()) {
+            continue;
+        }
         if let Err(error) = retention.tick().await {
             tracing::error!(error = chain(&error), "old audit segments are not deleted");
         }

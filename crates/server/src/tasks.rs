@@ -1,8 +1,10 @@
-//! Tasks that are counted, so that a drain knows when the last one has ended.
+//! Tasks that are counted, so that a drain knows when the last one has ended; and what runs within one.
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::Poll;
 use tokio::sync::Notify;
 
 /// The tasks of one runtime.
@@ -44,6 +46,20 @@ impl Tasks {
             ended.await;
         }
     }
+}
+
+/// Runs all of them on the current task, and resolves when each has ended.
+pub(crate) async fn side_by_side<F: Future<Output = ()>>(all: impl Iterator<Item = F>) {
+    let mut running: Vec<Pin<Box<F>>> = all.map(Box::pin).collect();
+    poll_fn(|cx| {
+        running.retain_mut(|one| one.as_mut().poll(cx).is_pending());
+        if running.is_empty() {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
+    })
+    .await;
 }
 
 impl<F> hyper::rt::Executor<F> for Tasks

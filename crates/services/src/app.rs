@@ -192,6 +192,7 @@ impl App {
         let own = Permit::for_service(&Door::open());
         let kms = Arc::new(Kms::new(entropy.clone(), root.clone(), own));
         let served = settings.regions.unwrap_or_else(regions::public);
+        let logs = Arc::new(Logs::new(Permit::for_service(&Door::open())));
         Self {
             clock,
             entropy,
@@ -205,12 +206,12 @@ impl App {
             functions,
             witness,
             lambda,
-            log_streams: Arc::new(Logs::new(Permit::for_service(&Door::open()))),
+            log_streams: Arc::clone(&logs) as _,
             stream,
             accesses: secretsmanager::access::Noting::default(),
             history,
             buckets,
-            log_groups: Arc::new(Logs::new(Permit::for_service(&Door::open()))),
+            log_groups: logs,
             metrics: Arc::new(cloudwatch::Storing),
             topics: Arc::new(Sns),
             messenger,

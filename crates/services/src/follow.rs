@@ -158,13 +158,16 @@ async fn try_step<F: Follower>(
 ) -> Result<bool, CommonError> {
     let mut tx = app.ledger.derive();
     let found = Cursor::find(&mut tx, F::NAME).await?;
+    let newest = app.stream.newest();
     let after = match &found {
-        Some(found) => found.record.after,
-        None => app.stream.newest(),
+        // One beyond the log is of a log that was put back: what comes now is new.
+        Some(found) => found.record.after.min(newest),
+        None => newest,
     };
-    let events = bounded(app.stream.read(after, most).await?);
+    let events = app.stream.read(after, most).await?;
     let last = events.last().map(|event| event.sequence);
-    if found.is_some() && last.is_none() {
+    let is_known = { found.as_ref() }.is_some_and(|found| found.record.after == after);
+    if is_known && last.is_none() {
         return Ok(false);
     }
     let understood = events
@@ -180,17 +183,6 @@ async fn try_step<F: Follower>(
     Cursor::put(&mut tx, own, found, F::NAME, reached);
     tx.commit().await?;
     Ok(last.is_some())
-}
-
-/// As many of `events` as may be gone through at once: one at least.
-fn bounded(mut events: Vec<StreamedEvent>) -> Vec<StreamedEvent> {
-    let mut bytes = 0_usize;
-    let beyond = events.iter().position(|event| {
-        bytes = bytes.saturating_add(event.record.len());
-        bytes > MOST_BYTES
-    });
-    events.truncate(beyond.map_or(events.len(), |beyond| beyond.max(1)));
-    events
 }
 
 impl<'a> Followed<'a> {
@@ -273,8 +265,6 @@ pub(crate) static CURSOR: Kind = Kind {
 
 /// How often a step is tried that others come between.
 const MOST_TRIES: usize = 50;
-/// How much of the log a follower is given at once.
-const MOST_BYTES: usize = 16 << 20;
 
 #[cfg(test)]
 mod tests;

@@ -129,14 +129,6 @@ impl Ledger {
         }
     }
 
-    /// The value of a counter.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub(crate) async fn counter(&self, name: &str) -> Result<i64, StoreError> {
-        self.store.counter(name).await
-    }
-
     /// Begins a transaction over records that are made from the audit log.
     pub(crate) fn derive(&self) -> Deriving<'_> {
         Deriving::new(self)

@@ -4,6 +4,7 @@ use crate::field::{Field, Mismatch};
 use crate::shape::{Member, Structure};
 use base::{Plaintext, Timestamp};
 use std::collections::BTreeMap;
+use std::iter::repeat;
 
 /// One value of a request, of the JSON type that its shape asks for.
 ///
@@ -33,7 +34,9 @@ pub enum Value {
 
 /// The values of a structure's members.
 ///
-/// INVARIANT: one place for each member of the shape, in the shape's order.
+/// INVARIANT: one place for each member of the shape, in the shape's order; or none at all, when nothing
+/// was given.
+/// SECURITY: so what was sent as nothing takes nothing.
 pub struct Members {
     shape: &'static Structure,
     values: Vec<Option<Value>>,
@@ -42,13 +45,17 @@ pub struct Members {
 impl Members {
     /// No values yet.
     pub(crate) fn empty(shape: &'static Structure) -> Self {
-        let mut values = Vec::with_capacity(shape.members.len());
-        values.resize_with(shape.members.len(), || None);
-        Self { shape, values }
+        Self {
+            shape,
+            values: Vec::new(),
+        }
     }
 
     /// Puts `value` in the place of member number `index`, over what was there.
     pub(crate) fn set(&mut self, index: usize, value: Option<Value>) {
+        if self.values.is_empty() && value.is_some() {
+            self.values.resize_with(self.shape.members.len(), || None);
+        }
         if let Some(place) = self.values.get_mut(index) {
             *place = value;
         }
@@ -56,10 +63,14 @@ impl Members {
 
     /// Every member with its value, if it has one.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&'static Member, Option<&Value>)> {
-        self.shape
-            .members
-            .iter()
-            .zip(self.values.iter().map(Option::as_ref))
+        let given = self.values.iter().map(Option::as_ref);
+        self.shape.members.iter().zip(given.chain(repeat(None)))
+    }
+
+    /// How many places are held.
+    #[cfg(test)]
+    pub(crate) fn held(&self) -> usize {
+        self.values.capacity()
     }
 
     /// Hands the values out, in the order of the shape.

@@ -5,6 +5,9 @@
 //! by somebody else, and stays one when later ones are deleted. Digests stay.
 
 mod expired;
+mod steady;
+
+pub(crate) use steady::Steady;
 
 use super::AdminEvent;
 use super::log::Shelf;

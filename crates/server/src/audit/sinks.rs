@@ -26,15 +26,13 @@ use super::stream::LogStream;
 use crate::config;
 use crate::files::{self, FileError};
 use crate::process::Taken;
+use crate::tasks::side_by_side;
 use base::{Clock, Entropy};
 use cursor::CursorFile;
 use runner::{Pauses, Runner};
 use sending::Sender;
-use std::future::Future;
 use std::path::Path;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::Poll;
 
 /// Where the audit log is sent on to.
 #[derive(Default)]
@@ -128,20 +126,6 @@ impl Sinks {
         let all = self.all.iter().map(|one| (one.name(), one.after()));
         all.filter(move |(_, after)| *after < through)
     }
-}
-
-/// Resolves when all of them have.
-async fn side_by_side<F: Future<Output = ()>>(all: impl Iterator<Item = F>) {
-    let mut running: Vec<Pin<Box<F>>> = all.map(Box::pin).collect();
-    std::future::poll_fn(|cx| {
-        running.retain_mut(|one| one.as_mut().poll(cx).is_pending());
-        if running.is_empty() {
-            Poll::Ready(())
-        } else {
-            Poll::Pending
-        }
-    })
-    .await;
 }
 
 #[cfg(test)]

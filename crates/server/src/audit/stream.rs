@@ -203,6 +203,14 @@ impl Files {
             match ChainedLine::parse(line.bytes) {
                 Some(chained) if chained.position.sequence > wanted.through => break,
                 Some(chained) if chained.position.sequence > wanted.last => {
+                    if wanted.lines.is_empty() && before > begin {
+                        // Whoever comes again from there is not to search again.
+                        let here = Place {
+                            segment: place.segment,
+                            offset: before,
+                        };
+                        self.places.lock().remember(wanted.last, here);
+                    }
                     wanted.take(&chained, line.bytes);
                     place.offset = end;
                 }

@@ -71,6 +71,11 @@ pub(crate) struct ObjectUrl {
 }
 
 impl S3 {
+    /// Whether the two are one bucket, however it is reached.
+    pub(crate) fn is_same_place(&self, other: &Self) -> bool {
+        self.endpoint == other.endpoint && self.bucket == other.bucket
+    }
+
     /// Reads a bucket that a section names.
     pub(super) fn resolve(section: Section) -> Result<Self, S3ConfigError> {
         let endpoint = Endpoint::parse(&section.endpoint)

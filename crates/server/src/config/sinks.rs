@@ -90,6 +90,11 @@ pub(crate) enum SinksError {
     /// Named more than once.
     #[error("the sink `{0}` has more than one `[[audit.sinks]]` section")]
     Twice(String),
+    /// Two sinks for the same objects.
+    #[error(
+        "the sinks `{0}` and `{1}` have the same bucket and `prefix`: give one of them another"
+    )]
+    SameObjects(String, String),
     /// None or several kinds.
     #[error("the sink `{0}` needs one of `syslog`, `https` and `s3`")]
     Kind(String),
@@ -126,9 +131,21 @@ impl Sink {
             if sinks.iter().any(|known| known.name == sink.name) {
                 return Err(SinksError::Twice(sink.name));
             }
+            if let Some(known) = sinks.iter().find(|known| known.shares_objects_with(&sink)) {
+                return Err(SinksError::SameObjects(known.name.clone(), sink.name));
+            }
             sinks.push(sink);
         }
         Ok(sinks)
+    }
+
+    fn shares_objects_with(&self, other: &Self) -> bool {
+        match (&self.kind, &other.kind) {
+            (SinkKind::S3(one), SinkKind::S3(other)) => {
+                one.prefix == other.prefix && one.bucket.is_same_place(&other.bucket)
+            }
+            _ => false,
+        }
     }
 
     fn of(section: Section) -> Result<Self, SinksError> {

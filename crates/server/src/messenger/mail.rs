@@ -7,16 +7,13 @@ use base::{Entropy, Timestamp, random_uuid};
 use data_encoding::BASE64;
 use services::ports::Mail;
 use std::fmt::Write as _;
-use time::OffsetDateTime;
 use time::format_description::well_known::Rfc2822;
 
 /// Header and body, with CRLF at the end of each line.
 pub(super) fn compose(from: &str, mail: &Mail<'_>, at: Timestamp, entropy: &dyn Entropy) -> String {
     let domain = from.rsplit('@').next().unwrap_or_default();
     let id = random_uuid(entropy);
-    let moment = OffsetDateTime::from_unix_timestamp(at.as_millis() / 1_000)
-        .unwrap_or(OffsetDateTime::UNIX_EPOCH);
-    let date = moment.format(&Rfc2822).unwrap_or_default();
+    let date = at.to_calendar().format(&Rfc2822).unwrap_or_default();
     let mut text = String::new();
     for (name, value) in [
         ("From", from),

@@ -11,7 +11,6 @@ use rcgen::{
     KeyUsagePurpose, SerialNumber,
 };
 use std::path::{Path, PathBuf};
-use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
 /// Where the CA and the server's certificate are kept.
@@ -127,12 +126,8 @@ fn write_key(path: &Path, key: &KeyPair) -> Result<(), TlsError> {
 
 /// From an hour ago, since clocks differ, for `days` days.
 fn valid_for(params: &mut CertificateParams, now: Timestamp, days: i64) {
-    let moment = |timestamp: Timestamp| {
-        OffsetDateTime::from_unix_timestamp(timestamp.as_millis().div_euclid(1_000))
-            .unwrap_or(OffsetDateTime::UNIX_EPOCH)
-    };
-    params.not_before = moment(now.plus_seconds(-3_600));
-    params.not_after = moment(now.plus_days(days));
+    params.not_before = now.plus_seconds(-3_600).to_calendar();
+    params.not_after = now.plus_days(days).to_calendar();
 }
 
 /// 127 random bits: positive, and never the same twice.

@@ -38,13 +38,8 @@ pub(crate) async fn deliver_next(
     };
     let outcome = send(app, own, &claimed.delivery).await;
     drop(seat);
-    for _ in 0..MOST_TRIES {
-        match settle(app, own, &claimed, &outcome).await {
-            Err(CommonError::Conflict) => tokio::task::yield_now().await,
-            settled => return settled.map(|()| true),
-        }
-    }
-    Err(CommonError::Conflict)
+    retried(|| settle(app, own, &claimed, &outcome)).await?;
+    Ok(true)
 }
 
 /// The next message that is due in a lane that has a seat.
@@ -270,7 +265,6 @@ fn remove(tx: &mut Deriving<'_>, own: &Permit, delivery: &Delivery, rev: Rev) {
     tx.delete::<Delivery>(own, &delivery.key(), rev);
 }
 
-const MOST_TRIES: usize = 50;
 /// How often a function may run that fails.
 const MOST_RUNS: u32 = 3;
 /// How many lanes are looked at for one that has a message due and a seat.

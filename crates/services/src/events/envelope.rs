@@ -1,6 +1,6 @@
 //! Events as rules and targets see them.
 
-use crate::audit;
+use crate::audit::{self, EventHead};
 use crate::follow::Followed;
 use base::{AccountId, RegionName};
 use serde_json::{Value, json};
@@ -14,13 +14,21 @@ pub(super) struct Envelope {
     pub(super) event: Value,
 }
 
-impl Envelope {
-    /// The event that an entry of the audit log is. `None`: it is none for rules.
+/// Where an event belongs.
+pub(super) struct Origin<'a> {
+    pub(super) place: (AccountId, RegionName),
+    /// Whether only rules that ask for all events are told.
+    pub(super) is_read: bool,
+    service: &'a str,
+    detail_type: &'static str,
+}
+
+impl<'a> Origin<'a> {
+    /// That of an entry of the audit log, told from what routes it alone. `None`: it is none for rules.
     ///
     /// COMPAT: what CloudTrail calls data events is not delivered. SECURITY: nor is what nobody's account
-    /// is the recipient of, and an account sees what [`audit::shown`] gives of a record.
-    pub(super) fn of(followed: &Followed<'_>) -> Option<Self> {
-        let head = &followed.head;
+    /// is the recipient of.
+    pub(super) fn of(head: &'a EventHead<'_>) -> Option<Self> {
         let detail_type = match &*head.event_type {
             "AwsApiCall" => API_CALL,
             "AwsServiceEvent" => SERVICE_EVENT,
@@ -32,6 +40,22 @@ impl Envelope {
         }
         let account = AccountId::parse(&head.recipient_account_id).ok()?;
         let region = RegionName::parse(&head.aws_region).ok()?;
+        Some(Self {
+            place: (account, region),
+            is_read: detail_type == API_CALL && (head.read_only || is_read(&head.event_name)),
+            service,
+            detail_type,
+        })
+    }
+}
+
+impl Envelope {
+    /// The event of `origin` that an entry of the audit log is. `None`: it is none for rules.
+    ///
+    /// SECURITY: an account sees what [`audit::shown`] gives of a record.
+    pub(super) fn of(followed: &Followed<'_>, origin: Origin<'_>) -> Option<Self> {
+        let head = &followed.head;
+        let (account, region) = origin.place;
         let record = audit::shown(followed.record)?;
         let detail: Value = serde_json::from_slice(&record).ok()?;
         if is_of_a_run(&head.event_name, &detail) {
@@ -40,8 +64,8 @@ impl Envelope {
         let event = json!({
             "version": "0",
             "id": head.event_id,
-            "detail-type": detail_type,
-            "source": format!("aws.{service}"),
+            "detail-type": origin.detail_type,
+            "source": format!("aws.{}", origin.service),
             "account": account.as_str(),
             "time": head.event_time,
             "region": region.as_str(),
@@ -49,7 +73,7 @@ impl Envelope {
             "detail": detail,
         });
         Some(Self {
-            is_read: detail_type == API_CALL && (head.read_only || is_read(&head.event_name)),
+            is_read: origin.is_read,
             account,
             region,
             event,
@@ -91,14 +115,14 @@ const SERVICE_EVENT: &str = "AWS Service Event via CloudTrail";
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::audit::EventHead;
 
     fn envelope(record: &Value) -> Option<Envelope> {
         let record = record.to_string();
-        Envelope::of(&Followed {
+        let followed = Followed {
             record: record.as_bytes(),
             head: EventHead::of(record.as_bytes()).unwrap(),
-        })
+        };
+        Envelope::of(&followed, Origin::of(&followed.head)?)
     }
 
     fn record(source: &str, name: &str) -> Value {

@@ -1,6 +1,6 @@
 //! From an event to the targets of the rules that mean it.
 
-use super::envelope::Envelope;
+use super::envelope::{Envelope, Origin};
 use super::input::{self, Naming};
 use super::records::{ALL_RULES, Input, Rule, State, Target};
 use super::targets::{Means, meaning};
@@ -29,7 +29,27 @@ struct InForce {
     pattern: Arc<EventPattern>,
 }
 
+impl InForce {
+    fn hears(&self, is_read: bool) -> bool {
+        !is_read || self.rule.state == State::EnabledForAll
+    }
+}
+
 impl Rules {
+    /// Whether there are rules that may mean an event of `origin`.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub(super) async fn may_mean(
+        &mut self,
+        app: &App,
+        tx: &mut Deriving<'_>,
+        origin: &Origin<'_>,
+    ) -> Result<bool, CommonError> {
+        let rules = self.of(app, tx, &origin.place).await?;
+        Ok(rules.iter().any(|one| one.hears(origin.is_read)))
+    }
+
     /// Stores what the targets of rules that mean `envelope` are to be told.
     ///
     /// # Errors
@@ -42,16 +62,12 @@ impl Rules {
         envelope: &Envelope,
     ) -> Result<(), CommonError> {
         let place = (envelope.account.clone(), envelope.region.clone());
-        if !self.0.contains_key(&place) {
-            let found = in_force(app, tx, &place).await?;
-            self.0.insert(place.clone(), found);
-        }
         let mut unmade: Option<Unmade<'_>> = None;
-        for InForce { rule, pattern } in self.0.get(&place).into_iter().flatten() {
-            let is_asked_for = !envelope.is_read || rule.state == State::EnabledForAll;
-            if !is_asked_for || !pattern.matches(&envelope.event) {
+        for one in self.of(app, tx, &place).await? {
+            if !one.hears(envelope.is_read) || !one.pattern.matches(&envelope.event) {
                 continue;
             }
+            let rule = &one.rule;
             for target in &rule.targets {
                 // Nothing is made that would find no room.
                 if !room(tx, &rule.account).await?.is_none() {
@@ -67,6 +83,19 @@ impl Rules {
             Some(unmade) => bury_unmade(app, own, tx, unmade).await,
             None => Ok(()),
         }
+    }
+
+    async fn of(
+        &mut self,
+        app: &App,
+        tx: &mut Deriving<'_>,
+        place: &(AccountId, RegionName),
+    ) -> Result<&[InForce], CommonError> {
+        if !self.0.contains_key(place) {
+            let found = in_force(app, tx, place).await?;
+            self.0.insert(place.clone(), found);
+        }
+        Ok(self.0.get(place).map_or(&[], Vec::as_slice))
     }
 }
 

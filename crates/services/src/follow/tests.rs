@@ -73,6 +73,25 @@ async fn every_event_is_given_once_and_in_order() {
 }
 
 #[tokio::test]
+async fn a_follower_that_is_ahead_of_a_log_that_was_put_back_is_given_what_comes() {
+    let world = World::new();
+    let noting = begun(&world).await;
+    an_event(&world, "a").await;
+    stepped(&world, &noting).await;
+    let mut tx = world.app.ledger.derive();
+    let found = Cursor::find(&mut tx, Noting::NAME).await.unwrap();
+    Cursor::put(&mut tx, &Permit::of_tests(), found, Noting::NAME, 1_000);
+    tx.commit().await.unwrap();
+
+    let before = stepped(&world, &noting).await;
+    an_event(&world, "b").await;
+    stepped(&world, &noting).await;
+
+    assert!(!before);
+    assert_eq!(noting.given.into_inner(), ["a", "b"]);
+}
+
+#[tokio::test]
 async fn a_follower_that_fails_is_given_the_same_again() {
     let world = World::new();
     let mut noting = begun(&world).await;
@@ -179,25 +198,4 @@ async fn a_step_that_others_come_between_is_halved() {
     let given: Vec<usize> = slow.given.into_inner().iter().map(Vec::len).collect();
     assert!(stepped);
     assert_eq!(given, [5, 4, 2, 1]);
-}
-
-#[test]
-fn a_step_is_given_so_many_bytes() {
-    let of = |sizes: &[usize]| -> Vec<StreamedEvent> {
-        let events = (1..).zip(sizes).map(|(sequence, size)| StreamedEvent {
-            sequence,
-            record: vec![b' '; *size].into(),
-        });
-        events.collect()
-    };
-
-    let given = [
-        &[][..],
-        &[1, 2, 3],
-        &[MOST_BYTES / 2, MOST_BYTES / 2, 1],
-        &[MOST_BYTES + 1, 1],
-    ]
-    .map(|sizes| bounded(of(sizes)).len());
-
-    assert_eq!(given, [0, 3, 2, 1]);
 }

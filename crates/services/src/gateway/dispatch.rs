@@ -201,11 +201,12 @@ pub(super) async fn perform(
     let (service, protocol) = (routed.service, routed.protocol);
     let parsed = routed.parsed?;
     let parameters = RawValue::from_string(parsed.request_parameters()).ok();
-    // SECURITY: what nobody signed is not to fill the audit log with parameters of any length.
-    let is_shown = |text: &RawValue| {
-        progress.principal.is_some() || text.get().len() <= LONGEST_UNSIGNED_PARAMETERS
+    // SECURITY: what is refused, or what nobody signed, is not to fill the audit log.
+    let longest = match progress.principal {
+        Some(_) => LONGEST_PARAMETERS,
+        None => LONGEST_UNSIGNED_PARAMETERS,
     };
-    progress.request_parameters = parameters.filter(|text| is_shown(text));
+    progress.request_parameters = parameters.filter(|text| text.get().len() <= longest);
     let account = progress.principal.as_ref().map(Principal::account);
     let limits = account.map_or_else(Limits::default, |account| app.quotas.of(account).limits);
     parsed
@@ -346,6 +347,8 @@ fn content_type(protocol: Protocol) -> &'static str {
 }
 
 const OK: u16 = 200;
+/// In bytes. COMPAT: CloudTrail leaves larger ones out of a record as well.
+const LONGEST_PARAMETERS: usize = 100 << 10;
 /// In bytes. What the operations that need no signature take fits.
 const LONGEST_UNSIGNED_PARAMETERS: usize = 16_384;
 const NO_CONTENT: u16 = 204;

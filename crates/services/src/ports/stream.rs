@@ -12,7 +12,8 @@ use std::pin::Pin;
 /// off would be replaced by another one of the same number, which nobody who went past it would see.
 pub trait EventStream: Send + Sync {
     /// Events behind number `after`, oldest first: at least one if there is one, and no more than
-    /// `most`. Numbers that are gone (deleted by age, or lost) are passed over.
+    /// `most`, and about a mebibyte of them but for a single one that is larger. Numbers that are gone
+    /// (deleted by age, or lost) are passed over.
     ///
     /// # Errors
     /// When the log cannot be read. It is for the caller to try again.

@@ -23,7 +23,6 @@ use rcgen::{
 };
 use serde_json::json;
 use store::Rev;
-use time::OffsetDateTime;
 
 /// Signs messages.
 pub(super) struct Signer {
@@ -118,12 +117,8 @@ fn certificate(key: &RsaKey, from: Timestamp, to: Timestamp) -> Result<String, r
     let mut name = DistinguishedName::new();
     name.push(DnType::CommonName, COMMON_NAME);
     params.distinguished_name = name;
-    let moment = |at: Timestamp| {
-        OffsetDateTime::from_unix_timestamp(at.as_millis() / 1_000)
-            .unwrap_or(OffsetDateTime::UNIX_EPOCH)
-    };
-    params.not_before = moment(from.plus_days(-1));
-    params.not_after = moment(to.plus_days(1));
+    params.not_before = from.plus_days(-1).to_calendar();
+    params.not_after = to.plus_days(1).to_calendar();
     Ok(params.self_signed(&OfCertificate(key))?.pem())
 }
 

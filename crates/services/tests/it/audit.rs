@@ -74,6 +74,26 @@ async fn a_value_never_reaches_the_record_whatever_is_wrong_with_the_request() {
 }
 
 #[tokio::test]
+async fn parameters_without_measure_are_left_out_of_the_record() {
+    let h = Harness::new().await;
+    let lengths = [100, 100 << 10, 1 << 20];
+
+    for length in lengths {
+        // Each character takes six bytes in the record.
+        let name = "\0".repeat(length / 6);
+        let reply = h.call("CreateSecret", json!({ "Name": name })).await;
+
+        let events = h.audit.events_of(&reply.request_id);
+        assert_eq!((reply.status, events.len()), (400, 1));
+        assert_eq!(
+            events[0]["requestParameters"].is_null(),
+            length > 100,
+            "{length}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn no_event_ever_shows_a_value_a_key_or_a_token_of_a_list() {
     let h = Harness::new().await;
     let canary = "canary-7f3a9c";

@@ -162,3 +162,19 @@ fn an_operation_may_take_nothing() {
     assert!(Nothing::from_value(Some(Value::Structure(Members::empty(Nothing::SHAPE)))).is_some());
     assert!(Nothing::from_value(Some(Value::Boolean(true))).is_none());
 }
+
+#[test]
+fn what_was_sent_as_nothing_takes_no_places() {
+    let mut members = Members::empty(Tag::SHAPE);
+    members.set(1, None);
+
+    let places = members
+        .iter()
+        .map(|(member, value)| (member.name, value.is_some()));
+
+    assert_eq!(
+        places.collect::<Vec<_>>(),
+        [("Key", false), ("Value", false), ("Hosts", false)]
+    );
+    assert_eq!(members.held(), 0);
+}

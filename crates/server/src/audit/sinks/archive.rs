@@ -11,6 +11,7 @@ use crate::error::chain;
 use crate::s3::{Bucket, ObjectKind, S3Error};
 use base::Clock;
 use bytes::Bytes;
+use data_encoding::HEXLOWER;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use std::io::{self, Write as _};
@@ -71,7 +72,13 @@ fn key(prefix: &str, batch: &Batch) -> String {
     });
     let day = day.unwrap_or_else(|| String::from("undated"));
     let (first, last) = batch.range();
-    format!("{prefix}{day}/{first:020}-{last:020}.ndjson.gz")
+    // Other events with these numbers (of another log, of one that was put back) are another object.
+    let mark = batch
+        .lines
+        .last()
+        .and_then(|line| line.hash.as_bytes().first_chunk::<8>());
+    let mark = mark.map_or_else(String::new, |mark| HEXLOWER.encode(mark));
+    format!("{prefix}{day}/{first:020}-{last:020}-{mark}.ndjson.gz")
 }
 
 fn pace(error: &S3Error) -> Pace {

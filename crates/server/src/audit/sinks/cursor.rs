@@ -20,6 +20,24 @@ pub(super) struct Cursor {
     pub(super) through: Option<u64>,
 }
 
+impl Cursor {
+    /// This one, if the log goes as far; else that of a sink that has nothing: the log was put back, so the
+    /// numbers that are behind it will be those of other events.
+    fn within(self, newest: u64, sink: &str) -> Self {
+        let furthest = self.through.unwrap_or_default().max(self.after);
+        if furthest <= newest {
+            return self;
+        }
+        tracing::warn!(
+            sink,
+            has = furthest,
+            newest,
+            "the audit log was put back behind what a sink has, so it gets everything"
+        );
+        Self::default()
+    }
+}
+
 /// The file.
 #[derive(Clone)]
 pub(super) struct CursorFile {
@@ -41,7 +59,7 @@ impl CursorFile {
         };
         let found = files::read_if_there(&file.path)?;
         let cursor = match (found, sink.begin) {
-            (Some(content), _) => file.read(&content),
+            (Some(content), _) => file.read(&content).within(stream.newest(), &sink.name),
             (None, Begin::Oldest) => Cursor::default(),
             (None, Begin::Next) => {
                 let after = stream.newest();

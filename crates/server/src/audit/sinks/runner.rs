@@ -253,11 +253,7 @@ impl Runner {
     async fn age_behind(&self, after: u64) -> Option<u64> {
         let lines = self.around.stream.lines(after, 1, 1).await.ok()?;
         let head = Head::of(lines.first()?);
-        let basic: String = { head.time()? }
-            .chars()
-            .filter(|c| !matches!(c, '-' | ':'))
-            .collect();
-        let then = Timestamp::parse_basic(&basic)?.as_millis();
+        let then = Timestamp::parse_iso(head.time()?)?.as_millis();
         let now = self.around.clock.now().as_millis();
         u64::try_from(now.saturating_sub(then) / 1_000).ok()
     }

@@ -82,6 +82,19 @@ async fn a_reader_gets_every_number_once_wherever_it_begins_and_however_little_i
 }
 
 #[tokio::test]
+async fn who_asks_again_for_the_same_after_a_start_does_not_search_again() {
+    let rig = Rig::new(1 << 20);
+    rig.append(10).await;
+    let another = rig.another();
+
+    let asked = [numbers(&another, 5, 1).await, numbers(&another, 5, 1).await];
+
+    assert_eq!(asked, [[6], [6]]);
+    let place = another.files.places.lock().behind(5).unwrap();
+    assert!(place.offset > 0);
+}
+
+#[tokio::test]
 async fn what_is_not_synced_is_not_given() {
     let rig = Rig(LogRig::with(SyncPolicy::Interval, 1 << 20));
     rig.append(3).await;

@@ -212,20 +212,31 @@ fn what_does_not_fit_any_sink_is_refused() {
     ]);
 }
 
+fn s3(name: &str, bucket: &str, prefix: &str) -> String {
+    format!(
+        "[[sinks]]\nname = \"{name}\"\nprefix = \"{prefix}\"\n[sinks.s3]\nendpoint = \
+         \"https://s3.example\"\nbucket = \"{bucket}\"\nregion = \"r\"\ncredentials_file = \"/k\"\n"
+    )
+}
+
 #[test]
 fn a_prefix_that_leads_elsewhere_is_refused() {
-    let toml = |prefix: &str| {
-        format!(
-            "[[sinks]]\nname = \"a\"\nprefix = \"{prefix}\"\n[sinks.s3]\nendpoint = \
-             \"https://s3.example\"\nbucket = \"logs\"\nregion = \"r\"\ncredentials_file = \"/k\"\n"
-        )
-    };
-
     for prefix in ["/a", "a//b", "../a", "a/./b"] {
-        let told = refusal(&toml(prefix));
+        let told = refusal(&s3("a", "logs", prefix));
         assert!(told.contains("cannot be what keys"), "{told}");
     }
-    assert!(sinks(&toml("a/b")).is_ok());
+    assert!(sinks(&s3("a", "logs", "a/b")).is_ok());
+}
+
+#[test]
+fn two_sinks_for_the_same_objects_are_refused() {
+    let one = s3("a", "logs", "x");
+
+    let told = refusal(&format!("{one}{}", s3("b", "logs", "x")));
+
+    assert!(told.contains("`a` and `b` have the same bucket"), "{told}");
+    assert!(sinks(&format!("{one}{}", s3("b", "logs", "y"))).is_ok());
+    assert!(sinks(&format!("{one}{}", s3("b", "others", "x"))).is_ok());
 }
 
 #[test]

@@ -32,7 +32,7 @@ pub(crate) async fn count_secrets(app: &App, own: &Permit) -> Result<(), CommonE
     for account in accounts::list(app).await? {
         for region in app.regions() {
             let counter = secrets_counter(&account.account_id, region);
-            let secrets = app.ledger.counter(&counter).await?;
+            let secrets = app.ledger.counted(&counter).await?;
             if secrets > 0 {
                 let dimension = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
                 data.push(MetricDatum {

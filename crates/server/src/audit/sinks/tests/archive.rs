@@ -19,8 +19,20 @@ fn unpacked(bytes: &[u8]) -> String {
     text
 }
 
+/// The key of an object without the part that tells its events from others of the same numbers.
+fn unmarked(key: &str) -> &str {
+    let (name, mark) = key.rsplit_once('-').unwrap();
+    let mark = mark.strip_suffix(".ndjson.gz").unwrap();
+    assert!(mark.len() == 16 && mark.bytes().all(|b| b.is_ascii_hexdigit()));
+    name
+}
+
 async fn write(rig: &Rig, count: u64) {
-    for n in 0..count {
+    write_from(rig, 0, count).await;
+}
+
+async fn write_from(rig: &Rig, first: u64, count: u64) {
+    for n in first..first + count {
         let event = format!("{{\"eventTime\":\"2026-01-15T12:00:00Z\",\"n\":{n}}}");
         rig.log.write(&event).await;
     }
@@ -42,13 +54,13 @@ async fn objects_one_after_the_other_are_the_log() {
     rig.send_all().await;
 
     let objects = objects(&store);
-    let keys: Vec<&str> = objects.iter().map(|(key, _)| key.as_str()).collect();
+    let keys: Vec<&str> = objects.iter().map(|(key, _)| unmarked(key)).collect();
     assert_eq!(
         keys,
         [
-            "audit/2026/01/15/00000000000000000001-00000000000000000007.ndjson.gz",
-            "audit/2026/01/15/00000000000000000008-00000000000000000014.ndjson.gz",
-            "audit/2026/01/15/00000000000000000015-00000000000000000020.ndjson.gz",
+            "audit/2026/01/15/00000000000000000001-00000000000000000007",
+            "audit/2026/01/15/00000000000000000008-00000000000000000014",
+            "audit/2026/01/15/00000000000000000015-00000000000000000020",
         ]
     );
     let text: String = objects.into_iter().map(|(_, text)| text).collect();
@@ -72,6 +84,27 @@ async fn a_store_that_does_not_know_the_key_keeps_everything_waiting() {
         Some("it answered with status 403 SignatureDoesNotMatch")
     );
     assert_eq!(objects(&store).len(), 1);
+}
+
+#[tokio::test]
+async fn other_events_with_the_same_numbers_take_no_object_away() {
+    let Some(store) = Store::start() else { return };
+    let (one, other) = (archive(store.bucket(SECRET)), archive(store.bucket(SECRET)));
+    write(&one, 3).await;
+    write_from(&other, 10, 3).await;
+
+    one.send_all().await;
+    other.send_all().await;
+
+    let objects = objects(&store);
+    let keys: Vec<&str> = objects.iter().map(|(key, _)| unmarked(key)).collect();
+    let name = "audit/2026/01/15/00000000000000000001-00000000000000000003";
+    assert_eq!(keys, [name, name]);
+    let mut kept: Vec<&str> = objects.iter().map(|(_, text)| text.as_str()).collect();
+    let mut written = [one.log.text(), other.log.text()];
+    kept.sort_unstable();
+    written.sort_unstable();
+    assert_eq!(kept, written);
 }
 
 /// The objects that a store got which first answered with `manners`.
@@ -108,12 +141,12 @@ async fn what_was_being_sent_before_a_restart_is_sent_again_as_it_was() {
     // Taken, and yet not acknowledged: the server that sent it died, and knows no better.
     let objects = tried(&[Manner::Close], 3).await;
 
-    let keys: Vec<&str> = objects.iter().map(|(key, _)| key.as_str()).collect();
+    let keys: Vec<&str> = objects.iter().map(|(key, _)| unmarked(key)).collect();
     assert_eq!(
         keys,
         [
-            "/logs/audit/2026/01/15/00000000000000000001-00000000000000000003.ndjson.gz",
-            "/logs/audit/2026/01/15/00000000000000000004-00000000000000000006.ndjson.gz",
+            "/logs/audit/2026/01/15/00000000000000000001-00000000000000000003",
+            "/logs/audit/2026/01/15/00000000000000000004-00000000000000000006",
         ]
     );
 }

@@ -66,6 +66,20 @@ async fn a_sink_whose_cursor_cannot_be_read_gets_everything() {
 }
 
 #[tokio::test]
+async fn a_sink_that_is_ahead_of_a_log_that_was_put_back_gets_everything() {
+    for ahead in ["{\"after\":45}", "{\"after\":2,\"through\":45}"] {
+        let (server, rig) = started().await;
+        rig.log.append(3).await;
+        fs::write(rig.cursor(), ahead).unwrap();
+
+        rig.send_all().await;
+
+        assert_eq!(server.messages(), rig.lines(), "{ahead}");
+        assert_eq!(fs::read_to_string(rig.cursor()).unwrap(), "{\"after\":3}");
+    }
+}
+
+#[tokio::test]
 async fn a_sink_that_begins_with_the_next_event_gets_none_before_also_after_a_restart() {
     let (server, mut rig) = started().await;
     rig.sink.begin = Begin::Next;
