@@ -88,7 +88,11 @@ async fn a_violation_of_a_form_leaves_one_event_without_what_is_confidential() {
                     violation.what
                 );
                 let is_readable = violation.message.is_some();
-                assert_eq!(event["requestParameters"].is_null(), !is_readable);
+                let is_short = violation.body.to_string().len() <= LONGEST_PARAMETERS;
+                assert_eq!(
+                    event["requestParameters"].is_null(),
+                    !is_readable || !is_short
+                );
                 for confidential in confidential_texts(&info, &violation.body) {
                     assert!(!event.to_string().contains(confidential));
                     assert!(!reply.text.contains(confidential));
@@ -238,3 +242,6 @@ const SWEPT: [(&str, &str, usize); 5] = [
     ("sns", "2010-03-31", 200),
     ("sts", "2011-06-15", 200),
 ];
+
+/// Longer ones are left out of an event.
+const LONGEST_PARAMETERS: usize = 100 << 10;
