@@ -27,8 +27,8 @@ use crate::lambda::Lambda;
 use crate::logs::Logs;
 use crate::metrics::{self, Observer};
 use crate::ports::{
-    ApiDestinations, Buckets, DataKeys, EventHistory, EventStream, Functions, IssuerKeys, LogGroups, LogStreams,
-    Messenger, Metrics, Provision, Stacks, Topics,
+    ApiDestinations, Buckets, DataKeys, EventHistory, EventStream, Functions, IssuerKeys,
+    LogGroups, LogStreams, Messenger, Metrics, Provision, Stacks, Topics,
 };
 use crate::quotas::Quotas;
 use crate::regions;

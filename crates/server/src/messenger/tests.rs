@@ -48,7 +48,11 @@ fn what_the_endpoint_refuses_is_not_tried_again() {
         (500, Some(false), Some(false)),
         (503, Some(false), Some(false)),
     ] {
-        let is_final = |kind| judged(kind, status, None).err().map(|(is_final, _)| is_final);
+        let is_final = |kind| {
+            judged(kind, status, None)
+                .err()
+                .map(|(is_final, _)| is_final)
+        };
 
         assert_eq!(is_final(PostKind::Subscription), of_topic, "{status}");
         assert_eq!(is_final(PostKind::ApiDestination), of_rule, "{status}");
@@ -88,7 +92,10 @@ fn nobody_says_whom_a_request_is_for_or_where_it_ends() {
         ("x-of", "r"),
     ]
     .map(|(name, value)| (name.to_owned(), value.to_owned()));
-    let secrets = [(String::from("X-Key"), Plaintext::from(String::from("hunter2")))];
+    let secrets = [(
+        String::from("X-Key"),
+        Plaintext::from(String::from("hunter2")),
+    )];
     let post = Post {
         kind: PostKind::ApiDestination,
         method: "PUT",
@@ -113,7 +120,13 @@ fn nobody_says_whom_a_request_is_for_or_where_it_ends() {
         ("x-of", "r"),
     ];
     assert_eq!(lines, expected);
-    assert_eq!((request.method().as_str(), request.uri().to_string().as_str()), ("PUT", "/in?a=b"));
+    assert_eq!(
+        (
+            request.method().as_str(),
+            request.uri().to_string().as_str()
+        ),
+        ("PUT", "/in?a=b")
+    );
     assert!(!format!("{:?}", request.headers()).contains("hunter2"));
 }
 
@@ -134,7 +147,9 @@ fn what_cannot_be_written_is_not_sent() {
             secrets: &secrets,
             body: "",
         };
-        request(&admitted, &post).map(drop).map_err(|refusal| refusal.is_final)
+        request(&admitted, &post)
+            .map(drop)
+            .map_err(|refusal| refusal.is_final)
     };
 
     assert_eq!(with(&header("x", "a\r\nb: c"), "x"), Err(true));

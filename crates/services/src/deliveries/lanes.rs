@@ -92,7 +92,7 @@ impl Lanes {
 
     /// Notes how many messages `lane` takes in a second, one of which leaves at `now`.
     pub(super) fn pace(&self, lane: &Lane, per_second: u32, now: Timestamp) {
-        let millis = 1_000_i64.div_ceil(i64::from(per_second.max(1)));
+        let millis = i64::from(1_000_u32.div_ceil(per_second.max(1)));
         let next = now.plus_millis(millis);
         let mut state = self.state.lock();
         if state.paces.len() >= MOST_PACES {
@@ -197,8 +197,12 @@ mod tests {
         for (workers, expected) in [(4, (1, 0, 1)), (16, (2, 2, 1)), (64, (2, 14, 2))] {
             let lanes = Lanes::new(workers);
 
-            let same: Vec<_> = (0..3).map(|_| lanes.seat(&lane(1, 0), Sort::Usual)).collect();
-            let more: Vec<_> = (1..20).map(|n| lanes.seat(&lane(1, n), Sort::Usual)).collect();
+            let same: Vec<_> = (0..3)
+                .map(|_| lanes.seat(&lane(1, 0), Sort::Usual))
+                .collect();
+            let more: Vec<_> = (1..20)
+                .map(|n| lanes.seat(&lane(1, n), Sort::Usual))
+                .collect();
             let other: Vec<_> = (0..expected.2)
                 .map(|_| lanes.seat(&lane(2, 0), Sort::Usual))
                 .collect();
@@ -215,7 +219,9 @@ mod tests {
         for (workers, of_one, of_all) in [(4, 1, 2), (16, 2, 8), (64, 8, 32)] {
             let lanes = Lanes::new(workers);
 
-            let first: Vec<_> = (0..20).map(|n| lanes.seat(&lane(1, n), Sort::Function)).collect();
+            let first: Vec<_> = (0..20)
+                .map(|n| lanes.seat(&lane(1, n), Sort::Function))
+                .collect();
             let own_url = lanes.seat(&lane(1, 99), Sort::Usual);
             let others: Vec<_> = (2..60)
                 .map(|account| lanes.seat(&lane(account, 0), Sort::Function))

@@ -265,8 +265,7 @@ async fn invoke(
         }
     };
     let lane: Lane = (delivery.account.clone(), delivery.lane());
-    app.lanes
-        .pace(&lane, composed.per_second, app.clock.now());
+    app.lanes.pace(&lane, composed.per_second, app.clock.now());
     request(app, &composed).await
 }
 

@@ -120,7 +120,10 @@ fn authorization(kind: &str, name: &str) -> Result<Authorization, Error> {
     }
     // One that is taken out again would authorize nobody.
     if !headers::is_name(&name) || headers::is_taken_out(&name.to_ascii_lowercase()) {
-        return Err(Error::invalid("ApiKeyName", "It cannot be sent as a header."));
+        return Err(Error::invalid(
+            "ApiKeyName",
+            "It cannot be sent as a header.",
+        ));
     }
     Ok(Authorization::ApiKey { name })
 }

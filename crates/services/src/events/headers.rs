@@ -12,7 +12,8 @@ pub(super) fn is_name(text: &str) -> bool {
 
 /// Whether `text` may be the value of a header that anybody may give.
 pub(super) fn is_value(text: &str) -> bool {
-    text.bytes().all(|b| b == b'\t' || (b' '..=b'~').contains(&b))
+    text.bytes()
+        .all(|b| b == b'\t' || (b' '..=b'~').contains(&b))
         && text.bytes().any(|b| b != b'\t')
 }
 
@@ -70,7 +71,13 @@ mod tests {
 
     #[test]
     fn what_says_how_a_request_is_transported_is_taken_out() {
-        for name in ["host", "content-length", "transfer-encoding", "connection", "user-agent"] {
+        for name in [
+            "host",
+            "content-length",
+            "transfer-encoding",
+            "connection",
+            "user-agent",
+        ] {
             assert!(is_taken_out(name), "{name}");
         }
         for name in ["authorization", "content-type", "x-api-key", "accept"] {

@@ -110,7 +110,9 @@ pub(super) fn of_account<R: Holding>(
     region: &RegionName,
     prefix: &str,
 ) -> Query {
-    let query = Query::primary(usize::from(R::MOST)).equal(account).equal(region);
+    let query = Query::primary(usize::from(R::MOST))
+        .equal(account)
+        .equal(region);
     match prefix.is_empty() {
         true => query,
         false => query.starting_with(prefix),
@@ -171,12 +173,7 @@ impl<'a, R: Holding> Held<'a, R> {
     ///
     /// # Errors
     /// As [`Held::permit`].
-    pub(super) fn permit_as(
-        &self,
-        cx: &Cx<'_>,
-        action: Action,
-        id: &str,
-    ) -> Result<Permit, Error> {
+    pub(super) fn permit_as(&self, cx: &Cx<'_>, action: Action, id: &str) -> Result<Permit, Error> {
         let id = self.found.as_ref().map_or(id, |found| found.record.id());
         let arn = arn::<R>(self.account, self.region, &self.name, id);
         Ok(cx.authorize(action, Resource::named(self.account, arn))?)

@@ -24,7 +24,10 @@ pub(super) fn parse(given: &GivenHttpParameters) -> Result<HttpParameters, Error
     };
     let refused = |name: &str, reason: &str| Error::invalid(name, reason);
     if !parameters.headers.keys().all(|key| headers::is_name(key)) {
-        return Err(refused("HeaderParameters", "A key cannot be sent as a header."));
+        return Err(refused(
+            "HeaderParameters",
+            "A key cannot be sent as a header.",
+        ));
     }
     if !parameters.query.keys().all(|key| is_text(key)) {
         return Err(refused(

@@ -12,9 +12,8 @@ pub(super) const HOLDING_NAME: Shape = Shape::text(1, 64).matching(&NAME);
 pub(super) const LINE: Shape = Shape::text(0, 512).matching(&ONE_LINE);
 pub(super) const AUTHORIZATION_TYPE: Shape =
     Shape::one_of(&["BASIC", "OAUTH_CLIENT_CREDENTIALS", "API_KEY"]);
-pub(super) const METHOD: Shape = Shape::one_of(&[
-    "HEAD", "POST", "PATCH", "DELETE", "PUT", "GET", "OPTIONS",
-]);
+pub(super) const METHOD: Shape =
+    Shape::one_of(&["HEAD", "POST", "PATCH", "DELETE", "PUT", "GET", "OPTIONS"]);
 pub(super) const STATE: Shape = Shape::one_of(&[
     "CREATING",
     "UPDATING",
@@ -233,7 +232,8 @@ static QUERY_NAME: Pattern = Pattern {
 static QUERY_TEXT: Pattern = Pattern {
     text: r"[^\x00-\x09\x0B\x0C\x0E-\x1F\x7F]+",
     matches: |text| {
-        let is_control = |c| matches!(c, '\0'..='\x09' | '\x0b' | '\x0c' | '\x0e'..='\x1f' | '\x7f');
+        let is_control =
+            |c| matches!(c, '\0'..='\x09' | '\x0b' | '\x0c' | '\x0e'..='\x1f' | '\x7f');
         !text.is_empty() && !text.contains(is_control)
     },
     example: "x",
@@ -252,20 +252,27 @@ pub(super) fn is_arn_of(what: &str, text: &str) -> bool {
     let mut parts = text.splitn(6, ':');
     let mut next = || parts.next().unwrap_or_default();
     let has_prefix = next() == "arn";
-    let is_partition = next().strip_prefix("aws").is_some_and(|rest| {
-        rest.bytes().all(|b| b.is_ascii_lowercase() || b == b'-')
-    });
+    let is_partition = next()
+        .strip_prefix("aws")
+        .is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'));
     let is_service = next() == "events";
     let is_of_region = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
     let is_region = next().bytes().all(is_of_region);
     let account = next();
-    let is_account = account.is_empty()
-        || (account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit()));
-    let named = next().strip_prefix(what).and_then(|rest| rest.strip_prefix('/'));
-    let is_named = named.and_then(|rest| rest.split_once('/')).is_some_and(|(name, id)| {
-        let is_of_id = |b: u8| b.is_ascii_alphanumeric() || b == b'-';
-        !name.is_empty() && name.bytes().all(is_of_name) && !id.is_empty() && id.bytes().all(is_of_id)
-    });
+    let is_account =
+        account.is_empty() || (account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit()));
+    let named = next()
+        .strip_prefix(what)
+        .and_then(|rest| rest.strip_prefix('/'));
+    let is_named = named
+        .and_then(|rest| rest.split_once('/'))
+        .is_some_and(|(name, id)| {
+            let is_of_id = |b: u8| b.is_ascii_alphanumeric() || b == b'-';
+            !name.is_empty()
+                && name.bytes().all(is_of_name)
+                && !id.is_empty()
+                && id.bytes().all(is_of_id)
+        });
     has_prefix && is_partition && is_service && is_region && is_account && is_named
 }
 

@@ -195,7 +195,10 @@ pub(crate) fn named_by<'a>(
     account: &AccountId,
     region: &RegionName,
 ) -> Option<(&'a str, &'a str)> {
-    let own = format!("arn:{}:events:{region}:{account}:{what}/", region.partition());
+    let own = format!(
+        "arn:{}:events:{region}:{account}:{what}/",
+        region.partition()
+    );
     let (name, id) = arn.strip_prefix(&own)?.split_once('/')?;
     (!name.is_empty() && !id.is_empty() && !id.contains('/')).then_some((name, id))
 }

@@ -58,10 +58,7 @@ struct Added<'a> {
     is_secret: bool,
 }
 
-fn added<'a>(
-    connection: &'a Connection,
-    secrets: &'a Secrets,
-) -> Result<Vec<Added<'a>>, NotSent> {
+fn added<'a>(connection: &'a Connection, secrets: &'a Secrets) -> Result<Vec<Added<'a>>, NotSent> {
     let mut values = secrets.values.iter();
     let parameters = connection.parameters.iter().flatten();
     let added = parameters.map(|parameter| {
@@ -146,11 +143,7 @@ fn basic(username: &str, password: &Plaintext) -> Plaintext {
     Plaintext::new(value)
 }
 
-fn url(
-    endpoint: &str,
-    invoked: &Invoked<'_>,
-    added: &[Added<'_>],
-) -> Result<Plaintext, NotSent> {
+fn url(endpoint: &str, invoked: &Invoked<'_>, added: &[Added<'_>]) -> Result<Plaintext, NotSent> {
     let (origin, path, query) =
         split(endpoint).ok_or_else(|| NotSent::for_good("the endpoint is no URL"))?;
     let own = added.iter().filter(|one| one.place == Place::Query);
@@ -254,7 +247,8 @@ const OWN_HEADERS: [(&str, &str); 3] = [
     ("range", "bytes=0-1048575"),
     ("user-agent", "Amazon/EventBridge/ApiDestinations"),
 ];
-const TOO_FEW_VALUES: &str = "the path of the endpoint has more wildcards than the target has values";
+const TOO_FEW_VALUES: &str =
+    "the path of the endpoint has more wildcards than the target has values";
 
 #[cfg(test)]
 mod tests;

@@ -18,12 +18,7 @@ use base::{AccountId, CommonError, RegionName, Timestamp};
 /// # Errors
 /// The denial of `iam:PassRole`; [`Error::Validation`] for a role that does not exist, is of another
 /// account, or does not trust EventBridge: nobody learns which of them it is.
-pub(super) async fn pass(
-    cx: &Cx<'_>,
-    tx: &mut Tx<'_>,
-    arn: &str,
-    rule: &str,
-) -> Result<(), Error> {
+pub(super) async fn pass(cx: &Cx<'_>, tx: &mut Tx<'_>, arn: &str, rule: &str) -> Result<(), Error> {
     let found = service_role::find(tx, arn).await?;
     let keys = Keys::none()
         .text("iam:passedtoservice", EVENT_SOURCE)

@@ -96,7 +96,11 @@ async fn invoking(
     let role = given.role.as_deref().ok_or_else(|| {
         Error::Validation(format!("RoleArn is required for target {}.", given.arn))
     })?;
-    let parameters = given.http.as_ref().map(http_parameters::parse).transpose()?;
+    let parameters = given
+        .http
+        .as_ref()
+        .map(http_parameters::parse)
+        .transpose()?;
     roles::pass(cx, tx, role, rule).await?;
     Ok(Invoking {
         role: role.to_owned(),
@@ -129,4 +133,5 @@ fn check_tellable(cx: &Cx<'_>, means: &Means<'_>, given: &GivenTarget) -> Result
 }
 
 const NO_ARN: &str = "Provided Arn is not in correct format.";
-const NO_TARGET: &str = "Targets are functions, topics, log groups and API destinations on this server.";
+const NO_TARGET: &str =
+    "Targets are functions, topics, log groups and API destinations on this server.";

@@ -85,7 +85,10 @@ fn write_parameters(http: &mut Object<'_>, parameters: &[Parameter]) {
         ("QueryStringParameters", Place::Query),
         ("BodyParameters", Place::Body),
     ] {
-        let mut here = parameters.iter().filter(|one| one.place == place).peekable();
+        let mut here = parameters
+            .iter()
+            .filter(|one| one.place == place)
+            .peekable();
         if here.peek().is_none() {
             continue;
         }

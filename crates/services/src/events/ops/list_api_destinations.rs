@@ -69,9 +69,13 @@ impl Operation for ListApiDestinations {
 
 impl json::Output for Output {
     fn write(&self, object: &mut Object<'_>) {
-        object.objects("ApiDestinations", &self.destinations, |(one, is_active), entry| {
-            describe_api_destination::write(entry, one, *is_active);
-        });
+        object.objects(
+            "ApiDestinations",
+            &self.destinations,
+            |(one, is_active), entry| {
+                describe_api_destination::write(entry, one, *is_active);
+            },
+        );
         object.opt_text("NextToken", self.next.as_deref());
     }
 }

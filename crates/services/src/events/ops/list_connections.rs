@@ -51,8 +51,7 @@ impl Operation for ListConnections {
             operation: Self::NAME,
             question: &[prefix.as_bytes(), state.unwrap_or_default().as_bytes()],
         };
-        let is_asked_for =
-            |one: &Connection| state.is_none_or(|state| one.state() == state);
+        let is_asked_for = |one: &Connection| state.is_none_or(|state| one.state() == state);
         let asked = (prefix, input.next.as_deref(), input.limit);
         let (connections, next) = held_page(cx, &mut tx, &listing, asked, is_asked_for).await?;
         let recorded = tx.finish(cx.event(&permit)).await?;

@@ -66,17 +66,17 @@ impl Operation for UpdateConnection {
 impl Input {
     fn authorize(&self, cx: &Cx<'_>, connection: &mut Connection) -> Result<(), Error> {
         let secrets = credentials::open(cx.app, connection)?;
-        let given = self.parameters.as_ref().map(Given::from).unwrap_or_default();
+        let given = self
+            .parameters
+            .as_ref()
+            .map(Given::from)
+            .unwrap_or_default();
         let kind = self.kind.as_deref();
         let kind = kind.unwrap_or_else(|| connection.authorization.name());
         let had = secrets.as_ref().map(|secrets| (&*connection, secrets));
         let agreed = authorization::agree(kind, &given, had)?;
-        let sealed = credentials::seal(
-            cx.app,
-            &connection.arn(),
-            agreed.credential,
-            &agreed.values,
-        )?;
+        let sealed =
+            credentials::seal(cx.app, &connection.arn(), agreed.credential, &agreed.values)?;
         let (authorization, parameters) = (agreed.authorization, agreed.parameters);
         connection.authorization = authorization;
         connection.parameters = parameters;

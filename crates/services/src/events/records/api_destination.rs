@@ -3,7 +3,7 @@
 use crate::stored::stored;
 use base::{AccountId, RegionName, Timestamp};
 use serde::{Deserialize, Serialize};
-use store::{Column, Key, Kind, key};
+use store::{Column, Kind, key};
 
 /// The kind of [`ApiDestination`].
 pub(crate) static API_DESTINATION: Kind = Kind {

@@ -7,7 +7,7 @@
 use crate::stored::stored;
 use base::{AccountId, RegionName, Timestamp};
 use serde::{Deserialize, Serialize};
-use store::{Column, Key, Kind, key};
+use store::{Column, Kind, key};
 
 /// The kind of [`Connection`].
 pub(crate) static CONNECTION: Kind = Kind {

@@ -15,7 +15,9 @@ struct Told {
 
 fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
     let pairs = pairs.iter();
-    pairs.map(|&(key, value)| (key.to_owned(), value.to_owned())).collect()
+    pairs
+        .map(|&(key, value)| (key.to_owned(), value.to_owned()))
+        .collect()
 }
 
 fn secrets(values: &[&str]) -> Secrets {
@@ -78,7 +80,11 @@ fn url_of(endpoint: &str, path: &[&str]) -> Result<String, String> {
 fn a_request_has_what_target_and_connection_add() {
     let told = Told {
         path: vec![String::from("a b")],
-        headers: pairs(&[("X-Team", "red"), ("X-Of", "r"), ("Content-Type", "text/json")]),
+        headers: pairs(&[
+            ("X-Team", "red"),
+            ("X-Of", "r"),
+            ("Content-Type", "text/json"),
+        ]),
         query: pairs(&[("key", "theirs"), ("q", "&")]),
         body: String::from(r#"{"a":1,"token":"theirs"}"#),
     };
@@ -125,7 +131,11 @@ fn an_api_key_is_a_header_over_all_others() {
         ..bare()
     };
     let told = Told {
-        headers: pairs(&[("x-key", "theirs"), ("Host", "169.254.169.254"), ("Via", "x")]),
+        headers: pairs(&[
+            ("x-key", "theirs"),
+            ("Host", "169.254.169.254"),
+            ("Via", "x"),
+        ]),
         path: vec![String::from("x")],
         ..Told::default()
     };
@@ -133,8 +143,15 @@ fn an_api_key_is_a_header_over_all_others() {
     let composed = composed(&an_api_destination(), &connection, &secrets(&[]), &told);
 
     let composed = composed.ok().unwrap();
-    let names: Vec<&str> = composed.headers.iter().map(|(name, _)| name.as_str()).collect();
-    assert_eq!(names, ["accept-encoding", "content-type", "range", "user-agent"]);
+    let names: Vec<&str> = composed
+        .headers
+        .iter()
+        .map(|(name, _)| name.as_str())
+        .collect();
+    assert_eq!(
+        names,
+        ["accept-encoding", "content-type", "range", "user-agent"]
+    );
     assert_eq!(
         (composed.secrets[0].0.as_str(), text(&composed.secrets[0].1)),
         ("x-key", String::from("hunter2"))
@@ -147,11 +164,27 @@ fn values_stand_in_the_places_of_the_wildcards_of_the_path() {
 
     for (endpoint, path, expected) in [
         ("https://h.example", &[][..], Ok("https://h.example")),
-        ("https://h.example/*/b/*", &["1", "2"], Ok("https://h.example/1/b/2")),
+        (
+            "https://h.example/*/b/*",
+            &["1", "2"],
+            Ok("https://h.example/1/b/2"),
+        ),
         ("https://h.example/a*c", &["b"], Ok("https://h.example/abc")),
-        ("https://h.example/a?x=*", &["b"], Ok("https://h.example/a?x=*")),
-        ("https://h.example/*", &["../?x#@é"], Ok("https://h.example/..%2F%3Fx%23%40%C3%A9")),
-        ("https://h.example/*", &["1", "2"], Ok("https://h.example/1")),
+        (
+            "https://h.example/a?x=*",
+            &["b"],
+            Ok("https://h.example/a?x=*"),
+        ),
+        (
+            "https://h.example/*",
+            &["../?x#@é"],
+            Ok("https://h.example/..%2F%3Fx%23%40%C3%A9"),
+        ),
+        (
+            "https://h.example/*",
+            &["1", "2"],
+            Ok("https://h.example/1"),
+        ),
         ("https://h.example/*/*", &["1"], Err(few)),
     ] {
         assert_eq!(
@@ -175,7 +208,10 @@ fn a_query_goes_on_where_that_of_the_endpoint_ends() {
 
     let composed = composed(&destination, &bare(), &secrets(&[]), &told);
 
-    assert_eq!(text(&composed.ok().unwrap().url), "https://h.example?a=b&c=d");
+    assert_eq!(
+        text(&composed.ok().unwrap().url),
+        "https://h.example?a=b&c=d"
+    );
 }
 
 #[test]
@@ -223,7 +259,10 @@ fn a_connection_whose_secrets_are_not_all_there_is_not_used() {
 #[test]
 fn a_sample_has_no_wildcards_in_its_path() {
     for (endpoint, expected) in [
-        ("https://h.example/*/b?c=*", Some("https://h.example/x/b?c=*")),
+        (
+            "https://h.example/*/b?c=*",
+            Some("https://h.example/x/b?c=*"),
+        ),
         ("https://h.example", Some("https://h.example")),
         ("https://*.example/", None),
         ("h.example/in", None),
