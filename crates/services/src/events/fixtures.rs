@@ -1,5 +1,6 @@
 //! Records for tests.
 
+use super::holding::Holding as _;
 use super::records::{ApiDestination, Authorization, Connection, Method, Parameter, Place};
 use base::{AccountId, RegionName, Timestamp};
 
@@ -50,9 +51,7 @@ pub(super) fn an_api_destination() -> ApiDestination {
         name: String::from("pager"),
         id: String::from("66666666-7777-4888-8999-000000000000"),
         description: None,
-        connection: String::from(
-            "arn:aws:events:eu-central-1:123456789012:connection/hooks/11111111-2222-4333-8444-555555555555",
-        ),
+        connection: a_connection().arn(),
         endpoint: String::from("https://hooks.example/in/*"),
         method: Method::Post,
         per_second: 300,

@@ -65,14 +65,14 @@ async fn a_target_adds_parameters_that_may_be_parts_of_the_event() {
     let endpoint = json!({ "Name": "pager", "InvocationEndpoint": "https://hooks.example/in/*/x" });
     h.rules("UpdateApiDestination", endpoint).await.ok();
 
-    let posts = told(&h, "a b&c").await;
+    let posts = told(&h, "a+b=c").await;
 
     let target = json!({ "Id": "t", "Arn": arn, "RoleArn": ROLE });
     assert_eq!(targets(&h).await, json!([with(target, more)]));
     let post = &posts[0];
     assert_eq!(
         post.url,
-        "https://hooks.example/in/a%20b%26c/x?n=CreateSecret&key=CANARY-QUERY"
+        "https://hooks.example/in/a%2Bb%3Dc/x?n=CreateSecret&key=CANARY-QUERY"
     );
     assert_eq!(post.header("x-team"), Some("blue"));
     assert_eq!(post.header("x-of"), Some("aws.secretsmanager"));
