@@ -95,7 +95,7 @@ pub(crate) enum Destination {
         line: String,
     },
     /// A request to an API destination of the message's account and Region.
-    ApiDestination(InvokedDestination),
+    Api(InvokedDestination),
 }
 
 /// An API destination that is to be invoked. How, and with which credentials, is for it and for its
@@ -232,7 +232,7 @@ impl Destination {
             Self::Mail { to, .. } => to,
             Self::Function(called) => &called.arn,
             Self::LogGroup { arn, .. } => arn,
-            Self::ApiDestination(invoked) => &invoked.arn,
+            Self::Api(invoked) => &invoked.arn,
         }
     }
 
@@ -249,7 +249,7 @@ impl Destination {
             Self::Mail { to, .. } => format!("mailto:{to}"),
             Self::Function(called) => called.arn.clone(),
             Self::LogGroup { arn, .. } => arn.clone(),
-            Self::ApiDestination(invoked) => invoked.arn.clone(),
+            Self::Api(invoked) => invoked.arn.clone(),
         }
     }
 
@@ -259,7 +259,7 @@ impl Destination {
             Self::Mail { to, subject, body } => to.len() + subject.len() + body.len(),
             Self::Function(called) => called.arn.len() + called.payload.len(),
             Self::LogGroup { line, .. } => line.len(),
-            Self::ApiDestination(invoked) => {
+            Self::Api(invoked) => {
                 let path = invoked.path.iter().map(String::len).sum::<usize>();
                 let parameters = path + of_pairs(&invoked.headers) + of_pairs(&invoked.query);
                 invoked.arn.len() + invoked.role.len() + parameters + invoked.body.len()

@@ -82,7 +82,7 @@ async fn next(app: &App) -> Result<Option<(Delivery, Seat<'_>)>, CommonError> {
         let is_due = delivery.job.next_look().is_some_and(|look| look <= now);
         let sort = match delivery.destination {
             Destination::Function(_) => Sort::Function,
-            Destination::ApiDestination(_) => Sort::Paced(now),
+            Destination::Api(_) => Sort::Paced(now),
             Destination::Url { .. } | Destination::Mail { .. } | Destination::LogGroup { .. } => {
                 Sort::Usual
             }
@@ -117,7 +117,7 @@ async fn claim(
         Destination::Url { .. }
         | Destination::Mail { .. }
         | Destination::LogGroup { .. }
-        | Destination::ApiDestination(_) => LEASE_MILLIS,
+        | Destination::Api(_) => LEASE_MILLIS,
         Destination::Function(_) => FUNCTION_LEASE_MILLIS,
     };
     let Some(claim) = delivery.job.claim(worker, app.clock.now(), lease) else {
@@ -191,7 +191,7 @@ async fn send(app: &App, own: &Permit, delivery: &Delivery) -> Result<(), Failed
             app.messenger.mail(mail).await
         }
         Destination::Function(called) => return call(app, called).await,
-        Destination::ApiDestination(invoked) => invoke(app, delivery, invoked).await,
+        Destination::Api(invoked) => invoke(app, delivery, invoked).await,
         Destination::LogGroup {
             group,
             stream,

@@ -135,7 +135,7 @@ async fn tell(
             };
         }
         Some(Means::ApiDestination) => match invoked(target, &envelope.event, text) {
-            Some(invoked) => Destination::ApiDestination(invoked),
+            Some(invoked) => Destination::Api(invoked),
             None => return bury_unmade(app, own, tx, not_made((rule, target), NO_VALUE)).await,
         },
         None => return bury_unmade(app, own, tx, not_made((rule, target), NOT_TAKEN)).await,

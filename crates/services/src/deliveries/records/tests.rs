@@ -46,7 +46,7 @@ fn function(by: Sender) -> Destination {
 
 fn api_destination() -> Destination {
     let pair = (String::from("of"), String::from("r"));
-    Destination::ApiDestination(InvokedDestination {
+    Destination::Api(InvokedDestination {
         arn: String::from(
             "arn:aws:events:eu-central-1:123456789012:api-destination/pager/66666666",
         ),

@@ -52,87 +52,14 @@ async fn a_name_is_taken_once() {
     );
 }
 
-#[tokio::test]
-async fn what_cannot_authorize_is_refused_without_its_secrets() {
+/// Tries each connection, `more` set over one that could be, and expects its text.
+async fn all_refused(cases: &[(Value, String)]) {
     let h = Harness::new().await;
-    let invalid = |what: &str, why: &str| format!("Parameter {what} is not valid. Reason: {why}");
-    let header = "It cannot be sent as a header.";
-    let secret = json!({ "Key": "k", "Value": "CANARY", "IsValueSecret": true });
-    let http = |http: Value| {
-        let parameters = with(
-            api_key()["AuthParameters"].clone(),
-            json!({ "InvocationHttpParameters": http }),
-        );
-        json!({ "AuthParameters": parameters })
-    };
-    let named = |name: &str| {
-        json!({ "AuthParameters": {
-            "ApiKeyAuthParameters": { "ApiKeyName": name, "ApiKeyValue": "CANARY" },
-        }})
-    };
-    let oauth =
-        "The authorization type OAUTH_CLIENT_CREDENTIALS is not supported by this server yet.";
 
-    for (more, text) in [
-        (
-            json!({ "AuthorizationType": "BASIC" }),
-            invalid(
-                "AuthParameters",
-                "The authorization type BASIC has BasicAuthParameters only.",
-            ),
-        ),
-        (
-            json!({ "AuthParameters": {} }),
-            invalid(
-                "AuthParameters",
-                "The authorization type API_KEY needs ApiKeyAuthParameters.",
-            ),
-        ),
-        (
-            json!({ "AuthorizationType": "OAUTH_CLIENT_CREDENTIALS" }),
-            oauth.to_owned(),
-        ),
-        (
-            json!({ "AuthParameters": { "OAuthParameters": { "ClientParameters": { "ClientSecret": "CANARY" } } } }),
-            oauth.to_owned(),
-        ),
-        (
-            json!({ "KmsKeyIdentifier": "alias/x" }),
-            String::from("KmsKeyIdentifier is not supported by this server yet."),
-        ),
-        (
-            json!({ "InvocationConnectivityParameters": {} }),
-            String::from("InvocationConnectivityParameters is not supported by this server yet."),
-        ),
-        (named("a b"), invalid("ApiKeyName", header)),
-        (named("a,b"), invalid("ApiKeyName", header)),
-        (named("Host"), invalid("ApiKeyName", header)),
-        (
-            http(json!({ "HeaderParameters": [{ "Key": "a,b", "Value": "CANARY" }] })),
-            invalid(
-                "InvocationHttpParameters",
-                "A Key cannot be sent as a header.",
-            ),
-        ),
-        (
-            http(json!({ "QueryStringParameters": [{ "Value": "CANARY" }] })),
-            invalid(
-                "InvocationHttpParameters",
-                "A parameter has a Key and a Value.",
-            ),
-        ),
-        (
-            http(
-                json!({ "BodyParameters": [secret, { "Key": "k", "Value": "CANARY".repeat(11_000) }] }),
-            ),
-            invalid(
-                "InvocationHttpParameters",
-                "The parameters have more than 64 KiB.",
-            ),
-        ),
-    ] {
-        let reply = h.rules("CreateConnection", with(api_key(), more)).await;
-        reply.refused("ValidationException", &text);
+    for (more, text) in cases {
+        let connection = with(api_key(), more.clone());
+        let reply = h.rules("CreateConnection", connection).await;
+        reply.refused("ValidationException", text);
     }
 
     let listed = h.rules("ListConnections", json!({})).await.ok();
@@ -142,6 +69,90 @@ async fn what_cannot_authorize_is_refused_without_its_secrets() {
             .to_string()
             .contains("CANARY")
     );
+}
+
+fn invalid(what: &str, why: &str) -> String {
+    format!("Parameter {what} is not valid. Reason: {why}")
+}
+
+#[tokio::test]
+async fn what_does_not_go_with_its_type_is_refused() {
+    let named = |name: &str| {
+        let key = json!({ "ApiKeyName": name, "ApiKeyValue": "CANARY" });
+        json!({ "AuthParameters": { "ApiKeyAuthParameters": key } })
+    };
+    let other = "The authorization type BASIC has BasicAuthParameters only.";
+    let none = "The authorization type API_KEY needs ApiKeyAuthParameters.";
+    let header = "It cannot be sent as a header.";
+
+    all_refused(&[
+        (
+            json!({ "AuthorizationType": "BASIC" }),
+            invalid("AuthParameters", other),
+        ),
+        (
+            json!({ "AuthParameters": {} }),
+            invalid("AuthParameters", none),
+        ),
+        (named("a b"), invalid("ApiKeyName", header)),
+        (named("a,b"), invalid("ApiKeyName", header)),
+        (named("Host"), invalid("ApiKeyName", header)),
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_not_built_is_refused() {
+    let refused = |what: &str| format!("{what} is not supported by this server yet.");
+    let oauth = refused("The authorization type OAUTH_CLIENT_CREDENTIALS");
+    let client = json!({ "ClientParameters": { "ClientSecret": "CANARY" } });
+
+    all_refused(&[
+        (
+            json!({ "AuthorizationType": "OAUTH_CLIENT_CREDENTIALS" }),
+            oauth.clone(),
+        ),
+        (
+            json!({ "AuthParameters": { "OAuthParameters": client } }),
+            oauth,
+        ),
+        (
+            json!({ "KmsKeyIdentifier": "alias/x" }),
+            refused("KmsKeyIdentifier"),
+        ),
+        (
+            json!({ "InvocationConnectivityParameters": {} }),
+            refused("InvocationConnectivityParameters"),
+        ),
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn parameters_that_cannot_be_sent_are_refused() {
+    let http = |http: Value| {
+        let more = json!({ "InvocationHttpParameters": http });
+        json!({ "AuthParameters": with(api_key()["AuthParameters"].clone(), more) })
+    };
+    let refused = |why: &str| invalid("InvocationHttpParameters", why);
+    let secret = json!({ "Key": "k", "Value": "CANARY", "IsValueSecret": true });
+    let large = json!({ "Key": "k", "Value": "CANARY".repeat(11_000) });
+
+    all_refused(&[
+        (
+            http(json!({ "HeaderParameters": [{ "Key": "a,b", "Value": "CANARY" }] })),
+            refused("A Key cannot be sent as a header."),
+        ),
+        (
+            http(json!({ "QueryStringParameters": [{ "Value": "CANARY" }] })),
+            refused("A parameter has a Key and a Value."),
+        ),
+        (
+            http(json!({ "BodyParameters": [secret, large] })),
+            refused("The parameters have more than 64 KiB."),
+        ),
+    ])
+    .await;
 }
 
 #[tokio::test]
