@@ -1,4 +1,5 @@
-"""An alarm tells of the use of a secret that is scheduled for deletion: the page about it is followed as it stands."""
+"""An alarm tells of the use of a secret that is scheduled for deletion, and a rule of deletions: the page about them is
+followed as it stands."""
 
 import http.server
 import json
@@ -64,9 +65,23 @@ def parts(language):
     return re.findall(rf"^```{language}\n(.*?)^```", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
 
 
-@pytest.fixture
-def webhook():
-    webhook = Webhook()
+class Pager(Webhook):
+    """Hears events with the headers that came with them."""
+
+    def take(self, headers, message):
+        self.heard.append(({name.lower(): value for name, value in headers.items()}, message))
+
+    def wait_for_one(self):
+        deadline = time.monotonic() + 60
+        while not self.heard:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        return self.heard[0]
+
+
+@pytest.fixture(params=[Webhook])
+def webhook(request):
+    webhook = request.param()
     yield webhook
     webhook.close()
 
@@ -87,7 +102,7 @@ def monitored(issuer, tmp_path, webhook):
 
 
 def test_the_use_of_a_deleted_secret_reaches_a_webhook(monitored, webhook, tmp_path):
-    trail, alarm, attempt = parts("sh")
+    trail, alarm, attempt, *_ = parts("sh")
     more = {"WEBHOOK": webhook.url}
 
     prepared = run(monitored, tmp_path, "bash", "-euxo", "pipefail", "-c", trail + alarm, **more)
@@ -105,3 +120,25 @@ def test_the_use_of_a_deleted_secret_reaches_a_webhook(monitored, webhook, tmp_p
     assert message["Trigger"]["MetricName"] == "AttemptsToAccessDeletedSecrets"
     assert told[0]["Subject"].startswith('ALARM: "AttemptsToAccessDeletedSecretsAlarm"')
     assert "hunter2" not in json.dumps(webhook.heard)
+
+
+@pytest.mark.parametrize("webhook", [Pager], indirect=True)
+def test_a_deletion_reaches_an_api_destination(monitored, webhook, tmp_path):
+    *_, rule, attempt = parts("sh")
+    more = {"WEBHOOK": webhook.url}
+
+    prepared = run(monitored, tmp_path, "bash", "-euxo", "pipefail", "-c", rule, **more)
+    assert prepared.returncode == 0, prepared.stderr
+    tried = run(monitored, tmp_path, "bash", "-euxo", "pipefail", "-c", attempt, **more)
+    assert tried.returncode == 0, tried.stderr
+    headers, event = webhook.wait_for_one()
+
+    assert event["detail"]["eventName"] == "DeleteSecret"
+    assert headers["x-api-key"] == "rings-the-pager"
+    assert headers["x-secret"] == event["detail"]["requestParameters"]["secretId"] == "temporary"
+    assert headers["user-agent"] == "Amazon/EventBridge/ApiDestinations"
+    assert headers["content-type"] == "application/json; charset=utf-8"
+    assert headers["host"] == webhook.url.split("/")[2]
+    assert "hunter2" not in json.dumps(webhook.heard)
+    kept = b"".join(path.read_bytes() for path in monitored.data_dir.rglob("*") if path.is_file())
+    assert b"rings-the-pager" not in kept

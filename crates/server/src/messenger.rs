@@ -4,7 +4,9 @@
 //! - SECURITY: nobody is sent anything whom `[notifications]` does not list, looked at again at each
 //!   message; nor is an address connected to that is not of the open internet, unless its entry says so,
 //!   whatever a name stands for by then. Redirects are not followed.
-//! - every attempt is bounded in time, and of an answer only the status is read.
+//! - SECURITY: whom a request is for and how it is transported, nobody says but this module, whatever the
+//!   headers are that it is given;
+//! - every attempt is bounded in time, and of an answer only the head is read.
 
 mod mail;
 mod smtp;
@@ -13,11 +15,12 @@ use crate::config::{Admitted, Notifications, is_public};
 use crate::error::chain;
 use crate::functions::OwnAddress;
 use crate::outbound::{self, OutboundError, TrustError};
-use base::{Clock, Entropy};
+use base::{Clock, Entropy, Exposed, Plaintext};
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, Method, Request, StatusCode, header};
+use http::response::Parts;
+use http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode, header};
 use http_body_util::Full;
-use services::ports::{Mail, Messenger, NotSent, Post, SendFuture};
+use services::ports::{Mail, Messenger, NotSent, Post, PostKind, SendFuture};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -50,15 +53,15 @@ impl OutboundMessenger {
         let admitted = self.settings.admits(post.url);
         let admitted = admitted.ok_or_else(|| NotSent::for_good(NOT_ALLOWED))?;
         let request = request(&admitted, &post)?;
-        let status = self.exchange(&admitted, request).await?;
-        judge(status)
+        let head = self.exchange(&admitted, request).await?;
+        judge(post.kind, head.status, &head.headers)
     }
 
     async fn exchange(
         &self,
         admitted: &Admitted,
         request: Request<Full<Bytes>>,
-    ) -> Result<StatusCode, NotSent> {
+    ) -> Result<Parts, NotSent> {
         let endpoint = &admitted.endpoint;
         let tls = match endpoint.is_https() {
             true => Some(self.trust().await?),
@@ -72,9 +75,7 @@ impl OutboundMessenger {
         }
         let sent = async {
             let stream = outbound::connect_to(&addresses, endpoint, tls).await?;
-            outbound::head(stream, request)
-                .await
-                .map(|head| head.status)
+            outbound::head(stream, request).await
         };
         sent.await
             .map_err(|error: OutboundError| NotSent::for_now(chain(&error)))
@@ -110,7 +111,11 @@ impl Messenger for OutboundMessenger {
 
     fn post<'a>(&'a self, post: Post<'a>) -> SendFuture<'a> {
         Box::pin(async move {
-            let sent = timeout(POST_TIME, self.send(post)).await;
+            let time = match post.kind {
+                PostKind::Subscription => POST_TIME,
+                PostKind::ApiDestination => INVOCATION_TIME,
+            };
+            let sent = timeout(time, self.send(post)).await;
             sent.unwrap_or_else(|_| Err(NotSent::for_now(TOO_SLOW)))
         })
     }
@@ -155,38 +160,75 @@ fn reachable(
 
 fn request(admitted: &Admitted, post: &Post<'_>) -> Result<Request<Full<Bytes>>, NotSent> {
     let malformed = |_: http::Error| NotSent::for_good("the request cannot be written");
+    let body = Exposed::new(Plaintext::new(post.body.as_bytes().to_vec()));
     let mut request = Request::builder()
-        .method(Method::POST)
+        .method(post.method)
         .uri(admitted.endpoint.target())
-        .header(header::HOST, admitted.endpoint.authority())
-        .header(header::CONNECTION, "close")
-        .body(Full::new(Bytes::from(post.body.to_owned())))
+        .body(Full::new(Bytes::from_owner(body)))
         .map_err(malformed)?;
+    let headers = request.headers_mut();
     for (name, value) in post.headers {
         let name = HeaderName::try_from(name.as_str()).map_err(|error| malformed(error.into()))?;
         let value =
             HeaderValue::try_from(value.as_str()).map_err(|error| malformed(error.into()))?;
-        request.headers_mut().insert(name, value);
+        headers.insert(name, value);
     }
+    for (name, value) in post.secrets {
+        let name = HeaderName::try_from(name.as_str()).map_err(|error| malformed(error.into()))?;
+        let mut value =
+            HeaderValue::from_bytes(value.expose()).map_err(|error| malformed(error.into()))?;
+        value.set_sensitive(true);
+        headers.insert(name, value);
+    }
+    // SECURITY: the client writes the length itself, and a second one would be read by some.
+    headers.remove(header::CONTENT_LENGTH);
+    headers.remove(header::TRANSFER_ENCODING);
+    let host = HeaderValue::try_from(admitted.endpoint.authority());
+    headers.insert(header::HOST, host.map_err(|error| malformed(error.into()))?);
+    headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
     Ok(request)
 }
 
-/// COMPAT: as SNS does, what the endpoint says is wrong with the request is not tried again.
-fn judge(status: StatusCode) -> Result<(), NotSent> {
-    let why = format!("the endpoint answered {}", status.as_u16());
+/// COMPAT: as SNS and EventBridge do, what the endpoint says is wrong with the request is not tried again.
+/// EventBridge takes some answers for passing that SNS does not, and gives an endpoint the time that it asks
+/// for; one that asks for less than none is asked no more.
+fn judge(kind: PostKind, status: StatusCode, headers: &HeaderMap) -> Result<(), NotSent> {
     if status.is_success() {
-        Ok(())
-    } else if status.is_redirection()
-        || (status.is_client_error() && status != StatusCode::TOO_MANY_REQUESTS)
-    {
-        Err(NotSent::for_good(why))
-    } else {
-        Err(NotSent::for_now(why))
+        return Ok(());
     }
+    let why = format!("the endpoint answered {}", status.as_u16());
+    let passing: &[u16] = match kind {
+        PostKind::Subscription => &[429],
+        PostKind::ApiDestination => &[401, 407, 409, 429],
+    };
+    let is_refused = status.is_client_error() && !passing.contains(&status.as_u16());
+    if is_refused || status.is_redirection() || status.is_informational() {
+        return Err(NotSent::for_good(why));
+    }
+    let asked = match kind {
+        PostKind::Subscription => None,
+        PostKind::ApiDestination => retry_after(headers),
+    };
+    match asked {
+        Some(seconds) if seconds < 0 => Err(NotSent::for_good(why)),
+        Some(seconds) => {
+            let seconds = u32::try_from(seconds).unwrap_or(u32::MAX);
+            Err(NotSent::for_now(why).after(Some(seconds)))
+        }
+        None => Err(NotSent::for_now(why)),
+    }
+}
+
+/// The seconds that an answer asks to wait. A moment in their place is not understood.
+fn retry_after(headers: &HeaderMap) -> Option<i64> {
+    let text = headers.get(header::RETRY_AFTER)?.to_str().ok()?;
+    text.trim().parse().ok()
 }
 
 /// SNS's own.
 const POST_TIME: Duration = Duration::from_secs(15);
+/// EventBridge's own.
+const INVOCATION_TIME: Duration = Duration::from_secs(5);
 const MAIL_TIME: Duration = Duration::from_secs(45);
 const MOST_ADDRESSES: usize = 4;
 const NOT_ALLOWED: &str = "the operator does not allow this endpoint";

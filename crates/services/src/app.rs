@@ -27,8 +27,8 @@ use crate::lambda::Lambda;
 use crate::logs::Logs;
 use crate::metrics::{self, Observer};
 use crate::ports::{
-    Buckets, DataKeys, EventHistory, EventStream, Functions, IssuerKeys, LogGroups, LogStreams,
-    Messenger, Metrics, Provision, Stacks, Topics,
+    ApiDestinations, Buckets, DataKeys, EventHistory, EventStream, Functions, IssuerKeys,
+    LogGroups, LogStreams, Messenger, Metrics, Provision, Stacks, Topics,
 };
 use crate::quotas::Quotas;
 use crate::regions;
@@ -68,6 +68,7 @@ pub struct App {
     pub(crate) topics: Arc<dyn Topics>,
     pub(crate) messenger: Arc<dyn Messenger>,
     pub(crate) lanes: Lanes,
+    pub(crate) api_destinations: Arc<dyn ApiDestinations>,
     pub(crate) rules: events::Compiled,
     pub(crate) delivery_counts: deliveries::Counts,
     pub(crate) provision: Arc<dyn Provision>,
@@ -216,6 +217,7 @@ impl App {
             topics: Arc::new(Sns),
             messenger,
             lanes: Lanes::new(settings.deliveries.workers),
+            api_destinations: Arc::new(events::EventBridge),
             rules: events::Compiled::default(),
             delivery_counts: deliveries::Counts::default(),
             provision: Arc::new(Operations),

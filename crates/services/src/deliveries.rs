@@ -4,6 +4,7 @@
 //! - a message is stored with what brought it about, in one transaction, and is delivered at least once;
 //! - no message keeps a request waiting, nor another message: each endpoint of each account is a lane of
 //!   its own ([`lanes`]), of which few are worked on at once, and the accounts take turns;
+//! - an API destination gets no more requests in a second than it says, from each server;
 //! - what fails is tried again, later each time, for as long as its kind of endpoint is worth it
 //!   ([`patience`]); what is given up is a dead letter, which says where to, for whom and why, and
 //!   nothing of the message;
@@ -26,7 +27,7 @@ pub(crate) use self::lanes::Lanes;
 pub(crate) use self::patience::Patience;
 pub(crate) use self::queue::{NO_ROOM, Unmade, bury_unmade, queue, queue_derived, room};
 pub(crate) use self::records::{
-    CalledFunction, DEAD_LETTER, DELIVERY, Delivery, Destination, Sender,
+    CalledFunction, DEAD_LETTER, DELIVERY, Delivery, Destination, InvokedDestination, Sender,
 };
 pub(crate) use self::sending::deliver_next;
 pub(crate) use self::shown::{Counts, show};

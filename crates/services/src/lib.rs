@@ -84,6 +84,8 @@ pub static KINDS: &[&store::Kind] = &[
     &cloudwatch::records::TALLY,
     &deliveries::DEAD_LETTER,
     &deliveries::DELIVERY,
+    &events::records::API_DESTINATION,
+    &events::records::CONNECTION,
     &events::records::PUT_EVENT,
     &events::records::RULE,
     &follow::CURSOR,

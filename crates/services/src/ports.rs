@@ -1,6 +1,7 @@
 //! How one service reaches another.
 
 mod alarms;
+mod api_destinations;
 mod buckets;
 mod executor;
 mod functions;
@@ -12,6 +13,7 @@ mod stacks;
 mod stream;
 
 pub(crate) use self::alarms::{AppendedLog, LogGroups, MetricDatum, Metrics, TopicMessage, Topics};
+pub(crate) use self::api_destinations::{ApiDestinations, Composed, Invoked};
 pub use self::buckets::{BucketObject, Buckets, NotPut};
 pub use self::executor::{
     Api, ApiError, ApiFuture, Code, Executed, Execution, ExecutionFuture, Executor, Executors,
@@ -25,7 +27,7 @@ pub(crate) use self::functions::{NOWHERE, TIMED_OUT};
 
 pub use self::history::{EventHistory, HistoryPage};
 pub use self::logs::{LogStreams, PutLog};
-pub use self::messenger::{Mail, Messenger, Nobody, NotSent, Post, SendFuture};
+pub use self::messenger::{Mail, Messenger, Nobody, NotSent, Post, PostKind, SendFuture};
 pub(crate) use self::provision::{NotProvisioned, Provision, ProvisionCall, RefusedCall};
 pub(crate) use self::stacks::{NotProposed, Proposal, Proposed, Stacks};
 pub use self::stream::{EventStream, StreamedEvent};

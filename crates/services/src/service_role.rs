@@ -3,8 +3,9 @@
 use crate::authorize::{self, Action, Permit, Resource};
 use crate::context::Keys;
 use crate::identity::model::Role;
-use crate::identity::{IamArn, IamKind, Principal};
+use crate::identity::{IamArn, IamKind, Principal, Session, SessionSubject, of_session};
 use crate::service_call::{Called, ServiceCall};
+use crate::tags::Tags;
 use crate::tx::Tx;
 use base::{CommonError, RegionName, Timestamp};
 use policy::{Named, Rule};
@@ -26,13 +27,14 @@ pub(crate) async fn find(tx: &mut Tx<'_>, arn: &str) -> Result<Option<Arc<Role>>
     Ok(found.filter(|role| role.arn() == arn))
 }
 
-/// Leave for `service` to assume `role`, if the role trusts it.
+/// Leave for `service` to assume `role`, if the role trusts it. `keys` say for which resource.
 ///
 /// # Errors
 /// When the trust policy cannot be read.
 pub(crate) fn is_assumable(
     service: &'static str,
     role: &Role,
+    keys: &Keys<'_>,
     region: &RegionName,
     now: Timestamp,
 ) -> Result<Option<Permit>, CommonError> {
@@ -56,11 +58,42 @@ pub(crate) fn is_assumable(
         ..Resource::named(&role.account, role.arn())
     };
     let action = Action("sts:AssumeRole");
-    match authorize::service_may(service, &facts, action, &resource, &Keys::none()) {
+    match authorize::service_may(service, &facts, action, &resource, keys) {
         Ok(permit) => Ok(Some(permit)),
         Err(CommonError::AccessDenied(_)) => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+/// The role as a service assumes it, in a session of this name.
+///
+/// # Errors
+/// When the store fails, or a policy of the role cannot be found.
+pub(crate) async fn assumed(
+    tx: &mut Tx<'_>,
+    role: &Role,
+    session: &str,
+    now: Timestamp,
+) -> Result<Option<Principal>, CommonError> {
+    let session = Session {
+        account: role.account.clone(),
+        access_key_id: String::new(),
+        subject: SessionSubject::Role {
+            name: role.name.clone(),
+            id: role.id.clone(),
+        },
+        name: Some(session.to_owned()),
+        issued: now,
+        expires: now.plus_seconds(SESSION_SECONDS),
+        policy: None,
+        policy_arns: Vec::new(),
+        tags: Tags::default(),
+        transitive_tag_keys: Vec::new(),
+        source_identity: None,
+        federated_provider: None,
+        claims: Vec::new(),
+    };
+    of_session(tx, Arc::new(session)).await
 }
 
 /// Whether a role that `service` assumed may do `action` to the resource `arn` of its account.
@@ -88,3 +121,5 @@ pub(crate) fn may(
     let resource = Resource::named(principal.account(), arn);
     authorize::allows(principal, &facts, action, &resource, &Keys::none())
 }
+
+const SESSION_SECONDS: i64 = 3_600;

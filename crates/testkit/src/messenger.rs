@@ -16,9 +16,11 @@ pub struct RecordedMessenger {
 /// A request that was posted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SentPost {
+    /// How.
+    pub method: String,
     /// Where to.
     pub url: String,
-    /// Names and values.
+    /// Names and values, secrets included.
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: String,
@@ -92,9 +94,14 @@ impl Messenger for RecordedMessenger {
     }
 
     fn post<'a>(&'a self, post: Post<'a>) -> SendFuture<'a> {
+        let secrets = post.secrets.iter().map(|(name, value)| {
+            let value = String::from_utf8(value.expose().to_vec());
+            (name.clone(), value.unwrap())
+        });
         self.posts.lock().push(SentPost {
+            method: post.method.to_owned(),
             url: post.url.to_owned(),
-            headers: post.headers.to_vec(),
+            headers: post.headers.iter().cloned().chain(secrets).collect(),
             body: post.body.to_owned(),
         });
         Box::pin(async { self.outcome(post.url) })

@@ -9,10 +9,8 @@ use crate::authorize::{Action, Permit, Resource};
 use crate::context::Keys;
 use crate::cx::Cx;
 use crate::identity::model::Role;
-use crate::identity::{Principal, Session, SessionSubject, of_session};
 use crate::ports::{AppendedLog, TopicMessage};
 use crate::service_role;
-use crate::tags::Tags;
 use crate::tx::Tx;
 use base::{AccountId, CommonError, RegionName, Timestamp};
 use std::sync::Arc;
@@ -95,7 +93,7 @@ fn trusting(
     let Some(role) = role.filter(|role| role.account == *account) else {
         return Ok(None);
     };
-    let leave = service_role::is_assumable(EVENT_SOURCE, &role, region, now)?;
+    let leave = service_role::is_assumable(EVENT_SOURCE, &role, &Keys::none(), region, now)?;
     Ok(leave.map(|_| role))
 }
 
@@ -128,7 +126,7 @@ async fn writes(
     source: &RegionName,
     now: Timestamp,
 ) -> Result<bool, CommonError> {
-    let Some(principal) = assumed(tx, role, now).await? else {
+    let Some(principal) = service_role::assumed(tx, role, SESSION, now).await? else {
         return Ok(false);
     };
     let arn = format!(
@@ -152,33 +150,6 @@ async fn writes(
         }
     }
     Ok(true)
-}
-
-/// The role as CloudTrail assumes it.
-async fn assumed(
-    tx: &mut Tx<'_>,
-    role: &Role,
-    now: Timestamp,
-) -> Result<Option<Principal>, CommonError> {
-    let session = Session {
-        account: role.account.clone(),
-        access_key_id: String::new(),
-        subject: SessionSubject::Role {
-            name: role.name.clone(),
-            id: role.id.clone(),
-        },
-        name: Some(SESSION.to_owned()),
-        issued: now,
-        expires: now.plus_seconds(SESSION_SECONDS),
-        policy: None,
-        policy_arns: Vec::new(),
-        tags: Tags::default(),
-        transitive_tag_keys: Vec::new(),
-        source_identity: None,
-        federated_provider: None,
-        claims: Vec::new(),
-    };
-    of_session(tx, Arc::new(session)).await
 }
 
 /// Whether the log group is there: tried in a transaction that is dropped.
@@ -265,7 +236,6 @@ pub(super) fn stream_name(account: &AccountId, source: &RegionName) -> String {
 }
 
 const SESSION: &str = "CLOUDWATCH_LOGS_DELIVERY_SESSION";
-const SESSION_SECONDS: i64 = 3_600;
 const LONGEST_TOPIC: usize = 256;
 const TOGETHER: &str = "You must specify a role ARN as well as a log group.";
 const NO_GROUP: &str = "CloudTrail cannot validate the specified log group ARN.";

@@ -20,13 +20,13 @@ pub(crate) enum Patience {
 }
 
 impl Patience {
-    /// When a message that was made at `made` and has failed `failures` times is tried again. `None`:
-    /// it is given up.
+    /// When a message that was made at `made` and has failed `failures` times is tried again: not before
+    /// `earliest`, which the other side asks for. `None`: it is given up.
     pub(crate) fn next(
         self,
         failures: u32,
         made: Timestamp,
-        now: Timestamp,
+        (now, earliest): (Timestamp, Timestamp),
         entropy: &dyn Entropy,
     ) -> Option<Timestamp> {
         let (most_failures, seconds, backoff) = match self {
@@ -38,6 +38,7 @@ impl Patience {
             0..=2 => now.plus_millis(QUICK_MILLIS),
             more => now.plus_millis(backoff.after(more - 2, entropy)),
         };
+        let next = next.max(earliest);
         let is_worth_it = failures <= most_failures && next < made.plus_seconds(seconds);
         is_worth_it.then_some(next)
     }
@@ -74,7 +75,7 @@ mod tests {
         let (mut now, mut failures) = (made, 0);
         loop {
             failures += 1;
-            match patience.next(failures, made, now, &NoChance) {
+            match patience.next(failures, made, (now, now), &NoChance) {
                 Some(next) => now = next,
                 None => return (failures, now.as_millis() / 1_000),
             }
@@ -96,11 +97,27 @@ mod tests {
     }
 
     #[test]
+    fn who_asks_to_wait_is_given_the_time_if_there_is_so_much() {
+        let now = Timestamp::from_millis(0);
+        let patience = Patience::Rule {
+            retries: 3,
+            seconds: 60,
+        };
+
+        let waits = [0, 1, 59, 60].map(|seconds| {
+            let next = patience.next(1, now, (now, now.plus_seconds(seconds)), &NoChance);
+            next.map(Timestamp::as_millis)
+        });
+
+        assert_eq!(waits, [Some(500), Some(1_000), Some(59_000), None]);
+    }
+
+    #[test]
     fn the_first_attempts_follow_quickly() {
         let now = Timestamp::from_millis(0);
 
         let waits = [1, 2, 3, 4].map(|failures| {
-            let next = Patience::Subscription.next(failures, now, now, &NoChance);
+            let next = Patience::Subscription.next(failures, now, (now, now), &NoChance);
             next.map(Timestamp::as_millis)
         });
 

@@ -94,6 +94,21 @@ pub(crate) enum Destination {
         stream: String,
         line: String,
     },
+    /// A request to an API destination of the message's account and Region.
+    Api(InvokedDestination),
+}
+
+/// An API destination that is to be invoked. How, and with which credentials, is for it and for its
+/// connection as they are by then.
+#[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(test, derive(Debug, PartialEq))]
+pub(crate) struct InvokedDestination {
+    pub(crate) arn: String,
+    pub(crate) role: String,
+    pub(crate) path: Vec<String>,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) query: Vec<(String, String)>,
+    pub(crate) body: String,
 }
 
 /// A function that is to be called, and for which resource.
@@ -217,6 +232,7 @@ impl Destination {
             Self::Mail { to, .. } => to,
             Self::Function(called) => &called.arn,
             Self::LogGroup { arn, .. } => arn,
+            Self::Api(invoked) => &invoked.arn,
         }
     }
 
@@ -233,20 +249,28 @@ impl Destination {
             Self::Mail { to, .. } => format!("mailto:{to}"),
             Self::Function(called) => called.arn.clone(),
             Self::LogGroup { arn, .. } => arn.clone(),
+            Self::Api(invoked) => invoked.arn.clone(),
         }
     }
 
     fn weight(&self) -> usize {
         match self {
-            Self::Url { url, headers, body } => {
-                let headers = headers.iter().map(|(name, value)| name.len() + value.len());
-                url.len() + headers.sum::<usize>() + body.len()
-            }
+            Self::Url { url, headers, body } => url.len() + of_pairs(headers) + body.len(),
             Self::Mail { to, subject, body } => to.len() + subject.len() + body.len(),
             Self::Function(called) => called.arn.len() + called.payload.len(),
             Self::LogGroup { line, .. } => line.len(),
+            Self::Api(invoked) => {
+                let path = invoked.path.iter().map(String::len).sum::<usize>();
+                let parameters = path + of_pairs(&invoked.headers) + of_pairs(&invoked.query);
+                invoked.arn.len() + invoked.role.len() + parameters + invoked.body.len()
+            }
         }
     }
+}
+
+fn of_pairs(pairs: &[(String, String)]) -> usize {
+    let pairs = pairs.iter();
+    pairs.map(|(name, value)| name.len() + value.len()).sum()
 }
 
 impl DeadLetter {

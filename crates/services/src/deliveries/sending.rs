@@ -5,13 +5,18 @@
 //!
 //! INVARIANT: whoever has lost the claim on a message changes nothing of it any more.
 
-use super::lanes::Seat;
+use super::lanes::{Lane, Seat, Sort};
 use super::queue::bury;
-use super::records::{CalledFunction, Delivery, Destination, bytes_counter, counter};
+use super::records::{
+    CalledFunction, Delivery, Destination, InvokedDestination, bytes_counter, counter,
+};
 use crate::app::App;
 use crate::authorize::Permit;
 use crate::follow::retried;
-use crate::ports::{AppendedLog, FunctionFailure, FunctionsError, Invoker, Mail, NotSent, Post};
+use crate::ports::{
+    AppendedLog, Composed, FunctionFailure, FunctionsError, Invoked, Invoker, Mail, NotSent, Post,
+    PostKind,
+};
 use crate::tx::Deriving;
 use crate::witness::InPlay;
 use base::{CommonError, Plaintext, Timestamp};
@@ -70,8 +75,14 @@ async fn next(app: &App) -> Result<Option<(Delivery, Seat<'_>)>, CommonError> {
         let lane = (delivery.account.clone(), delivery.lane());
         app.lanes.passed(Some(lane.clone()));
         let is_due = delivery.job.next_look().is_some_and(|look| look <= now);
-        let is_function = matches!(delivery.destination, Destination::Function(_));
-        if is_due && let Some(seat) = app.lanes.seat(&lane, is_function) {
+        let sort = match delivery.destination {
+            Destination::Function(_) => Sort::Function,
+            Destination::Api(_) => Sort::Paced(now),
+            Destination::Url { .. } | Destination::Mail { .. } | Destination::LogGroup { .. } => {
+                Sort::Usual
+            }
+        };
+        if is_due && let Some(seat) = app.lanes.seat(&lane, sort) {
             return Ok(Some((Delivery::clone(&delivery), seat)));
         }
         after = Some(lane);
@@ -98,9 +109,10 @@ async fn claim(
     };
     let mut delivery = Delivery::clone(&found.record);
     let lease = match delivery.destination {
-        Destination::Url { .. } | Destination::Mail { .. } | Destination::LogGroup { .. } => {
-            LEASE_MILLIS
-        }
+        Destination::Url { .. }
+        | Destination::Mail { .. }
+        | Destination::LogGroup { .. }
+        | Destination::Api(_) => LEASE_MILLIS,
         Destination::Function(_) => FUNCTION_LEASE_MILLIS,
     };
     let Some(claim) = delivery.job.claim(worker, app.clock.now(), lease) else {
@@ -138,11 +150,20 @@ impl Failed {
             }
             _ => {
                 let failures = delivery.job.failures().saturating_add(1);
+                let times = (now, now.plus_seconds(self.asked_seconds()));
                 let entropy = app.entropy.as_ref();
                 delivery
                     .patience
-                    .next(failures, delivery.made, now, entropy)
+                    .next(failures, delivery.made, times, entropy)
             }
+        }
+    }
+
+    /// How long the other side asks to wait.
+    fn asked_seconds(&self) -> i64 {
+        match self {
+            Self::NotSent(refusal) => refusal.retry_after_seconds.map_or(0, i64::from),
+            Self::Run(_) => 0,
         }
     }
 }
@@ -150,7 +171,14 @@ impl Failed {
 async fn send(app: &App, own: &Permit, delivery: &Delivery) -> Result<(), Failed> {
     let sent = match &delivery.destination {
         Destination::Url { url, headers, body } => {
-            let post = Post { url, headers, body };
+            let post = Post {
+                kind: PostKind::Subscription,
+                method: "POST",
+                url,
+                headers,
+                secrets: &[],
+                body,
+            };
             app.messenger.post(post).await
         }
         Destination::Mail { to, subject, body } => {
@@ -158,6 +186,7 @@ async fn send(app: &App, own: &Permit, delivery: &Delivery) -> Result<(), Failed
             app.messenger.mail(mail).await
         }
         Destination::Function(called) => return call(app, called).await,
+        Destination::Api(invoked) => invoke(app, delivery, invoked).await,
         Destination::LogGroup {
             group,
             stream,
@@ -202,6 +231,54 @@ async fn call(app: &App, called: &CalledFunction) -> Result<(), Failed> {
         Err(error) => NotSent::for_now(error.to_string()),
     };
     Err(Failed::NotSent(refusal))
+}
+
+async fn invoke(
+    app: &App,
+    delivery: &Delivery,
+    invoked: &InvokedDestination,
+) -> Result<(), NotSent> {
+    let composed = app.api_destinations.compose(
+        app,
+        Invoked {
+            account: &delivery.account,
+            region: &delivery.region,
+            arn: &invoked.arn,
+            role: &invoked.role,
+            rule: &delivery.source,
+            path: &invoked.path,
+            headers: &invoked.headers,
+            query: &invoked.query,
+            body: &invoked.body,
+        },
+    );
+    let composed = match composed.await {
+        Ok(composed) => composed?,
+        Err(error) => {
+            tracing::error!(%error, "an API destination could not be looked up");
+            return Err(NotSent::for_now("an internal failure"));
+        }
+    };
+    let lane: Lane = (delivery.account.clone(), delivery.lane());
+    app.lanes.pace(&lane, composed.per_second, app.clock.now());
+    request(app, &composed).await
+}
+
+async fn request(app: &App, composed: &Composed) -> Result<(), NotSent> {
+    let url = std::str::from_utf8(composed.url.expose());
+    let body = std::str::from_utf8(composed.body.expose());
+    let (Ok(url), Ok(body)) = (url, body) else {
+        return Err(NotSent::for_good("the request cannot be written"));
+    };
+    let post = Post {
+        kind: PostKind::ApiDestination,
+        method: composed.method,
+        url,
+        headers: &composed.headers,
+        secrets: &composed.secrets,
+        body,
+    };
+    app.messenger.post(post).await
 }
 
 /// Appends to a log group, and tells whether there is one.

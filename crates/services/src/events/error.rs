@@ -15,6 +15,15 @@ pub(crate) enum Error {
     /// A pattern that is none. Why.
     #[error(transparent)]
     InvalidPattern(#[from] Invalid),
+    /// There is one of this name.
+    #[error("{0}")]
+    AlreadyExists(String),
+    /// No API destination of this name.
+    #[error("Failed to describe the api-destination(s). An api-destination '{0}' does not exist.")]
+    NoSuchApiDestination(String),
+    /// No connection of this name.
+    #[error("Failed to describe the connection(s). Connection '{0}' does not exist.")]
+    NoSuchConnection(String),
     /// No bus of this name.
     #[error("Event bus {0} does not exist.")]
     NoSuchBus(String),
@@ -47,10 +56,14 @@ impl Error {
 impl AwsError for Error {
     fn reply(&self) -> (&'static str, u16) {
         match self {
+            Self::AlreadyExists(_) => ("ResourceAlreadyExistsException", 400),
             Self::Common(error) => COMMON.of(error),
             Self::InvalidPattern(_) => ("InvalidEventPatternException", 400),
             Self::LimitExceeded => ("LimitExceededException", 400),
-            Self::NoSuchBus(_) | Self::NoSuchRule(_) => ("ResourceNotFoundException", 400),
+            Self::NoSuchApiDestination(_)
+            | Self::NoSuchBus(_)
+            | Self::NoSuchConnection(_)
+            | Self::NoSuchRule(_) => ("ResourceNotFoundException", 400),
             Self::Throttled => ("ThrottlingException", 400),
             Self::Validation(_) => (VALIDATION, 400),
         }

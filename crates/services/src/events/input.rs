@@ -146,7 +146,7 @@ fn push_inside(filled: &mut String, value: &Value) {
 }
 
 /// What is at `path`.
-fn find<'a>(event: &'a Value, path: &str) -> Option<&'a Value> {
+pub(super) fn find<'a>(event: &'a Value, path: &str) -> Option<&'a Value> {
     let mut found = event;
     for step in steps(path)? {
         found = match step {
@@ -185,7 +185,11 @@ fn steps(path: &str) -> Option<Vec<Step<'_>>> {
     Some(steps)
 }
 
-fn check_path(path: &str) -> Result<(), Error> {
+/// Checks that `path` is one.
+///
+/// # Errors
+/// [`Error::Validation`].
+pub(super) fn check_path(path: &str) -> Result<(), Error> {
     let is_path = steps(path).is_some();
     is_path
         .then_some(())

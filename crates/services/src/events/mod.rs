@@ -8,20 +8,34 @@
 //! - a rule is compiled when it is put and refused if it cannot be; what matches it goes to its targets
 //!   with the cursor of the follower, in one transaction (`routing.rs`);
 //! - a target has to let the rule: functions and topics by their policies, at each event; log groups by
-//!   the leave of who put the target (`targets.rs`).
+//!   the leave of who put the target (`targets.rs`); API destinations by a role, at each request;
+//! - an API destination is a URL that the operator allows, and a connection says what authorizes there
+//!   (`authorization.rs`). Its secrets are sealed (`credentials.rs`), in no answer and no event, and put
+//!   into a request as it leaves (`request.rs`), so that what waits has none of them.
 //!
 //! A rule whose target brings about events that the rule means goes on for ever, as on AWS: it is for who
 //! writes the pattern to see to that. The calls that deliver are no events, so nothing does so by itself.
 
+mod authorization;
 mod bus;
 mod compiled;
+mod credentials;
 mod envelope;
 mod error;
+#[cfg(test)]
+mod fixtures;
 mod follower;
+mod headers;
+mod holding;
+mod http_parameters;
+mod http_shapes;
 mod input;
+mod invoking;
 mod ops;
 mod put;
 pub(crate) mod records;
+mod request;
+mod roles;
 mod routing;
 mod shapes;
 mod tagging;
@@ -30,6 +44,7 @@ mod targets;
 
 pub(crate) use self::compiled::Compiled;
 pub(crate) use self::follower::RuleFollower;
+pub(crate) use self::invoking::EventBridge;
 pub(crate) use self::put::route_put;
 
 use crate::service::{Protocol, Service};

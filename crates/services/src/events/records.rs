@@ -1,4 +1,11 @@
-//! How rules, and events that wait to be routed, are stored.
+//! How rules, connections, API destinations, and events that wait to be routed, are stored.
+
+mod api_destination;
+mod connection;
+mod v1;
+
+pub(crate) use self::api_destination::{API_DESTINATION, ApiDestination, Method};
+pub(crate) use self::connection::{Authorization, CONNECTION, Connection, Parameter, Place};
 
 use crate::stored::stored;
 use crate::tags::Tags;
@@ -6,13 +13,13 @@ use crate::tx::Derived;
 use base::{AccountId, RegionName, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use store::{Column, Index, Key, Kind, Query, Value, key};
+use store::{CodecError, Column, Index, Key, Kind, Query, Record, Value, key};
 
 /// The kind of [`Rule`].
 pub(crate) static RULE: Kind = Kind {
     name: "events_rule",
     service: "events",
-    version: 1,
+    version: 2,
     key: &[
         Column::text("account"),
         Column::text("region"),
@@ -74,6 +81,26 @@ pub(crate) struct Target {
     pub(crate) input: Input,
     pub(crate) retries: Option<u32>,
     pub(crate) seconds: Option<u32>,
+    /// Where the target is an API destination.
+    pub(crate) invoking: Option<Invoking>,
+}
+
+/// How an API destination is invoked.
+#[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(test, derive(Debug, PartialEq))]
+pub(crate) struct Invoking {
+    /// The ARN of the role that may.
+    pub(crate) role: String,
+    pub(crate) parameters: Option<HttpParameters>,
+}
+
+/// What a target adds to the requests to its API destination. Values may be paths into the event.
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(Debug, PartialEq))]
+pub(crate) struct HttpParameters {
+    pub(crate) path: Vec<String>,
+    pub(crate) headers: BTreeMap<String, String>,
+    pub(crate) query: BTreeMap<String, String>,
 }
 
 /// What a target is told.
@@ -160,25 +187,78 @@ impl PutEvent {
     }
 }
 
+/// Name and id in the ARN of one of what `account` has in `region`, such as a `connection`. `None`: it is
+/// of somebody else, or of something else.
+pub(crate) fn named_by<'a>(
+    arn: &'a str,
+    what: &str,
+    account: &AccountId,
+    region: &RegionName,
+) -> Option<(&'a str, &'a str)> {
+    let own = format!(
+        "arn:{}:events:{region}:{account}:{what}/",
+        region.partition()
+    );
+    let (name, id) = arn.strip_prefix(&own)?.split_once('/')?;
+    (!name.is_empty() && !id.is_empty() && !id.contains('/')).then_some((name, id))
+}
+
 /// The ARN of a rule.
 pub(crate) fn arn(account: &AccountId, region: &RegionName, name: &str) -> String {
     let partition = region.partition();
     format!("arn:{partition}:events:{region}:{account}:rule/{name}")
 }
 
-stored!(
-    Rule as RULE,
-    key: |rule| Rule::key_of(&rule.account, &rule.region, &rule.name),
-    columns: |_rule| Vec::new(),
-    weight: |rule| {
-        let inputs = rule.targets.iter().map(|target| match &target.input {
+impl Record for Rule {
+    const KIND: &'static Kind = &RULE;
+
+    fn key(&self) -> Key {
+        Self::key_of(&self.account, &self.region, &self.name)
+    }
+
+    fn columns(&self) -> Vec<Value> {
+        Vec::new()
+    }
+
+    fn encode(&self) -> Result<Vec<u8>, CodecError> {
+        store::encode_body(self)
+    }
+
+    fn decode(version: u16, body: &[u8]) -> Result<Self, CodecError> {
+        match version {
+            1 => store::decode_body::<v1::Rule>(body).map(Self::from),
+            2 => store::decode_body(body),
+            _ => Err(CodecError::UnknownVersion(version)),
+        }
+    }
+
+    fn weight(&self) -> usize {
+        let targets = self.targets.iter().map(Target::weight).sum::<usize>();
+        size_of::<Self>() + self.pattern.len() + self.tags.weight() + targets
+    }
+}
+
+impl Target {
+    fn weight(&self) -> usize {
+        let input = match &self.input {
             Input::Event => 0,
             Input::Constant(text) | Input::Path(text) => text.len(),
             Input::Template { template, .. } => template.len() + 1_024,
-        });
-        rule.pattern.len() + rule.tags.weight() + inputs.sum::<usize>()
+        };
+        let parameters = self.invoking.iter().flat_map(|one| &one.parameters);
+        input + parameters.map(HttpParameters::weight).sum::<usize>()
     }
-);
+}
+
+impl HttpParameters {
+    /// About as many bytes as they take.
+    pub(crate) fn weight(&self) -> usize {
+        let path = self.path.iter().map(String::len);
+        let pairs = self.headers.iter().chain(&self.query);
+        let pairs = pairs.map(|(key, value)| key.len() + value.len());
+        path.chain(pairs).sum()
+    }
+}
 
 stored!(
     PutEvent as PUT_EVENT,

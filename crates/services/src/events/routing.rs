@@ -1,14 +1,15 @@
 //! From an event to the targets of the rules that mean it.
 
 use super::envelope::{Envelope, Origin};
+use super::http_parameters::{self, Resolved};
 use super::input::{self, Naming};
-use super::records::{ALL_RULES, Input, Rule, State, Target};
+use super::records::{ALL_RULES, Input, Invoking, Rule, State, Target};
 use super::targets::{Means, meaning};
 use crate::app::App;
 use crate::authorize::Permit;
 use crate::deliveries::{
-    self, CalledFunction, Delivery, Destination, NO_ROOM, Patience, Sender, Unmade, bury_unmade,
-    room,
+    self, CalledFunction, Delivery, Destination, InvokedDestination, NO_ROOM, Patience, Sender,
+    Unmade, bury_unmade, room,
 };
 use crate::events::EVENT_SOURCE;
 use crate::ports::TopicMessage;
@@ -162,10 +163,31 @@ async fn tell(
                 false => bury_unmade(app, own, tx, not_made((rule, target), NOT_TAKEN)).await,
             };
         }
+        Some(Means::ApiDestination) => match invoked(target, &envelope.event, text) {
+            Some(invoked) => Destination::Api(invoked),
+            None => return bury_unmade(app, own, tx, not_made((rule, target), NO_VALUE)).await,
+        },
         None => return bury_unmade(app, own, tx, not_made((rule, target), NOT_TAKEN)).await,
     };
     let delivery = delivery(app, (rule, target), destination);
     deliveries::queue_derived(app, own, tx, vec![delivery]).await
+}
+
+/// `None`: a parameter of the target has no value.
+fn invoked(target: &Target, event: &serde_json::Value, body: String) -> Option<InvokedDestination> {
+    let Invoking { role, parameters } = target.invoking.as_ref()?;
+    let resolved = match parameters {
+        Some(parameters) => http_parameters::resolve(parameters, event)?,
+        None => Resolved::default(),
+    };
+    Some(InvokedDestination {
+        arn: target.arn.clone(),
+        role: role.clone(),
+        path: resolved.path,
+        headers: resolved.headers,
+        query: resolved.query,
+        body,
+    })
 }
 
 fn not_made<'a>((rule, target): (&'a Rule, &'a Target), why: &'a str) -> Unmade<'a> {
@@ -210,3 +232,4 @@ const USUAL_RETRIES: u32 = 185;
 const USUAL_SECONDS: u32 = 86_400;
 const TOO_LARGE: &str = "the input is too large";
 const NOT_TAKEN: &str = "the target is not there, or does not let the rule";
+const NO_VALUE: &str = "a parameter of the target has no value that can be sent";

@@ -1,5 +1,6 @@
 //! The shapes of EventBridge: the constraints of its model.
 
+use super::http_shapes::{GivenHttpParameters, HTTP_PARAMETERS};
 use std::collections::BTreeMap;
 use wire::{Input as _, Pattern, Shape, UNBOUNDED};
 
@@ -64,6 +65,7 @@ wire::input! {
         pub(super) transformer: Option<Transformer> = "InputTransformer" TRANSFORMER,
         pub(super) dead_letter: Option<DeadLetterConfig> = audited "DeadLetterConfig" DEAD_LETTER,
         pub(super) retry: Option<RetryPolicy> = audited "RetryPolicy" RETRY,
+        pub(super) http: Option<GivenHttpParameters> = "HttpParameters" HTTP_PARAMETERS,
     }
 }
 
@@ -103,7 +105,7 @@ wire::input! {
     }
 }
 
-static NAME: Pattern = Pattern {
+pub(super) static NAME: Pattern = Pattern {
     text: r"[\.\-_A-Za-z0-9]+",
     matches: |text| !text.is_empty() && text.bytes().all(is_of_name),
     example: "a-rule",
@@ -136,6 +138,6 @@ static ENDPOINT_ID: Pattern = Pattern {
     counterexample: "an endpoint",
 };
 
-fn is_of_name(byte: u8) -> bool {
+pub(super) fn is_of_name(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b".-_".contains(&byte)
 }

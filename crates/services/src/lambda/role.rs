@@ -56,7 +56,7 @@ pub(crate) fn is_assumable(
     region: &RegionName,
     now: Timestamp,
 ) -> Result<Option<Permit>, CommonError> {
-    service_role::is_assumable(EVENT_SOURCE, role, region, now)
+    service_role::is_assumable(EVENT_SOURCE, role, &Keys::none(), region, now)
 }
 
 fn account_of(arn: &str) -> Option<AccountId> {

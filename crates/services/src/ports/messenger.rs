@@ -1,5 +1,6 @@
 //! What carries messages out of the server: HTTP requests and mail, to whom the operator allows.
 
+use base::Plaintext;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
@@ -20,7 +21,7 @@ pub trait Messenger: Send + Sync {
     /// Whether mail may be sent to `address`.
     fn may_mail(&self, address: &str) -> bool;
 
-    /// Posts a message, within a bounded time. The answer's body is nobody's business.
+    /// Sends a request, within a bounded time. The answer's body is nobody's business.
     fn post<'a>(&'a self, post: Post<'a>) -> SendFuture<'a>;
 
     /// Sends a mail, within a bounded time.
@@ -30,15 +31,30 @@ pub trait Messenger: Send + Sync {
 /// What [`Messenger`] returns.
 pub type SendFuture<'a> = Pin<Box<dyn Future<Output = Result<(), NotSent>> + Send + 'a>>;
 
-/// A request to be posted.
+/// A request to be sent.
 #[derive(Clone, Copy)]
 pub struct Post<'a> {
+    /// For whom: it decides how long it may take and which answers are worth another attempt.
+    pub kind: PostKind,
+    /// The method, such as `POST`.
+    pub method: &'static str,
     /// Where to.
     pub url: &'a str,
-    /// Beyond those that every request has. INVARIANT: names and values that are valid.
+    /// Beyond those that every request has, which these cannot replace.
     pub headers: &'a [(String, String)],
+    /// Headers whose values are secrets.
+    pub secrets: &'a [(String, Plaintext)],
     /// The body.
     pub body: &'a str,
+}
+
+/// For whom a request is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PostKind {
+    /// A subscription of a topic.
+    Subscription,
+    /// An API destination of a rule.
+    ApiDestination,
 }
 
 /// A mail to be sent.
@@ -72,6 +88,8 @@ pub struct NotSent {
     pub is_final: bool,
     /// For the operator. Says nothing of the message.
     pub why: String,
+    /// How long the other side asks to wait before the next attempt.
+    pub retry_after_seconds: Option<u32>,
 }
 
 impl NotSent {
@@ -80,6 +98,7 @@ impl NotSent {
         Self {
             is_final: false,
             why: why.into(),
+            retry_after_seconds: None,
         }
     }
 
@@ -88,7 +107,15 @@ impl NotSent {
         Self {
             is_final: true,
             why: why.into(),
+            retry_after_seconds: None,
         }
+    }
+
+    /// The same, after the time that the other side asks for.
+    #[must_use]
+    pub fn after(mut self, seconds: Option<u32>) -> Self {
+        self.retry_after_seconds = seconds;
+        self
     }
 }
 

@@ -44,6 +44,20 @@ fn function(by: Sender) -> Destination {
     })
 }
 
+fn api_destination() -> Destination {
+    let pair = (String::from("of"), String::from("r"));
+    Destination::Api(InvokedDestination {
+        arn: String::from(
+            "arn:aws:events:eu-central-1:123456789012:api-destination/pager/66666666",
+        ),
+        role: String::from("arn:aws:iam::123456789012:role/hooks"),
+        path: vec![String::from("db")],
+        headers: vec![pair.clone()],
+        query: vec![pair],
+        body: String::from("{}"),
+    })
+}
+
 fn delivery() -> Delivery {
     Delivery {
         account: AccountId::parse("123456789012").unwrap(),
@@ -149,9 +163,10 @@ proptest! {
     #[test]
     fn records_survive_being_stored(text in ".{0,40}", number: u32, millis: i64) {
         let moment = Timestamp::from_millis(millis);
-        let destinations = [url(), mail(), function(Sender::Events), function(Sender::Sns)];
+        let functions = [function(Sender::Events), function(Sender::Sns)];
+        let others = [url(), mail(), api_destination()];
         let patiences = [Patience::Subscription, Patience::Mail];
-        for destination in destinations {
+        for destination in functions.into_iter().chain(others) {
             for patience in patiences {
                 fixtures::assert_survives(&Delivery {
                     source: text.clone(),

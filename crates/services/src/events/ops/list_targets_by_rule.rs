@@ -6,7 +6,7 @@ use super::page;
 use crate::authorize::Action;
 use crate::cx::Cx;
 use crate::events::error::Error;
-use crate::events::records::{Input as Told, Rule, Target};
+use crate::events::records::{HttpParameters, Input as Told, Rule, Target};
 use crate::events::shapes::{BUS, LIMIT, RULE_NAME, TOKEN};
 use crate::events::target::Named;
 use crate::operation::Operation;
@@ -102,10 +102,34 @@ fn write(entry: &mut Object<'_>, target: &Target) {
             transformer.text("InputTemplate", template);
         }),
     }
+    if let Some(invoking) = &target.invoking {
+        entry.text("RoleArn", &invoking.role);
+        if let Some(parameters) = &invoking.parameters {
+            entry.object("HttpParameters", |http| write_parameters(http, parameters));
+        }
+    }
     if target.retries.is_some() || target.seconds.is_some() {
         entry.object("RetryPolicy", |retry| {
             retry.opt_integer("MaximumRetryAttempts", target.retries.map(i64::from));
             retry.opt_integer("MaximumEventAgeInSeconds", target.seconds.map(i64::from));
         });
+    }
+}
+
+fn write_parameters(http: &mut Object<'_>, parameters: &HttpParameters) {
+    if !parameters.path.is_empty() {
+        http.texts("PathParameterValues", &parameters.path);
+    }
+    for (name, pairs) in [
+        ("HeaderParameters", &parameters.headers),
+        ("QueryStringParameters", &parameters.query),
+    ] {
+        if !pairs.is_empty() {
+            http.object(name, |map| {
+                for (key, value) in pairs {
+                    map.text(key, value);
+                }
+            });
+        }
     }
 }

@@ -55,7 +55,7 @@ impl Operation for PutTargets {
                 let text = format!("Duplicate target id {}.", given.id);
                 return Err(Error::Validation(text));
             }
-            let target = targets::parse(cx, given)?;
+            let target = targets::parse(cx, &mut tx, named.arn(), given).await?;
             match rule.targets.iter_mut().find(|known| known.id == target.id) {
                 Some(known) => *known = target,
                 None => rule.targets.push(target),

@@ -1,7 +1,8 @@
 use super::*;
+use crate::events::fixtures::{a_connection, an_api_destination};
+use crate::events::holding::{self, Holding as _};
 use crate::fixtures;
 use proptest::prelude::*;
-use store::Record as _;
 
 fn account() -> AccountId {
     AccountId::parse("123456789012").unwrap()
@@ -18,7 +19,30 @@ fn target(id: &str, input: Input) -> Target {
         input,
         retries: None,
         seconds: None,
+        invoking: None,
     }
+}
+
+fn pair(key: &str, value: &str) -> BTreeMap<String, String> {
+    BTreeMap::from([(key.to_owned(), value.to_owned())])
+}
+
+/// With a target that is an API destination, too.
+fn rule_that_invokes() -> Rule {
+    let mut rule = rule();
+    rule.targets.push(Target {
+        arn: an_api_destination().arn(),
+        invoking: Some(Invoking {
+            role: String::from("arn:aws:iam::123456789012:role/hooks"),
+            parameters: Some(HttpParameters {
+                path: vec![String::from("$.detail.name")],
+                headers: pair("x-team", "blue"),
+                query: pair("of", "$.id"),
+            }),
+        }),
+        ..target("api", Input::Event)
+    });
+    rule
 }
 
 /// With a target of every kind of input.
@@ -65,6 +89,9 @@ fn put_event() -> PutEvent {
 #[test]
 fn what_was_stored_is_read() {
     fixtures::assert_reads(1, &rule());
+    fixtures::assert_reads(2, &rule_that_invokes());
+    fixtures::assert_reads(1, &a_connection());
+    fixtures::assert_reads(1, &an_api_destination());
     fixtures::assert_reads(1, &put_event());
 }
 
@@ -76,6 +103,10 @@ fn records_are_filed_under_what_names_them() {
     assert_eq!(rule.columns(), []);
     assert_eq!(event.key(), key![&account(), &region(), event.id.as_str()]);
     assert_eq!(event.columns(), [Value::Int(1_768_478_400_123)]);
+    let (connection, destination) = (a_connection(), an_api_destination());
+    let key = |name| holding::key_of(&account(), &region(), name);
+    assert_eq!(connection.key(), key("hooks"));
+    assert_eq!(destination.key(), key("pager"));
 }
 
 #[test]
@@ -87,9 +118,43 @@ fn a_state_is_read_by_the_name_that_it_is_shown_by() {
 }
 
 #[test]
+fn an_arn_names_what_an_account_has() {
+    let named = |arn: &str| {
+        let named = named_by(arn, "connection", &account(), &region());
+        named.map(|(name, id)| (name.to_owned(), id.to_owned()))
+    };
+    let connection = a_connection();
+    let arn = connection.arn();
+
+    assert_eq!(named(&arn), Some((connection.name, connection.id)));
+    for (from, to) in [
+        ("arn:aws:", "arn:aws-cn:"),
+        ("123456789012", "210987654321"),
+        ("eu-central-1", "eu-west-1"),
+        (":connection/", ":api-destination/"),
+        (":events:", ":sns:"),
+        ("/hooks/", "/hooks/x/"),
+        ("/hooks/", "//"),
+        ("/hooks/", "/hooks"),
+    ] {
+        assert_eq!(named(&arn.replace(from, to)), None, "{to}");
+    }
+}
+
+#[test]
+fn a_method_is_read_by_the_name_that_it_is_shown_by() {
+    for method in Method::ALL {
+        assert_eq!(Method::parse(method.name()), Some(method));
+    }
+    assert_eq!(Method::parse("TRACE"), None);
+}
+
+#[test]
 #[ignore = "writes the fixtures of a new version; run once for each"]
 fn write_fixtures() {
-    fixtures::write(&rule());
+    fixtures::write(&rule_that_invokes());
+    fixtures::write(&a_connection());
+    fixtures::write(&an_api_destination());
     fixtures::write(&put_event());
 }
 
@@ -111,6 +176,19 @@ proptest! {
                 ..target(&text, Input::Constant(text.clone()))
             }],
             ..rule()
+        });
+        fixtures::assert_survives(&Connection {
+            authorization: Authorization::ApiKey { name: text.clone() },
+            parameters: has.then(Vec::new),
+            sealed: has.then(|| text.clone().into_bytes()),
+            authorized: Timestamp::from_millis(millis),
+            ..a_connection()
+        });
+        fixtures::assert_survives(&ApiDestination {
+            method: Method::ALL[number as usize % Method::ALL.len()],
+            endpoint: text.clone(),
+            per_second: number,
+            ..an_api_destination()
         });
         fixtures::assert_survives(&PutEvent {
             came: Timestamp::from_millis(millis),

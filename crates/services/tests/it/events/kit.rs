@@ -80,3 +80,103 @@ pub(super) async fn targets(h: &Harness) -> Value {
     let listed = h.rules("ListTargetsByRule", json!({ "Rule": "r" })).await;
     listed.ok()["Targets"].take()
 }
+
+pub(super) const CONNECTION: &str = "arn:aws:events:us-east-1:123456789012:connection/hooks/";
+pub(super) const DESTINATION: &str = "arn:aws:events:us-east-1:123456789012:api-destination/pager/";
+pub(super) const ROLE: &str = "arn:aws:iam::123456789012:role/hooks";
+
+/// A connection that has an API key.
+pub(super) fn api_key() -> Value {
+    json!({
+        "Name": "hooks", "AuthorizationType": "API_KEY",
+        "AuthParameters": {
+            "ApiKeyAuthParameters": { "ApiKeyName": "X-Key", "ApiKeyValue": "CANARY-KEY" },
+        },
+    })
+}
+
+/// One with a password, and a parameter in each place, secrets among them.
+pub(super) fn basic() -> Value {
+    let parameter = |key: &str, value: &str, is_secret: bool| json!([{ "Key": key, "Value": value, "IsValueSecret": is_secret }]);
+    json!({
+        "Name": "hooks", "Description": "of the pager", "AuthorizationType": "BASIC",
+        "AuthParameters": {
+            "BasicAuthParameters": { "Username": "ana", "Password": "CANARY-PASSWORD" },
+            "InvocationHttpParameters": {
+                "HeaderParameters": parameter("X-Team", "blue", false),
+                "QueryStringParameters": parameter("key", "CANARY-QUERY", true),
+                "BodyParameters": parameter("token", "CANARY-BODY", true),
+            },
+        },
+    })
+}
+
+/// Creates the connection, and gives its ARN.
+pub(super) async fn connect(h: &Harness, connection: Value) -> String {
+    let created = h.rules("CreateConnection", connection).await.ok();
+    created["ConnectionArn"].as_str().unwrap().to_owned()
+}
+
+/// An API destination that uses `connection`.
+pub(super) fn pager(connection: &str) -> Value {
+    json!({
+        "Name": "pager", "ConnectionArn": connection, "InvocationEndpoint": HOOK,
+        "HttpMethod": "POST",
+    })
+}
+
+/// Creates the API destination, and gives its ARN.
+pub(super) async fn direct(h: &Harness, destination: Value) -> String {
+    let created = h.rules("CreateApiDestination", destination).await.ok();
+    created["ApiDestinationArn"].as_str().unwrap().to_owned()
+}
+
+/// With a role that EventBridge may assume, and that may invoke API destinations.
+pub(super) async fn with_role(h: &Harness) {
+    let trust = json!({ "Version": "2012-10-17", "Statement": [{
+        "Effect": "Allow", "Principal": { "Service": "events.amazonaws.com" },
+        "Action": "sts:AssumeRole",
+        "Condition": { "ArnEquals": { "aws:SourceArn": RULE } },
+    }]})
+    .to_string();
+    let parameters = [("RoleName", "hooks"), ("AssumeRolePolicyDocument", &trust)];
+    h.iam("CreateRole", &parameters).await.xml_ok();
+    allow_role(h, "Allow").await;
+}
+
+/// Lets the role invoke the API destination `pager`, or not.
+pub(super) async fn allow_role(h: &Harness, effect: &str) {
+    let policy = json!({ "Version": "2012-10-17", "Statement": [{
+        "Effect": effect, "Action": "events:InvokeApiDestination",
+        "Resource": format!("{DESTINATION}*"),
+    }]})
+    .to_string();
+    let parameters = [
+        ("RoleName", "hooks"),
+        ("PolicyName", "p"),
+        ("PolicyDocument", &policy),
+    ];
+    h.iam("PutRolePolicy", &parameters).await.xml_ok();
+}
+
+/// With the rule `r` that tells an API destination, whose ARN comes too. `more` are members of the target.
+pub(super) async fn with_destination(connection: Value, more: Value) -> (Harness, String) {
+    let h = with_rule().await;
+    with_role(&h).await;
+    let connection = connect(&h, connection).await;
+    let arn = direct(&h, pager(&connection)).await;
+    let target = testkit::with(json!({ "Id": "t", "Arn": arn, "RoleArn": ROLE }), more);
+    put_target(&h, target).await.ok();
+    h.follow().await;
+    (h, arn)
+}
+
+/// Why the messages were given up that were, the latest first.
+pub(super) async fn whys(h: &Harness) -> Vec<String> {
+    let shown = h.app.show_deliveries(None).await.unwrap();
+    shown.dead.into_iter().map(|letter| letter.why).collect()
+}
+
+pub(super) fn events_of(h: &Harness, reply: &Reply) -> Value {
+    h.audit.events_of(&reply.request_id)[0].clone()
+}

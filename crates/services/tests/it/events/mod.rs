@@ -1,11 +1,21 @@
 //! EventBridge: an operation, a file; and what becomes of what happens.
 
+mod create_api_destination;
+mod create_connection;
+mod deauthorize_connection;
+mod delete_api_destination;
+mod delete_connection;
 mod delete_rule;
+mod describe_api_destination;
+mod describe_connection;
 mod describe_rule;
 mod disable_rule;
 mod enable_rule;
 mod following;
+mod invoking;
 mod kit;
+mod list_api_destinations;
+mod list_connections;
 mod list_rule_names_by_target;
 mod list_rules;
 mod list_tags_for_resource;
@@ -17,3 +27,5 @@ mod remove_targets;
 mod tag_resource;
 mod test_event_pattern;
 mod untag_resource;
+mod update_api_destination;
+mod update_connection;

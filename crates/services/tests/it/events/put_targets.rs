@@ -35,8 +35,8 @@ async fn what_cannot_be_a_target_is_refused_and_changes_nothing() {
         (
             json!({ "Id": "a", "Arn": queue }),
             format!(
-                "Parameter {queue} is not valid. Reason: Targets are functions, topics and log groups \
-                 on this server."
+                "Parameter {queue} is not valid. Reason: Targets are functions, topics, log groups \
+                 and API destinations on this server."
             ),
         ),
         (
@@ -105,4 +105,107 @@ async fn who_has_a_rule_write_logs_has_to_be_able_to_write_them() {
     let put = h.rules_as(&user, "PutTargets", body).await;
 
     assert_eq!((refused.status, put.status), (400, 200));
+}
+
+#[tokio::test]
+async fn an_api_destination_needs_a_role_that_its_caller_may_give() {
+    let h = with_rule().await;
+    with_role(&h).await;
+    let arn = format!("{DESTINATION}11111111-2222-4333-8444-555555555555");
+    let target = |role: Option<&str>| json!({ "Id": "t", "Arn": arn, "RoleArn": role });
+    let policy = |actions: Value| {
+        let statement = json!({ "Effect": "Allow", "Action": actions, "Resource": "*" });
+        json!({ "Version": "2012-10-17", "Statement": [statement] })
+    };
+    let ana = h.a_user("ana", Some(&policy(json!(["events:*"])))).await;
+    let body = json!({ "Rule": "r", "Targets": [target(Some(ROLE))] });
+    let unknown = format!("{ROLE}2");
+    let foreign = ROLE.replace("123456789012", "210987654321");
+
+    let none = put_target(&h, target(None)).await;
+    let refused = h.rules_as(&ana, "PutTargets", body.clone()).await;
+    let not_theirs = [
+        put_target(&h, target(Some(&unknown))).await,
+        put_target(&h, target(Some("nonsense"))).await,
+    ];
+    let of_others = put_target(&h, target(Some(&foreign))).await;
+    let before = targets(&h).await;
+    h.allow("ana", &policy(json!(["events:*", "iam:PassRole"])))
+        .await;
+    let put = h.rules_as(&ana, "PutTargets", body).await;
+
+    let text = format!("RoleArn is required for target {arn}.");
+    none.refused("ValidationException", &text);
+    assert_eq!(refused.json()["__type"], "AccessDeniedException");
+    for (reply, role) in not_theirs.iter().zip([unknown.as_str(), "nonsense"]) {
+        let text = format!(
+            "Provided role '{role}' cannot be assumed by principal 'events.amazonaws.com'."
+        );
+        reply.refused("ValidationException", &text);
+    }
+    assert_eq!((of_others.status, before), (400, json!([])));
+    assert_eq!(put.status, 200, "{}", put.text);
+    assert_eq!(targets(&h).await, json!([target(Some(ROLE))]));
+}
+
+#[tokio::test]
+async fn a_role_that_does_not_trust_the_rule_is_refused() {
+    let h = with_rule().await;
+    with_role(&h).await;
+    let trust = json!({ "Version": "2012-10-17", "Statement": [{
+        "Effect": "Allow", "Principal": { "Service": "events.amazonaws.com" },
+        "Action": "sts:AssumeRole",
+        "Condition": { "ArnEquals": { "aws:SourceArn": format!("{RULE}2") } },
+    }]})
+    .to_string();
+    let parameters = [("RoleName", "hooks"), ("PolicyDocument", trust.as_str())];
+    h.iam("UpdateAssumeRolePolicy", &parameters).await.xml_ok();
+
+    let target = json!({ "Id": "t", "Arn": format!("{DESTINATION}1"), "RoleArn": ROLE });
+    let reply = put_target(&h, target).await;
+
+    let text =
+        format!("Provided role '{ROLE}' cannot be assumed by principal 'events.amazonaws.com'.");
+    reply.refused("ValidationException", &text);
+}
+
+#[tokio::test]
+async fn parameters_that_cannot_be_sent_are_refused() {
+    let h = with_rule().await;
+    with_role(&h).await;
+    let invalid = |what: &str, why: &str| format!("Parameter {what} is not valid. Reason: {why}");
+    let too_many = "There are at most 100 of each kind, and 16 KiB of all.";
+    let many = |n: usize| (0..n).map(|n| format!("{n}")).collect::<Vec<_>>();
+
+    for (parameters, text) in [
+        (
+            json!({ "HeaderParameters": { "X: y\r\nz": "a" } }),
+            invalid("HeaderParameters", "A key cannot be sent as a header."),
+        ),
+        (
+            json!({ "QueryStringParameters": { "a\nb": "a" } }),
+            invalid("QueryStringParameters", "A key cannot be sent in a query."),
+        ),
+        (
+            json!({ "PathParameterValues": many(101) }),
+            invalid("HttpParameters", too_many),
+        ),
+        (
+            json!({ "PathParameterValues": ["x".repeat(17 << 10)] }),
+            invalid("HttpParameters", too_many),
+        ),
+        (
+            json!({ "PathParameterValues": ["$.a..b"] }),
+            String::from("Invalid JSON path $.a..b."),
+        ),
+    ] {
+        let target = json!({
+            "Id": "t", "Arn": format!("{DESTINATION}1"), "RoleArn": ROLE, "HttpParameters": parameters,
+        });
+        put_target(&h, target)
+            .await
+            .refused("ValidationException", &text);
+    }
+
+    assert_eq!(targets(&h).await, json!([]));
 }
