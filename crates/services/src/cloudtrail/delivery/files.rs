@@ -1,9 +1,12 @@
 //! Log files: the events of a trail, a file for each Region.
+//!
+//! Rule kept here: files are hashed and compressed where no request waits for it.
 
 use super::NotDelivered;
 use crate::app::App;
 use crate::audit;
 use crate::authorize::Permit;
+use crate::blocking::blocking;
 use crate::cloudtrail::EVENT_SOURCE;
 use crate::cloudtrail::model::Trail;
 use crate::cloudtrail::records::{DigestedFile, Pending};
@@ -17,7 +20,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde_json::json;
 use std::collections::BTreeMap;
-use std::io::Write as _;
+use std::io::{self, Write as _};
 
 /// Between which two events of the log.
 #[derive(Clone, Copy, Debug)]
@@ -44,6 +47,16 @@ pub(super) struct Collected {
     pub(super) reached: u64,
 }
 
+/// A file, ready to be put into its bucket.
+pub(super) struct Packed {
+    pub(super) region: RegionName,
+    body: Bytes,
+    /// Of what it holds before compression.
+    sha256: String,
+    oldest: Timestamp,
+    newest: Timestamp,
+}
+
 /// The keys of the files that were written.
 pub(super) struct Written(Vec<String>);
 
@@ -55,28 +68,28 @@ struct Collecting {
 }
 
 impl Collected {
-    pub(super) fn is_empty(&self) -> bool {
-        self.files.is_empty()
+    /// The files, compressed.
+    ///
+    /// # Errors
+    /// A failure of ours.
+    pub(super) async fn packed(self) -> Result<Vec<Packed>, CommonError> {
+        let files = self.files.into_iter();
+        let pack = || files.map(|(region, file)| file.packed(region)).collect();
+        let packed: io::Result<Vec<Packed>> = blocking(pack).await?;
+        packed.map_err(CommonError::internal)
     }
+}
 
-    /// The files, as a digest names them.
-    pub(super) fn digested<'a>(
-        &'a self,
-        trail: &'a Trail,
-        pending: &'a Pending,
-    ) -> impl Iterator<Item = (&'a RegionName, DigestedFile)> {
-        self.files.iter().map(move |(region, file)| {
-            let (oldest, newest) = file.times.unwrap_or_default();
-            let moment = |seconds: i64| Timestamp::from_millis(seconds.saturating_mul(1_000));
-            let digested = DigestedFile {
-                bucket: trail.bucket.clone(),
-                key: key(trail, region, pending),
-                sha256: sha256(&file.whole()),
-                newest: moment(newest),
-                oldest: moment(oldest),
-            };
-            (region, digested)
-        })
+impl Packed {
+    /// It, as a digest names it.
+    pub(super) fn digested(&self, trail: &Trail, pending: &Pending) -> DigestedFile {
+        DigestedFile {
+            bucket: trail.bucket.clone(),
+            key: key(trail, &self.region, pending),
+            sha256: self.sha256.clone(),
+            newest: self.newest,
+            oldest: self.oldest,
+        }
     }
 }
 
@@ -89,8 +102,17 @@ impl Collecting {
         self.times = Some((oldest.min(event.time), newest.max(event.time)));
     }
 
-    fn whole(&self) -> Vec<u8> {
-        [self.json.as_slice(), END].concat()
+    fn packed(mut self, region: RegionName) -> io::Result<Packed> {
+        self.json.extend_from_slice(END);
+        let (oldest, newest) = self.times.unwrap_or_default();
+        let moment = |seconds: i64| Timestamp::from_millis(seconds.saturating_mul(1_000));
+        Ok(Packed {
+            region,
+            body: gzip(&self.json)?,
+            sha256: sha256(&self.json),
+            oldest: moment(oldest),
+            newest: moment(newest),
+        })
     }
 }
 
@@ -177,17 +199,16 @@ pub(super) async fn write(
     app: &App,
     trail: &Trail,
     pending: &Pending,
-    collected: &Collected,
+    files: &[Packed],
 ) -> Result<Written, NotDelivered> {
-    let mut keys = Vec::with_capacity(collected.files.len());
-    for (region, file) in &collected.files {
-        let key = key(trail, region, pending);
-        let body = gzip(&file.whole()).map_err(CommonError::internal)?;
+    let mut keys = Vec::with_capacity(files.len());
+    for file in files {
+        let key = key(trail, &file.region, pending);
         let object = BucketObject {
             bucket: &trail.bucket,
             account: &trail.account,
             key: &key,
-            body: &body,
+            body: &file.body,
             content_type: "application/json",
             content_encoding: "gzip",
             metadata: &[],
@@ -228,7 +249,7 @@ pub(super) async fn publish(
 }
 
 /// Compressed, and the same for the same bytes: without a time.
-pub(super) fn gzip(bytes: &[u8]) -> std::io::Result<Bytes> {
+pub(super) fn gzip(bytes: &[u8]) -> io::Result<Bytes> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
     encoder.write_all(bytes)?;
     Ok(encoder.finish()?.into())

@@ -208,17 +208,19 @@ async fn attempt(
         through: pending.through,
     };
     let collected = collect(app, trail, range, MOST).await?;
-    if !collected.is_empty() {
+    let reached = collected.reached;
+    let files = collected.packed().await?;
+    if !files.is_empty() {
         next.files.attempted = Some(now);
-        let written = write(app, trail, &pending, &collected).await;
+        let written = write(app, trail, &pending, &files).await;
         note(&mut next.files, now, &written);
         notify(app, own, trail, next, &written?).await?;
     }
-    for (region, file) in collected.digested(trail, &pending) {
-        digests::add(next, trail, region, file);
+    for file in &files {
+        digests::add(next, trail, &file.region, file.digested(trail, &pending));
     }
-    let is_all = collected.reached >= pending.through;
-    next.after = collected.reached;
+    let is_all = reached >= pending.through;
+    next.after = reached;
     next.pending = None;
     if is_all {
         next.delivered = Some(pending.at);
