@@ -33,6 +33,9 @@ mod tests {
     async fn work_that_ends_early_is_a_failure_of_ours() {
         let failed = blocking(|| panic!("on purpose")).await;
 
-        assert!(matches!(failed, Err(CommonError::Internal(_))), "{failed:?}");
+        assert!(
+            matches!(failed, Err(CommonError::Internal(_))),
+            "{failed:?}"
+        );
     }
 }

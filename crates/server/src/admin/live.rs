@@ -1,7 +1,7 @@
 //! What operator commands act on once the server is open.
 
 use super::protocol::{self, AccountRow, Command};
-use crate::audit::{FileSink, Sinks};
+use crate::audit::{FileSink, KeyReplacement, Sinks};
 use crate::boot::{Booted, Deployment, Keys, Layout, Seals};
 use crate::error::chain;
 use base::{AccountId, Entropy};
@@ -19,6 +19,7 @@ pub(super) struct Live {
     pub(super) keys: Arc<Keys>,
     pub(super) sink: Arc<FileSink>,
     pub(super) sinks: Arc<Sinks>,
+    pub(super) audit_key: Arc<KeyReplacement>,
     pub(super) deployment: Deployment,
     pub(super) layout: Layout,
     pub(super) seals: Seals,
@@ -34,6 +35,7 @@ impl Live {
             keys: Arc::clone(&booted.keys),
             sink: Arc::clone(&booted.audit.sink),
             sinks: Arc::clone(&booted.audit.sinks),
+            audit_key: Arc::clone(&booted.audit.key),
             deployment: booted.deployment.clone(),
             layout: booted.layout.clone(),
             seals: booted.seals.clone(),
@@ -67,6 +69,10 @@ impl Live {
             } => {
                 self.create_administrator(id.as_ref(), user_name, profile.as_deref(), operator)
                     .await
+            }
+            Command::AuditRotateKey {} => {
+                let replaced = self.audit_key.replace().await;
+                to_json(&replaced.map_err(|error| chain(&error))?)
             }
             Command::AuditSinks => to_json(&self.sinks.states().await),
             Command::DeliveriesList { account_id } => {

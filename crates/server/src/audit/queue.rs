@@ -117,6 +117,12 @@ impl Queue {
         !waiting.closed
     }
 
+    /// Ends the wait for news as if there were some.
+    pub(super) fn wake(&self) {
+        self.waiting.lock().is_new = true;
+        self.news.notify_all();
+    }
+
     /// Blocks for `time`, or until the queue is closed.
     pub(super) fn wait_for_end(&self, time: Duration) {
         let mut waiting = self.waiting.lock();

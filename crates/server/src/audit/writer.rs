@@ -3,10 +3,10 @@
 use super::log::{Handles, LogFile, Shelf, append_all};
 use super::outbox::Durable;
 use super::queue::Events;
-use super::signing::{BETWEEN_HEADS, Closed, Signing};
-use super::{Counters, Log};
+use super::signing::{BETWEEN_HEADS, Closed, Replacement, Signing};
+use super::{Asked, Counters, Log};
 use crate::config::{self, SyncPolicy};
-use ::audit::{Chain, Contents, FileName, Hash, Head};
+use ::audit::{Chain, Contents, FileName, Hash, Head, Position};
 use std::io;
 use std::mem;
 use std::sync::Arc;
@@ -210,6 +210,22 @@ impl Writer {
         if self.torn || !is_due {
             return Ok(());
         }
+        self.close_open()
+    }
+
+    /// Closes the segment as it is, and gives the last line. What comes next is in another one.
+    pub(super) fn close_now(&mut self) -> io::Result<Position> {
+        if self.is_broken() {
+            return Err(io::Error::other("an earlier sync failed"));
+        }
+        self.mend()?;
+        if { self.open.as_ref() }.is_some_and(|open| open.contents.length() > 0) {
+            self.close_open()?;
+        }
+        Ok(self.chain.position())
+    }
+
+    fn close_open(&mut self) -> io::Result<()> {
         let Some(open) = self.open.take() else {
             return Ok(());
         };
@@ -340,8 +356,34 @@ impl Syncing {
     fn sync(&mut self, is_end: bool) -> bool {
         // What a request left behind that was given up before it could write.
         self.log.flush();
-        let due = self.log.with_writer(Writer::due);
+        let asked = self.take_asked();
+        let (due, after) = self.log.with_writer(|writer| {
+            let after = asked.as_ref().map(|_| writer.close_now());
+            (writer.due(), after.transpose())
+        });
+        match (asked, after) {
+            (Some((next, told)), Ok(Some(after))) => {
+                let replacement = Replacement { next, after, told };
+                self.signing.replace(replacement);
+            }
+            // Who asked is told by the end of what it waits on.
+            (Some(_), Err(error)) => {
+                tracing::error!(%error, "the key of the audit log is not replaced");
+            }
+            (Some(_), Ok(None)) | (None, _) => {}
+        }
         self.finish(due, is_end)
+    }
+
+    /// The key that somebody asked for, unless another one is on its way.
+    fn take_asked(&self) -> Option<Asked> {
+        let mut asked = self.log.asked.lock();
+        let taken = asked.take().filter(|_| !self.signing.is_replacing());
+        if taken.is_some() {
+            // Under the lock, so that nobody finds neither.
+            self.log.is_replacing_key.store(true, Ordering::Release);
+        }
+        taken
     }
 
     fn finish(&mut self, mut due: Due, is_end: bool) -> bool {
@@ -360,6 +402,9 @@ impl Syncing {
             return false;
         }
         let signed = self.signing.sign(due.closed, &due.tip, is_end);
+        if !self.signing.is_replacing() {
+            self.log.is_replacing_key.store(false, Ordering::Release);
+        }
         if let Some(head) = signed.head {
             self.log
                 .with_writer(|writer| writer.report(Durable::Head(head)));

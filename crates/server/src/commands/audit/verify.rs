@@ -44,6 +44,7 @@ fn as_json(report: &Report, keys: &PublicKeys) -> serde_json::Value {
         Gone::Events { first, last } => json!({ "firstSequence": first, "lastSequence": last }),
     };
     let accepted = |accepted: &::audit::Accepted| json!({ "firstSequence": accepted.first, "lastSequence": accepted.last, "reason": accepted.reason, "time": accepted.time });
+    let key_change = |change: &::audit::KeyChanged| json!({ "firstSequence": change.first, "replacedKeyId": change.replaced, "keyId": change.next, "time": change.time });
     json!({
         "deployment": report.deployment,
         "keyIds": keys.ids().collect::<Vec<_>>(),
@@ -58,6 +59,7 @@ fn as_json(report: &Report, keys: &PublicKeys) -> serde_json::Value {
         "incompleteEnd": report.has_torn_end,
         "historyBytes": report.history_bytes,
         "deletedByRetention": report.gone.iter().map(gone).collect::<Vec<_>>(),
+        "keyChanges": report.key_changes.iter().map(key_change).collect::<Vec<_>>(),
         "acceptedLosses": report.accepted.iter().map(accepted).collect::<Vec<_>>(),
         "problems": report.problems.iter().map(problem).collect::<Vec<_>>(),
     })
@@ -106,6 +108,11 @@ fn as_text(report: &Report, keys: &PublicKeys, are_keys_beside: bool) -> String 
     lines.extend(report.gone.iter().map(|gone| match gone {
         Gone::History => String::from("deleted by retention: what was before the chain"),
         Gone::Events { first, last } => format!("deleted by retention: events {first} to {last}"),
+    }));
+    lines.extend(report.key_changes.iter().map(|change| {
+        let (first, time) = (change.first, &change.time);
+        let (next, replaced) = (&change.next, &change.replaced);
+        format!("key {next} signs from event {first} on: key {replaced} said so at {time}")
     }));
     lines.extend(report.accepted.iter().map(|loss| {
         let (first, last, reason, time) = (loss.first, loss.last, &loss.reason, &loss.time);

@@ -207,7 +207,12 @@ impl<'a> LogFile<'a> {
 fn key(trail: &Trail, region: &RegionName, end: Timestamp) -> String {
     format!(
         "{}/{}_CloudTrail-Digest_{region}_{}_{}_{}.json.gz",
-        folder(&trail.destination(), &trail.account, ("CloudTrail-Digest", region), end),
+        folder(
+            &trail.destination(),
+            &trail.account,
+            ("CloudTrail-Digest", region),
+            end
+        ),
         trail.account,
         trail.name,
         trail.region,

@@ -128,7 +128,12 @@ impl Packed {
         let minute = time.get(..13).unwrap_or_default();
         format!(
             "{}/{account}_CloudTrail_{region}_{minute}Z_{}.json.gz",
-            folder(&self.destination, account, ("CloudTrail", region), pending.at),
+            folder(
+                &self.destination,
+                account,
+                ("CloudTrail", region),
+                pending.at
+            ),
             pending.token
         )
     }

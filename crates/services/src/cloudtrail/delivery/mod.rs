@@ -83,7 +83,9 @@ pub(super) async fn end(
     if delivery.due.is_none() || delivery.trail_id != trail.id {
         return Ok(None);
     }
-    let others = tx.query::<Delivery>(&Delivery::all_of(&trail.account)).await?;
+    let others = tx
+        .query::<Delivery>(&Delivery::all_of(&trail.account))
+        .await?;
     let is_deleted = |one: &&Versioned<Delivery>| one.record.deleted.is_some();
     if others.iter().filter(is_deleted).count() >= MOST_DELETED {
         return Err(Error::TooManyChanges);

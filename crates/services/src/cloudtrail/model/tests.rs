@@ -235,7 +235,8 @@ fn a_trail_is_over_when_nothing_of_it_can_come() {
     let logging = trail.is_over(Some(noon().plus_days(1)));
     trail.stop(noon());
 
-    let over = [AFTERMATH, AFTERMATH + 1].map(|after| trail.is_over(Some(noon().plus_seconds(after))));
+    let over =
+        [AFTERMATH, AFTERMATH + 1].map(|after| trail.is_over(Some(noon().plus_seconds(after))));
 
     assert_eq!((logging, over), (false, [false, true]));
     assert!(!trail.is_over(None));

@@ -109,8 +109,8 @@ async fn a_new_trail_of_the_name_begins_anew() {
 
     deliver_after(&h, 600).await;
 
-    let (anew, before): (Vec<_>, Vec<_>) = { files(&h).into_iter() }
-        .partition(|(key, _)| key.starts_with(&format!("{BUCKET}/anew/")));
+    let (anew, before): (Vec<_>, Vec<_>) =
+        { files(&h).into_iter() }.partition(|(key, _)| key.starts_with(&format!("{BUCKET}/anew/")));
     let created = |files: &[(String, Vec<String>)]| {
         let names = files.iter().flat_map(|(_, names)| names);
         names.filter(|name| *name == "CreateSecret").count()

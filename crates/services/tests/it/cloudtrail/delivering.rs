@@ -199,8 +199,14 @@ async fn what_happened_before_a_change_goes_where_the_trail_pointed() {
     let counts = [BUCKET, SECOND].map(|bucket| count_in(&h, bucket, "CreateSecret"));
     assert_eq!(counts, [1, 1]);
     let keys: Vec<String> = files(&h).into_iter().map(|(key, _)| key).collect();
-    assert!(keys[0].starts_with(&format!("{BUCKET}/AWSLogs/")), "{keys:?}");
-    assert!(keys[1].starts_with(&format!("{SECOND}/anew/AWSLogs/")), "{keys:?}");
+    assert!(
+        keys[0].starts_with(&format!("{BUCKET}/AWSLogs/")),
+        "{keys:?}"
+    );
+    assert!(
+        keys[1].starts_with(&format!("{SECOND}/anew/AWSLogs/")),
+        "{keys:?}"
+    );
     assert_eq!(keys.len(), 2);
 }
 
