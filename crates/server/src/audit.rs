@@ -149,7 +149,7 @@ impl FileSink {
     pub(crate) fn replace_key(&self, next: Arc<SigningKey>) -> oneshot::Receiver<u64> {
         let (told, tells) = oneshot::channel();
         *self.log.asked.lock() = Some((next, told));
-        self.log.queue.wake();
+        self.log.queue.hurry();
         tells
     }
 

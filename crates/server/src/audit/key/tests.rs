@@ -33,19 +33,19 @@ impl Rig {
         self.loaded().await.keys.key.public().clone()
     }
 
-    /// Has the log say that `next` signs from event `first` on.
-    async fn say(&self, next: &Arc<SigningKey>, first: u64) {
-        let signer = Signer::new(
-            self.loaded().await.keys,
-            "111122223333",
-            Arc::new(SystemClock),
-        );
+    /// Prepares a key, and has the log say that it signs from event `first` on.
+    async fn replace(&self, first: u64) -> Arc<SigningKey> {
+        let keys = self.loaded().await.keys;
+        let next = self.keys.prepare().await.unwrap();
+        let signer = Signer::new(keys, "111122223333", Arc::new(SystemClock));
         let after = Position {
             sequence: first - 1,
             hash: Hash::of(b"line"),
         };
         let shelf = Directory(self.dir.path().to_owned());
-        { signer.replace(&shelf, (Hash::of(b"before"), after), next) }.unwrap();
+        let replaced = signer.replace(&shelf, (Hash::of(b"before"), after), &next);
+        replaced.unwrap();
+        next
     }
 }
 
@@ -104,8 +104,7 @@ async fn a_key_that_the_log_does_not_know_of_is_dropped() {
 async fn a_key_that_the_log_names_signs_after_a_crash_too() {
     let rig = Rig::new();
     let old = rig.key().await;
-    let next = rig.keys.prepare().await.unwrap();
-    rig.say(&next, 5).await;
+    let next = rig.replace(5).await;
 
     let crashed = rig.loaded().await;
     rig.keys.promote(5).await.unwrap();
@@ -128,8 +127,7 @@ async fn keys_that_were_replaced_stay_known() {
     let mut expected = Vec::new();
     for first in [5, 9, 12] {
         expected.push((rig.key().await, first));
-        let next = rig.keys.prepare().await.unwrap();
-        rig.say(&next, first).await;
+        rig.replace(first).await;
         rig.keys.promote(first).await.unwrap();
     }
 
@@ -146,8 +144,7 @@ async fn keys_that_were_replaced_stay_known() {
 async fn a_key_that_was_replaced_by_a_lost_one_signs_no_more_once_somebody_takes_note() {
     let rig = Rig::new();
     let old = rig.key().await;
-    let next = rig.keys.prepare().await.unwrap();
-    rig.say(&next, 5).await;
+    let next = rig.replace(5).await;
     // As if the store were one from before.
     rig.keys.clear().await.unwrap();
 

@@ -138,3 +138,16 @@ async fn a_log_that_cannot_be_closed_keeps_its_key() {
         "{names:?}"
     );
 }
+
+#[tokio::test]
+async fn a_key_does_not_wait_for_the_time_of_the_next_sync() {
+    let rig = Rig::new();
+    for seed in [8, 9] {
+        rig.append("{\"n\":1}").await.unwrap();
+
+        rig.sink.replace_key(key(seed)).await.unwrap();
+    }
+
+    let report = verified_by(&rig, 9);
+    assert_eq!((report.problems, report.key_changes.len()), (vec![], 2));
+}
