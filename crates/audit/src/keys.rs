@@ -250,7 +250,7 @@ mod tests {
         let text = serde_json::to_string(&key).unwrap();
 
         assert_eq!(serde_json::from_str::<PublicKey>(&text).unwrap(), key);
-        for other in [&text[..20], "\"\"", "7", &text.replace('=', "")] {
+        for other in [text.get(..20).unwrap(), "\"\"", "7", &text.replace('=', "")] {
             assert!(serde_json::from_str::<PublicKey>(other).is_err(), "{other}");
         }
     }

@@ -33,6 +33,7 @@ mod signer;
 mod signing;
 mod sinks;
 mod stream;
+mod syncing;
 #[cfg(strongroom_unaudited)]
 mod unaudited;
 mod writer;
@@ -60,9 +61,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
+use syncing::Syncing;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::Instant;
-use writer::{End, Syncing, Writer};
+use writer::{End, Writer};
 
 /// Takes events and writes them to the audit log.
 pub(crate) struct FileSink {

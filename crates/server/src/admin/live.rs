@@ -70,10 +70,7 @@ impl Live {
                 self.create_administrator(id.as_ref(), user_name, profile.as_deref(), operator)
                     .await
             }
-            Command::AuditRotateKey {} => {
-                let replaced = self.audit_key.replace().await;
-                to_json(&replaced.map_err(|error| chain(&error))?)
-            }
+            Command::AuditRotateKey {} => self.rotate_audit_key().await,
             Command::AuditSinks => to_json(&self.sinks.states().await),
             Command::DeliveriesList { account_id } => {
                 self.show_deliveries(account_id.as_ref()).await
@@ -117,6 +114,11 @@ impl Live {
         let created = self.app.create_account(id).await;
         let account = created.map_err(|error| chain(&error))?;
         Ok(protocol::new_account(&account))
+    }
+
+    async fn rotate_audit_key(&self) -> Answer {
+        let replaced = self.audit_key.replace().await;
+        to_json(&replaced.map_err(|error| chain(&error))?)
     }
 
     async fn list_accounts(&self) -> Answer {

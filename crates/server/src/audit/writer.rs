@@ -1,10 +1,10 @@
 //! Writing to the log, cutting it into segments, and syncing it.
 
+use super::Counters;
 use super::log::{Handles, LogFile, Shelf, append_all};
 use super::outbox::Durable;
 use super::queue::Events;
-use super::signing::{BETWEEN_HEADS, Closed, Replacement, Signing};
-use super::{Asked, Counters, Log};
+use super::signing::Closed;
 use crate::config::{self, SyncPolicy};
 use ::audit::{Chain, Contents, FileName, Hash, Head, Position};
 use std::io;
@@ -69,8 +69,8 @@ pub(super) struct Writer {
 
 /// What was written since the last sync began.
 #[derive(Default)]
-struct Unsynced {
-    any: bool,
+pub(super) struct Unsynced {
+    pub(super) any: bool,
     /// The last line among it.
     through: u64,
     /// How many events.
@@ -266,7 +266,11 @@ impl Writer {
 
     /// Reports what a sync came to. After one that failed nothing is written any more: the system
     /// may have thrown away what it could not keep, and would not say so again.
-    fn synced(&mut self, outcome: io::Result<()>, written: Unsynced) -> Result<(), &'static str> {
+    pub(super) fn synced(
+        &mut self,
+        outcome: io::Result<()>,
+        written: Unsynced,
+    ) -> Result<(), &'static str> {
         if let Err(error) = outcome {
             self.note_break(&error);
         }
@@ -296,6 +300,11 @@ impl Writer {
         self.breaks.send_replace(true);
     }
 
+    /// Has nobody wait for reports any more.
+    pub(super) fn stop_reporting(&mut self) {
+        self.durable = None;
+    }
+
     /// As if the segment had been begun long ago.
     #[cfg(test)]
     pub(super) fn make_old(&mut self) {
@@ -304,7 +313,7 @@ impl Writer {
         }
     }
 
-    fn report(&self, durable: Durable) {
+    pub(super) fn report(&self, durable: Durable) {
         if let Some(reports) = &self.durable {
             // When nobody listens any more, the next start finds it in the files.
             let _ = reports.send(durable);
@@ -314,106 +323,18 @@ impl Writer {
 
 /// What is to be synced and then signed.
 pub(super) struct Due {
-    written: Unsynced,
+    pub(super) written: Unsynced,
     open: Option<Arc<dyn LogFile>>,
-    closed: Vec<Closed>,
-    tip: Head,
+    pub(super) closed: Vec<Closed>,
+    pub(super) tip: Head,
 }
 
 impl Due {
     /// What is closed was synced when it was closed.
-    fn sync(&self) -> io::Result<()> {
+    pub(super) fn sync(&self) -> io::Result<()> {
         self.open.as_ref().map_or(Ok(()), |twin| twin.sync())
     }
 }
 
-/// The thread that syncs and signs.
-pub(super) struct Syncing {
-    pub(super) log: Arc<Log>,
-    pub(super) signing: Signing,
-    pub(super) interval: Duration,
-    /// What the last server left unsynced and unsigned.
-    pub(super) first: Option<Due>,
-}
-
-impl Syncing {
-    /// Syncs and signs once in an interval in which something was written, until the log is closed.
-    pub(super) fn run(mut self) {
-        let mut is_owing = self.first.take().is_some_and(|due| self.finish(due, false));
-        loop {
-            let patience = if is_owing { BETWEEN_HEADS } else { LOOK_AT_AGE };
-            if !self.log.queue.wait_for_news(patience) {
-                break;
-            }
-            self.log.queue.wait_for_end(self.interval);
-            is_owing = self.sync(false);
-        }
-        self.sync(true);
-        self.log.writer.lock().durable = None;
-    }
-
-    /// Whether something is left to do.
-    fn sync(&mut self, is_end: bool) -> bool {
-        // What a request left behind that was given up before it could write.
-        self.log.flush();
-        let asked = self.take_asked();
-        let (due, after) = self.log.with_writer(|writer| {
-            let after = asked.as_ref().map(|_| writer.close_now());
-            (writer.due(), after.transpose())
-        });
-        match (asked, after) {
-            (Some((next, told)), Ok(Some(after))) => {
-                let replacement = Replacement { next, after, told };
-                self.signing.replace(replacement);
-            }
-            // Who asked is told by the end of what it waits on.
-            (Some(_), Err(error)) => {
-                tracing::error!(%error, "the key of the audit log is not replaced");
-            }
-            (Some(_), Ok(None)) | (None, _) => {}
-        }
-        self.finish(due, is_end)
-    }
-
-    /// The key that somebody asked for, unless another one is on its way.
-    fn take_asked(&self) -> Option<Asked> {
-        let mut asked = self.log.asked.lock();
-        let taken = asked.take().filter(|_| !self.signing.is_replacing());
-        if taken.is_some() {
-            // Under the lock, so that nobody finds neither.
-            self.log.is_replacing_key.store(true, Ordering::Release);
-        }
-        taken
-    }
-
-    fn finish(&mut self, mut due: Due, is_end: bool) -> bool {
-        if due.written.any {
-            let outcome = due.sync();
-            let written = mem::take(&mut due.written);
-            let is_safe = self
-                .log
-                .with_writer(|writer| writer.synced(outcome, written));
-            if is_safe.is_err() {
-                // What failed is on record, and nothing will be written any more.
-                return false;
-            }
-        }
-        if self.log.is_broken() {
-            return false;
-        }
-        let signed = self.signing.sign(due.closed, &due.tip, is_end);
-        if !self.signing.is_replacing() {
-            self.log.is_replacing_key.store(false, Ordering::Release);
-        }
-        if let Some(head) = signed.head {
-            self.log
-                .with_writer(|writer| writer.report(Durable::Head(head)));
-        }
-        signed.is_owing
-    }
-}
-
-/// How often the age of a segment is looked at while nothing is written.
-const LOOK_AT_AGE: Duration = Duration::from_secs(60);
 /// Larger batches are rare, and their room is given back.
 const MOST_ROOM_KEPT: usize = 1 << 20;

@@ -72,8 +72,12 @@ impl<'a> Filtered<'a> {
         let text = &self.message.text;
         let event = match subscription.filters_body {
             // What is no JSON object is for nobody who asks for a part of it.
-            true => self.body.get_or_init(|| serde_json::from_str(text).unwrap_or_default()),
-            false => self.attributes.get_or_init(|| Value::Object(attributes(self.message))),
+            true => self
+                .body
+                .get_or_init(|| serde_json::from_str(text).unwrap_or_default()),
+            false => self
+                .attributes
+                .get_or_init(|| Value::Object(attributes(self.message))),
         };
         pattern.matches(event)
     }

@@ -10,22 +10,25 @@
 //!   points now, after some attempts, so that an old place holds up no new one for long;
 //! - a trail that is deleted delivers to its end.
 
+mod deleted;
 mod digests;
 mod files;
 mod keys;
 mod logs;
 
+pub(super) use deleted::end;
 pub(crate) use logs::ToLogGroups;
 
 use super::error::Error;
 use super::model::Trail;
-use super::records::{Deleted, Delivery, Pending, Told};
+use super::records::{Delivery, Pending, Told};
 use crate::app::App;
 use crate::authorize::Permit;
 use crate::follow::{Cursor, Follower as _};
 use crate::ports::NotPut;
 use crate::tx::Tx;
 use base::{CommonError, Entropy, Timestamp};
+use deleted::is_settled;
 use digests::digest;
 use files::{MOST, NotWritten, Range, Route, Written, collect, write};
 use jobs::Backoff;
@@ -33,7 +36,7 @@ use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::Poll;
-use store::{Record as _, Versioned};
+use store::Record as _;
 
 /// How far a trail is that begins to log. `before` is how far it was when it stopped.
 pub(super) fn begin(trail: &Trail, before: Option<Delivery>, app: &App) -> Delivery {
@@ -67,34 +70,6 @@ pub(super) fn begin(trail: &Trail, before: Option<Delivery>, app: &App) -> Deliv
             deleted: None,
         },
     }
-}
-
-/// The delivery of `trail`, which is deleted: it goes on to the end of what happened until now. `None`: there
-/// is nothing to deliver.
-///
-/// # Errors
-/// [`Error::TooManyChanges`] while too many deleted trails of the account deliver.
-pub(super) async fn end(
-    tx: &mut Tx<'_>,
-    mut trail: Trail,
-    delivery: &Delivery,
-    now: Timestamp,
-) -> Result<Option<Delivery>, Error> {
-    if delivery.due.is_none() || delivery.trail_id != trail.id {
-        return Ok(None);
-    }
-    let others = tx
-        .query::<Delivery>(&Delivery::all_of(&trail.account))
-        .await?;
-    let is_deleted = |one: &&Versioned<Delivery>| one.record.deleted.is_some();
-    if others.iter().filter(is_deleted).count() >= MOST_DELETED {
-        return Err(Error::TooManyChanges);
-    }
-    trail.stop(now);
-    Ok(Some(Delivery {
-        deleted: Some(Box::new(Deleted { trail, at: now })),
-        ..delivery.clone()
-    }))
 }
 
 /// Until when everything that `trail` covers is delivered, to its bucket and to its log group.
@@ -202,24 +177,6 @@ async fn trail_of(app: &App, claimed: &Delivery) -> Result<Option<Arc<Trail>>, C
     let trail = tx.get::<Trail>(&claimed.key()).await?;
     let trail = trail.map(|found| found.record);
     Ok(trail.filter(|trail| trail.id == claimed.trail_id))
-}
-
-/// Whether nothing is to be done any more for a trail that was deleted. What its bucket refuses for days
-/// does not come.
-fn is_settled(next: &Delivery, deleted: &Deleted, now: Timestamp) -> bool {
-    let Some(due) = next.due else {
-        return true;
-    };
-    let is_given_up = now > deleted.at.plus_days(PATIENCE_DAYS);
-    if is_given_up && due > now {
-        let error = next.files.error.as_deref().unwrap_or_default();
-        tracing::error!(
-            trail = deleted.trail.arn(),
-            error,
-            "what a deleted trail has not delivered is given up"
-        );
-    }
-    is_given_up && due > now
 }
 
 /// Takes a delivery that is due, and plans what it is to be unless that is planned.
@@ -421,10 +378,6 @@ fn draw_token(entropy: &dyn Entropy) -> String {
 const LEASE: i64 = 600;
 /// How often a place is asked to which a trail does not point any more.
 const MOST_REFUSALS: u32 = 4;
-/// How long what a deleted trail has to deliver is tried.
-const PATIENCE_DAYS: i64 = 7;
-/// How many deleted trails of an account deliver at once.
-const MOST_DELETED: usize = 32;
 /// Each holds its files in memory.
 const MOST_AT_ONCE: usize = 8;
 const TOKEN_LETTERS: usize = 16;
