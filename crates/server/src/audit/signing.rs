@@ -62,6 +62,8 @@ pub(super) struct Signing {
     previous: Hash,
     waiting: VecDeque<Closed>,
     replacement: Option<Replacement>,
+    /// Who waits for the head of a new key, and its first event.
+    to_tell: Option<(oneshot::Sender<u64>, u64)>,
     /// The last line and the statement that the head names.
     head: Option<(Position, Hash)>,
     head_signed: Option<Instant>,
@@ -85,6 +87,7 @@ impl Signing {
             previous,
             waiting: VecDeque::new(),
             replacement: None,
+            to_tell: None,
             head: None,
             head_signed: None,
             is_failing: false,
@@ -102,6 +105,10 @@ impl Signing {
         match outcome {
             Ok(signed) => {
                 self.is_failing = false;
+                if let Some((told, first)) = self.to_tell.take() {
+                    // Who asked may have given up.
+                    let _ = told.send(first);
+                }
                 signed
             }
             Err(error) => {
@@ -122,9 +129,9 @@ impl Signing {
         self.replacement = Some(replacement);
     }
 
-    /// Whether another key is on its way.
+    /// Whether another key is on its way, or has signed no head yet.
     pub(super) const fn is_replacing(&self) -> bool {
-        self.replacement.is_some()
+        self.replacement.is_some() || self.to_tell.is_some()
     }
 
     /// INVARIANT: until the statement of the key is there for sure, nothing is signed that comes after it: no
@@ -139,10 +146,8 @@ impl Signing {
         let place = (self.previous, after);
         self.previous = self.signer.replace(shelf.as_ref(), place, &next)?;
         tracing::info!(key = %next.public().id(), "the audit log is signed by this key from now on");
-        if let Some(replacement) = self.replacement.take() {
-            // Who asked may have given up.
-            let _ = replacement.told.send(after.sequence.saturating_add(1));
-        }
+        let replaced = self.replacement.take();
+        self.to_tell = replaced.map(|it| (it.told, after.sequence.saturating_add(1)));
         Ok(())
     }
 
