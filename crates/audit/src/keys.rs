@@ -3,7 +3,8 @@
 use crate::hash::Hash;
 use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair as _, UnparsedPublicKey};
 use data_encoding::{BASE64, HEXLOWER};
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 
 /// A text or seed that is no key.
@@ -58,11 +59,37 @@ impl SigningKey {
     }
 }
 
-/// Verifies signatures.
+/// Verifies signatures. Written as base64 with padding in statements.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PublicKey([u8; KEY_BYTES]);
 
+impl Serialize for PublicKey {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&BASE64.encode(&self.0))
+    }
+}
+
+impl<'de> Deserialize<'de> for PublicKey {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let bytes = BASE64.decode(text.as_bytes()).unwrap_or_default();
+        Self::from_bytes(&bytes).ok_or_else(|| D::Error::custom("not a public key"))
+    }
+}
+
 impl PublicKey {
+    /// The key of these 32 bytes.
+    #[must_use]
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        Some(Self(bytes.try_into().ok()?))
+    }
+
+    /// Its bytes.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; KEY_BYTES] {
+        &self.0
+    }
+
     /// Reads what [`PublicKey::to_pem`] wrote, or `openssl` would.
     pub fn from_pem(text: &str) -> Result<Self, KeyError> {
         let body = text
@@ -100,31 +127,62 @@ impl PublicKey {
 
 /// The keys whose statements are believed.
 #[derive(Clone, Debug, Default)]
-pub struct PublicKeys(Vec<PublicKey>);
+pub struct PublicKeys(Vec<Believed>);
+
+#[derive(Clone, Debug)]
+struct Believed {
+    key: PublicKey,
+    /// The first event that another key stands for. `None`: it was not replaced.
+    before: Option<u64>,
+}
 
 impl PublicKeys {
     /// Believes `key` too.
     pub fn add(&mut self, key: PublicKey) {
-        if !self.0.contains(&key) {
-            self.0.push(key);
+        if self.find(&key.id()).is_none() {
+            self.0.push(Believed { key, before: None });
+        }
+    }
+
+    /// Believes `key`, of what is about events before number `before`: then it was replaced.
+    ///
+    /// SECURITY: whoever has a key that was replaced signs nothing any more with it.
+    pub fn add_replaced(&mut self, key: PublicKey, before: u64) {
+        let id = key.id();
+        match self.0.iter_mut().find(|known| known.key.id() == id) {
+            Some(known) => known.before = Some(known.before.map_or(before, |at| at.min(before))),
+            None => self.0.push(Believed {
+                key,
+                before: Some(before),
+            }),
         }
     }
 
     /// The ids of the keys.
     pub fn ids(&self) -> impl Iterator<Item = KeyId> {
-        self.0.iter().map(PublicKey::id)
+        self.0.iter().map(|known| known.key.id())
     }
 
     /// The key with that id.
     #[must_use]
     pub fn find(&self, id: &KeyId) -> Option<&PublicKey> {
-        self.0.iter().find(|key| key.id() == *id)
+        let known = self.0.iter().find(|known| known.key.id() == *id)?;
+        Some(&known.key)
+    }
+
+    /// Whether the key with that id stands for event `number`.
+    #[must_use]
+    pub fn may_sign(&self, id: &KeyId, number: u64) -> bool {
+        let known = self.0.iter().find(|known| known.key.id() == *id);
+        known.is_some_and(|known| known.before.is_none_or(|before| number < before))
     }
 }
 
 impl From<PublicKey> for PublicKeys {
     fn from(key: PublicKey) -> Self {
-        Self(vec![key])
+        let mut keys = Self::default();
+        keys.add(key);
+        keys
     }
 }
 
@@ -164,5 +222,36 @@ mod tests {
         assert!(!key.public().verifies(b"massage", &signature));
         assert!(!other.public().verifies(b"message", &signature));
         assert_ne!(key.public().id(), other.public().id());
+    }
+
+    #[test]
+    fn a_key_stands_for_what_is_before_it_was_replaced() {
+        let [old, new] = [7, 8].map(|n| SigningKey::from_seed(&[n; 32]).unwrap());
+        let (old, new) = (old.public().clone(), new.public().clone());
+        let mut keys = PublicKeys::from(old.clone());
+        keys.add(new.clone());
+
+        keys.add_replaced(old.clone(), 5);
+        keys.add_replaced(old.clone(), 9);
+
+        let signs =
+            |key: &PublicKey| [4, 5, u64::MAX].map(|number| keys.may_sign(&key.id(), number));
+        assert_eq!(signs(&old), [true, false, false]);
+        assert_eq!(signs(&new), [true; 3]);
+        assert_eq!(keys.ids().count(), 2);
+        let unknown = SigningKey::from_seed(&[9; 32]).unwrap();
+        assert!(!keys.may_sign(&unknown.public().id(), 1));
+    }
+
+    #[test]
+    fn a_public_key_in_a_statement_has_one_form() {
+        let key = SigningKey::from_seed(&[7; 32]).unwrap().public().clone();
+
+        let text = serde_json::to_string(&key).unwrap();
+
+        assert_eq!(serde_json::from_str::<PublicKey>(&text).unwrap(), key);
+        for other in [text.get(..20).unwrap(), "\"\"", "7", &text.replace('=', "")] {
+            assert!(serde_json::from_str::<PublicKey>(other).is_err(), "{other}");
+        }
     }
 }

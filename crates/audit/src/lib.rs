@@ -32,7 +32,10 @@ pub use keys::{KeyError, KeyId, PublicKey, PublicKeys, SigningKey};
 pub use lines::{Line, Lines, MOST_LINE_BYTES};
 pub use names::{BEGINNING, FileName, HEAD, HISTORY, PUBLIC_KEY, RETENTION};
 pub use statement::{
-    Beginning, Head, History, Loss, Opened, Retention, Said, Segment, Statement, StatementError,
+    Beginning, Head, History, KeyChange, Loss, Opened, Retention, Said, Segment, Statement,
+    StatementError,
 };
-pub use verify::{Accepted, Gone, Problem, Report, SignedHead, VerifyError, verify, verify_files};
+pub use verify::{
+    Accepted, Gone, KeyChanged, Problem, Report, SignedHead, VerifyError, verify, verify_files,
+};
 pub use walk::{Trouble, Walk, survey, walk};

@@ -22,6 +22,8 @@ pub enum FileName {
     Digest(u64),
     /// The index of the segment whose first line has this number.
     Index(u64),
+    /// Another key signs from this number on.
+    Key(u64),
     /// A public key that signs no more, or the one that does.
     PublicKey,
 }
@@ -41,6 +43,7 @@ impl FileName {
         match kind {
             "index" => Some(Self::Index(first)),
             "log" => Some(Self::Segment(first)),
+            "key.json" => Some(Self::Key(first)),
             "loss.json" => Some(Self::Loss(first)),
             "digest.json" => Some(Self::Digest(first)),
             _ => None,
@@ -65,6 +68,25 @@ impl FileName {
         format!("{first:0DIGITS$}.digest.json")
     }
 
+    /// The name of the statement that another key signs from the line `first` on.
+    #[must_use]
+    pub fn key(first: u64) -> String {
+        format!("{first:0DIGITS$}.key.json")
+    }
+
+    /// The event that the statement called `name` stands for: its key is to be the one of that event.
+    /// `None`: it is of no one event, but of the log as it is now.
+    #[must_use]
+    pub fn event_of(name: &str) -> Option<u64> {
+        match Self::parse(name) {
+            Some(Self::Digest(first) | Self::Loss(first)) => Some(first),
+            // The last that a key signs.
+            Some(Self::Key(first)) => Some(first.saturating_sub(1)),
+            Some(Self::Segment(_) | Self::Index(_) | Self::PublicKey) => None,
+            None => (name == BEGINNING).then_some(0),
+        }
+    }
+
     /// The name of the statement that the lines from `first` on are lost.
     #[must_use]
     pub fn loss(first: u64) -> String {
@@ -85,9 +107,19 @@ mod tests {
             (FileName::segment(17), FileName::Segment(17)),
             (FileName::digest(u64::MAX), FileName::Digest(u64::MAX)),
             (FileName::loss(3), FileName::Loss(3)),
+            (FileName::key(6), FileName::Key(6)),
         ] {
             assert_eq!(FileName::parse(&name), Some(file));
         }
+        let of = |name: &str| FileName::event_of(name);
+        assert_eq!(
+            [of(&FileName::digest(9)), of(&FileName::key(9))],
+            [Some(9), Some(8)]
+        );
+        assert_eq!(
+            [of(BEGINNING), of(HEAD), of(RETENTION)],
+            [Some(0), None, None]
+        );
         for name in ["17.log", "audit.log", "+0000000000000000017.log", "x", ""] {
             assert_eq!(FileName::parse(name), None, "{name}");
         }

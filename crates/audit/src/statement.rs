@@ -5,7 +5,7 @@
 
 use crate::chain::Position;
 use crate::hash::Hash;
-use crate::keys::{KeyError, KeyId, PublicKeys, SigningKey};
+use crate::keys::{KeyError, KeyId, PublicKey, PublicKeys, SigningKey};
 use data_encoding::BASE64;
 use serde::{Deserialize, Serialize};
 
@@ -35,6 +35,8 @@ pub enum Said {
     Beginning(Beginning),
     /// A segment is closed.
     Segment(Segment),
+    /// Another key signs from here on.
+    Key(KeyChange),
     /// Events are lost, and an operator took note of it.
     Loss(Loss),
     /// The log goes as far as this.
@@ -96,6 +98,26 @@ impl Segment {
     }
 }
 
+/// Another key signs from here on. The one that it replaces says so, with the last that it signs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct KeyChange {
+    /// The last line before it, which is in a closed segment.
+    pub after: Position,
+    /// The key that signed until now.
+    pub replaced: PublicKey,
+    /// The key that signs from now on.
+    pub next: PublicKey,
+}
+
+impl KeyChange {
+    /// The first event that the next key stands for.
+    #[must_use]
+    pub const fn first(&self) -> u64 {
+        self.after.sequence.saturating_add(1)
+    }
+}
+
 /// Events are lost, or are not what they were, and an operator took note of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -151,6 +173,9 @@ pub enum StatementError {
     /// Nobody is believed whose key that is.
     #[error("it is signed by a key that is not known here")]
     UnknownKey,
+    /// Whose key that was signs no more.
+    #[error("it is signed by a key that was replaced before")]
+    ReplacedKey,
     /// Its signature is not of it.
     #[error("its signature is wrong")]
     Signature,
@@ -174,6 +199,12 @@ impl Statement {
             said,
             key_id: key.public().id(),
         }
+    }
+
+    /// The key that it says signed it.
+    #[must_use]
+    pub const fn key_id(&self) -> &KeyId {
+        &self.key_id
     }
 
     /// Signs it. Gives the content of its file.
@@ -212,6 +243,16 @@ impl Statement {
             return Err(StatementError::Form);
         }
         Ok(opened)
+    }
+}
+
+impl Opened {
+    /// The same, if its key stood for event `number` then.
+    pub fn of_event(self, number: u64, keys: &PublicKeys) -> Result<Self, StatementError> {
+        match keys.may_sign(&self.statement.key_id, number) {
+            true => Ok(self),
+            false => Err(StatementError::ReplacedKey),
+        }
     }
 }
 

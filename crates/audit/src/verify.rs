@@ -2,22 +2,24 @@
 //!
 //! Rules kept here: a problem is named with its file and line, and the rest is verified all the
 //! same, from the next signed point on; of each file the first problem is told; nothing is excused
-//! but by a signed statement; in a log's own directory nothing is read but regular files, so that
+//! but by a signed statement; a key that was replaced stands for what is before that, and nothing else;
+//! in a log's own directory nothing is read but regular files, so that
 //! neither a pipe holds it up nor a link leads it elsewhere.
 
 mod beginnings;
 mod files;
 mod heads;
+mod keys;
 mod losses;
 mod report;
 mod segments;
 
-pub use report::{Accepted, Gone, Problem, Report, SignedHead};
+pub use report::{Accepted, Gone, KeyChanged, Problem, Report, SignedHead};
 
 use crate::chain::Position;
 use crate::hash::Hash;
-use crate::keys::PublicKeys;
-use crate::names::HEAD;
+use crate::keys::{KeyId, PublicKeys};
+use crate::names::{FileName, HEAD};
 use crate::statement::{Head, Opened, Retention, Statement};
 use crate::walk::Trouble;
 use files::{Files, Item};
@@ -45,7 +47,8 @@ pub fn verify(dir: &Path, keys: &PublicKeys) -> Result<Report, VerifyError> {
     // What the head says was written before it, so it is read first.
     let head = files::content(&dir.join(HEAD), false)?;
     let files = Files::of_directory(dir)?;
-    Verification::new(files, keys).run(head)
+    let keys = keys::followed(&files, head.as_deref(), keys)?;
+    Verification::new(files, &keys).run(head)
 }
 
 /// Verifies some files of a log: segments, with the digests beside them, and other statements. What
@@ -56,7 +59,8 @@ pub fn verify_files(paths: &[PathBuf], keys: &PublicKeys) -> Result<Report, Veri
         Some(path) => files.content(path)?,
         None => None,
     };
-    Verification::new(files, keys).run(head)
+    let keys = keys::followed(&files, head.as_deref(), keys)?;
+    Verification::new(files, &keys).run(head)
 }
 
 struct Verification<'a> {
@@ -65,6 +69,8 @@ struct Verification<'a> {
     deployment: Option<String>,
     head: Option<(Opened, Head)>,
     retention: Option<Retention>,
+    /// The key that signed what was deleted.
+    retention_key: Option<KeyId>,
     /// The line before the next one. `None`: not known.
     expected: Option<Position>,
     /// Whether only the number is known that the log begins with.
@@ -88,6 +94,7 @@ impl<'a> Verification<'a> {
             deployment: None,
             head: None,
             retention: None,
+            retention_key: None,
             expected: None,
             is_unanchored: false,
             previous: None,
@@ -108,6 +115,7 @@ impl<'a> Verification<'a> {
         let last = items.last().copied();
         for item in items {
             match item {
+                Item::Key(first) => self.take_key(first)?,
                 Item::Loss(first) => self.take_loss(first)?,
                 Item::Segment(first) => self.take_segment(first, Some(item) == last)?,
             }
@@ -122,7 +130,12 @@ impl<'a> Verification<'a> {
 
     /// Opens a statement, and tells what is wrong with it.
     fn open(&mut self, name: &str, content: &[u8]) -> Option<Opened> {
-        let opened = match Statement::open(content, self.keys) {
+        let opened = Statement::open(content, self.keys);
+        let opened = opened.and_then(|opened| match FileName::event_of(name) {
+            Some(number) => opened.of_event(number, self.keys),
+            None => Ok(opened),
+        });
+        let opened = match opened {
             Ok(opened) => opened,
             Err(error) => {
                 self.report.problem(name, None, error.into());

@@ -27,38 +27,44 @@ mod outbox;
 mod queue;
 mod recovery;
 mod refusals;
+mod replacing;
 mod retention;
+mod signer;
 mod signing;
 mod sinks;
 mod stream;
+mod syncing;
 #[cfg(strongroom_unaudited)]
 mod unaudited;
 mod writer;
 
 pub(crate) use event::AdminEvent;
 pub(crate) use history::History;
-pub(crate) use key::{KeyStoreError, signing_key};
-pub(crate) use log::Shelf;
+pub(crate) use key::{KeyStore, KeyStoreError};
+pub(crate) use log::{Directory, Shelf};
 pub(crate) use outbox::{Durable, Outbox, Sweeper};
 pub(crate) use recovery::{Accepted, RecoveryError, append, open};
 pub(crate) use refusals::{Batch, Refusals, Refused};
+pub(crate) use replacing::{KeyReplacement, Replaced};
 pub(crate) use retention::{Retention, Steady};
-pub(crate) use signing::Signer;
+pub(crate) use signer::Signer;
 pub(crate) use sinks::{SinkState, Sinks, SinksError, Surroundings};
 pub(crate) use stream::LogStream;
 
 use crate::config;
+use ::audit::SigningKey;
 use parking_lot::Mutex;
 use queue::Queue;
 use services::{AppendFuture, AuditEntry, AuditSink};
 use signing::Signing;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
-use tokio::sync::{mpsc, watch};
+use syncing::Syncing;
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::Instant;
-use writer::{End, Syncing, Writer};
+use writer::{End, Writer};
 
 /// Takes events and writes them to the audit log.
 pub(crate) struct FileSink {
@@ -90,6 +96,8 @@ impl FileSink {
             writer: Mutex::new(writer),
             failed: Mutex::new(None),
             counters,
+            asked: Mutex::default(),
+            is_replacing_key: AtomicBool::new(false),
         });
         let syncing = Syncing {
             log: Arc::clone(&log),
@@ -136,6 +144,20 @@ impl FileSink {
     /// the last one that was found at the start.
     pub(crate) fn synced(&self) -> watch::Receiver<u64> {
         self.synced.clone()
+    }
+
+    /// Has `next` sign the log from now on. Tells of the first event that it stands for, once it does; when
+    /// that is not to come, it ends without.
+    pub(crate) fn replace_key(&self, next: Arc<SigningKey>) -> oneshot::Receiver<u64> {
+        let (told, tells) = oneshot::channel();
+        *self.log.asked.lock() = Some((next, told));
+        self.log.queue.hurry();
+        tells
+    }
+
+    /// Whether a key is on its way.
+    pub(crate) fn is_replacing_key(&self) -> bool {
+        self.log.is_replacing_key.load(Ordering::Acquire) || self.log.asked.lock().is_some()
     }
 
     /// Writes, syncs and signs what waits, and ends. What comes later is refused.
@@ -218,7 +240,14 @@ struct Log {
     /// When writing failed last, unless it went well since.
     failed: Mutex<Option<Instant>>,
     counters: Arc<Counters>,
+    /// Another key that is to sign.
+    asked: Mutex<Option<Asked>>,
+    /// Whether one was taken from there and does not sign yet.
+    is_replacing_key: AtomicBool,
 }
+
+/// A key that is to sign, and who waits for that.
+type Asked = (Arc<SigningKey>, oneshot::Sender<u64>);
 
 impl Log {
     /// Writes what waits, unless somebody is at it.

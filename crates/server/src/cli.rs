@@ -31,7 +31,8 @@ pub(crate) enum Command {
     /// Create users who may do everything, on a running server.
     #[command(subcommand)]
     Admin(AdminCommand),
-    /// Verify and read the audit log, for which a server need not run, and look at its sinks.
+    /// Verify and read the audit log, for which a server need not run; look at its sinks, and replace
+    /// its key.
     #[command(subcommand)]
     Audit(AuditCommand),
     /// Show messages of topics and rules that wait or were given up, on a running server.
@@ -209,6 +210,9 @@ pub(crate) enum AuditCommand {
     Sinks(Target),
     /// Print events, those of all segments in their order.
     Tail(TailFlags),
+    /// Have another key sign the log of a running server from now on. The one before says so, signed, and goes
+    /// on verifying what it signed.
+    RotateKey(Target),
     /// Print the key that verifies the log.
     PublicKey {
         /// The server's data directory.

@@ -7,6 +7,7 @@
 mod app;
 mod audit;
 mod authorize;
+mod blocking;
 mod cloudformation;
 mod cloudtrail;
 mod cloudwatch;

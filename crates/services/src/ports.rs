@@ -25,7 +25,7 @@ pub use self::functions::{
 };
 pub(crate) use self::functions::{NOWHERE, TIMED_OUT};
 
-pub use self::history::{EventHistory, HistoryPage};
+pub use self::history::{EventHistory, HistoryPage, NotLookedUp};
 pub use self::logs::{LogStreams, PutLog};
 pub use self::messenger::{Mail, Messenger, Nobody, NotSent, Post, PostKind, SendFuture};
 pub(crate) use self::provision::{NotProvisioned, Provision, ProvisionCall, RefusedCall};

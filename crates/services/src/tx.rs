@@ -223,6 +223,32 @@ impl Ledger {
         Err(CommonError::Conflict)
     }
 
+    /// Removes the progress stored under `key` with no audit event, if `is_over` says so: the work is done.
+    ///
+    /// # Errors
+    /// When the store fails; [`CommonError::Conflict`] when others come between all the time.
+    pub(crate) async fn forget<R: Progress>(
+        &self,
+        _: &Permit,
+        key: &Key,
+        is_over: impl Fn(&R) -> bool,
+    ) -> Result<(), CommonError> {
+        for _ in 0..MOST_ADVANCES {
+            let mut tx = self.store.begin();
+            let found = tx.get::<R>(key).await?;
+            let Some(found) = found.filter(|found| is_over(&found.record)) else {
+                return Ok(());
+            };
+            tx.delete::<R>(key, found.rev);
+            match tx.commit(Vec::new()).await.map_err(CommonError::from) {
+                Ok(_) => return Ok(()),
+                Err(CommonError::Conflict) => tokio::task::yield_now().await,
+                Err(error) => return Err(error),
+            }
+        }
+        Err(CommonError::Conflict)
+    }
+
     /// Records what changed nothing, such as a refusal, and what went before it.
     ///
     /// # Errors

@@ -4,7 +4,9 @@ use base::CommonError;
 use bytes::Bytes;
 use parking_lot::Mutex;
 use serde_json::Value;
-use services::ports::{EventHistory, EventStream, HistoryPage, PortFuture, StreamedEvent};
+use services::ports::{
+    EventHistory, EventStream, HistoryPage, NotLookedUp, PortFuture, StreamedEvent,
+};
 use services::{AppendFuture, AuditEntry, AuditError, AuditSink};
 use std::future::Future;
 use std::pin::Pin;
@@ -17,6 +19,7 @@ pub struct RecordedAudit {
     /// Each as it came, and understood.
     events: Mutex<Vec<(Bytes, Value)>>,
     fails: AtomicBool,
+    is_busy: AtomicBool,
     newest: watch::Sender<u64>,
 }
 
@@ -45,6 +48,11 @@ impl RecordedAudit {
     /// From now on refuses events, or takes them again.
     pub fn fail(&self, fails: bool) {
         self.fails.store(fails, Ordering::SeqCst);
+    }
+
+    /// From now on has no room for another look at its events, or has it again.
+    pub fn keep_busy(&self, is_busy: bool) {
+        self.is_busy.store(is_busy, Ordering::SeqCst);
     }
 
     /// Whether it refuses events.
@@ -100,8 +108,11 @@ impl EventStream for RecordedAudit {
 
 /// Looks at every event.
 impl EventHistory for RecordedAudit {
-    fn look_up(&self, question: Question, most: usize) -> PortFuture<'_, HistoryPage, CommonError> {
+    fn look_up(&self, question: Question, most: usize) -> PortFuture<'_, HistoryPage, NotLookedUp> {
         Box::pin(async move {
+            if self.is_busy.load(Ordering::SeqCst) {
+                return Err(NotLookedUp::Busy);
+            }
             let events = self.events.lock();
             let numbers = (1..=events.len() as u64).rev();
             let numbered = numbers.zip(events.iter().rev());

@@ -60,6 +60,7 @@ impl Verification<'_> {
         let Some(opened) = self.open(RETENTION, &content) else {
             return Ok(None);
         };
+        self.retention_key = Some(opened.statement.key_id().clone());
         let Said::Retention(retention) = opened.statement.said else {
             self.report.problem(RETENTION, None, Trouble::Misplaced);
             return Ok(None);

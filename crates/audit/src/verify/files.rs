@@ -19,6 +19,7 @@ pub(super) struct Files {
     pub(super) segments: BTreeMap<u64, PathBuf>,
     digests: BTreeMap<u64, PathBuf>,
     losses: BTreeMap<u64, PathBuf>,
+    keys: BTreeMap<u64, PathBuf>,
     /// The names of those that are no regular files, and so are none of the others.
     pub(super) irregular: Vec<String>,
     /// The directory, if all are in one.
@@ -28,6 +29,8 @@ pub(super) struct Files {
 /// What follows one another.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Item {
+    /// The statement that another key signs from this line on.
+    Key(u64),
     /// The statement of a loss that begins with this line.
     Loss(u64),
     /// The segment that begins with this line, or its digest alone.
@@ -78,6 +81,7 @@ impl Files {
                 Some(FileName::Segment(first)) => (&mut self.segments, first),
                 Some(FileName::Digest(first)) => (&mut self.digests, first),
                 Some(FileName::Loss(first)) => (&mut self.losses, first),
+                Some(FileName::Key(first)) => (&mut self.keys, first),
                 // An index is made from its segment, and proves nothing.
                 Some(FileName::Index(_) | FileName::PublicKey) => return Ok(true),
                 None => return Ok(false),
@@ -95,12 +99,14 @@ impl Files {
             .chain(self.digests.keys())
             .copied()
             .collect();
-        let losses = self.losses.keys().map(|first| (*first, 0));
-        let segments = firsts.into_iter().map(|first| (first, 1));
-        let all: BTreeSet<(u64, u8)> = losses.chain(segments).collect();
+        let keys = self.keys.keys().map(|first| (*first, 0));
+        let losses = self.losses.keys().map(|first| (*first, 1));
+        let segments = firsts.into_iter().map(|first| (first, 2));
+        let all: BTreeSet<(u64, u8)> = keys.chain(losses).chain(segments).collect();
         all.into_iter()
             .map(|(first, kind)| match kind {
-                0 => Item::Loss(first),
+                0 => Item::Key(first),
+                1 => Item::Loss(first),
                 _ => Item::Segment(first),
             })
             .collect()
@@ -125,6 +131,16 @@ impl Files {
     pub(super) fn loss(&self, first: u64) -> PathBuf {
         let there = self.losses.get(&first).cloned();
         there.unwrap_or_else(|| self.dir.join(FileName::loss(first)))
+    }
+
+    pub(super) fn key(&self, first: u64) -> PathBuf {
+        let there = self.keys.get(&first).cloned();
+        there.unwrap_or_else(|| self.dir.join(FileName::key(first)))
+    }
+
+    /// From which lines on other keys sign, the first one first.
+    pub(super) fn key_changes(&self) -> impl DoubleEndedIterator<Item = u64> {
+        self.keys.keys().copied()
     }
 
     /// Where the losses are.

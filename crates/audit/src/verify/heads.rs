@@ -4,8 +4,9 @@ use super::files;
 use super::report::SignedHead;
 use super::{Verification, VerifyError};
 use crate::chain::Position;
-use crate::names::HEAD;
-use crate::statement::{Opened, Said};
+use crate::keys::KeyId;
+use crate::names::{HEAD, RETENTION};
+use crate::statement::{Opened, Said, StatementError};
 use crate::walk::Trouble;
 use base::Timestamp;
 
@@ -24,6 +25,16 @@ impl Verification<'_> {
             self.report.problem(HEAD, None, Trouble::Misplaced);
             return;
         };
+        // SECURITY: a head of an earlier key is one that a server left that died as the key was replaced, or
+        // an older one: it tells of nothing that came after.
+        if !self
+            .keys
+            .may_sign(opened.statement.key_id(), head.position.sequence)
+        {
+            self.report
+                .problem(HEAD, None, StatementError::ReplacedKey.into());
+            return;
+        }
         self.report.head = Some(SignedHead {
             sequence: head.position.sequence,
             hash: head.position.hash,
@@ -37,6 +48,7 @@ impl Verification<'_> {
         let Some((opened, head)) = self.head.take() else {
             return Ok(());
         };
+        self.check_retention_key(opened.statement.key_id());
         if !self.files.is_whole {
             return Ok(());
         }
@@ -67,6 +79,16 @@ impl Verification<'_> {
         Ok(())
     }
 
+    /// What was deleted is to be signed by a key that still signs, as soon as the head is: the one before may be
+    /// in other hands by now.
+    fn check_retention_key(&mut self, of_head: &KeyId) {
+        let signs = |id: &KeyId| self.keys.may_sign(id, u64::MAX);
+        if signs(of_head) && self.retention_key.as_ref().is_some_and(|id| !signs(id)) {
+            let trouble = StatementError::ReplacedKey.into();
+            self.report.problem(RETENTION, None, trouble);
+        }
+    }
+
     /// Notes a statement that comes after the one that the head names.
     pub(super) fn note_newer(&mut self, name: &str, opened: &Opened) {
         let Some((head, _)) = &self.head else {
@@ -78,6 +100,7 @@ impl Verification<'_> {
                 first_time: statement.time.clone(),
                 closes: match &statement.said {
                     Said::Segment(segment) => Some(segment.last()),
+                    Said::Key(change) => Some(change.after),
                     _ => None,
                 },
                 last_time: statement.time.clone(),

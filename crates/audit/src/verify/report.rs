@@ -1,6 +1,7 @@
 //! What a verification found.
 
 use crate::hash::Hash;
+use crate::keys::KeyId;
 use crate::walk::{Trouble, Walk};
 
 /// What a verification found.
@@ -31,6 +32,8 @@ pub struct Report {
     pub history_bytes: Option<u64>,
     /// What was deleted because of its age.
     pub gone: Vec<Gone>,
+    /// From where on other keys sign.
+    pub key_changes: Vec<KeyChanged>,
     /// What operators took note of.
     pub accepted: Vec<Accepted>,
     /// What is wrong.
@@ -60,6 +63,19 @@ pub enum Gone {
         /// The last one's number.
         last: u64,
     },
+}
+
+/// Another key signs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyChanged {
+    /// From this event on.
+    pub first: u64,
+    /// The key that was replaced.
+    pub replaced: KeyId,
+    /// The key that signs since then.
+    pub next: KeyId,
+    /// When.
+    pub time: String,
 }
 
 /// A loss that an operator took note of.

@@ -1,11 +1,12 @@
 mod entries;
 mod heads;
+mod keys;
 
 use super::*;
 use crate::chain::{Chain, ChainedLine};
 use crate::keys::SigningKey;
 use crate::names::{BEGINNING, FileName, HISTORY, PUBLIC_KEY, RETENTION};
-use crate::statement::{Beginning, History, Loss, Said, Segment};
+use crate::statement::{Beginning, History, KeyChange, Loss, Said, Segment};
 use proptest::prelude::*;
 use std::fs;
 
@@ -81,7 +82,7 @@ impl Log {
     }
 
     fn say(&mut self, name: &str, said: Said) {
-        let is_linked = matches!(said, Said::Beginning(_) | Said::Segment(_) | Said::Loss(_));
+        let is_linked = !matches!(said, Said::Head(_) | Said::Retention(_));
         let statement =
             Statement::new(&self.key, DEPLOYMENT, self.time.into(), self.previous, said);
         let content = statement.sign(&self.key).unwrap();
@@ -123,6 +124,18 @@ impl Log {
             last_event_time: None,
         };
         self.say(&FileName::digest(first), Said::Segment(segment));
+    }
+
+    /// Gives the log another key, whose seed is so many times `seed`. Without a head behind it.
+    fn replace_key(&mut self, seed: u8) {
+        let next = SigningKey::from_seed(&[seed; 32]).unwrap();
+        let change = KeyChange {
+            after: self.chain.position(),
+            replaced: self.key.public().clone(),
+            next: next.public().clone(),
+        };
+        self.say(&FileName::key(change.first()), Said::Key(change));
+        self.key = next;
     }
 
     fn sign_head(&mut self) {

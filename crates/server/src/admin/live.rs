@@ -1,7 +1,7 @@
 //! What operator commands act on once the server is open.
 
 use super::protocol::{self, AccountRow, Command};
-use crate::audit::{FileSink, Sinks};
+use crate::audit::{FileSink, KeyReplacement, Sinks};
 use crate::boot::{Booted, Deployment, Keys, Layout, Seals};
 use crate::error::chain;
 use base::{AccountId, Entropy};
@@ -19,6 +19,7 @@ pub(super) struct Live {
     pub(super) keys: Arc<Keys>,
     pub(super) sink: Arc<FileSink>,
     pub(super) sinks: Arc<Sinks>,
+    pub(super) audit_key: Arc<KeyReplacement>,
     pub(super) deployment: Deployment,
     pub(super) layout: Layout,
     pub(super) seals: Seals,
@@ -34,6 +35,7 @@ impl Live {
             keys: Arc::clone(&booted.keys),
             sink: Arc::clone(&booted.audit.sink),
             sinks: Arc::clone(&booted.audit.sinks),
+            audit_key: Arc::clone(&booted.audit.key),
             deployment: booted.deployment.clone(),
             layout: booted.ground.layout.clone(),
             seals: booted.ground.seals.clone(),
@@ -68,6 +70,7 @@ impl Live {
                 self.create_administrator(id.as_ref(), user_name, profile.as_deref(), operator)
                     .await
             }
+            Command::AuditRotateKey {} => self.rotate_audit_key().await,
             Command::AuditSinks => to_json(&self.sinks.states().await),
             Command::DeliveriesList { account_id } => {
                 self.show_deliveries(account_id.as_ref()).await
@@ -111,6 +114,11 @@ impl Live {
         let created = self.app.create_account(id).await;
         let account = created.map_err(|error| chain(&error))?;
         Ok(protocol::new_account(&account))
+    }
+
+    async fn rotate_audit_key(&self) -> Answer {
+        let replaced = self.audit_key.replace().await;
+        to_json(&replaced.map_err(|error| chain(&error))?)
     }
 
     async fn list_accounts(&self) -> Answer {

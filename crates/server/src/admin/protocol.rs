@@ -48,6 +48,9 @@ pub(crate) enum Command {
         /// Under which name AWS clients on this machine find the credentials.
         profile: Option<String>,
     },
+    /// Another key signs the audit log from now on. With fields, since serde takes any for a unit.
+    #[serde(rename = "audit.rotate-key")]
+    AuditRotateKey {},
     /// How what the audit log is sent on to stands.
     #[serde(rename = "audit.sinks")]
     AuditSinks,
@@ -152,6 +155,7 @@ impl Command {
             Self::AccountRestoreAccess { .. } => "RestoreAccess",
             Self::AccountRotateRootKeys { .. } => "RotateRootKeys",
             Self::AdminCreate { .. } => "CreateAdministrator",
+            Self::AuditRotateKey {} => "RotateAuditKey",
             Self::AuditSinks => "ListAuditSinks",
             Self::DeliveriesList { .. } => "ListDeliveries",
             Self::Explain(_) => "Explain",
@@ -189,6 +193,7 @@ impl Command {
             | Self::AccountRestoreAccess { .. }
             | Self::AccountRotateRootKeys { .. }
             | Self::AdminCreate { .. }
+            | Self::AuditRotateKey {}
             | Self::SealAbandon
             | Self::SealFinish { .. }
             | Self::SealMigrate { .. }
@@ -215,6 +220,7 @@ impl Command {
             | Self::AccountRotateRootKeys { account_id } => Some(account_id),
             Self::Rotator(command) => command.account(),
             Self::AccountList
+            | Self::AuditRotateKey {}
             | Self::AuditSinks
             | Self::SealAbandon
             | Self::SealFinish { .. }
@@ -269,6 +275,7 @@ impl Command {
             // SECURITY: nothing of what opens a seal.
             Self::SealUnseal { .. }
             | Self::AccountList
+            | Self::AuditRotateKey {}
             | Self::AuditSinks
             | Self::SealAbandon
             | Self::SealFinish { .. }

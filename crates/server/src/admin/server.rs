@@ -273,6 +273,7 @@ impl AdminServer {
             Command::AccountList
             | Command::AccountRestoreAccess { .. }
             | Command::AccountRotateRootKeys { .. }
+            | Command::AuditRotateKey {}
             | Command::AuditSinks
             | Command::DeliveriesList { .. }
             | Command::Explain(_)

@@ -2,7 +2,7 @@
 
 use super::FileSink;
 use super::log::{Directory, Shelf};
-use super::signing::Signer;
+use super::signer::Signer;
 use super::stream::LogStream;
 use super::writer::End;
 use crate::config::{self, SyncPolicy};
@@ -56,11 +56,9 @@ impl LogRig {
             closed: Vec::new(),
             previous: position.hash,
         };
-        let signer = Arc::new(Signer {
-            key: ::audit::SigningKey::from_seed(&[7; 32]).unwrap(),
-            deployment: String::from(DEPLOYMENT),
-            clock: Arc::new(SystemClock),
-        });
+        let key = ::audit::SigningKey::from_seed(&[7; 32]).unwrap();
+        let signer = Signer::new(key.into(), DEPLOYMENT, Arc::new(SystemClock));
+        let signer = Arc::new(signer);
         let shelf: Arc<dyn Shelf> = Arc::new(Directory(dir.path().to_owned()));
         let (report, _) = mpsc::unbounded_channel();
         let sink = FileSink::start(end, shelf, signer, &settings, report).unwrap();

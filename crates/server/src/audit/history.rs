@@ -6,7 +6,8 @@
 //! - INVARIANT: nothing is shown that a loss of power could still take away;
 //! - the segment that grows is indexed in memory, as far as it was looked at; of the others nothing but
 //!   the times of their events is kept;
-//! - files are read on threads of their own, and by no more than a few at once.
+//! - files are read on threads of their own, and by no more than a few at once; who finds no seat for
+//!   some seconds is told so, and does not wait for ever.
 
 use super::log::READ_BYTES;
 use ::audit::FileName;
@@ -16,20 +17,24 @@ use ::audit::index::{
 use base::CommonError;
 use bytes::Bytes;
 use parking_lot::Mutex;
-use services::ports::{EventHistory, HistoryPage, PortFuture, StreamedEvent};
+use services::ports::{EventHistory, HistoryPage, NotLookedUp, PortFuture, StreamedEvent};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufReader, Seek as _, SeekFrom, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::{Semaphore, watch};
+use tokio::time::timeout;
 
 /// The log, looked up.
 pub(crate) struct History {
     shelves: Arc<Shelves>,
     synced: watch::Receiver<u64>,
-    seats: Semaphore,
+    seats: Arc<Semaphore>,
+    /// How long one waits for a seat.
+    patience: Duration,
 }
 
 impl History {
@@ -42,7 +47,8 @@ impl History {
                 times: Mutex::default(),
             }),
             synced,
-            seats: Semaphore::new(MOST_AT_ONCE),
+            seats: Arc::new(Semaphore::new(MOST_AT_ONCE)),
+            patience: PATIENCE,
         }
     }
 
@@ -54,20 +60,26 @@ impl History {
         tended.await.map_err(io::Error::other)?
     }
 
-    async fn look(&self, question: Question, most: usize) -> io::Result<Page> {
-        let _seat = self.seats.acquire().await.map_err(io::Error::other)?;
+    async fn look(&self, question: Question, most: usize) -> Result<Page, NotLookedUp> {
+        let seat = timeout(self.patience, Arc::clone(&self.seats).acquire_owned()).await;
+        let seat = seat.map_err(|_| NotLookedUp::Busy)?;
+        let seat = seat.map_err(CommonError::internal)?;
         let shelves = Arc::clone(&self.shelves);
         let through = *self.synced.borrow();
-        let looked = tokio::task::spawn_blocking(move || shelves.look(&question, most, through));
-        looked.await.map_err(io::Error::other)?
+        let looked = tokio::task::spawn_blocking(move || {
+            // Kept as long as files are read, also when nobody waits for the answer any more.
+            let _seat = seat;
+            shelves.look(&question, most, through)
+        });
+        let looked = looked.await.map_err(CommonError::internal)?;
+        Ok(looked.map_err(CommonError::internal)?)
     }
 }
 
 impl EventHistory for History {
-    fn look_up(&self, question: Question, most: usize) -> PortFuture<'_, HistoryPage, CommonError> {
+    fn look_up(&self, question: Question, most: usize) -> PortFuture<'_, HistoryPage, NotLookedUp> {
         Box::pin(async move {
-            let page = self.look(question, most).await;
-            let page = page.map_err(CommonError::internal)?;
+            let page = self.look(question, most).await?;
             let events = page.found.into_iter().map(|found| StreamedEvent {
                 sequence: found.sequence,
                 record: Bytes::from(found.record),
@@ -328,6 +340,8 @@ fn plain(error: IndexError) -> io::Error {
 
 /// How many look at once. More would only wait for the same disk.
 const MOST_AT_ONCE: usize = 4;
+/// How long one waits for a seat. Clients try again after they were refused.
+const PATIENCE: Duration = Duration::from_secs(5);
 /// How many closed segments one look opens.
 const MOST_SEGMENTS: usize = 2_000;
 /// How many indexes one look makes: each takes as long as reading its segment.

@@ -4,7 +4,7 @@ use crate::files::{self, FileError};
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// A file that is only ever appended to.
@@ -28,6 +28,9 @@ pub(crate) trait Shelf: Send + Sync {
     /// Puts `content` in the place of the file `name`, all of it or nothing, so that it survives a
     /// loss of power.
     fn put(&self, name: &str, content: &[u8]) -> io::Result<()>;
+
+    /// The content of the file `name`, if there is one.
+    fn read(&self, name: &str) -> io::Result<Option<Vec<u8>>>;
 }
 
 /// A file, for who writes to it and for who syncs it.
@@ -66,6 +69,13 @@ impl LogFile for File {
 /// A directory of the system's.
 pub(crate) struct Directory(pub(super) PathBuf);
 
+impl Directory {
+    /// The one at `path`.
+    pub(crate) fn new(path: &Path) -> Self {
+        Self(path.to_owned())
+    }
+}
+
 impl Shelf for Directory {
     fn create(&self, name: &str) -> io::Result<Handles> {
         let path = self.0.join(name);
@@ -84,6 +94,10 @@ impl Shelf for Directory {
 
     fn put(&self, name: &str, content: &[u8]) -> io::Result<()> {
         files::write(&self.0.join(name), 0o600, content).map_err(plain)
+    }
+
+    fn read(&self, name: &str) -> io::Result<Option<Vec<u8>>> {
+        files::read_if_there(&self.0.join(name)).map_err(plain)
     }
 }
 

@@ -23,6 +23,8 @@ struct Waiting {
     batch: Arc<Batch>,
     /// Whether something came since the last look of [`Queue::wait_for_news`].
     is_new: bool,
+    /// Whether somebody waits for more than a write.
+    is_urgent: bool,
     closed: bool,
 }
 
@@ -117,12 +119,21 @@ impl Queue {
         !waiting.closed
     }
 
-    /// Blocks for `time`, or until the queue is closed.
+    /// Ends the wait for news, and the one that follows it: somebody waits for more than a write.
+    pub(super) fn hurry(&self) {
+        let mut waiting = self.waiting.lock();
+        waiting.is_new = true;
+        waiting.is_urgent = true;
+        self.news.notify_all();
+    }
+
+    /// Blocks for `time`, or until it is urgent or the queue is closed.
     pub(super) fn wait_for_end(&self, time: Duration) {
         let mut waiting = self.waiting.lock();
         // News are of no interest for now, and leave no mark that would be missed.
-        self.news
-            .wait_while_for(&mut waiting, |waiting| !waiting.closed, time);
+        let is_idle = |waiting: &mut Waiting| !waiting.is_urgent && !waiting.closed;
+        self.news.wait_while_for(&mut waiting, is_idle, time);
+        waiting.is_urgent = false;
     }
 
     /// From now on takes nothing.

@@ -20,14 +20,15 @@ mod stand;
 mod tail;
 
 pub(crate) use sealed::append;
+pub(super) use tail::names;
 
 use super::Outbox;
 use super::log::{Directory, Handles};
-use super::signing::Signer;
+use super::signer::Signer;
 use super::writer::{End, Open};
 use crate::files::{self, FileError};
 use ::audit::{BEGINNING, Beginning, FileName, HEAD, Hash, Head, KeyError};
-use ::audit::{PUBLIC_KEY, Position, Said};
+use ::audit::{PUBLIC_KEY, Position, PublicKey, Said};
 use delivery::deliver;
 use stand::Stand;
 use std::path::Path;
@@ -92,7 +93,7 @@ pub(crate) async fn open(
     {
         return Err(RecoveryError::Altered(reason.clone()));
     }
-    write_key(dir, signer)?;
+    write_key(dir, &signer.public())?;
     if examined.is_new {
         begin(dir, signer, &mut stand)?;
         examined.previous = stand.previous;
@@ -148,15 +149,15 @@ fn begin(dir: &Path, signer: &Signer, stand: &mut Stand) -> Result<(), RecoveryE
 }
 
 /// Puts the public key beside the log. One that is there and is another is kept under its own name.
-fn write_key(dir: &Path, signer: &Signer) -> Result<(), FileError> {
+pub(super) fn write_key(dir: &Path, key: &PublicKey) -> Result<(), FileError> {
     let path = dir.join(PUBLIC_KEY);
-    let pem = signer.key.public().to_pem();
+    let pem = key.to_pem();
     let there = files::read_if_there(&path)?;
     if there.as_deref() == Some(pem.as_bytes()) {
         return Ok(());
     }
     let old = there.and_then(|text| String::from_utf8(text).ok());
-    if let Some(old) = old.and_then(|text| ::audit::PublicKey::from_pem(&text).ok()) {
+    if let Some(old) = old.and_then(|text| PublicKey::from_pem(&text).ok()) {
         let name = format!("public-key-{}.pem", old.id());
         files::write(&dir.join(name), 0o644, old.to_pem().as_bytes())?;
     }

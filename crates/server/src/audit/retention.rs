@@ -11,7 +11,7 @@ pub(crate) use steady::Steady;
 
 use super::AdminEvent;
 use super::log::Shelf;
-use super::signing::Signer;
+use super::signer::Signer;
 use super::sinks::Sinks;
 use crate::files::{self, FileError};
 use ::audit::{RETENTION, Said};
@@ -47,10 +47,7 @@ pub(crate) enum RetentionError {
     #[error("cannot look at the files of the log")]
     Unfinished(#[from] tokio::task::JoinError),
     /// The statement.
-    #[error("cannot sign what is to be deleted")]
-    Sign(#[from] ::audit::KeyError),
-    /// The statement's file.
-    #[error("cannot write `retention.json`")]
+    #[error("cannot sign or write `retention.json`")]
     Statement(#[source] io::Error),
     /// The event.
     #[error("cannot write the event of what is to be deleted")]
@@ -74,10 +71,8 @@ impl Retention {
             deleted_through: due.through,
             history: due.history,
         });
-        let content = self.signer.sign(None, said)?;
-        self.shelf
-            .put(RETENTION, &content)
-            .map_err(RetentionError::Statement)?;
+        let put = self.signer.put(self.shelf.as_ref(), RETENTION, said);
+        put.map_err(RetentionError::Statement)?;
         let segments = due.segments;
         blocking(move || {
             let mut old = due.files.iter();
@@ -93,7 +88,7 @@ impl Retention {
         let limit = Timestamp::from_millis(now.as_millis().saturating_sub(days));
         let shelved = Shelved {
             dir: self.dir.clone(),
-            keys: self.signer.key.public().clone().into(),
+            keys: self.signer.believed(),
             limit: limit.to_iso(),
         };
         // There may be many files, for which nobody is to wait.

@@ -1,4 +1,4 @@
-//! Signing: digests of closed segments, and the head.
+//! Signing: digests of closed segments, the head, and where another key begins.
 //!
 //! Rules kept here: nothing is signed that was not synced before; a statement is there whole or not
 //! at all; what could not be written is tried again, and loses nothing meanwhile: the chain in
@@ -6,33 +6,15 @@
 //! digest says is told by who wrote the segment, not read from the file again.
 
 use super::log::Shelf;
+use super::signer::Signer;
 use crate::error::chain;
-use ::audit::{FileName, HEAD, Hash, Head, KeyError, Position, Said, Segment};
-use ::audit::{SigningKey, Statement, Survey};
-use base::Clock;
+use ::audit::{FileName, HEAD, Hash, Head, Position, Said, Segment, SigningKey, Survey};
 use std::collections::VecDeque;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::oneshot;
 use tokio::time::Instant;
-
-/// Who signs.
-pub(crate) struct Signer {
-    /// The deployment's key.
-    pub(crate) key: SigningKey,
-    /// Whose log it is.
-    pub(crate) deployment: String,
-    /// The time.
-    pub(crate) clock: Arc<dyn Clock>,
-}
-
-impl Signer {
-    /// The content of a statement's file, which follows the statement `previous`.
-    pub(super) fn sign(&self, previous: Option<Hash>, said: Said) -> Result<Vec<u8>, KeyError> {
-        let time = self.clock.now().to_iso();
-        Statement::new(&self.key, &self.deployment, time, previous, said).sign(&self.key)
-    }
-}
 
 /// A segment that nothing is written to any more, that was synced, and that has no digest yet.
 pub(crate) struct Closed {
@@ -64,6 +46,14 @@ impl Closed {
     }
 }
 
+/// Another key, which is to sign what comes behind the line `after`.
+pub(super) struct Replacement {
+    pub(super) next: Arc<SigningKey>,
+    pub(super) after: Position,
+    /// Who waits for it: told of the first event that the key stands for.
+    pub(super) told: oneshot::Sender<u64>,
+}
+
 /// What is signed, and what is not yet.
 pub(super) struct Signing {
     signer: Arc<Signer>,
@@ -71,6 +61,9 @@ pub(super) struct Signing {
     /// The last statement.
     previous: Hash,
     waiting: VecDeque<Closed>,
+    replacement: Option<Replacement>,
+    /// Who waits for the head of a new key, and its first event.
+    to_tell: Option<(oneshot::Sender<u64>, u64)>,
     /// The last line and the statement that the head names.
     head: Option<(Position, Hash)>,
     head_signed: Option<Instant>,
@@ -93,6 +86,8 @@ impl Signing {
             shelf,
             previous,
             waiting: VecDeque::new(),
+            replacement: None,
+            to_tell: None,
             head: None,
             head_signed: None,
             is_failing: false,
@@ -104,11 +99,16 @@ impl Signing {
     pub(super) fn sign(&mut self, closed: Vec<Closed>, tip: &Head, is_end: bool) -> Signed {
         self.waiting.extend(closed);
         let outcome = self
-            .close_waiting()
+            .replace_key()
+            .and_then(|()| self.close_waiting(u64::MAX))
             .and_then(|()| self.sign_head(tip, is_end));
         match outcome {
             Ok(signed) => {
                 self.is_failing = false;
+                if let Some((told, first)) = self.to_tell.take() {
+                    // Who asked may have given up.
+                    let _ = told.send(first);
+                }
                 signed
             }
             Err(error) => {
@@ -124,8 +124,36 @@ impl Signing {
         }
     }
 
-    fn close_waiting(&mut self) -> io::Result<()> {
-        while let Some(closed) = self.waiting.front() {
+    /// Has another key sign as soon as what is before it is signed.
+    pub(super) fn replace(&mut self, replacement: Replacement) {
+        self.replacement = Some(replacement);
+    }
+
+    /// Whether another key is on its way, or has signed no head yet.
+    pub(super) const fn is_replacing(&self) -> bool {
+        self.replacement.is_some() || self.to_tell.is_some()
+    }
+
+    /// INVARIANT: until the statement of the key is there for sure, nothing is signed that comes after it: no
+    /// digest and no head.
+    fn replace_key(&mut self) -> io::Result<()> {
+        let Some(replacement) = &self.replacement else {
+            return Ok(());
+        };
+        let (after, next) = (replacement.after, Arc::clone(&replacement.next));
+        self.close_waiting(after.sequence)?;
+        let shelf = Arc::clone(&self.shelf);
+        let place = (self.previous, after);
+        self.previous = self.signer.replace(shelf.as_ref(), place, &next)?;
+        tracing::info!(key = %next.public().id(), "the audit log is signed by this key from now on");
+        let replaced = self.replacement.take();
+        self.to_tell = replaced.map(|it| (it.told, after.sequence.saturating_add(1)));
+        Ok(())
+    }
+
+    /// Signs the segments that wait and begin no later than with `last`.
+    fn close_waiting(&mut self, last: u64) -> io::Result<()> {
+        while let Some(closed) = self.waiting.front().filter(|closed| closed.first <= last) {
             let content = self.signer.sign(Some(self.previous), closed.said());
             let content = content.map_err(io::Error::other)?;
             self.shelf.put(&FileName::digest(closed.first), &content)?;

@@ -1,3 +1,4 @@
+mod keys;
 mod segments;
 
 use super::log::{Handles, LogFile};
@@ -95,7 +96,7 @@ impl FakeShelf {
     /// What verification finds in the files as they are.
     fn verified(&self) -> Report {
         let dir = self.copied();
-        let keys = signer().key.public().clone().into();
+        let keys = signer().public().into();
         ::audit::verify(dir.path(), &keys).unwrap()
     }
 }
@@ -124,6 +125,10 @@ impl Shelf for FakeShelf {
         }
         disk.statements.insert(name.to_owned(), content.to_vec());
         Ok(())
+    }
+
+    fn read(&self, name: &str) -> io::Result<Option<Vec<u8>>> {
+        Ok(self.0.lock().statements.get(name).cloned())
     }
 }
 
@@ -170,11 +175,8 @@ impl LogFile for FakeFile {
 const DEPLOYMENT: &str = "111122223333";
 
 fn signer() -> Signer {
-    Signer {
-        key: ::audit::SigningKey::from_seed(&[7; 32]).unwrap(),
-        deployment: String::from(DEPLOYMENT),
-        clock: Arc::new(SystemClock),
-    }
+    let key = ::audit::SigningKey::from_seed(&[7; 32]).unwrap();
+    Signer::new(key.into(), DEPLOYMENT, Arc::new(SystemClock))
 }
 
 struct Rig {

@@ -1,12 +1,12 @@
 //! Writing to the log, cutting it into segments, and syncing it.
 
+use super::Counters;
 use super::log::{Handles, LogFile, Shelf, append_all};
 use super::outbox::Durable;
 use super::queue::Events;
-use super::signing::{BETWEEN_HEADS, Closed, Signing};
-use super::{Counters, Log};
+use super::signing::Closed;
 use crate::config::{self, SyncPolicy};
-use ::audit::{Chain, Contents, FileName, Hash, Head};
+use ::audit::{Chain, Contents, FileName, Hash, Head, Position};
 use std::io;
 use std::mem;
 use std::sync::Arc;
@@ -69,8 +69,8 @@ pub(super) struct Writer {
 
 /// What was written since the last sync began.
 #[derive(Default)]
-struct Unsynced {
-    any: bool,
+pub(super) struct Unsynced {
+    pub(super) any: bool,
     /// The last line among it.
     through: u64,
     /// How many events.
@@ -210,6 +210,22 @@ impl Writer {
         if self.torn || !is_due {
             return Ok(());
         }
+        self.close_open()
+    }
+
+    /// Closes the segment as it is, and gives the last line. What comes next is in another one.
+    pub(super) fn close_now(&mut self) -> io::Result<Position> {
+        if self.is_broken() {
+            return Err(io::Error::other("an earlier sync failed"));
+        }
+        self.mend()?;
+        if { self.open.as_ref() }.is_some_and(|open| open.contents.length() > 0) {
+            self.close_open()?;
+        }
+        Ok(self.chain.position())
+    }
+
+    fn close_open(&mut self) -> io::Result<()> {
         let Some(open) = self.open.take() else {
             return Ok(());
         };
@@ -250,7 +266,11 @@ impl Writer {
 
     /// Reports what a sync came to. After one that failed nothing is written any more: the system
     /// may have thrown away what it could not keep, and would not say so again.
-    fn synced(&mut self, outcome: io::Result<()>, written: Unsynced) -> Result<(), &'static str> {
+    pub(super) fn synced(
+        &mut self,
+        outcome: io::Result<()>,
+        written: Unsynced,
+    ) -> Result<(), &'static str> {
         if let Err(error) = outcome {
             self.note_break(&error);
         }
@@ -280,6 +300,11 @@ impl Writer {
         self.breaks.send_replace(true);
     }
 
+    /// Has nobody wait for reports any more.
+    pub(super) fn stop_reporting(&mut self) {
+        self.durable = None;
+    }
+
     /// As if the segment had been begun long ago.
     #[cfg(test)]
     pub(super) fn make_old(&mut self) {
@@ -288,7 +313,7 @@ impl Writer {
         }
     }
 
-    fn report(&self, durable: Durable) {
+    pub(super) fn report(&self, durable: Durable) {
         if let Some(reports) = &self.durable {
             // When nobody listens any more, the next start finds it in the files.
             let _ = reports.send(durable);
@@ -298,77 +323,18 @@ impl Writer {
 
 /// What is to be synced and then signed.
 pub(super) struct Due {
-    written: Unsynced,
+    pub(super) written: Unsynced,
     open: Option<Arc<dyn LogFile>>,
-    closed: Vec<Closed>,
-    tip: Head,
+    pub(super) closed: Vec<Closed>,
+    pub(super) tip: Head,
 }
 
 impl Due {
     /// What is closed was synced when it was closed.
-    fn sync(&self) -> io::Result<()> {
+    pub(super) fn sync(&self) -> io::Result<()> {
         self.open.as_ref().map_or(Ok(()), |twin| twin.sync())
     }
 }
 
-/// The thread that syncs and signs.
-pub(super) struct Syncing {
-    pub(super) log: Arc<Log>,
-    pub(super) signing: Signing,
-    pub(super) interval: Duration,
-    /// What the last server left unsynced and unsigned.
-    pub(super) first: Option<Due>,
-}
-
-impl Syncing {
-    /// Syncs and signs once in an interval in which something was written, until the log is closed.
-    pub(super) fn run(mut self) {
-        let mut is_owing = self.first.take().is_some_and(|due| self.finish(due, false));
-        loop {
-            let patience = if is_owing { BETWEEN_HEADS } else { LOOK_AT_AGE };
-            if !self.log.queue.wait_for_news(patience) {
-                break;
-            }
-            self.log.queue.wait_for_end(self.interval);
-            is_owing = self.sync(false);
-        }
-        self.sync(true);
-        self.log.writer.lock().durable = None;
-    }
-
-    /// Whether something is left to do.
-    fn sync(&mut self, is_end: bool) -> bool {
-        // What a request left behind that was given up before it could write.
-        self.log.flush();
-        let due = self.log.with_writer(Writer::due);
-        self.finish(due, is_end)
-    }
-
-    fn finish(&mut self, mut due: Due, is_end: bool) -> bool {
-        if due.written.any {
-            let outcome = due.sync();
-            let written = mem::take(&mut due.written);
-            let is_safe = self
-                .log
-                .with_writer(|writer| writer.synced(outcome, written));
-            if is_safe.is_err() {
-                // What failed is on record, and nothing will be written any more.
-                return false;
-            }
-        }
-        if self.log.is_broken() {
-            return false;
-        }
-        let signed = self.signing.sign(due.closed, &due.tip, is_end);
-        if let Some(head) = signed.head {
-            self.log
-                .with_writer(|writer| writer.report(Durable::Head(head)));
-        }
-        signed.is_owing
-    }
-}
-
-/// How often the age of a segment is looked at while nothing is written.
-const LOOK_AT_AGE: Duration = Duration::from_secs(60);
 /// Larger batches are rare, and their room is given back.
 const MOST_ROOM_KEPT: usize = 1 << 20;

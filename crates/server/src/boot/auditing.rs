@@ -2,8 +2,8 @@
 
 use super::{BootError, Deployment, Keys, Layout};
 use crate::audit::{
-    self, Accepted, AdminEvent, Durable, FileSink, History, LogStream, Retention, Shelf, Signer,
-    Sinks, Surroundings,
+    self, Accepted, AdminEvent, Directory, Durable, FileSink, History, KeyReplacement, KeyStore,
+    LogStream, Retention, Shelf, Signer, Sinks, Surroundings,
 };
 use crate::config::Config;
 use crate::files::FileError;
@@ -11,6 +11,7 @@ use crate::process::Taken;
 use base::{Clock, Entropy, random_uuid};
 use serde_json::json;
 use services::{AuditEntry, AuditSink};
+use std::path::Path;
 use std::sync::Arc;
 use store::Store;
 use tokio::sync::mpsc;
@@ -37,6 +38,8 @@ pub(crate) struct Audit {
     pub(crate) history: Arc<History>,
     /// Where it is sent on to.
     pub(crate) sinks: Arc<Sinks>,
+    /// Has another key sign it.
+    pub(crate) key: Arc<KeyReplacement>,
     /// What it reports as safe.
     pub(super) durable: mpsc::UnboundedReceiver<Durable>,
     /// Deletes what is old enough, if anything ever is.
@@ -46,17 +49,12 @@ pub(crate) struct Audit {
 impl AuditOpening<'_> {
     /// Opens the log.
     pub(super) async fn open(self) -> Result<Audit, BootError> {
-        let (database, ring) = (self.store.database(), self.keys.ring());
-        let signer = Arc::new(Signer {
-            key: audit::signing_key(database, ring.as_ref(), self.entropy.as_ref()).await?,
-            deployment: self.deployment.account().to_string(),
-            clock: Arc::clone(self.clock),
-        });
         let dir = self.layout.audit();
         let accepts = self.config.accept_audit_loss;
+        let (keys, signer) = self.signer(&dir, accepts).await?;
         let recovered = audit::open(&dir, &signer, accepts, self.store).await?;
         tracing::info!(
-            key = %signer.key.public().id(),
+            key = %signer.public().id(),
             "the audit log is signed by this key"
         );
         let shelf: Arc<dyn Shelf> = Arc::new(recovered.shelf);
@@ -79,13 +77,38 @@ impl AuditOpening<'_> {
         let history = Arc::new(History::new(&dir, sink.synced()));
         let sinks = Arc::new(self.sinks(&stream)?);
         Ok(Audit {
-            retention: self.retention(&sink, &sinks, shelf, signer),
+            retention: self.retention(&sink, &sinks, shelf, Arc::clone(&signer)),
+            key: Arc::new(KeyReplacement::new(keys, signer, Arc::clone(&sink))),
             sink,
             stream,
             history,
             sinks,
             durable,
         })
+    }
+
+    /// Who signs the log in `dir`. What a server left that died as it replaced the key is done first.
+    async fn signer(
+        &self,
+        dir: &Path,
+        accepts: bool,
+    ) -> Result<(KeyStore, Arc<Signer>), BootError> {
+        let keys = KeyStore {
+            database: self.store.database().clone(),
+            ring: self.keys.ring(),
+            entropy: Arc::clone(self.entropy),
+            dir: dir.to_owned(),
+        };
+        let loaded = keys.load(accepts).await?;
+        let deployment = self.deployment.account().as_str();
+        let signer = Signer::new(loaded.keys, deployment, Arc::clone(self.clock));
+        if let (true, Some(first)) = (loaded.is_replacing, signer.since()) {
+            let shelf = Directory::new(dir);
+            let finished = signer.finish_replacing(&shelf);
+            finished.map_err(FileError::io("sign what was deleted in", dir))?;
+            keys.promote(first).await?;
+        }
+        Ok((keys, Arc::new(signer)))
     }
 
     fn sinks(&self, stream: &Arc<LogStream>) -> Result<Sinks, BootError> {

@@ -1,7 +1,8 @@
-//! `strongroom audit …`: reads the files of the log, whether or not a server writes them. Only `sinks`
-//! asks a server.
+//! `strongroom audit …`: reads the files of the log, whether or not a server writes them. Only `sinks` and
+//! `rotate-key` ask a server.
 
 mod filter;
+mod rotate_key;
 mod shown;
 mod sinks;
 mod tail;
@@ -30,6 +31,7 @@ pub(crate) fn audit(command: &AuditCommand, json: bool) -> Result<(), Error> {
             let dir = Layout::of(data_dir).audit();
             verify::verify(&dir, files, public_key, json)
         }
+        AuditCommand::RotateKey(target) => rotate_key::rotate_key(target, json),
         AuditCommand::Sinks(target) => sinks::sinks(target, json),
         AuditCommand::Tail(flags) => tail::tail(flags, json),
         AuditCommand::PublicKey { data_dir } => public_key(&Layout::of(data_dir).audit(), json),

@@ -283,3 +283,58 @@ impl Drop for SmallDisk {
         let _ = Command::new("umount").arg(&self.0).output();
     }
 }
+
+#[test]
+fn an_operator_gives_the_log_another_key() {
+    let data = Data::new();
+    let config = data.config(SMALL);
+    let server = data.start_with(&["--config", &config]);
+    let old = data.json(&["audit", "public-key", "--json"]);
+    let kept = data.beside("old.pem");
+    fs::copy(data.path("audit/public-key.pem"), &kept).unwrap();
+    ask(&server);
+
+    let replaced = data.json(&["audit", "rotate-key", "--json"]);
+    ask(&server);
+    let told = data.command(&["audit", "rotate-key"]);
+    ask(&server);
+    server.kill();
+    data.start_with(&["--config", &config]).stop();
+
+    assert_eq!(replaced["ReplacedKeyId"], old["keyId"]);
+    assert!(told.status.success());
+    let new = data.json(&["audit", "public-key", "--json"]);
+    let told = String::from_utf8(told.stdout).unwrap();
+    assert!(told.contains(new["keyId"].as_str().unwrap()), "{told}");
+    assert!(told.contains(replaced["KeyId"].as_str().unwrap()), "{told}");
+    let newest = data.path("audit/public-key.pem");
+    for keys in [
+        &[][..],
+        &["--public-key", kept.to_str().unwrap()],
+        &["--public-key", newest.to_str().unwrap()],
+    ] {
+        let report = data.json(&[&["audit", "verify", "--json"], keys].concat());
+        assert_eq!(report["problems"], serde_json::json!([]), "{keys:?}");
+        assert_eq!(report["events"], data.audit().lines().count());
+        assert_eq!(report["keyChanges"][0]["replacedKeyId"], old["keyId"]);
+        assert_eq!(report["keyChanges"][1]["keyId"], new["keyId"]);
+    }
+    assert_eq!(
+        data.audit()
+            .matches("\"eventName\":\"RotateAuditKey\"")
+            .count(),
+        2
+    );
+}
+
+#[test]
+fn the_key_of_a_server_that_does_not_run_is_not_replaced() {
+    let data = Data::new();
+    data.start().stop();
+    let before = names_in(&data.path("audit"));
+
+    let refused = data.command(&["audit", "rotate-key"]);
+
+    assert!(!refused.status.success());
+    assert_eq!(names_in(&data.path("audit")), before);
+}

@@ -1,6 +1,7 @@
 //! Why CloudTrail refuses, in AWS's words.
 
 use crate::paging::InvalidToken;
+use crate::ports::NotLookedUp;
 use crate::tags::TagError;
 use crate::tx::CommitError;
 use base::{AwsError, CommonCodes, CommonError};
@@ -71,6 +72,9 @@ pub enum Error {
     /// More tags than a trail may have.
     #[error("The number of tags exceeds the limit of 50 tags for a resource.")]
     TagsLimitExceeded,
+    /// Too many events are being looked up.
+    #[error("Rate exceeded")]
+    TooManyLooks,
     /// More changes of what a trail delivers than may wait for delivery.
     #[error("Rate exceeded")]
     TooManyChanges,
@@ -115,7 +119,7 @@ impl AwsError for Error {
             Self::OrganizationsNotInUse => "OrganizationsNotInUseException",
             Self::ResourceNotFound(..) => "ResourceNotFoundException",
             Self::TagsLimitExceeded => "TagsLimitExceededException",
-            Self::TooManyChanges => "ThrottlingException",
+            Self::TooManyChanges | Self::TooManyLooks => "ThrottlingException",
             Self::TooManyTrails(..) => "MaximumNumberOfTrailsExceededException",
             Self::TopicRefuses => "InsufficientSnsTopicPolicyException",
             Self::TrailExists(..) => "TrailAlreadyExistsException",
@@ -142,6 +146,15 @@ impl From<store::StoreError> for Error {
 impl From<CommitError> for Error {
     fn from(error: CommitError) -> Self {
         Self::Common(error.into())
+    }
+}
+
+impl From<NotLookedUp> for Error {
+    fn from(error: NotLookedUp) -> Self {
+        match error {
+            NotLookedUp::Busy => Self::TooManyLooks,
+            NotLookedUp::Common(error) => Self::Common(error),
+        }
     }
 }
 

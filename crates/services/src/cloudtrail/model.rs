@@ -36,6 +36,14 @@ pub(crate) struct Trail {
     pub(crate) tags: Tags,
 }
 
+/// Where the files of a trail go.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(crate) struct Destination {
+    pub(crate) bucket: String,
+    /// What keys begin with, without a slash at its end: with one, it is the same place.
+    pub(crate) prefix: Option<String>,
+}
+
 /// A log group, and the role by which CloudTrail writes to it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct LogDestination {
@@ -44,8 +52,8 @@ pub(crate) struct LogDestination {
     pub(crate) role_arn: String,
 }
 
-/// From when until when a trail logged, and what: an event is held against the settings of its time, so that
-/// who changes a trail takes nothing out of its past.
+/// From when until when a trail logged, what, and where to: an event is held against the settings of its
+/// time, so that who changes a trail takes nothing out of its past.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Span {
     pub(crate) started: Timestamp,
@@ -53,6 +61,7 @@ pub(crate) struct Span {
     has_global_events: bool,
     is_multi_region: bool,
     selectors: Selectors,
+    destination: Destination,
 }
 
 impl Trail {
@@ -93,6 +102,7 @@ impl Trail {
             span.has_global_events == self.has_global_events
                 && span.is_multi_region == self.is_multi_region
                 && span.selectors == self.selectors
+                && span.destination == self.destination()
         };
         if !self.is_logging() || self.spans.last().is_some_and(is_current) {
             return Ok(());
@@ -127,6 +137,7 @@ impl Trail {
             has_global_events: self.has_global_events,
             is_multi_region: self.is_multi_region,
             selectors: self.selectors.clone(),
+            destination: self.destination(),
         });
         Ok(())
     }
@@ -136,10 +147,40 @@ impl Trail {
         self.spans.iter().map(|span| span.selectors.weight()).sum()
     }
 
-    /// Whether it delivers `event`, which is one of its account.
+    /// Where its files go now.
+    pub(crate) fn destination(&self) -> Destination {
+        let without_slash = |prefix: &String| prefix.strip_suffix('/').unwrap_or(prefix).to_owned();
+        Destination {
+            bucket: self.bucket.clone(),
+            prefix: self.prefix.as_ref().map(without_slash),
+        }
+    }
+
+    /// Whether nothing of it can still come to who has delivered all until `delivered`.
+    pub(crate) fn is_over(&self, delivered: Option<Timestamp>) -> bool {
+        { self.spans.last() }.is_some_and(|span| span.is_over(delivered))
+    }
+
+    /// Whether it delivers `event`.
     pub(crate) fn covers(&self, event: &Described<'_>) -> bool {
-        let admits = |span: &Span| span.has(event.time) && span.admits(&self.region, event);
-        self.account.as_str() == event.account && self.spans.iter().any(admits)
+        self.destination_of(event).is_some()
+    }
+
+    /// Where the file with `event` goes. `None`: it delivers none.
+    ///
+    /// INVARIANT: of the spans on both sides of a change the first one counts, so that a later change, in
+    /// the same second, leads nothing elsewhere that was on its way.
+    pub(crate) fn destination_of(&self, event: &Described<'_>) -> Option<&Destination> {
+        let admits = |span: &&Span| span.has(event.time) && span.admits(&self.region, event);
+        let is_own = self.account.as_str() == event.account;
+        let span = self.spans.iter().find(admits).filter(|_| is_own)?;
+        Some(&span.destination)
+    }
+
+    /// Bytes that it takes in memory, about.
+    pub(super) fn weight(&self) -> usize {
+        let texts = self.name.len() + self.bucket.len() + self.tags.weight();
+        texts + self.selectors.weight() + self.weight_of_spans() + self.spans.len() * SPAN_BYTES
     }
 }
 
@@ -174,6 +215,8 @@ fn is_global(event_source: &str) -> bool {
 
 /// Seconds after a stop in which an event of before it can still come into the log.
 pub(super) const AFTERMATH: i64 = 120;
+/// What one takes in memory beside its selectors.
+const SPAN_BYTES: usize = 256;
 /// How many wait for delivery at most.
 const MOST_SPANS: usize = 64;
 /// Bytes of selectors of those that wait, after which there is no further one.

@@ -94,6 +94,18 @@ pub(crate) struct Delivery {
     pub(crate) digests: Told,
     /// One of each Region that there was an event of.
     pub(crate) chains: Vec<DigestChain>,
+    /// How often in a row a place has refused to which the trail pointed before.
+    pub(crate) refused_before: u32,
+    /// The trail, once it is deleted: what happened until then is delivered to its end.
+    pub(crate) deleted: Option<Box<Deleted>>,
+}
+
+/// A trail that was deleted.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Deleted {
+    /// As it was, stopped.
+    pub(crate) trail: Trail,
+    pub(crate) at: Timestamp,
 }
 
 /// What is being delivered: the same whenever it is tried.
@@ -173,6 +185,17 @@ impl Delivery {
     pub(crate) fn all_due(now: Timestamp, limit: usize) -> Query {
         Query::on(BY_DUE, limit).to(Bound::Included(now.as_millis()))
     }
+
+    /// Those of an account, of trails that are there and of deleted ones.
+    pub(crate) fn all_of(account: &AccountId) -> Query {
+        trails_of(account)
+    }
+
+    /// Its key when its trail is deleted: beside that of another one of the name, which has no slash.
+    pub(crate) fn key_once_deleted(&self) -> Key {
+        let name = format!("{}/{}", self.trail, self.trail_id);
+        key_of(&self.account, &self.region, &name)
+    }
 }
 
 impl DigestKey {
@@ -194,19 +217,19 @@ stored!(
     Trail as TRAIL,
     key: |trail| key_of(&trail.account, &trail.region, &trail.name),
     columns: |_trail| Vec::new(),
-    weight: |trail| {
-        let selectors = trail.selectors.weight() + trail.weight_of_spans();
-        trail.name.len() + trail.bucket.len() + trail.tags.weight() + selectors
-    }
+    weight: |trail| trail.weight()
 );
 
 stored!(
     Delivery as DELIVERY,
-    key: |delivery| key_of(&delivery.account, &delivery.region, &delivery.trail),
+    key: |delivery| match delivery.deleted {
+        None => key_of(&delivery.account, &delivery.region, &delivery.trail),
+        Some(_) => delivery.key_once_deleted(),
+    },
     columns: |delivery| vec![Value::Int(delivery.due.map_or(i64::MAX, Timestamp::as_millis))],
     weight: |delivery| {
         let files: usize = delivery.chains.iter().map(|chain| chain.files.len() * 400).sum();
-        files
+        files + delivery.deleted.as_ref().map_or(0, |deleted| deleted.trail.weight())
     }
 );
 

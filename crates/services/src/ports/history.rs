@@ -12,8 +12,19 @@ pub trait EventHistory: Send + Sync {
     /// the value of the attribute, at a time between the two.
     ///
     /// # Errors
-    /// When the log cannot be read.
-    fn look_up(&self, question: Question, most: usize) -> PortFuture<'_, HistoryPage, CommonError>;
+    /// When too many look already, or the log cannot be read.
+    fn look_up(&self, question: Question, most: usize) -> PortFuture<'_, HistoryPage, NotLookedUp>;
+}
+
+/// Why nothing was looked up.
+#[derive(Debug, thiserror::Error)]
+pub enum NotLookedUp {
+    /// Others were looking all the time for which it waited.
+    #[error("too many look at the log")]
+    Busy,
+    /// Something of ours failed.
+    #[error(transparent)]
+    Common(#[from] CommonError),
 }
 
 /// Events that were found.

@@ -1,7 +1,7 @@
 //! From one message to a delivery for each subscription.
 
 use super::confirming::{Links, MOST_SUBSCRIPTIONS, patience};
-use super::filter;
+use super::filter::Filtered;
 use super::ids::TopicId;
 use super::message::Message;
 use super::records::{Subscription, Topic};
@@ -21,11 +21,13 @@ pub(super) fn subscriptions(topic: &TopicId) -> Query {
 
 /// Those that are to hear of `message`.
 pub(super) fn audience(
+    app: &App,
     found: &[Versioned<Subscription>],
     message: &Message,
 ) -> Vec<Arc<Subscription>> {
     let records = found.iter().map(|found| &found.record);
-    let meant = records.filter(|one| one.is_confirmed() && filter::admits(one, message));
+    let message = Filtered::new(&app.filters, message);
+    let meant = records.filter(|one| one.is_confirmed() && message.is_for(one));
     meant.cloned().collect()
 }
 

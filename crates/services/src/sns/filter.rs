@@ -1,9 +1,36 @@
 //! Filter policies: which messages a subscription is for.
+//!
+//! A policy is read when it is first asked, and not again for each message. What is kept goes by the text of
+//! the policy, so there is nothing to be told when one changes.
 
 use super::message::{Message, MessageValue};
 use super::records::Subscription;
 use patterns::event::{EventPattern, Invalid, Limits};
+use quick_cache::sync::Cache;
 use serde_json::{Map, Number, Value};
+use std::cell::OnceCell;
+use std::sync::Arc;
+
+/// Policies that were read. `None`: it is none.
+pub(crate) struct Filters(Cache<String, Option<Arc<EventPattern>>>);
+
+impl Default for Filters {
+    fn default() -> Self {
+        Self(Cache::new(KEPT))
+    }
+}
+
+impl Filters {
+    /// What the policy says.
+    fn pattern(&self, policy: &str) -> Option<Arc<EventPattern>> {
+        if let Some(known) = self.0.get(policy) {
+            return known;
+        }
+        let pattern = parse(policy).ok().map(Arc::new);
+        self.0.insert(policy.to_owned(), pattern.clone());
+        pattern
+    }
+}
 
 /// Reads a policy.
 ///
@@ -13,22 +40,47 @@ pub(super) fn parse(text: &str) -> Result<EventPattern, Invalid> {
     EventPattern::parse(text, LIMITS)
 }
 
-/// Whether `message` is for `subscription`.
-///
-/// SECURITY: a policy that cannot be read lets nothing through.
-pub(super) fn admits(subscription: &Subscription, message: &Message) -> bool {
-    let Some(policy) = &subscription.filter_policy else {
-        return true;
-    };
-    let Ok(pattern) = parse(policy) else {
-        return false;
-    };
-    let event = match subscription.filters_body {
-        // What is no JSON object is for nobody who asks for a part of it.
-        true => serde_json::from_str(&message.text).unwrap_or_default(),
-        false => Value::Object(attributes(message)),
-    };
-    pattern.matches(&event)
+/// A message, as policies look at it.
+pub(super) struct Filtered<'a> {
+    filters: &'a Filters,
+    message: &'a Message,
+    attributes: OnceCell<Value>,
+    body: OnceCell<Value>,
+}
+
+impl<'a> Filtered<'a> {
+    /// `message`, to be held against policies that `filters` keeps.
+    pub(super) fn new(filters: &'a Filters, message: &'a Message) -> Self {
+        Self {
+            filters,
+            message,
+            attributes: OnceCell::new(),
+            body: OnceCell::new(),
+        }
+    }
+
+    /// Whether it is for `subscription`.
+    ///
+    /// SECURITY: a policy that cannot be read lets nothing through.
+    pub(super) fn is_for(&self, subscription: &Subscription) -> bool {
+        let Some(policy) = &subscription.filter_policy else {
+            return true;
+        };
+        let Some(pattern) = self.filters.pattern(policy) else {
+            return false;
+        };
+        let text = &self.message.text;
+        let event = match subscription.filters_body {
+            // What is no JSON object is for nobody who asks for a part of it.
+            true => self
+                .body
+                .get_or_init(|| serde_json::from_str(text).unwrap_or_default()),
+            false => self
+                .attributes
+                .get_or_init(|| Value::Object(attributes(self.message))),
+        };
+        pattern.matches(event)
+    }
 }
 
 /// The attributes as values to be matched. Bytes are none.
@@ -55,3 +107,44 @@ const LIMITS: Limits = Limits {
     characters: 4_096,
     depth: 8,
 };
+/// How many policies are kept, of all accounts.
+const KEPT: usize = 1_024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_policy_is_read_once() {
+        let filters = Filters::default();
+        let policy = r#"{"store":["a"]}"#;
+
+        let first = filters.pattern(policy).unwrap();
+        let again = filters.pattern(policy).unwrap();
+        let other = filters.pattern(r#"{"store":["b"]}"#).unwrap();
+
+        assert!(Arc::ptr_eq(&first, &again));
+        assert_eq!(*first, parse(policy).unwrap());
+        assert_ne!(first, other);
+    }
+
+    #[test]
+    fn what_is_no_policy_stays_none() {
+        let filters = Filters::default();
+
+        let read = [0, 1].map(|_| filters.pattern("{").is_some());
+
+        assert_eq!((read, filters.0.len()), ([false; 2], 1));
+    }
+
+    #[test]
+    fn no_more_policies_are_kept_than_there_is_room_for() {
+        let filters = Filters::default();
+
+        for n in 0..2 * KEPT {
+            filters.pattern(&format!(r#"{{"n":[{n}]}}"#));
+        }
+
+        assert!(filters.0.len() <= KEPT, "{}", filters.0.len());
+    }
+}

@@ -36,6 +36,7 @@ mod target;
 mod topic_policy;
 
 pub(crate) use self::certificate::certificate_at;
+pub(crate) use self::filter::Filters;
 pub(crate) use self::port::Sns;
 
 use crate::service::{Protocol, Service};

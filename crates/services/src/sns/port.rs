@@ -47,7 +47,7 @@ async fn publish(
     let message_id = random_uuid(app.entropy.as_ref());
     let message = Message::of_service(message_id, sent.subject, sent.message);
     let found = tx.query::<Subscription>(&subscriptions(&id)).await?;
-    let mut audience = audience(&found, &message);
+    let mut audience = audience(app, &found, &message);
     // Nothing is signed that would find no room.
     let bytes = i64::try_from(sent.message.len()).unwrap_or(i64::MAX);
     let fitting = room(tx, &topic.account).await?.holds(bytes);

@@ -13,6 +13,7 @@ use super::records::SigningKey;
 use crate::app::App;
 use crate::audit::ServiceEvent;
 use crate::authorize::Permit;
+use crate::blocking::blocking;
 use crate::rsa_key::{RsaKey, fingerprint};
 use crate::tx::Lines;
 use base::{CommonError, Timestamp, random_uuid};
@@ -82,7 +83,7 @@ async fn create(
     old: Option<Rev>,
 ) -> Result<Signer, CommonError> {
     let now = app.clock.now();
-    let key = RsaKey::generate()?;
+    let key = blocking(RsaKey::generate).await??;
     let expires = now.plus_days(VALID_DAYS);
     let certificate = certificate(&key, now, expires).map_err(CommonError::internal)?;
     let id = fingerprint(certificate.as_bytes());

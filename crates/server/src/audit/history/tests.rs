@@ -60,6 +60,20 @@ impl Rig {
 
     /// The numbers of the events of a user, newest first, and where to go on.
     async fn of_user(&self, user: &str, most: usize, before: u64) -> (Vec<u64>, Option<u64>) {
+        let page = self.look_for(user, most, before).await.unwrap();
+        for event in &page.events {
+            assert_eq!(event.record, record(event.sequence));
+        }
+        let numbers = page.events.iter().map(|event| event.sequence);
+        (numbers.collect(), page.next)
+    }
+
+    async fn look_for(
+        &self,
+        user: &str,
+        most: usize,
+        before: u64,
+    ) -> Result<HistoryPage, NotLookedUp> {
         let question = Question {
             sought: Sought {
                 account: ACCOUNT.to_owned(),
@@ -70,12 +84,7 @@ impl Rig {
             to: i64::MAX,
             before,
         };
-        let page = self.history.look_up(question, most).await.unwrap();
-        for event in &page.events {
-            assert_eq!(event.record, record(event.sequence));
-        }
-        let numbers = page.events.iter().map(|event| event.sequence);
-        (numbers.collect(), page.next)
+        self.history.look_up(question, most).await
     }
 
     /// As one page after the other.
@@ -237,4 +246,36 @@ async fn without_room_for_an_index_events_are_found_all_the_same() {
     assert_eq!(found, [3, 1]);
     let left = fs::read_dir(rig.dir.path()).unwrap().count();
     assert_eq!(left, 3);
+}
+
+#[tokio::test]
+async fn who_finds_no_seat_in_time_is_told_so() {
+    let mut rig = Rig::of(&[3]);
+    rig.history.patience = Duration::ZERO;
+    let seats = Arc::clone(&rig.history.seats);
+    let taken = seats.acquire_many_owned(4).await.unwrap();
+
+    let refused = rig.look_for("alice", 9, u64::MAX).await;
+    drop(taken);
+    let found = rig.of_user("alice", 9, u64::MAX).await;
+
+    assert!(matches!(refused, Err(NotLookedUp::Busy)), "{refused:?}");
+    assert_eq!(found, (vec![3, 1], None));
+    assert_eq!(rig.history.seats.available_permits(), MOST_AT_ONCE);
+}
+
+#[tokio::test]
+async fn who_gets_a_seat_in_time_is_answered() {
+    let mut rig = Rig::of(&[3]);
+    rig.history.patience = Duration::from_secs(3_600);
+    let seats = Arc::clone(&rig.history.seats);
+    let taken = seats.acquire_many_owned(4).await.unwrap();
+    let leaves = async {
+        tokio::task::yield_now().await;
+        drop(taken);
+    };
+
+    let (found, ()) = tokio::join!(rig.of_user("alice", 9, u64::MAX), leaves);
+
+    assert_eq!(found, (vec![3, 1], None));
 }

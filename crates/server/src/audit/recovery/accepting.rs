@@ -6,7 +6,8 @@
 use super::examine::Examined;
 use super::stand::Stand;
 use super::{Accepted, RecoveryError};
-use crate::audit::signing::{Closed, Signer};
+use crate::audit::signer::Signer;
+use crate::audit::signing::Closed;
 use crate::files::{self, FileError};
 use ::audit::{FileName, Hash, Loss, Said, Statement};
 use std::fs::File;
@@ -89,7 +90,7 @@ fn say(dir: &Path, signer: &Signer, stand: &mut Stand, loss: Loss) -> Result<(),
     let name = FileName::loss(loss.after.sequence.saturating_add(1));
     let path = dir.join(&name);
     if let Some(there) = files::read_if_there(&path)? {
-        let keys = signer.key.public().clone().into();
+        let keys = signer.public().into();
         let opened = Statement::open(&there, &keys).map(|opened| opened.statement.said);
         if let Ok(Said::Loss(said)) = opened
             && (said.after, said.last) == (loss.after, loss.last)

@@ -9,9 +9,11 @@
 use super::stand::{Kind, Stand, base_of};
 use super::tail::OpenAt;
 use crate::audit::log::READ_BYTES;
-use crate::audit::signing::{Closed, Signer};
+use crate::audit::signer::Signer;
+use crate::audit::signing::Closed;
 use crate::files::{self, FileError};
-use ::audit::{FileName, Hash, Head, Position, PublicKeys, Said, Statement, Trouble, Walk, walk};
+use ::audit::{FileName, Hash, Head, Opened, Position, PublicKey, PublicKeys, Said, Statement};
+use ::audit::{StatementError, Trouble, Walk, walk};
 use base::Timestamp;
 use std::fs::File;
 use std::io::BufReader;
@@ -48,7 +50,8 @@ impl Stand {
     ) -> Result<Examined, FileError> {
         let mut examination = Examination {
             stand: self,
-            keys: signer.key.public().clone().into(),
+            keys: signer.believed(),
+            own: signer.public(),
             found: Vec::new(),
             examined: Examined {
                 last: self.base().unwrap_or_else(|| Position::beginning("", None)),
@@ -75,6 +78,7 @@ impl Stand {
 struct Examination<'a> {
     stand: &'a Stand,
     keys: PublicKeys,
+    own: PublicKey,
     examined: Examined,
     /// The lines of the heads that were found.
     found: Vec<Position>,
@@ -92,9 +96,12 @@ impl Examination<'_> {
         let Some((name, content)) = &self.stand.newest else {
             return Ok(());
         };
-        match Statement::open(content, &self.keys) {
+        match self.open(name, content) {
             Ok(opened) => {
-                if base_of(&opened).is_none() {
+                // SECURITY: whoever has a key that was replaced names no other than ours.
+                let is_other =
+                    matches!(&opened.statement.said, Said::Key(change) if change.next != self.own);
+                if is_other || base_of(&opened).is_none() {
                     self.complain(format!("`{name}` of the audit log says something else"));
                 }
                 if let Said::Segment(segment) = &opened.statement.said {
@@ -108,12 +115,18 @@ impl Examination<'_> {
         Ok(())
     }
 
+    /// The statement `name`, if who signed it stood for it.
+    fn open(&self, name: &str, content: &[u8]) -> Result<Opened, StatementError> {
+        let number = FileName::event_of(name).unwrap_or(u64::MAX);
+        Statement::open(content, &self.keys)?.of_event(number, &self.keys)
+    }
+
     /// Whether a statement of ours tells that an operator took note that the beginning is lost.
     fn is_loss_of_beginning_accepted(&self) -> Result<bool, FileError> {
         let statements = self.stand.statements.iter();
         for (_, name) in statements.filter(|((_, kind), _)| *kind == Kind::Loss) {
             let content = files::read_if_there(&self.stand.dir.join(name))?;
-            let opened = Statement::open(&content.unwrap_or_default(), &self.keys);
+            let opened = self.open(name, &content.unwrap_or_default());
             if matches!(opened.map(|opened| opened.statement.said), Ok(Said::Loss(loss)) if loss.beginning)
             {
                 return Ok(true);
@@ -131,6 +144,16 @@ impl Examination<'_> {
             Ok(opened) => match opened.statement.said {
                 Said::Head(Head { position, .. }) => {
                     self.examined.heads.push(position);
+                    // A head of an earlier key is from before that was replaced.
+                    if !self
+                        .keys
+                        .may_sign(opened.statement.key_id(), position.sequence)
+                    {
+                        self.complain(format!(
+                            "`head.json` of the audit log cannot be believed: {}",
+                            StatementError::ReplacedKey
+                        ));
+                    }
                     if !self.has_statement(opened.statement.previous)? {
                         self.complain(String::from(
                             "a digest that the head of the audit log names is gone",

@@ -19,7 +19,7 @@ pub(super) struct Stand {
     deployment: String,
     /// The segments, by their first lines.
     pub(super) segments: BTreeSet<u64>,
-    /// The names of the statements about segments and losses, in their order.
+    /// The names of the statements about segments, losses and keys, in their order.
     pub(super) statements: BTreeMap<(u64, Kind), String>,
     /// What the log says that it begins with.
     pub(super) beginning: Option<Vec<u8>>,
@@ -36,6 +36,7 @@ pub(super) struct Stand {
 /// In the order in which statements with the same number come.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Kind {
+    Key,
     Loss,
     Digest,
 }
@@ -69,6 +70,7 @@ impl Stand {
             .filter_map(|name| match FileName::parse(&name)? {
                 FileName::Loss(first) => Some(((first, Kind::Loss), name)),
                 FileName::Digest(first) => Some(((first, Kind::Digest), name)),
+                FileName::Key(first) => Some(((first, Kind::Key), name)),
                 FileName::Index(_) | FileName::Segment(_) | FileName::PublicKey => None,
             })
             .collect();
@@ -180,6 +182,7 @@ pub(super) fn base_of(opened: &Opened) -> Option<Position> {
     match &opened.statement.said {
         Said::Beginning(beginning) => Some(beginning.position),
         Said::Segment(segment) => Some(segment.last()),
+        Said::Key(change) => Some(change.after),
         Said::Loss(loss) => Some(loss.last),
         Said::Head(_) | Said::Retention(_) => None,
     }

@@ -118,7 +118,7 @@ pub(super) fn segments(dir: &Path) -> Result<BTreeSet<u64>, FileError> {
 }
 
 /// The names of the files in `dir`.
-pub(super) fn names(dir: &Path) -> Result<Vec<String>, FileError> {
+pub(in crate::audit) fn names(dir: &Path) -> Result<Vec<String>, FileError> {
     let read = || -> io::Result<Vec<String>> {
         fs::read_dir(dir)?
             .map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()))

@@ -1,8 +1,10 @@
 mod accepting;
+mod keys;
 mod sealed;
 
 use super::delivery::{BATCH, event_id};
 use super::*;
+use crate::audit::signer::SigningKeys;
 use crate::outside::SystemClock;
 use ::audit::{ChainedLine, HISTORY, RETENTION, SigningKey};
 use parking_lot::Mutex;
@@ -98,6 +100,20 @@ fn all_text(dir: &Path) -> String {
 
 const DEPLOYMENT: &str = "111122223333";
 
+fn key(seed: u8) -> SigningKey {
+    SigningKey::from_seed(&[seed; 32]).unwrap()
+}
+
+/// Who signs with the key of that seed, and signed with others before.
+fn signer(replaced: Vec<(u8, u64)>, seed: u8) -> Signer {
+    let replaced = replaced.into_iter();
+    let keys = SigningKeys {
+        key: Arc::new(key(seed)),
+        replaced: { replaced.map(|(seed, first)| (key(seed).public().clone(), first)) }.collect(),
+    };
+    Signer::new(keys, DEPLOYMENT, Arc::new(SystemClock))
+}
+
 struct Rig {
     dir: tempfile::TempDir,
     signer: Signer,
@@ -108,11 +124,7 @@ impl Rig {
     fn new() -> Self {
         Self {
             dir: tempfile::tempdir().unwrap(),
-            signer: Signer {
-                key: SigningKey::from_seed(&[7; 32]).unwrap(),
-                deployment: String::from(DEPLOYMENT),
-                clock: Arc::new(SystemClock),
-            },
+            signer: signer(vec![], 7),
         }
     }
 
@@ -229,7 +241,7 @@ impl Rig {
     }
 
     fn verified(&self) -> ::audit::Report {
-        let keys = self.signer.key.public().clone().into();
+        let keys = self.signer.public().into();
         ::audit::verify(self.dir.path(), &keys).unwrap()
     }
 }
@@ -476,8 +488,8 @@ async fn a_forged_tail_is_refused() {
 #[tokio::test]
 async fn another_key_is_a_complaint_and_keeps_the_old_one() {
     let (mut rig, outbox) = Rig::signed().await;
-    let old = rig.signer.key.public().clone();
-    rig.signer.key = SigningKey::from_seed(&[8; 32]).unwrap();
+    let old = rig.signer.public();
+    rig.signer = signer(vec![], 8);
 
     let complaint = rig.complaint(&outbox).await;
     rig.opened(&outbox, true).await.unwrap();
@@ -490,7 +502,7 @@ async fn another_key_is_a_complaint_and_keeps_the_old_one() {
         "`00000000000000000001.digest.json` of the audit log cannot be believed: it is signed by a \
          key that is not known here"
     );
-    let mut keys: ::audit::PublicKeys = rig.signer.key.public().clone().into();
+    let mut keys: ::audit::PublicKeys = rig.signer.public().into();
     let kept = fs::read_to_string(rig.path(&format!("public-key-{}.pem", old.id()))).unwrap();
     keys.add(::audit::PublicKey::from_pem(&kept).unwrap());
     let report = ::audit::verify(rig.dir.path(), &keys).unwrap();

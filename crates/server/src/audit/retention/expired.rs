@@ -144,7 +144,11 @@ impl Shelved {
     /// When a statement of ours was made, and what it says. `None`: there is none to be believed.
     fn said(&self, name: &str) -> Result<Option<(String, Said)>, FileError> {
         let content = files::read_if_there(&self.dir.join(name))?;
-        let opened = content.and_then(|content| Statement::open(&content, &self.keys).ok());
+        let number = FileName::event_of(name).unwrap_or(u64::MAX);
+        let opened = content.and_then(|content| {
+            let opened = Statement::open(&content, &self.keys).ok()?;
+            opened.of_event(number, &self.keys).ok()
+        });
         Ok(opened.map(|opened| (opened.statement.time, opened.statement.said)))
     }
 
@@ -156,7 +160,9 @@ impl Shelved {
                     Some(FileName::Segment(first)) => names.segments.insert(first),
                     Some(FileName::Digest(first)) => names.digests.insert(first),
                     Some(FileName::Loss(first)) => names.losses.insert(first),
-                    Some(FileName::Index(_) | FileName::PublicKey) | None => continue,
+                    Some(FileName::Index(_) | FileName::Key(_) | FileName::PublicKey) | None => {
+                        continue;
+                    }
                 };
             }
             Ok(names)

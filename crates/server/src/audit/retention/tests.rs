@@ -54,11 +54,9 @@ impl Rig {
     fn after(days: i64, refuses: bool) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let signer = |millis| {
-            Arc::new(Signer {
-                key: SigningKey::from_seed(&[7; 32]).unwrap(),
-                deployment: String::from(DEPLOYMENT),
-                clock: Arc::new(FixedClock(millis)),
-            })
+            let key = SigningKey::from_seed(&[7; 32]).unwrap();
+            let clock = Arc::new(FixedClock(millis));
+            Arc::new(Signer::new(key.into(), DEPLOYMENT, clock))
         };
         write_log(dir.path(), &signer(FIRST_DAY));
         let sink = Arc::new(FakeSink {
@@ -114,7 +112,7 @@ impl Rig {
     }
 
     fn verified(&self) -> Report {
-        let keys = self.retention.signer.key.public().clone().into();
+        let keys = self.retention.signer.public().into();
         ::audit::verify(self.dir.path(), &keys).unwrap()
     }
 }

@@ -71,7 +71,7 @@ async fn a_loss_of_power_behind_a_closed_segment_leaves_no_gap() {
 
         recovered.unwrap();
         assert!(left.0.lock().is_empty());
-        let keys = signer().key.public().clone().into();
+        let keys = signer().public().into();
         let report = ::audit::verify(lost.path(), &keys).unwrap();
         assert_eq!((report.problems, report.events), (vec![], events));
         assert_eq!(report.segments, named as u64);

@@ -2,7 +2,7 @@
 
 use super::{print, read_keys};
 use crate::error::Error;
-use ::audit::{Gone, PublicKeys, Report};
+use ::audit::{Accepted, Gone, KeyChanged, PublicKeys, Report};
 use serde_json::json;
 use std::path::{Path, PathBuf};
 
@@ -43,7 +43,8 @@ fn as_json(report: &Report, keys: &PublicKeys) -> serde_json::Value {
         Gone::History => json!({ "history": true }),
         Gone::Events { first, last } => json!({ "firstSequence": first, "lastSequence": last }),
     };
-    let accepted = |accepted: &::audit::Accepted| json!({ "firstSequence": accepted.first, "lastSequence": accepted.last, "reason": accepted.reason, "time": accepted.time });
+    let accepted = |accepted: &Accepted| json!({ "firstSequence": accepted.first, "lastSequence": accepted.last, "reason": accepted.reason, "time": accepted.time });
+    let key_change = |change: &KeyChanged| json!({ "firstSequence": change.first, "replacedKeyId": change.replaced, "keyId": change.next, "time": change.time });
     json!({
         "deployment": report.deployment,
         "keyIds": keys.ids().collect::<Vec<_>>(),
@@ -58,6 +59,7 @@ fn as_json(report: &Report, keys: &PublicKeys) -> serde_json::Value {
         "incompleteEnd": report.has_torn_end,
         "historyBytes": report.history_bytes,
         "deletedByRetention": report.gone.iter().map(gone).collect::<Vec<_>>(),
+        "keyChanges": report.key_changes.iter().map(key_change).collect::<Vec<_>>(),
         "acceptedLosses": report.accepted.iter().map(accepted).collect::<Vec<_>>(),
         "problems": report.problems.iter().map(problem).collect::<Vec<_>>(),
     })
@@ -89,14 +91,8 @@ fn as_text(report: &Report, keys: &PublicKeys, are_keys_beside: bool) -> String 
         Gone::History => String::from("deleted by retention: what was before the chain"),
         Gone::Events { first, last } => format!("deleted by retention: events {first} to {last}"),
     }));
-    lines.extend(report.accepted.iter().map(|loss| {
-        let (first, last, reason, time) = (loss.first, loss.last, &loss.reason, &loss.time);
-        if first > last {
-            format!("an operator took note at {time}: {reason}")
-        } else {
-            format!("events {first} to {last} are lost; an operator took note at {time}: {reason}")
-        }
-    }));
+    lines.extend(report.key_changes.iter().map(changed));
+    lines.extend(report.accepted.iter().map(taken_note_of));
     lines.extend(report.problems.iter().map(|problem| {
         let line = problem.line.map(|line| format!(" line {line}"));
         let (file, trouble) = (&problem.file, &problem.trouble);
@@ -130,6 +126,21 @@ fn how_far_it_is_signed(report: &Report) -> Vec<String> {
         lines.push(String::from("a last line that is not whole yet"));
     }
     lines
+}
+
+fn changed(change: &KeyChanged) -> String {
+    let (first, time) = (change.first, &change.time);
+    let (next, replaced) = (&change.next, &change.replaced);
+    format!("key {next} signs from event {first} on: key {replaced} said so at {time}")
+}
+
+fn taken_note_of(loss: &Accepted) -> String {
+    let (first, last, reason, time) = (loss.first, loss.last, &loss.reason, &loss.time);
+    if first > last {
+        format!("an operator took note at {time}: {reason}")
+    } else {
+        format!("events {first} to {last} are lost; an operator took note at {time}: {reason}")
+    }
 }
 
 #[cfg(test)]

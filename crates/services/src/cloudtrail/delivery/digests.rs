@@ -32,7 +32,10 @@ pub(super) fn add(next: &mut Delivery, trail: &Trail, region: &RegionName, file:
     }
 }
 
-/// Makes the digests that are due.
+/// Makes the digests that are due; with `is_last`, also of files that came since the last ones, since none
+/// follow.
+///
+/// COMPAT: CloudTrail closes with a last digest when a trail is stopped or deleted.
 ///
 /// # Errors
 /// When a bucket does not take one; those that were made are noted.
@@ -41,10 +44,13 @@ pub(super) async fn digest(
     own: &Permit,
     trail: &Trail,
     next: &mut Delivery,
+    is_last: bool,
 ) -> Result<(), NotDelivered> {
     let now = app.clock.now();
     let period = i64::from(app.trails.digest_seconds);
-    let is_due = |chain: &DigestChain| now >= chain.since.plus_seconds(period);
+    let is_due = |chain: &DigestChain| {
+        now >= chain.since.plus_seconds(period) || (is_last && !chain.files.is_empty())
+    };
     if !next.chains.iter().any(is_due) {
         return Ok(());
     }
@@ -201,7 +207,12 @@ impl<'a> LogFile<'a> {
 fn key(trail: &Trail, region: &RegionName, end: Timestamp) -> String {
     format!(
         "{}/{}_CloudTrail-Digest_{region}_{}_{}_{}.json.gz",
-        folder(trail, "CloudTrail-Digest", region, end),
+        folder(
+            &trail.destination(),
+            &trail.account,
+            ("CloudTrail-Digest", region),
+            end
+        ),
         trail.account,
         trail.name,
         trail.region,

@@ -1,23 +1,28 @@
 //! Log files: the events of a trail, a file for each Region.
+//!
+//! Rules kept here:
+//! - an event goes where the trail pointed when it happened, and is in one file;
+//! - files are hashed and compressed where no request waits for it.
 
 use super::NotDelivered;
 use crate::app::App;
 use crate::audit;
 use crate::authorize::Permit;
+use crate::blocking::blocking;
 use crate::cloudtrail::EVENT_SOURCE;
-use crate::cloudtrail::model::Trail;
+use crate::cloudtrail::model::{Destination, Trail};
 use crate::cloudtrail::records::{DigestedFile, Pending};
 use crate::ports::{BucketObject, StreamedEvent, TopicMessage};
 use ::audit::Described;
 use aws_lc_rs::digest::{SHA256, digest};
-use base::{CommonError, RegionName, Timestamp};
+use base::{AccountId, CommonError, RegionName, Timestamp};
 use bytes::Bytes;
 use data_encoding::HEXLOWER;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde_json::json;
 use std::collections::BTreeMap;
-use std::io::Write as _;
+use std::io::{self, Write as _};
 
 /// Between which two events of the log.
 #[derive(Clone, Copy, Debug)]
@@ -26,6 +31,24 @@ pub(super) struct Range {
     pub(super) after: u64,
     /// Up to this one.
     pub(super) through: u64,
+}
+
+/// What is delivered, and where.
+pub(super) struct Route<'a> {
+    pub(super) trail: &'a Trail,
+    /// Whether everything goes where the trail points now: where it pointed takes nothing any more.
+    pub(super) is_rerouted: bool,
+}
+
+impl Route<'_> {
+    /// Where `event` goes. `None`: nowhere.
+    fn of(&self, event: &Described<'_>) -> Option<Destination> {
+        let destination = self.trail.destination_of(event)?;
+        Some(match self.is_rerouted {
+            true => self.trail.destination(),
+            false => destination.clone(),
+        })
+    }
 }
 
 /// After how many bytes of the log the files of one delivery end.
@@ -39,13 +62,33 @@ pub(super) struct Most {
 
 /// The events of a trail in a range of the log.
 pub(super) struct Collected {
-    files: BTreeMap<RegionName, Collecting>,
+    files: Files,
     /// The last number that was looked at: less than the range has when a file would be too large.
     pub(super) reached: u64,
 }
 
-/// The keys of the files that were written.
-pub(super) struct Written(Vec<String>);
+/// The files as they are made: a place has one of each Region.
+type Files = BTreeMap<(Destination, RegionName), Collecting>;
+
+/// A file, ready to be put into its bucket.
+pub(super) struct Packed {
+    pub(super) destination: Destination,
+    pub(super) region: RegionName,
+    body: Bytes,
+    /// Of what it holds before compression.
+    sha256: String,
+    oldest: Timestamp,
+    newest: Timestamp,
+}
+
+/// The keys of the files that were written, by their buckets.
+pub(super) struct Written(BTreeMap<String, Vec<String>>);
+
+/// Why files were not written, and where the first of them was to go.
+pub(super) struct NotWritten {
+    pub(super) destination: Destination,
+    pub(super) why: NotDelivered,
+}
 
 /// A file as it is made.
 #[derive(Default)]
@@ -55,28 +98,44 @@ struct Collecting {
 }
 
 impl Collected {
-    pub(super) fn is_empty(&self) -> bool {
-        self.files.is_empty()
+    /// The files, compressed.
+    ///
+    /// # Errors
+    /// A failure of ours.
+    pub(super) async fn packed(self) -> Result<Vec<Packed>, CommonError> {
+        let files = self.files.into_iter();
+        let pack = move || files.map(|(to, file)| file.packed(to)).collect();
+        let packed: io::Result<Vec<Packed>> = blocking(pack).await?;
+        packed.map_err(CommonError::internal)
+    }
+}
+
+impl Packed {
+    /// It, as a digest names it.
+    pub(super) fn digested(&self, trail: &Trail, pending: &Pending) -> DigestedFile {
+        DigestedFile {
+            bucket: self.destination.bucket.clone(),
+            key: self.key(trail, pending),
+            sha256: self.sha256.clone(),
+            newest: self.newest,
+            oldest: self.oldest,
+        }
     }
 
-    /// The files, as a digest names them.
-    pub(super) fn digested<'a>(
-        &'a self,
-        trail: &'a Trail,
-        pending: &'a Pending,
-    ) -> impl Iterator<Item = (&'a RegionName, DigestedFile)> {
-        self.files.iter().map(move |(region, file)| {
-            let (oldest, newest) = file.times.unwrap_or_default();
-            let moment = |seconds: i64| Timestamp::from_millis(seconds.saturating_mul(1_000));
-            let digested = DigestedFile {
-                bucket: trail.bucket.clone(),
-                key: key(trail, region, pending),
-                sha256: sha256(&file.whole()),
-                newest: moment(newest),
-                oldest: moment(oldest),
-            };
-            (region, digested)
-        })
+    fn key(&self, trail: &Trail, pending: &Pending) -> String {
+        let (account, region) = (&trail.account, &self.region);
+        let time = pending.at.to_basic();
+        let minute = time.get(..13).unwrap_or_default();
+        format!(
+            "{}/{account}_CloudTrail_{region}_{minute}Z_{}.json.gz",
+            folder(
+                &self.destination,
+                account,
+                ("CloudTrail", region),
+                pending.at
+            ),
+            pending.token
+        )
     }
 }
 
@@ -89,23 +148,33 @@ impl Collecting {
         self.times = Some((oldest.min(event.time), newest.max(event.time)));
     }
 
-    fn whole(&self) -> Vec<u8> {
-        [self.json.as_slice(), END].concat()
+    fn packed(mut self, (destination, region): (Destination, RegionName)) -> io::Result<Packed> {
+        self.json.extend_from_slice(END);
+        let (oldest, newest) = self.times.unwrap_or_default();
+        let moment = |seconds: i64| Timestamp::from_millis(seconds.saturating_mul(1_000));
+        Ok(Packed {
+            destination,
+            region,
+            body: gzip(&self.json)?,
+            sha256: sha256(&self.json),
+            oldest: moment(oldest),
+            newest: moment(newest),
+        })
     }
 }
 
-/// Reads the log, and keeps what `trail` delivers.
+/// Reads the log, and keeps what is delivered.
 ///
 /// # Errors
 /// When the log cannot be read.
 pub(super) async fn collect(
     app: &App,
-    trail: &Trail,
+    route: &Route<'_>,
     range: Range,
     most: Most,
 ) -> Result<Collected, CommonError> {
     let mut collected = Collected {
-        files: BTreeMap::new(),
+        files: Files::new(),
         reached: range.after,
     };
     let (mut kept, mut looked_at) = (0_usize, 0_usize);
@@ -118,7 +187,7 @@ pub(super) async fn collect(
             if event.sequence > range.through {
                 break;
             }
-            kept = kept.saturating_add(keep(trail, event, &mut collected.files));
+            kept = kept.saturating_add(keep(route, event, &mut collected.files));
             looked_at = looked_at.saturating_add(event.record.len());
             collected.reached = event.sequence;
             // INVARIANT: where a file ends depends on the log alone, so that it is the same the next time.
@@ -139,12 +208,8 @@ pub(super) async fn collect(
 }
 
 /// Gives how many bytes it took.
-fn keep(
-    trail: &Trail,
-    event: &StreamedEvent,
-    files: &mut BTreeMap<RegionName, Collecting>,
-) -> usize {
-    let account = trail.account.as_str().as_bytes();
+fn keep(route: &Route<'_>, event: &StreamedEvent, files: &mut Files) -> usize {
+    let account = route.trail.account.as_str().as_bytes();
     // Most events are of others, and understanding one takes longer than looking for a text.
     if !event
         .record
@@ -159,46 +224,50 @@ fn keep(
     let Ok(region) = RegionName::parse(&described.region) else {
         return 0;
     };
-    if !trail.covers(&described) {
+    let Some(destination) = route.of(&described) else {
         return 0;
-    }
+    };
     let Some(record) = audit::shown(&event.record) else {
         return 0;
     };
-    files.entry(region).or_default().add(&described, &record);
+    let file = files.entry((destination, region)).or_default();
+    file.add(&described, &record);
     record.len()
 }
 
-/// Puts the files into the bucket of the trail.
+/// Puts the files where they go.
 ///
 /// # Errors
-/// When it does not take one.
+/// When a bucket does not take one.
 pub(super) async fn write(
     app: &App,
     trail: &Trail,
     pending: &Pending,
-    collected: &Collected,
-) -> Result<Written, NotDelivered> {
-    let mut keys = Vec::with_capacity(collected.files.len());
-    for (region, file) in &collected.files {
-        let key = key(trail, region, pending);
-        let body = gzip(&file.whole()).map_err(CommonError::internal)?;
+    files: &[Packed],
+) -> Result<Written, NotWritten> {
+    let mut written = BTreeMap::<String, Vec<String>>::new();
+    for file in files {
+        let key = file.key(trail, pending);
         let object = BucketObject {
-            bucket: &trail.bucket,
+            bucket: &file.destination.bucket,
             account: &trail.account,
             key: &key,
-            body: &body,
+            body: &file.body,
             content_type: "application/json",
             content_encoding: "gzip",
             metadata: &[],
         };
-        app.buckets.put(object).await?;
-        keys.push(key);
+        app.buckets.put(object).await.map_err(|error| NotWritten {
+            destination: file.destination.clone(),
+            why: error.into(),
+        })?;
+        let bucket = file.destination.bucket.clone();
+        written.entry(bucket).or_default().push(key);
     }
-    Ok(Written(keys))
+    Ok(Written(written))
 }
 
-/// Tells a topic of files. Gives whether it takes the message.
+/// Tells a topic of files, in a message for each bucket. Gives whether it takes them.
 ///
 /// # Errors
 /// A failure of the store.
@@ -207,28 +276,30 @@ pub(super) async fn publish(
     own: &Permit,
     trail: &Trail,
     topic: &str,
-    Written(keys): &Written,
+    Written(written): &Written,
 ) -> Result<bool, CommonError> {
-    let text = json!({ "s3Bucket": trail.bucket, "s3ObjectKey": keys }).to_string();
     let arn = trail.arn();
-    let message = TopicMessage {
-        topic_arn: topic,
-        by: EVENT_SOURCE,
-        source_arn: &arn,
-        source_account: &trail.account,
-        subject: None,
-        message: &text,
-    };
     let mut tx = app.ledger.derive();
-    let is_taken = app.topics.publish(app, own, &mut tx, message).await?;
-    if is_taken {
-        tx.commit().await?;
+    for (bucket, keys) in written {
+        let text = json!({ "s3Bucket": bucket, "s3ObjectKey": keys }).to_string();
+        let message = TopicMessage {
+            topic_arn: topic,
+            by: EVENT_SOURCE,
+            source_arn: &arn,
+            source_account: &trail.account,
+            subject: None,
+            message: &text,
+        };
+        if !app.topics.publish(app, own, &mut tx, message).await? {
+            return Ok(false);
+        }
     }
-    Ok(is_taken)
+    tx.commit().await?;
+    Ok(true)
 }
 
 /// Compressed, and the same for the same bytes: without a time.
-pub(super) fn gzip(bytes: &[u8]) -> std::io::Result<Bytes> {
+pub(super) fn gzip(bytes: &[u8]) -> io::Result<Bytes> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
     encoder.write_all(bytes)?;
     Ok(encoder.finish()?.into())
@@ -240,27 +311,17 @@ pub(super) fn sha256(bytes: &[u8]) -> String {
 }
 
 /// What stands before the keys of a trail's objects: `prefix/AWSLogs/123456789012/…`.
-pub(super) fn folder(trail: &Trail, kind: &str, region: &RegionName, at: Timestamp) -> String {
-    let prefix = trail.prefix.as_deref().unwrap_or_default();
-    let prefix = prefix.strip_suffix('/').unwrap_or(prefix);
+pub(super) fn folder(
+    destination: &Destination,
+    account: &AccountId,
+    (kind, region): (&str, &RegionName),
+    at: Timestamp,
+) -> String {
+    let prefix = destination.prefix.as_deref().unwrap_or_default();
     let slash = if prefix.is_empty() { "" } else { "/" };
     let date = at.to_iso();
     let date = date.get(..10).unwrap_or_default().replace('-', "/");
-    format!(
-        "{prefix}{slash}AWSLogs/{}/{kind}/{region}/{date}",
-        trail.account
-    )
-}
-
-fn key(trail: &Trail, region: &RegionName, pending: &Pending) -> String {
-    let time = pending.at.to_basic();
-    let minute = time.get(..13).unwrap_or_default();
-    format!(
-        "{}/{}_CloudTrail_{region}_{minute}Z_{}.json.gz",
-        folder(trail, "CloudTrail", region, pending.at),
-        trail.account,
-        pending.token
-    )
+    format!("{prefix}{slash}AWSLogs/{account}/{kind}/{region}/{date}")
 }
 
 const BEGIN: &[u8] = b"{\"Records\":[";

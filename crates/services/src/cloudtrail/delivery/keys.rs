@@ -6,6 +6,7 @@
 use crate::app::App;
 use crate::audit::ServiceEvent;
 use crate::authorize::Permit;
+use crate::blocking::blocking;
 use crate::cloudtrail::EVENT_SOURCE;
 use crate::cloudtrail::model::Trail;
 use crate::cloudtrail::records::DigestKey;
@@ -46,7 +47,7 @@ pub(super) async fn signer(app: &App, own: &Permit, trail: &Trail) -> Result<Sig
     if let Some(found) = tx.get::<DigestKey>(&key).await? {
         return open(app, &found.record);
     }
-    let made = make(app, &trail.account)?;
+    let made = make(app, &trail.account).await?;
     let event = ServiceEvent {
         event_source: EVENT_SOURCE,
         event_name: "CreateDigestKey",
@@ -64,8 +65,8 @@ pub(super) async fn signer(app: &App, own: &Permit, trail: &Trail) -> Result<Sig
     Ok(signer)
 }
 
-fn make(app: &App, account: &AccountId) -> Result<DigestKey, CommonError> {
-    let key = RsaKey::generate()?;
+async fn make(app: &App, account: &AccountId) -> Result<DigestKey, CommonError> {
+    let key = blocking(RsaKey::generate).await??;
     let fingerprint = fingerprint(key.public());
     let sealed = key.seal(app.sealer.as_ref(), &context(account, &fingerprint))?;
     Ok(DigestKey {

@@ -5,17 +5,22 @@
 //! - nothing delivered leaves an event: it would be delivered in its turn, for ever;
 //! - a file is told by two numbers of the log, between which its events are, and by a name that is drawn
 //!   before it is made. So who does it again after a crash puts the same file in the same place;
-//! - whose claim has passed to another notes nothing any more.
+//! - whose claim has passed to another notes nothing any more;
+//! - an event goes where its trail pointed when it happened. What that place refuses goes where the trail
+//!   points now, after some attempts, so that an old place holds up no new one for long;
+//! - a trail that is deleted delivers to its end.
 
+mod deleted;
 mod digests;
 mod files;
 mod keys;
 mod logs;
 
+pub(super) use deleted::end;
 pub(crate) use logs::ToLogGroups;
 
 use super::error::Error;
-use super::model::{AFTERMATH, Trail};
+use super::model::Trail;
 use super::records::{Delivery, Pending, Told};
 use crate::app::App;
 use crate::authorize::Permit;
@@ -23,11 +28,13 @@ use crate::follow::{Cursor, Follower as _};
 use crate::ports::NotPut;
 use crate::tx::Tx;
 use base::{CommonError, Entropy, Timestamp};
+use deleted::is_settled;
 use digests::digest;
-use files::{MOST, Range, Written, collect, write};
+use files::{MOST, NotWritten, Range, Route, Written, collect, write};
 use jobs::Backoff;
 use std::future::poll_fn;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::Poll;
 use store::Record as _;
 
@@ -41,6 +48,7 @@ pub(super) fn begin(trail: &Trail, before: Option<Delivery>, app: &App) -> Deliv
             due,
             pending: None,
             failures: 0,
+            refused_before: 0,
             ..before
         },
         None => Delivery {
@@ -58,6 +66,8 @@ pub(super) fn begin(trail: &Trail, before: Option<Delivery>, app: &App) -> Deliv
             notifications: Told::default(),
             digests: Told::default(),
             chains: Vec::new(),
+            refused_before: 0,
+            deleted: None,
         },
     }
 }
@@ -126,10 +136,7 @@ async fn deliver_one(app: &App, own: &Permit, found: &Delivery) -> Result<(), Co
     let Some(claimed) = claim(app, own, found).await? else {
         return Ok(());
     };
-    let mut tx = app.ledger.begin_reading();
-    let trail = tx.get::<Trail>(&claimed.key()).await?;
-    let trail = trail.map(|found| found.record);
-    let Some(trail) = trail.filter(|trail| trail.id == claimed.trail_id) else {
+    let Some(trail) = trail_of(app, &claimed).await? else {
         return settle(app, own, claimed, |delivery| delivery.due = None).await;
     };
     let mut next = claimed.clone();
@@ -138,7 +145,8 @@ async fn deliver_one(app: &App, own: &Permit, found: &Delivery) -> Result<(), Co
     match outcome {
         Ok(is_all) => {
             next.failures = 0;
-            next.due = next_due(&trail, is_all, now, period(app));
+            next.refused_before = 0;
+            next.due = next_due(&trail, &next, is_all, (now, period(app)));
         }
         Err(NotDelivered::Common(error)) => return Err(error),
         Err(NotDelivered::Refused(_)) => {
@@ -147,11 +155,28 @@ async fn deliver_one(app: &App, own: &Permit, found: &Delivery) -> Result<(), Co
             next.due = Some(now.plus_millis(wait));
         }
     }
+    if let Some(deleted) = &claimed.deleted
+        && is_settled(&next, deleted, now)
+    {
+        let is_ours = |delivery: &Delivery| delivery.claims == claimed.claims;
+        return app.ledger.forget(own, &claimed.key(), is_ours).await;
+    }
     settle(app, own, claimed, |delivery| {
         let claims = delivery.claims;
         *delivery = Delivery { claims, ..next };
     })
     .await
+}
+
+/// The trail that is delivered, as it is now, or was when it was deleted.
+async fn trail_of(app: &App, claimed: &Delivery) -> Result<Option<Arc<Trail>>, CommonError> {
+    if let Some(deleted) = &claimed.deleted {
+        return Ok(Some(Arc::new(deleted.trail.clone())));
+    }
+    let mut tx = app.ledger.begin_reading();
+    let trail = tx.get::<Trail>(&claimed.key()).await?;
+    let trail = trail.map(|found| found.record);
+    Ok(trail.filter(|trail| trail.id == claimed.trail_id))
 }
 
 /// Takes a delivery that is due, and plans what it is to be unless that is planned.
@@ -184,11 +209,22 @@ async fn settle(
 ) -> Result<(), CommonError> {
     let mut changed = claimed.clone();
     change(&mut changed);
-    let step = |delivery: &mut Delivery| {
+    let mut step = |delivery: &mut Delivery| {
         let is_ours = delivery.claims == claimed.claims && delivery.trail_id == claimed.trail_id;
-        is_ours.then(|| *delivery = changed.clone())
+        is_ours.then(|| {
+            let deleted = delivery.deleted.take();
+            *delivery = Delivery {
+                deleted,
+                ..changed.clone()
+            };
+        })
     };
-    app.ledger.advance(own, &claimed.key(), step).await?;
+    // The trail may have been deleted meanwhile.
+    for key in [claimed.key(), claimed.key_once_deleted()] {
+        if app.ledger.advance(own, &key, &mut step).await?.is_some() {
+            break;
+        }
+    }
     Ok(())
 }
 
@@ -207,28 +243,44 @@ async fn attempt(
         after: next.after,
         through: pending.through,
     };
-    let collected = collect(app, trail, range, MOST).await?;
-    if !collected.is_empty() {
+    let route = Route {
+        trail,
+        is_rerouted: next.deleted.is_none() && next.refused_before >= MOST_REFUSALS,
+    };
+    let collected = collect(app, &route, range, MOST).await?;
+    let reached = collected.reached;
+    let files = collected.packed().await?;
+    if !files.is_empty() {
         next.files.attempted = Some(now);
-        let written = write(app, trail, &pending, &collected).await;
+        let written = write(app, trail, &pending, &files).await;
+        let written = written.map_err(|error| refused_where(next, trail, error));
         note(&mut next.files, now, &written);
         notify(app, own, trail, next, &written?).await?;
     }
-    for (region, file) in collected.digested(trail, &pending) {
-        digests::add(next, trail, region, file);
+    for file in &files {
+        digests::add(next, trail, &file.region, file.digested(trail, &pending));
     }
-    let is_all = collected.reached >= pending.through;
-    next.after = collected.reached;
+    let is_all = reached >= pending.through;
+    next.after = reached;
     next.pending = None;
     if is_all {
         next.delivered = Some(pending.at);
     }
     if trail.is_validated {
-        digest(app, own, trail, next).await?;
+        let is_last = is_all && trail.is_over(next.delivered);
+        digest(app, own, trail, next, is_last).await?;
     } else {
         next.chains.clear();
     }
     Ok(is_all)
+}
+
+/// Counts refusals of a place to which the trail does not point any more.
+fn refused_where(next: &mut Delivery, trail: &Trail, error: NotWritten) -> NotDelivered {
+    if error.destination != trail.destination() {
+        next.refused_before = next.refused_before.saturating_add(1);
+    }
+    error.why
 }
 
 /// Tells the topic of the trail. What it does not take is told by the trail.
@@ -264,13 +316,18 @@ fn note<T>(told: &mut Told, now: Timestamp, outcome: &Result<T, NotDelivered>) {
     }
 }
 
-/// A trail that was stopped is looked after until nothing of it can still come.
-fn next_due(trail: &Trail, is_all: bool, now: Timestamp, period: i64) -> Option<Timestamp> {
+/// A trail that was stopped is looked after until nothing of it can still come, and all of it is in digests.
+fn next_due(
+    trail: &Trail,
+    delivery: &Delivery,
+    is_all: bool,
+    (now, period): (Timestamp, i64),
+) -> Option<Timestamp> {
     if !is_all {
         return Some(now);
     }
-    let stopped = trail.spans.last().and_then(|span| span.stopped);
-    let is_over = stopped.is_some_and(|stopped| now > stopped.plus_seconds(AFTERMATH));
+    let owes_digest = delivery.chains.iter().any(|chain| !chain.files.is_empty());
+    let is_over = trail.is_over(delivery.delivered) && !owes_digest;
     (!is_over).then(|| now.plus_seconds(period))
 }
 
@@ -319,6 +376,8 @@ fn draw_token(entropy: &dyn Entropy) -> String {
 
 /// Seconds after which another may take over.
 const LEASE: i64 = 600;
+/// How often a place is asked to which a trail does not point any more.
+const MOST_REFUSALS: u32 = 4;
 /// Each holds its files in memory.
 const MOST_AT_ONCE: usize = 8;
 const TOKEN_LETTERS: usize = 16;

@@ -2,7 +2,7 @@ use super::files::Most;
 use super::*;
 use crate::cloudtrail::model::LogDestination;
 use crate::cloudtrail::model::tests::{a_record, a_trail, a_trail_with};
-use crate::cloudtrail::records::LogDelivery;
+use crate::cloudtrail::records::{DigestedFile, LogDelivery};
 use crate::document::Document;
 use crate::fixtures::World;
 use crate::follow;
@@ -196,18 +196,21 @@ async fn what_is_looked_at_for_one_delivery_is_bounded() {
         looked_at: 1,
     };
     let all = a_trail_with(|trail| trail.is_multi_region = true);
+    let one = a_trail();
+    let route = |trail| Route {
+        trail,
+        is_rerouted: false,
+    };
+    let app = &stage.world.app;
 
-    let kept = collect(&stage.world.app, &all, range, of_one)
-        .await
-        .unwrap();
-    let looked = collect(&stage.world.app, &a_trail(), range, of_none)
-        .await
-        .unwrap();
-    let whole = collect(&stage.world.app, &all, range, MOST).await.unwrap();
+    let kept = collect(app, &route(&all), range, of_one).await.unwrap();
+    let looked = collect(app, &route(&one), range, of_none).await.unwrap();
+    let whole = collect(app, &route(&all), range, MOST).await.unwrap();
 
-    assert_eq!((kept.reached, kept.is_empty()), (before + 1, false));
-    assert_eq!((looked.reached, looked.is_empty()), (before + 1, true));
-    assert_eq!(whole.reached, range.through);
+    let reached = [kept.reached, looked.reached, whole.reached];
+    assert_eq!(reached, [before + 1, before + 1, range.through]);
+    assert_eq!(kept.packed().await.unwrap().len(), 1);
+    assert_eq!(looked.packed().await.unwrap().len(), 0);
 }
 
 #[tokio::test]
@@ -267,21 +270,53 @@ fn a_file_is_named_by_letters_and_digits() {
     );
 }
 
+/// A delivery that has got so far.
+fn delivered_until(moment: Timestamp) -> Delivery {
+    let world = World::new();
+    Delivery {
+        delivered: Some(moment),
+        ..begin(&a_trail(), None, &world.app)
+    }
+}
+
 #[test]
 fn a_trail_that_was_stopped_is_looked_after_for_a_while() {
     let noon = Timestamp::from_millis(1_768_478_400_000);
+    let later = |seconds| noon.plus_seconds(seconds);
+    let due = |trail: &Trail, until, is_all, now| {
+        next_due(trail, &delivered_until(until), is_all, (now, 300))
+    };
     let mut trail = a_trail();
-    let logging = next_due(&trail, true, noon, 300);
+    let logging = due(&trail, noon, true, noon);
     trail.stop(noon);
 
-    assert_eq!(logging, Some(noon.plus_seconds(300)));
-    assert_eq!(
-        next_due(&trail, false, noon.plus_days(1), 300),
-        Some(noon.plus_days(1))
-    );
-    assert_eq!(
-        next_due(&trail, true, noon.plus_seconds(60), 300),
-        Some(noon.plus_seconds(360))
-    );
-    assert_eq!(next_due(&trail, true, noon.plus_seconds(121), 300), None);
+    assert_eq!(logging, Some(later(300)));
+    assert_eq!(due(&trail, later(600), false, later(900)), Some(later(900)));
+    assert_eq!(due(&trail, later(60), true, later(60)), Some(later(360)));
+    assert_eq!(due(&trail, later(121), true, later(121)), None);
+    // What was planned before the end, and delivered late, is not all.
+    assert_eq!(due(&trail, later(60), true, later(900)), Some(later(1_200)));
+}
+
+#[test]
+fn a_trail_that_was_stopped_is_looked_after_until_all_files_are_in_digests() {
+    let noon = Timestamp::from_millis(1_768_478_400_000);
+    let mut trail = a_trail();
+    trail.stop(noon);
+    let mut delivery = delivered_until(noon.plus_days(1));
+    let file = DigestedFile {
+        bucket: trail.bucket.clone(),
+        key: String::from("AWSLogs/x.json.gz"),
+        sha256: "ab".repeat(32),
+        newest: noon,
+        oldest: noon,
+    };
+    let region = trail.region.clone();
+    digests::add(&mut delivery, &trail, &region, file);
+
+    let owing = next_due(&trail, &delivery, true, (noon, 300));
+    delivery.chains[0].files.clear();
+    let done = next_due(&trail, &delivery, true, (noon, 300));
+
+    assert_eq!((owing, done), (Some(noon.plus_seconds(300)), None));
 }

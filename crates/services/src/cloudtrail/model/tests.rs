@@ -191,3 +191,53 @@ fn heavy_selectors_cannot_be_changed_for_ever() {
 
     assert_eq!(outcomes, [true, true, false]);
 }
+
+/// Where a trail delivers an event of so many seconds after noon.
+fn bucket_of(trail: &Trail, second: i64) -> Option<&str> {
+    let record = a_record("eu-central-1", "kms.amazonaws.com", second);
+    let destination = trail.destination_of(&Described::of(&record).unwrap())?;
+    Some(&destination.bucket)
+}
+
+#[test]
+fn an_event_goes_where_the_trail_pointed_when_it_happened() {
+    let at = |seconds| noon().plus_seconds(seconds);
+    let mut trail = a_trail();
+    trail.bucket = String::from("second");
+    trail.turn(at(10), None).unwrap();
+    trail.stop(at(20));
+    trail.bucket = String::from("third");
+    trail.turn(at(25), None).unwrap();
+    trail.start(at(30), None).unwrap();
+
+    let found = [-1, 0, 10, 11, 20, 21, 29, 30].map(|second| bucket_of(&trail, second));
+
+    let (first, second, third) = (Some("audit-archive"), Some("second"), Some("third"));
+    let expected = [None, first, first, second, second, None, None, third];
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn a_slash_behind_a_prefix_makes_no_other_place() {
+    let trail = a_trail();
+    let mut slashed = trail.clone();
+    slashed.prefix = Some(String::from("year/one/"));
+
+    slashed.turn(noon().plus_seconds(10), None).unwrap();
+
+    assert_eq!(slashed.destination(), trail.destination());
+    assert_eq!(slashed.spans, trail.spans);
+}
+
+#[test]
+fn a_trail_is_over_when_nothing_of_it_can_come() {
+    let mut trail = a_trail();
+    let logging = trail.is_over(Some(noon().plus_days(1)));
+    trail.stop(noon());
+
+    let over =
+        [AFTERMATH, AFTERMATH + 1].map(|after| trail.is_over(Some(noon().plus_seconds(after))));
+
+    assert_eq!((logging, over), (false, [false, true]));
+    assert!(!trail.is_over(None));
+}

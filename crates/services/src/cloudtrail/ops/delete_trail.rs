@@ -1,9 +1,10 @@
-//! `DeleteTrail`: a trail is no more. What it delivered stays, and what it has not delivered yet does not come.
+//! `DeleteTrail`: a trail is no more. What it delivered stays, and what happened until now is delivered.
 //!
 //! <https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_DeleteTrail.html>
 
 use super::create_trail::{counter, counter_of_all_regions};
 use crate::authorize::Action;
+use crate::cloudtrail::delivery::end;
 use crate::cloudtrail::error::Error;
 use crate::cloudtrail::model::Trail;
 use crate::cloudtrail::records::{Delivery, LogDelivery};
@@ -40,6 +41,10 @@ impl Operation for DeleteTrail {
         tx.delete::<Trail>(&permit, &key, found.rev);
         if let Some(delivery) = tx.get::<Delivery>(&key).await? {
             tx.delete::<Delivery>(&permit, &key, delivery.rev);
+            let trail = Trail::clone(trail);
+            if let Some(last) = end(&mut tx, trail, &delivery.record, cx.now()).await? {
+                tx.insert(&permit, last);
+            }
         }
         if let Some(delivery) = tx.get::<LogDelivery>(&key).await? {
             tx.delete::<LogDelivery>(&permit, &key, delivery.rev);

@@ -62,6 +62,11 @@ fn delivery() -> Delivery {
                 signature: "ef".repeat(256),
             }),
         }],
+        refused_before: 2,
+        deleted: Some(Box::new(Deleted {
+            trail: trail(),
+            at: Timestamp::from_millis(1_768_478_500_000),
+        })),
     }
 }
 
@@ -110,6 +115,18 @@ fn what_is_not_due_comes_last() {
 
     assert_eq!(delivery().columns(), [Value::Int(1_768_478_700_000)]);
     assert_eq!(never.columns(), [Value::Int(i64::MAX)]);
+}
+
+#[test]
+fn a_delivery_of_a_deleted_trail_is_in_nobodys_way() {
+    let of_trail = Delivery {
+        deleted: None,
+        ..delivery()
+    };
+
+    assert_eq!(of_trail.key(), trail().key());
+    assert_eq!(delivery().key(), of_trail.key_once_deleted());
+    assert_ne!(delivery().key(), of_trail.key());
 }
 
 proptest! {

@@ -67,7 +67,7 @@ impl Operation for Publish {
         let found = tx
             .query::<Subscription>(&fan_out::subscriptions(&target.id))
             .await?;
-        let audience = fan_out::audience(&found, &message);
+        let audience = fan_out::audience(cx.app, &found, &message);
         if !audience.is_empty() {
             let signer = Signer::get(cx.app, &permit, &target.id).await?;
             let made = fan_out::deliveries(cx.app, &topic, &message, &audience, &signer)?;

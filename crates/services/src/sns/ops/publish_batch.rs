@@ -69,7 +69,7 @@ impl Operation for PublishBatch {
             if size > LARGEST {
                 return Err(Error::BatchTooLong);
             }
-            let audience = fan_out::audience(&found, &message);
+            let audience = fan_out::audience(cx.app, &found, &message);
             if !audience.is_empty() {
                 let signer = match &mut signer {
                     Some(signer) => signer,

@@ -176,3 +176,89 @@ async fn the_files_of_the_owner_of_a_secret_have_nothing_of_its_readers_policies
     assert_eq!(found, Some(&as_told_to_others(kept)));
     assert!(!file.to_string().contains("decision"), "{file}");
 }
+
+/// A trail to the first bucket that a secret was created under, and after it another one under the second.
+async fn a_redirected_trail(h: &Harness) {
+    a_logging_trail(h, "trail", json!({})).await;
+    h.a_secret("before", "value").await;
+    h.clock.advance_seconds(5);
+    let body = json!({ "Name": "trail", "S3BucketName": SECOND, "S3KeyPrefix": "anew" });
+    h.cloudtrail("UpdateTrail", body).await.ok();
+    h.clock.advance_seconds(5);
+    h.a_secret("after", "value").await;
+}
+
+#[tokio::test]
+async fn what_happened_before_a_change_goes_where_the_trail_pointed() {
+    let h = Harness::new().await;
+    a_redirected_trail(&h).await;
+
+    deliver_after(&h, 300).await;
+    deliver_after(&h, 300).await;
+
+    let counts = [BUCKET, SECOND].map(|bucket| count_in(&h, bucket, "CreateSecret"));
+    assert_eq!(counts, [1, 1]);
+    let keys: Vec<String> = files(&h).into_iter().map(|(key, _)| key).collect();
+    assert!(
+        keys[0].starts_with(&format!("{BUCKET}/AWSLogs/")),
+        "{keys:?}"
+    );
+    assert!(
+        keys[1].starts_with(&format!("{SECOND}/anew/AWSLogs/")),
+        "{keys:?}"
+    );
+    assert_eq!(keys.len(), 2);
+}
+
+#[tokio::test]
+async fn a_delivery_on_its_way_is_not_led_elsewhere() {
+    let h = Harness::new().await;
+    a_logging_trail(&h, "trail", json!({})).await;
+    h.a_secret("before", "value").await;
+    h.buckets.refuse(Some("SlowDown"));
+    deliver_after(&h, 300).await;
+    h.buckets.refuse(None);
+    let body = json!({ "Name": "trail", "S3BucketName": SECOND });
+    h.cloudtrail("UpdateTrail", body).await.ok();
+
+    deliver_after(&h, 60).await;
+
+    let counts = [BUCKET, SECOND].map(|bucket| count_in(&h, bucket, "CreateSecret"));
+    assert_eq!(counts, [1, 0]);
+}
+
+#[tokio::test]
+async fn what_an_earlier_bucket_refuses_goes_where_the_trail_points_now() {
+    let h = Harness::new().await;
+    a_redirected_trail(&h).await;
+    h.buckets.close(Some(BUCKET));
+
+    let mut waited = 0;
+    while files(&h).is_empty() && waited < 100 {
+        deliver_after(&h, 60).await;
+        waited += 1;
+    }
+    h.buckets.close(None);
+    deliver_after(&h, 600).await;
+
+    let counts = [BUCKET, SECOND].map(|bucket| count_in(&h, bucket, "CreateSecret"));
+    assert_eq!(counts, [0, 2]);
+    // Not at once: it may be gone for a moment.
+    assert!((8..30).contains(&waited), "{waited}");
+}
+
+#[tokio::test]
+async fn a_bucket_that_refuses_now_sends_nothing_elsewhere() {
+    let h = Harness::new().await;
+    a_redirected_trail(&h).await;
+    h.buckets.close(Some(SECOND));
+    for _ in 0..20 {
+        deliver_after(&h, 900).await;
+    }
+    h.buckets.close(None);
+
+    deliver_after(&h, 900).await;
+
+    let counts = [BUCKET, SECOND].map(|bucket| count_in(&h, bucket, "CreateSecret"));
+    assert_eq!(counts, [1, 1]);
+}

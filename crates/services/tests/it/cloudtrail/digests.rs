@@ -108,3 +108,55 @@ async fn a_trail_without_validation_has_no_digests() {
     assert_eq!(digests(&h, "us-east-1").len(), 0);
     assert_eq!(h.audit.named("CreateDigestKey"), Vec::<Value>::new());
 }
+
+#[tokio::test]
+async fn a_last_digest_names_the_files_of_a_trail_that_ends() {
+    for operation in ["StopLogging", "DeleteTrail"] {
+        let h = Harness::new().await;
+        a_logging_trail(&h, "trail", json!({ "EnableLogFileValidation": true })).await;
+        h.a_secret("db", "value").await;
+        h.cloudtrail(operation, json!({ "Name": "trail" }))
+            .await
+            .ok();
+
+        for _ in 0..24 {
+            deliver_after(&h, 300).await;
+        }
+
+        let log_files = super::kit::files(&h);
+        let digests = digests(&h, "us-east-1");
+        let [(_, digest, _)] = &digests[..] else {
+            panic!("{operation}: {}", digests.len());
+        };
+        let named = digest["logFiles"].as_array().unwrap();
+        assert_eq!((log_files.len(), named.len()), (1, 1), "{operation}");
+        let name = format!("{BUCKET}/{}", named[0]["s3Object"].as_str().unwrap());
+        assert_eq!(name, log_files[0].0);
+    }
+}
+
+#[tokio::test]
+async fn digests_go_on_in_another_bucket() {
+    let h = Harness::new().await;
+    a_verified_trail(&h, 1).await;
+    let body = json!({ "Name": "trail", "S3BucketName": SECOND });
+    h.cloudtrail("UpdateTrail", body).await.ok();
+    for _ in 0..13 {
+        h.clock.advance_seconds(5);
+        h.call("ListSecrets", json!({})).await.ok();
+        deliver_after(&h, 300).await;
+    }
+
+    let digests = digests(&h, "us-east-1");
+
+    let [(first, _, object), (second, digest, _)] = &digests[..] else {
+        panic!("{}", digests.len());
+    };
+    assert!(first.starts_with(BUCKET) && second.starts_with(SECOND));
+    assert_eq!(digest["previousDigestS3Bucket"], BUCKET);
+    assert_eq!(digest["previousDigestSignature"], signature(object));
+    let buckets: Vec<&Value> = { digest["logFiles"].as_array().unwrap().iter() }
+        .map(|file| &file["s3Bucket"])
+        .collect();
+    assert!(buckets.contains(&&json!(SECOND)), "{buckets:?}");
+}

@@ -6,6 +6,7 @@ use std::io::Read as _;
 use testkit::{Caller, Harness, KeptBuckets, with};
 
 pub(super) const BUCKET: &str = KeptBuckets::OPEN;
+pub(super) const SECOND: &str = KeptBuckets::OPEN_TOO;
 pub(super) const ACCOUNT: &str = "123456789012";
 
 /// The ARN of a trail of the first account in its Region.
@@ -66,6 +67,16 @@ pub(super) fn files(h: &Harness) -> Vec<(String, Vec<String>)> {
             (key, names.collect())
         })
         .collect()
+}
+
+/// How often an event of the name is in the files of a bucket.
+pub(super) fn count_in(h: &Harness, bucket: &str, name: &str) -> usize {
+    let files = files(h).into_iter();
+    let files = files.filter(|(key, _)| key.starts_with(&format!("{bucket}/")));
+    files
+        .flat_map(|(_, names)| names)
+        .filter(|found| found == name)
+        .count()
 }
 
 /// The names of the events of all files, in the order of the files.

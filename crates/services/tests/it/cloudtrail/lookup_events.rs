@@ -310,3 +310,18 @@ async fn the_owner_of_a_secret_sees_who_read_it_and_nothing_of_the_readers_polic
     );
     assert_eq!(by_key, json!({ "Events": [] }));
 }
+
+#[tokio::test]
+async fn who_finds_too_many_looking_is_told_to_come_again() {
+    let h = Harness::new().await;
+    h.audit.keep_busy(true);
+    let refused = look(&h, json!({})).await;
+    h.audit.keep_busy(false);
+
+    let again = look(&h, by("EventName", "LookupEvents")).await.ok();
+
+    refused.refused("ThrottlingException", "Rate exceeded");
+    let record = h.audit.events_of(&refused.request_id).pop().unwrap();
+    assert_eq!(record["errorCode"], "ThrottlingException");
+    assert_eq!(names(&again), ["LookupEvents"]);
+}

@@ -109,3 +109,25 @@ async fn a_trail_is_stopped_and_started_again_when_what_waited_is_delivered() {
     let created = names.iter().filter(|name| *name == "CreateSecret").count();
     assert_eq!(created, 63);
 }
+
+#[tokio::test]
+async fn what_came_after_a_delivery_was_planned_is_not_forgotten_at_the_end() {
+    let h = Harness::new().await;
+    a_logging_trail(&h, "trail", json!({})).await;
+    h.a_secret("planned", "value").await;
+    h.buckets.refuse(Some("SlowDown"));
+    deliver_after(&h, 300).await;
+    h.a_secret("later", "value").await;
+    h.cloudtrail("StopLogging", json!({ "Name": "trail" }))
+        .await
+        .ok();
+    h.clock.advance_seconds(600);
+    h.buckets.refuse(None);
+
+    for _ in 0..3 {
+        deliver_after(&h, 300).await;
+    }
+
+    assert_eq!(count_in(&h, BUCKET, "CreateSecret"), 2);
+    assert_eq!(count_in(&h, BUCKET, "StopLogging"), 1);
+}
