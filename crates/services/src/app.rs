@@ -170,6 +170,11 @@ impl Default for TrailSettings {
     }
 }
 
+/// What the services may do by themselves.
+fn own() -> Permit {
+    Permit::for_service(&Door::open())
+}
+
 impl App {
     /// Puts the services together.
     pub fn new(outside: Outside) -> Self {
@@ -191,10 +196,9 @@ impl App {
             observer,
             settings,
         } = outside;
-        let own = Permit::for_service(&Door::open());
-        let kms = Arc::new(Kms::new(entropy.clone(), root.clone(), own));
+        let kms = Arc::new(Kms::new(entropy.clone(), root.clone(), own()));
         let served = settings.regions.unwrap_or_else(regions::public);
-        let logs = Arc::new(Logs::new(Permit::for_service(&Door::open())));
+        let logs = Arc::new(Logs::new(own()));
         Self {
             clock,
             entropy,
@@ -244,7 +248,7 @@ impl App {
         &self,
         id: AccountId,
     ) -> Result<identity::NewAccount, identity::AccountError> {
-        identity::accounts::create(self, id, &Permit::for_service(&Door::open())).await
+        identity::accounts::create(self, id, &own()).await
     }
 
     /// Replaces the root credentials of an account that exists: the old ones work no more.
@@ -255,7 +259,7 @@ impl App {
         &self,
         id: AccountId,
     ) -> Result<identity::NewAccount, identity::AccountError> {
-        identity::accounts::renew(self, id, &Permit::for_service(&Door::open())).await
+        identity::accounts::renew(self, id, &own()).await
     }
 
     /// Looks at up to `limit` KMS keys that come after `after`, and seals the material anew that is
@@ -268,7 +272,7 @@ impl App {
         after: Option<&store::Key>,
         limit: usize,
     ) -> Result<kms::jobs::ResealedKeys, CommonError> {
-        let own = Permit::for_service(&Door::open());
+        let own = own();
         kms::jobs::reseal_material(self, &own, after, limit).await
     }
 
@@ -303,7 +307,7 @@ impl App {
         region: &RegionName,
         secret: &str,
     ) -> Result<Option<ShownAccess>, CommonError> {
-        let own = Permit::for_service(&Door::open());
+        let own = own();
         secretsmanager::access::show(self, &own, account, region, secret).await
     }
 
@@ -333,7 +337,7 @@ impl App {
         secret: &str,
         operator: &Operator,
     ) -> Result<CheckedRotation, CheckError> {
-        let own = Permit::for_service(&Door::open());
+        let own = own();
         secretsmanager::rotation::check::check(self, &own, account, region, secret, operator).await
     }
 
@@ -367,7 +371,7 @@ impl App {
     /// # Errors
     /// When the store fails.
     pub async fn settle(&self) -> Result<(), CommonError> {
-        let permit = Permit::for_service(&Door::open());
+        let permit = own();
         self.uses.flush(&self.ledger, &permit).await
     }
 
