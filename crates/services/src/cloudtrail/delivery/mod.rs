@@ -190,11 +190,14 @@ async fn claim(app: &App, own: &Permit, found: &Delivery) -> Result<Option<Deliv
         }
         delivery.due = Some(now.plus_seconds(LEASE));
         delivery.claims = delivery.claims.saturating_add(1);
-        delivery.pending.get_or_insert_with(|| Pending {
+        let pending = delivery.pending.get_or_insert_with(|| Pending {
             through: newest,
             at: now,
             token: token.clone(),
         });
+        // Numbers beyond the log are of one that was put back: what comes under them is new.
+        pending.through = pending.through.min(newest);
+        delivery.after = delivery.after.min(newest);
         Some(delivery.clone())
     };
     app.ledger.advance(own, &found.key(), step).await

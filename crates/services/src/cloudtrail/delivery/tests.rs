@@ -245,6 +245,34 @@ async fn a_log_group_that_is_gone_is_told() {
 }
 
 #[tokio::test]
+async fn a_trail_that_is_ahead_of_a_log_that_was_put_back_delivers_what_comes() {
+    let stage = Stage::new("CloudTrail", "logs:*").await;
+    let (app, permit) = (&stage.world.app, Permit::of_tests());
+    let newest = app.stream.newest();
+    let ahead = Delivery {
+        after: newest + 1_000,
+        due: Some(app.clock.now()),
+        pending: Some(Pending {
+            through: newest + 2_000,
+            at: app.clock.now(),
+            token: String::from("t"),
+        }),
+        ..begin(&a_trail(), None, app)
+    };
+    let mut tx = app.ledger.begin();
+    tx.insert(&permit, ahead.clone());
+    tx.commit(Lines::of(b"{}".to_vec())).await.unwrap();
+
+    let claimed = claim(app, &permit, &ahead).await.unwrap().unwrap();
+
+    let reached = app.stream.newest();
+    assert_eq!(
+        (claimed.after, claimed.pending.unwrap().through),
+        (reached, reached)
+    );
+}
+
+#[tokio::test]
 async fn delivering_leaves_no_event() {
     let stage = Stage::new("CloudTrail", "logs:*").await;
     stage
