@@ -32,6 +32,18 @@ pub(crate) trait Follower: Sync {
     /// How many events it takes at once.
     const MOST: usize = 1_000;
 
+    /// Whether anything could come of an event. While nothing can, the log is passed over unread.
+    ///
+    /// INVARIANT: it is asked in the transaction that passes over the log, so whatever comes to need the
+    /// events, of all accounts, hears of every one behind it.
+    ///
+    /// # Errors
+    /// When the store fails.
+    fn is_needed(
+        &self,
+        tx: &mut Deriving<'_>,
+    ) -> impl Future<Output = Result<bool, CommonError>> + Send;
+
     /// Makes of `events` what is to be made of them, and gives how many of them it took: one at least, if
     /// there are any; what is left comes again. It may run again for the same events, of which nothing was
     /// stored then.
@@ -164,9 +176,16 @@ async fn try_step<F: Follower>(
         Some(found) => found.record.after.min(newest),
         None => newest,
     };
+    let is_known = { found.as_ref() }.is_some_and(|found| found.record.after == after);
+    if !follower.is_needed(&mut tx).await? {
+        if !is_known || after < newest {
+            Cursor::put(&mut tx, own, found, F::NAME, newest);
+            tx.commit().await?;
+        }
+        return Ok(false);
+    }
     let events = app.stream.read(after, most).await?;
     let last = events.last().map(|event| event.sequence);
-    let is_known = { found.as_ref() }.is_some_and(|found| found.record.after == after);
     if is_known && last.is_none() {
         return Ok(false);
     }

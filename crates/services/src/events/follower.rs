@@ -1,12 +1,14 @@
 //! Follows the audit log for rules.
 
 use super::envelope::{Envelope, Origin};
+use super::records::Rule;
 use super::routing::Rules;
 use crate::app::App;
 use crate::authorize::Permit;
 use crate::follow::{Followed, Follower};
 use crate::tx::Deriving;
 use base::CommonError;
+use store::Query;
 
 /// Tells the targets of rules what the log has. A rule hears of what happens once it is there.
 pub(crate) struct RuleFollower;
@@ -14,6 +16,10 @@ pub(crate) struct RuleFollower;
 impl Follower for RuleFollower {
     const NAME: &'static str = "events";
     const MOST: usize = 200;
+
+    async fn is_needed(&self, tx: &mut Deriving<'_>) -> Result<bool, CommonError> {
+        Ok(!tx.query::<Rule>(&Query::primary(1)).await?.is_empty())
+    }
 
     async fn take(
         &self,

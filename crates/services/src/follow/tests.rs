@@ -9,11 +9,17 @@ use parking_lot::Mutex;
 struct Noting {
     given: Mutex<Vec<String>>,
     fails: bool,
+    /// Nothing can come of events.
+    is_idle: bool,
 }
 
 impl Follower for Noting {
     const NAME: &'static str = "noting";
     const MOST: usize = 2;
+
+    async fn is_needed(&self, _: &mut Deriving<'_>) -> Result<bool, CommonError> {
+        Ok(!self.is_idle)
+    }
 
     async fn take(
         &self,
@@ -92,6 +98,27 @@ async fn a_follower_that_is_ahead_of_a_log_that_was_put_back_is_given_what_comes
 }
 
 #[tokio::test]
+async fn while_nothing_can_come_of_events_they_are_passed_over() {
+    let world = World::new();
+    let mut noting = begun(&world).await;
+    noting.is_idle = true;
+    for name in ["a", "b", "c"] {
+        an_event(&world, name).await;
+    }
+
+    let idle = [
+        stepped(&world, &noting).await,
+        stepped(&world, &noting).await,
+    ];
+    noting.is_idle = false;
+    an_event(&world, "d").await;
+    let needed = stepped(&world, &noting).await;
+
+    assert_eq!((idle, needed), ([false, false], true));
+    assert_eq!(noting.given.into_inner(), ["d"]);
+}
+
+#[tokio::test]
 async fn a_follower_that_fails_is_given_the_same_again() {
     let world = World::new();
     let mut noting = begun(&world).await;
@@ -144,6 +171,10 @@ struct Slow {
 impl Follower for Slow {
     const NAME: &'static str = "slow";
     const MOST: usize = 8;
+
+    async fn is_needed(&self, _: &mut Deriving<'_>) -> Result<bool, CommonError> {
+        Ok(true)
+    }
 
     async fn take(
         &self,

@@ -12,7 +12,7 @@ use crate::tx::Deriving;
 use ::audit::Described;
 use base::{AccountId, CommonError, RegionName, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
-use store::Record as _;
+use store::{Query, Record as _};
 
 /// Follows the log, and appends to the log groups of trails.
 pub(crate) struct ToLogGroups;
@@ -21,6 +21,10 @@ impl Follower for ToLogGroups {
     const NAME: &'static str = "cloudtrail logs";
     /// They are all appended in one transaction, and each may have hundreds of kilobytes.
     const MOST: usize = 100;
+
+    async fn is_needed(&self, tx: &mut Deriving<'_>) -> Result<bool, CommonError> {
+        Ok(!tx.query::<Trail>(&Query::primary(1)).await?.is_empty())
+    }
 
     async fn take(
         &self,
