@@ -108,6 +108,7 @@ impl Postgres {
         options: &PostgresOptions,
         entropy: Arc<dyn Entropy>,
     ) -> Result<Self, StoreError> {
+        schema::check_name(options)?;
         let (handle, thread) = start()?;
         let dialer = Arc::new(Dialer::new(options.clone()));
         let mut instance = [0; 16];

@@ -10,6 +10,8 @@ mod counters;
 mod model;
 #[cfg(test)]
 mod outbox;
+#[cfg(all(test, feature = "postgres"))]
+mod postgres;
 #[cfg(test)]
 mod queries;
 #[cfg(test)]

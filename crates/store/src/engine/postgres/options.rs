@@ -96,6 +96,10 @@ impl PostgresOptions {
         if !SCHEMES.iter().any(|scheme| address.starts_with(scheme)) {
             return Err(refused("does not begin with `postgres://`"));
         }
+        // Of what stands between two of them, the driver might take a password for a host.
+        if address.matches('@').count() > 1 {
+            return Err(refused("is not understood"));
+        }
         let mut given = Given::default();
         let mut passed_on = Vec::new();
         for pair in parameters.split('&').filter(|pair| !pair.is_empty()) {

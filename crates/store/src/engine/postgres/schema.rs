@@ -13,17 +13,24 @@ use crate::{Kind, StoreError};
 use std::collections::HashMap;
 use std::time::Duration;
 
+/// Refuses a schema whose name is not a plain word.
+///
+/// SECURITY: the name goes into statements as it is, so this comes before the first of them.
+pub(super) fn check_name(options: &PostgresOptions) -> Result<(), StoreError> {
+    if is_schema_name(&options.schema) {
+        return Ok(());
+    }
+    Err(StoreError::Schema(String::from(
+        "the name of its schema is not made of lower-case letters, digits and `_`",
+    )))
+}
+
 /// Makes the schema ours if it is empty, brings it to the current version, and refuses one that is
 /// not ours or is newer.
 pub(super) async fn open(
     session: &mut Session,
     options: &PostgresOptions,
 ) -> Result<(), StoreError> {
-    if !is_schema_name(&options.schema) {
-        return Err(StoreError::Schema(String::from(
-            "the name of its schema is not made of lower-case letters, digits and `_`",
-        )));
-    }
     if version(session, options).await? == Some(SCHEMA_VERSION) {
         return Ok(());
     }

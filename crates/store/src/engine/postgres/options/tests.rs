@@ -101,7 +101,7 @@ fn what_is_not_understood_is_refused() {
 fn a_password_is_in_no_text() {
     let options = parse("postgres://vault:hunter2@db/records");
     let broken = [
-        "postgres://vault:hunter2/x@db/records",
+        "postgres://vault:a@hunter2@db/records",
         "postgres://vault:a?hunter2=1@db/records",
         "postgres://vault:a@hunter2:hunter2@db/records",
         "postgres://vault:a@db/records?password=hunter2&hunter2=1",

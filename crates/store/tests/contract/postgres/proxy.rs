@@ -1,0 +1,130 @@
+//! A network between a store and its server that fails when it is told to.
+
+use parking_lot::Mutex;
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::sync::Arc;
+use std::thread;
+
+/// What happens to the next `COMMIT`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fault {
+    /// The connection ends before the server gets it.
+    CutBefore,
+    /// The connection ends when the server has got it.
+    CutAfter,
+    /// As `CutAfter`, and no connection is let through afterwards.
+    CutAfterAndStayDown,
+    /// The server never gets it, and nobody is told.
+    Swallow,
+    /// The server gets it, and its answer is lost.
+    SwallowAnswer,
+}
+
+pub(super) struct Proxy {
+    pub(super) port: u16,
+    state: Arc<Mutex<State>>,
+}
+
+#[derive(Default)]
+struct State {
+    fault: Option<Fault>,
+    is_down: bool,
+    connections: Vec<TcpStream>,
+}
+
+impl Proxy {
+    pub(super) fn to(server: u16) -> Self {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let state: Arc<Mutex<State>> = Arc::default();
+        let shared = Arc::clone(&state);
+        // It ends with the process.
+        thread::spawn(move || {
+            for client in listener.incoming() {
+                let Ok(client) = client else { continue };
+                if shared.lock().is_down {
+                    continue;
+                }
+                let Ok(server) = TcpStream::connect(("127.0.0.1", server)) else {
+                    continue;
+                };
+                connect(&shared, client, server);
+            }
+        });
+        Self { port, state }
+    }
+
+    /// Makes the next `COMMIT` fail.
+    pub(super) fn fail_next(&self, fault: Fault) {
+        self.state.lock().fault = Some(fault);
+    }
+
+    /// Whether the fault has happened.
+    pub(super) fn has_failed(&self) -> bool {
+        self.state.lock().fault.is_none()
+    }
+
+    /// Ends all connections and lets none through.
+    pub(super) fn take_down(&self) {
+        self.state.lock().take_down();
+    }
+
+    pub(super) fn bring_up(&self) {
+        self.state.lock().is_down = false;
+    }
+}
+
+impl State {
+    fn take_down(&mut self) {
+        self.is_down = true;
+        for connection in self.connections.drain(..) {
+            let _ = connection.shutdown(Shutdown::Both);
+        }
+    }
+}
+
+fn connect(state: &Arc<Mutex<State>>, client: TcpStream, server: TcpStream) {
+    let copies = [client.try_clone().unwrap(), server.try_clone().unwrap()];
+    state.lock().connections.extend(copies);
+    let is_deaf = Arc::new(Mutex::new(false));
+    let (mut from, mut to) = (server.try_clone().unwrap(), client.try_clone().unwrap());
+    let deaf = Arc::clone(&is_deaf);
+    thread::spawn(move || {
+        let mut buffer = [0; 65_536];
+        while let Ok(count @ 1..) = from.read(&mut buffer) {
+            if !*deaf.lock() && to.write_all(&buffer[..count]).is_err() {
+                break;
+            }
+        }
+        let _ = to.shutdown(Shutdown::Both);
+    });
+    let (state, mut client, mut server) = (Arc::clone(state), client, server);
+    thread::spawn(move || {
+        let mut buffer = [0; 65_536];
+        while let Ok(count @ 1..) = client.read(&mut buffer) {
+            let sent = &buffer[..count];
+            let is_commit = sent.windows(COMMIT.len()).any(|window| window == COMMIT);
+            let fault = is_commit.then(|| state.lock().fault.take()).flatten();
+            match fault {
+                None => {}
+                Some(Fault::CutBefore) => break,
+                Some(Fault::Swallow) => continue,
+                Some(Fault::SwallowAnswer) => *is_deaf.lock() = true,
+                Some(Fault::CutAfter | Fault::CutAfterAndStayDown) => {
+                    let _ = client.shutdown(Shutdown::Both);
+                }
+            }
+            if server.write_all(sent).is_err() {
+                break;
+            }
+            if fault == Some(Fault::CutAfterAndStayDown) {
+                state.lock().take_down();
+            }
+        }
+        let _ = server.shutdown(Shutdown::Both);
+        let _ = client.shutdown(Shutdown::Both);
+    });
+}
+
+const COMMIT: &[u8] = b"; COMMIT\0";
