@@ -37,8 +37,8 @@
 
 use crate::engine::{Observer, Write};
 use crate::news::News;
-use crate::{Changed, Rev};
 use crate::place::Place;
+use crate::{Changed, Rev};
 use base::Tally;
 use parking_lot::Mutex;
 use quick_cache::Weighter;

@@ -1,15 +1,15 @@
 use crate::cache::Cache;
 use crate::engine::Engine;
+use crate::news::{Changes, Desk, News};
 use crate::place::Place;
 use crate::query::Plan;
-use crate::news::{Changes, Desk, News};
 use crate::{Database, Key, Kind, Query, Rev, StoreError, Tx, body};
 use base::{Entropy, Sealer};
 use std::collections::HashMap;
 use std::fmt;
 use std::hash::RandomState;
-use std::sync::{Arc, Weak};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Weak};
 
 /// The records of a deployment. Clones are the same store.
 #[derive(Clone)]

@@ -310,7 +310,10 @@ impl Engine for Postgres {
             self.shared.freshness.close();
             let pool = Arc::clone(&self.shared.pool);
             let limit = self.shared.options().commit_timeout;
-            let closing = self.shared.handle.spawn(async move { pool.close(limit).await });
+            let closing = self
+                .shared
+                .handle
+                .spawn(async move { pool.close(limit).await });
             // The thread is there as long as the engine is.
             let _ = closing.await;
             Ok(())

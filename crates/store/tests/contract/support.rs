@@ -80,7 +80,10 @@ impl Bench {
         let others = Self::postgres();
         #[cfg(not(feature = "postgres"))]
         let others = None;
-        [Self::memory(), Self::sqlite()].into_iter().chain(others).collect()
+        [Self::memory(), Self::sqlite()]
+            .into_iter()
+            .chain(others)
+            .collect()
     }
 
     /// In the server that all tests share; `None`: there is none, and none is needed.

@@ -83,7 +83,11 @@ impl Shared {
         mut told: Told,
     ) -> Result<Vec<u64>, StoreError> {
         let until = Instant::now() + self.options().retry_timeout;
-        let lanes = timeout(self.options().retry_timeout, self.lanes.enter(&plan.counters)).await;
+        let lanes = timeout(
+            self.options().retry_timeout,
+            self.lanes.enter(&plan.counters),
+        )
+        .await;
         let Ok(_lanes) = lanes else {
             return Err(StoreError::Conflict);
         };
@@ -128,7 +132,10 @@ impl Shared {
     /// anybody waiting for it.
     fn leave_unknown(self: &Arc<Self>, doubt: Doubt, told: Told) -> StoreError {
         let cause = Cause::from(doubt.cause.clone());
-        tracing::warn!(cause = doubt.cause, "the outcome of a commit is not known yet");
+        tracing::warn!(
+            cause = doubt.cause,
+            "the outcome of a commit is not known yet"
+        );
         let shared = Arc::clone(self);
         self.handle.spawn(async move {
             let fate = shared.resolve(&doubt).await;
@@ -141,7 +148,9 @@ impl Shared {
     /// A short time that differs from run to run and from one to the other.
     fn pause(&self, run: u32) -> Duration {
         let [chance, ..] = self.token();
-        let longest = FIRST_PAUSE.saturating_mul(1 << run.min(6)).min(LONGEST_PAUSE);
+        let longest = FIRST_PAUSE
+            .saturating_mul(1 << run.min(6))
+            .min(LONGEST_PAUSE);
         longest / 4 + longest.mul_f64(f64::from(chance) / 341.0)
     }
 
@@ -307,7 +316,6 @@ impl From<Trouble> for StoreError {
         trouble.into_error()
     }
 }
-
 
 const LOCK: &str = "SELECT pg_advisory_lock(hashtextextended($1, 1))::text";
 const UNLOCK: &str = "SELECT pg_advisory_unlock_all()";

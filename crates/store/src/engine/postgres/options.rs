@@ -231,7 +231,11 @@ impl Given {
         let identity = match (&self.certificate, &self.key) {
             (Some(certificate), Some(key)) => Some((certificate.clone(), key.clone())),
             (None, None) => None,
-            _ => return Err(refused("names one of `sslcert` and `sslkey` without the other")),
+            _ => {
+                return Err(refused(
+                    "names one of `sslcert` and `sslkey` without the other",
+                ));
+            }
         };
         Ok(Some(Tls {
             checks_name,
@@ -267,8 +271,14 @@ impl Keepalive {
         // The driver's default for the first is two hours; nobody asks for that.
         let idle = config.get_keepalives_idle();
         Self {
-            idle: if idle > LONGEST_IDLE { KEEPALIVE.idle } else { idle },
-            interval: config.get_keepalives_interval().unwrap_or(KEEPALIVE.interval),
+            idle: if idle > LONGEST_IDLE {
+                KEEPALIVE.idle
+            } else {
+                idle
+            },
+            interval: config
+                .get_keepalives_interval()
+                .unwrap_or(KEEPALIVE.interval),
             retries: config.get_keepalives_retries().unwrap_or(KEEPALIVE.retries),
             user_timeout: config
                 .get_tcp_user_timeout()

@@ -101,16 +101,18 @@ impl Plan {
         let statements = registry.of(write.kind)?;
         let keys = key_of(&write.key);
         let step = match write.change {
-            Change::Insert { row } => {
-                Step::count(statements.insert.as_str(), keys.chain(settings(row)).collect())
-            }
+            Change::Insert { row } => Step::count(
+                statements.insert.as_str(),
+                keys.chain(settings(row)).collect(),
+            ),
             Change::Update { row, was } => {
                 let params = settings(row).chain(keys).chain([Param::Int(was.0)]);
                 Step::count(statements.update.as_str(), params.collect())
             }
-            Change::Delete { was } => {
-                Step::count(statements.delete.as_str(), keys.chain([Param::Int(was.0)]).collect())
-            }
+            Change::Delete { was } => Step::count(
+                statements.delete.as_str(),
+                keys.chain([Param::Int(was.0)]).collect(),
+            ),
         };
         self.add(step, Check::Changed);
         Ok(())
@@ -123,10 +125,7 @@ impl Plan {
     }
 
     /// The numbers of the outbox entries, when every answer is as it must be.
-    pub(super) fn judge(
-        &self,
-        answers: &[Result<Answer, Error>],
-    ) -> Result<Vec<u64>, Trouble> {
+    pub(super) fn judge(&self, answers: &[Result<Answer, Error>]) -> Result<Vec<u64>, Trouble> {
         let mut numbers = Vec::new();
         for (check, answer) in self.checks.iter().zip(answers) {
             match answer {

@@ -14,12 +14,12 @@
 //! Polls are shared: all who wait while one is under way wait for the next, so there is at most one
 //! under way per node, however many wait.
 
+use super::Shared;
 use super::changes;
 use super::pool::Pool;
 use super::session::{Session, Step};
 use super::trouble::{Trouble, unavailable};
 use super::value::{Param, bytes_of, int_of, plain_of};
-use super::Shared;
 use crate::StoreError;
 use crate::engine::Watcher;
 use parking_lot::Mutex;
@@ -109,7 +109,12 @@ impl Freshness {
     }
 
     fn tell(&self, mut each: impl FnMut(&dyn Watcher)) {
-        let watchers: Vec<_> = self.watchers.lock().iter().filter_map(Weak::upgrade).collect();
+        let watchers: Vec<_> = self
+            .watchers
+            .lock()
+            .iter()
+            .filter_map(Weak::upgrade)
+            .collect();
         for watcher in watchers {
             each(&*watcher);
         }
@@ -198,14 +203,18 @@ impl<'a> Poller<'a> {
             ],
         );
         let limit = self.shared.options().call_timeout();
-        let answer = self.session.ask(&step, limit).await.map_err(Trouble::into_error)?;
+        let answer = self
+            .session
+            .ask(&step, limit)
+            .await
+            .map_err(Trouble::into_error)?;
         let rows = answer.rows();
         let seen = rows.first().and_then(Snapshot::of);
         let seen = seen.ok_or_else(|| unavailable("a poll had no answer"))?;
         let gap = millis(now.duration_since(self.last.0)).max(seen.at.saturating_sub(self.last.1));
         self.last = (now, seen.at);
         self.seen = seen;
-        if gap > millis(KEPT) / 2 {
+        if gap > KEPT_MILLIS / 2 {
             // Rows may have been removed that nobody here has seen.
             self.shared.freshness.tell(|watcher| watcher.anything());
             return Ok(());
@@ -225,7 +234,9 @@ impl<'a> Poller<'a> {
         match changes::decoded(&bytes_of(row, 4)) {
             Some(places) => {
                 for (kind, key) in &places {
-                    self.shared.freshness.tell(|watcher| watcher.changed(kind, key));
+                    self.shared
+                        .freshness
+                        .tell(|watcher| watcher.changed(kind, key));
                 }
             }
             None => self.shared.freshness.tell(|watcher| watcher.anything()),
@@ -252,7 +263,9 @@ impl<'a> Poller<'a> {
             self.samples.pop_front();
         }
         if let Some(below) = below {
-            self.shared.handle.spawn(prune(Arc::clone(self.shared), below));
+            self.shared
+                .handle
+                .spawn(prune(Arc::clone(self.shared), below));
         }
     }
 }
@@ -302,7 +315,8 @@ fn millis(duration: Duration) -> i64 {
 }
 
 /// How long rows of the change log are kept, at least.
-pub(super) const KEPT: Duration = Duration::from_secs(600);
+pub(super) const KEPT_MILLIS: i64 = 600_000;
+const KEPT: Duration = Duration::from_millis(KEPT_MILLIS.unsigned_abs());
 const SAMPLE_EVERY: Duration = Duration::from_secs(60);
 const PRUNED_AT_ONCE: i64 = 5_000;
 /// Caches that nobody looks into hear of changes all the same.

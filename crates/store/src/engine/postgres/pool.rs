@@ -100,7 +100,9 @@ impl Pool {
 
     fn attempt(&self) -> Result<Attempt<'_>, StoreError> {
         let mut circuit = self.circuit.lock();
-        let is_shut = circuit.shut_until.is_some_and(|until| Instant::now() < until);
+        let is_shut = circuit
+            .shut_until
+            .is_some_and(|until| Instant::now() < until);
         if circuit.failures > 0 && (is_shut || circuit.is_trying) {
             return Err(unavailable(circuit.problem.clone()));
         }

@@ -88,6 +88,6 @@ const FENCE: &str = "INSERT INTO change_log AS c (token, instance, node, changes
     ON CONFLICT (token) DO UPDATE SET asked = c.asked + 1 \
     RETURNING is_fence, (extract(epoch FROM clock_timestamp()) * 1000)::bigint";
 /// Shorter than the change log's rows are kept, so that clocks of two primaries may differ a little.
-const REMEMBERED_MILLIS: i64 = super::poll::KEPT.as_millis() as i64 / 2;
+const REMEMBERED_MILLIS: i64 = super::poll::KEPT_MILLIS / 2;
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);

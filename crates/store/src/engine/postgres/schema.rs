@@ -195,7 +195,11 @@ async fn make_schema(session: &mut Session, options: &PostgresOptions) -> Result
     if !ask(session, &step).await?.is_empty() {
         return Ok(());
     }
-    command(session, &format!("CREATE SCHEMA {}", quoted(&options.schema))).await
+    command(
+        session,
+        &format!("CREATE SCHEMA {}", quoted(&options.schema)),
+    )
+    .await
 }
 
 /// Begins a transaction that no other program's change of the schema runs beside.
@@ -291,7 +295,16 @@ mod tests {
         for good in ["strongroom", "s", "vault_2"] {
             assert!(is_schema_name(good), "{good}");
         }
-        for bad in ["", "pg_catalog", "_s", "2s", "a\"b", "A", "a b", &"a".repeat(64)] {
+        for bad in [
+            "",
+            "pg_catalog",
+            "_s",
+            "2s",
+            "a\"b",
+            "A",
+            "a b",
+            &"a".repeat(64),
+        ] {
             assert!(!is_schema_name(bad), "{bad}");
         }
     }

@@ -158,8 +158,12 @@ impl Session {
         limit: Duration,
     ) -> Result<Vec<Result<Answer, Error>>, Trouble> {
         let run = async {
-            self.prepare(steps).await.map_err(|error| Trouble::of(&error))?;
-            let Self { client, statements, .. } = &*self;
+            self.prepare(steps)
+                .await
+                .map_err(|error| Trouble::of(&error))?;
+            let Self {
+                client, statements, ..
+            } = &*self;
             let sent = steps
                 .iter()
                 .map(|step| send(client, statements.get(&step.text), step));
@@ -167,7 +171,9 @@ impl Session {
         };
         match tokio::time::timeout(limit, run).await {
             Ok(answers) => answers,
-            Err(_) => Err(Trouble::Lost(String::from("the server did not answer in time"))),
+            Err(_) => Err(Trouble::Lost(String::from(
+                "the server did not answer in time",
+            ))),
         }
     }
 

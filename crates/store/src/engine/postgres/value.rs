@@ -161,7 +161,13 @@ mod tests {
     use proptest::prelude::*;
 
     fn texts() -> impl Strategy<Value = String> {
-        let character = prop_oneof![Just('\0'), Just('\u{1}'), Just('\u{2}'), Just('a'), any::<char>()];
+        let character = prop_oneof![
+            Just('\0'),
+            Just('\u{1}'),
+            Just('\u{2}'),
+            Just('a'),
+            any::<char>()
+        ];
         prop::collection::vec(character, 0..6).prop_map(String::from_iter)
     }
 

@@ -185,7 +185,9 @@ fn every_shape_of_query_walks_its_index_from_the_right_row() {
 /// The table with so many rows, all in every index.
 fn stocked(rows: i64) -> Connection {
     let connection = Connection::open_in_memory().unwrap();
-    connection.execute_batch(&create_table(Dialect::Sqlite, &KIND)).unwrap();
+    connection
+        .execute_batch(&create_table(Dialect::Sqlite, &KIND))
+        .unwrap();
     for index in KIND.indexes {
         connection
             .execute_batch(&create_index(&KIND, index))

@@ -1,7 +1,7 @@
 //! Reading: what SQLite's rows are in our terms.
 
-use crate::engine::sql::{self, Dialect, Give, Statements};
 use crate::engine::Row;
+use crate::engine::sql::{self, Dialect, Give, Statements};
 use crate::query::Plan;
 use crate::{Key, Kind, Rev, Value};
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};

@@ -35,12 +35,16 @@ impl Rig {
         let due = seen.record.due.unwrap() + 1;
         tx.update(item("a", "x").due(due), seen.rev);
         tx.count("raised", 1, None);
-        tx.commit(vec![format!("raised to {due}").into_bytes()]).await
+        tx.commit(vec![format!("raised to {due}").into_bytes()])
+            .await
     }
 
     /// That it was raised to `due`, in every respect.
     async fn assert_raised_to(&self, due: i64) {
-        assert_eq!(item_at(&self.store, "a", "x").await, Some(item("a", "x").due(due)));
+        assert_eq!(
+            item_at(&self.store, "a", "x").await,
+            Some(item("a", "x").due(due))
+        );
         assert_eq!(total(&self.store, "raised").await, due);
         let told = self.store.outbox(99).await.unwrap();
         let told: Vec<_> = told.into_iter().map(|entry| entry.body).collect();
@@ -72,7 +76,9 @@ async fn a_connection_cut_around_a_commit_makes_it_neither_lost_nor_done_twice()
 
 #[tokio::test]
 async fn an_outcome_that_stays_unknown_is_told_and_found_out_later() {
-    let Some(mut rig) = Rig::new().await else { return };
+    let Some(mut rig) = Rig::new().await else {
+        return;
+    };
     let mut options = impatient(&rig.bench, rig.proxy.port);
     options.resolve_timeout = Duration::from_millis(300);
     rig.store = rig.bench.store_with(&options);

@@ -15,7 +15,9 @@ use tokio::time::Instant;
 
 #[tokio::test]
 async fn every_call_is_refused_in_time_while_the_database_is_away() {
-    let Some(bench) = Bench::postgres() else { return };
+    let Some(bench) = Bench::postgres() else {
+        return;
+    };
     let proxy = Proxy::to(bench.postgres.as_ref().unwrap().port);
     let store = bench.store_with(&impatient(&bench, proxy.port));
     put(&store, [item("a", "x")]).await;
@@ -38,7 +40,10 @@ async fn every_call_is_refused_in_time_while_the_database_is_away() {
             database.put_meta("ring", None, b"").await.err(),
         ];
         for error in errors {
-            assert!(matches!(error, Some(StoreError::Unavailable(_))), "{error:?}");
+            assert!(
+                matches!(error, Some(StoreError::Unavailable(_))),
+                "{error:?}"
+            );
         }
     }
     let took = started.elapsed();
@@ -54,7 +59,9 @@ async fn every_call_is_refused_in_time_while_the_database_is_away() {
 
 #[tokio::test]
 async fn connections_that_are_gone_are_not_noticed_by_callers() {
-    let Some(bench) = Bench::postgres() else { return };
+    let Some(bench) = Bench::postgres() else {
+        return;
+    };
     let place = bench.postgres.as_ref().unwrap();
     let mut options = PostgresOptions::parse(&format!("{}?application_name=ended", place.url()));
     let options = options.as_mut().unwrap();
@@ -111,7 +118,10 @@ async fn a_server_that_is_killed_loses_nothing_that_was_acknowledged() {
     }
     let everything = Query::primary(100_000);
     let found = store.begin().query::<Item>(&everything).await.unwrap();
-    let found: BTreeSet<String> = found.iter().map(|found| found.record.name.clone()).collect();
+    let found: BTreeSet<String> = found
+        .iter()
+        .map(|found| found.record.name.clone())
+        .collect();
     assert_eq!(done.difference(&found).next(), None, "lost");
     assert_eq!(surely_not.intersection(&found).next(), None, "not refused");
     let counted = store.counter("items").await.unwrap();

@@ -45,9 +45,14 @@ impl Rig {
     }
 
     fn open(&self, login: &str, host: &str, parameters: &str) -> Result<Database, StoreError> {
-        let url = format!("postgres://{login}@{host}:{}/postgres{parameters}", self.server.port);
+        let url = format!(
+            "postgres://{login}@{host}:{}/postgres{parameters}",
+            self.server.port
+        );
         let mut options = PostgresOptions::parse(&url)?;
-        options.schema.clone_from(&self.bench.postgres.as_ref().unwrap().schema);
+        options
+            .schema
+            .clone_from(&self.bench.postgres.as_ref().unwrap().schema);
         options.connect_timeout = Duration::from_secs(20);
         Database::postgres(&options, Arc::new(SeededEntropy::default()))
     }
@@ -75,13 +80,18 @@ async fn a_certificate_is_verified_as_it_was_asked_for() {
         assert!(answer.is_ok(), "{answer:?}");
     }
     for answer in [name, signer, chain_signer] {
-        assert!(matches!(answer, Err(StoreError::Unavailable(_))), "{answer:?}");
+        assert!(
+            matches!(answer, Err(StoreError::Unavailable(_))),
+            "{answer:?}"
+        );
     }
 }
 
 #[tokio::test]
 async fn a_server_without_tls_gets_no_password() {
-    let Some(bench) = Bench::postgres() else { return };
+    let Some(bench) = Bench::postgres() else {
+        return;
+    };
     let port = bench.postgres.as_ref().unwrap().port;
     let url = format!("postgres://{LOGIN}@localhost:{port}/postgres?sslmode=verify-full");
 
@@ -93,7 +103,10 @@ async fn a_server_without_tls_gets_no_password() {
     let Err(StoreError::Unavailable(cause)) = answer else {
         panic!("{answer:?}");
     };
-    assert!(cause.to_string().contains("does not support TLS"), "{cause}");
+    assert!(
+        cause.to_string().contains("does not support TLS"),
+        "{cause}"
+    );
 }
 
 #[tokio::test]
@@ -126,13 +139,18 @@ async fn a_password_comes_from_a_file_that_is_private() {
 
 #[tokio::test]
 async fn of_several_hosts_the_primary_is_found() {
-    let Some(bench) = Bench::postgres() else { return };
+    let Some(bench) = Bench::postgres() else {
+        return;
+    };
     let Some(standby) = Server::start(&[String::from("default_transaction_read_only=on")]) else {
         return;
     };
     let place = bench.postgres.as_ref().unwrap();
     let nobody = rotator_testkit::free_port();
-    let hosts = format!("127.0.0.1:{nobody},127.0.0.1:{},127.0.0.1:{}", standby.port, place.port);
+    let hosts = format!(
+        "127.0.0.1:{nobody},127.0.0.1:{},127.0.0.1:{}",
+        standby.port, place.port
+    );
     let mut options = PostgresOptions::parse(&format!("postgres://{LOGIN}@{hosts}/postgres"));
     let options = options.as_mut().unwrap();
     options.schema.clone_from(&place.schema);

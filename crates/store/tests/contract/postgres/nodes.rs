@@ -1,6 +1,6 @@
 //! Several nodes over one database: what one writes, the others' caches know.
 
-use super::proxy::Proxy;
+use super::proxy::{Fault, Proxy};
 use super::{impatient, until};
 use crate::support::{Bench, ITEM, Item, item, item_at, put, read};
 use proptest::prelude::*;
@@ -31,7 +31,9 @@ async fn set(store: &Store, name: &str, due: i64) {
 
 #[tokio::test]
 async fn what_one_node_wrote_the_next_reading_on_another_sees() {
-    let Some(bench) = Bench::postgres() else { return };
+    let Some(bench) = Bench::postgres() else {
+        return;
+    };
     let nodes = nodes(&bench, 3);
     put(&nodes[0], [item("a", "x").due(0)]).await;
 
@@ -53,7 +55,9 @@ async fn what_one_node_wrote_the_next_reading_on_another_sees() {
 
 #[tokio::test]
 async fn a_record_that_another_node_made_or_removed_is_known_at_once() {
-    let Some(bench) = Bench::postgres() else { return };
+    let Some(bench) = Bench::postgres() else {
+        return;
+    };
     let nodes = nodes(&bench, 2);
 
     for round in 0..20 {
@@ -69,8 +73,40 @@ async fn a_record_that_another_node_made_or_removed_is_known_at_once() {
 }
 
 #[tokio::test]
+async fn a_commit_that_took_long_is_known_when_it_ends() {
+    let Some(bench) = Bench::postgres() else {
+        return;
+    };
+    let proxy = Proxy::to(bench.postgres.as_ref().unwrap().port);
+    let mut options = impatient(&bench, proxy.port);
+    options.commit_timeout = Duration::from_secs(30);
+    options.idle_transaction_timeout = Duration::from_secs(30);
+    let slow = bench.store_with(&options);
+    let other = bench.store_with(&bench.node("two"));
+    put(&slow, [item("a", "x").due(0), item("a", "y").due(0)]).await;
+    due(&other, "x").await;
+
+    // It has the lower number, and ends last.
+    proxy.fail_next(Fault::Hold);
+    let writing = set(&slow, "x", 1);
+    let meanwhile = async {
+        until(async || proxy.has_failed()).await;
+        for number in 1..=5 {
+            set(&other, "y", number).await;
+            assert_eq!(due(&other, "x").await, Some(0));
+        }
+        proxy.let_go();
+    };
+    tokio::join!(writing, meanwhile);
+
+    assert_eq!(due(&other, "x").await, Some(1));
+}
+
+#[tokio::test]
 async fn a_nodes_own_writing_stays_in_its_cache() {
-    let Some(bench) = Bench::postgres() else { return };
+    let Some(bench) = Bench::postgres() else {
+        return;
+    };
     let store = bench.store();
     put(&store, [item("a", "x").due(0)]).await;
     for number in 1..=10 {
@@ -88,7 +124,9 @@ async fn a_nodes_own_writing_stays_in_its_cache() {
 
 #[tokio::test]
 async fn while_changes_cannot_be_followed_the_cache_answers_nothing() {
-    let Some(bench) = Bench::postgres() else { return };
+    let Some(bench) = Bench::postgres() else {
+        return;
+    };
     let proxy = Proxy::to(bench.postgres.as_ref().unwrap().port);
     let cut_off = bench.store_with(&impatient(&bench, proxy.port));
     let other = bench.store_with(&bench.node("two"));
@@ -103,7 +141,10 @@ async fn while_changes_cannot_be_followed_the_cache_answers_nothing() {
     let answer = read::<Item>(&cut_off, &key!["a", "x"]).await;
     proxy.bring_up();
 
-    assert!(matches!(answer, Err(StoreError::Unavailable(_))), "{answer:?}");
+    assert!(
+        matches!(answer, Err(StoreError::Unavailable(_))),
+        "{answer:?}"
+    );
     until(async || read::<Item>(&cut_off, &key!["a", "x"]).await.is_ok()).await;
     assert_eq!(due(&cut_off, "x").await, Some(1));
     // And the cache answers again.
@@ -116,7 +157,9 @@ async fn while_changes_cannot_be_followed_the_cache_answers_nothing() {
 
 #[tokio::test]
 async fn with_some_staleness_allowed_a_change_arrives_within_it() {
-    let Some(bench) = Bench::postgres() else { return };
+    let Some(bench) = Bench::postgres() else {
+        return;
+    };
     let mut options = bench.node("one");
     options.max_staleness = Duration::from_millis(200);
     let stale = bench.store_with(&options);
@@ -135,7 +178,9 @@ async fn with_some_staleness_allowed_a_change_arrives_within_it() {
 
 #[tokio::test]
 async fn changes_are_told_whoever_made_them() {
-    let Some(bench) = Bench::postgres() else { return };
+    let Some(bench) = Bench::postgres() else {
+        return;
+    };
     let nodes = nodes(&bench, 2);
     put(&nodes[0], [item("a", "before")]).await;
     // The first poll of a connection tells that anything may have changed.
@@ -160,11 +205,12 @@ async fn changes_are_told_whoever_made_them() {
 
 #[tokio::test]
 async fn each_node_has_its_own_outbox() {
-    let Some(bench) = Bench::postgres() else { return };
-    let nodes = nodes(&bench, 2);
-    let tell = async |node: &Store, body: &str| {
-        node.begin().commit(vec![body.into()]).await.unwrap()
+    let Some(bench) = Bench::postgres() else {
+        return;
     };
+    let nodes = nodes(&bench, 2);
+    let tell =
+        async |node: &Store, body: &str| node.begin().commit(vec![body.into()]).await.unwrap();
 
     let [first, second] = [tell(&nodes[0], "zero").await, tell(&nodes[1], "one").await];
 
@@ -178,7 +224,9 @@ async fn each_node_has_its_own_outbox() {
 
 #[tokio::test]
 async fn nodes_that_count_the_same_do_not_conflict() {
-    let Some(bench) = Bench::postgres() else { return };
+    let Some(bench) = Bench::postgres() else {
+        return;
+    };
     let nodes = nodes(&bench, 3);
     let mut tasks = tokio::task::JoinSet::new();
     for number in 0..90 {
@@ -273,7 +321,9 @@ proptest! {
 /// sees less than what was acknowledged or seen, by anybody on any node, before he asked.
 #[test]
 fn nobody_on_any_node_sees_less_than_anybody_saw_before() {
-    let Some(bench) = Bench::postgres() else { return };
+    let Some(bench) = Bench::postgres() else {
+        return;
+    };
     let nodes = nodes(&bench, NODES);
     runtime().block_on(put(&nodes[0], NAMES.map(|name| item("a", name).due(0))));
     let floors: [AtomicI64; 3] = Default::default();
@@ -295,7 +345,10 @@ fn nobody_on_any_node_sees_less_than_anybody_saw_before() {
         done.store(true, Ordering::SeqCst);
     });
 
-    let total: i64 = floors.iter().map(|floor| floor.load(Ordering::SeqCst)).sum();
+    let total: i64 = floors
+        .iter()
+        .map(|floor| floor.load(Ordering::SeqCst))
+        .sum();
     assert_eq!(total, i64::try_from(NODES * ROUNDS).unwrap());
     let hits: u64 = nodes.iter().map(|node| node.stats().cache_hits).sum();
     assert!(hits > 0);

@@ -5,6 +5,7 @@ use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::thread;
+use std::time::Duration;
 
 /// What happens to the next `COMMIT`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +20,8 @@ pub(super) enum Fault {
     Swallow,
     /// The server gets it, and its answer is lost.
     SwallowAnswer,
+    /// The server gets it when it is let go.
+    Hold,
 }
 
 pub(super) struct Proxy {
@@ -30,6 +33,7 @@ pub(super) struct Proxy {
 struct State {
     fault: Option<Fault>,
     is_down: bool,
+    is_held: bool,
     connections: Vec<TcpStream>,
 }
 
@@ -68,6 +72,11 @@ impl Proxy {
     /// Ends all connections and lets none through.
     pub(super) fn take_down(&self) {
         self.state.lock().take_down();
+    }
+
+    /// Lets go of what is held.
+    pub(super) fn let_go(&self) {
+        self.state.lock().is_held = false;
     }
 
     pub(super) fn bring_up(&self) {
@@ -110,6 +119,12 @@ fn connect(state: &Arc<Mutex<State>>, client: TcpStream, server: TcpStream) {
                 None => {}
                 Some(Fault::CutBefore) => break,
                 Some(Fault::Swallow) => continue,
+                Some(Fault::Hold) => {
+                    state.lock().is_held = true;
+                    while state.lock().is_held {
+                        thread::sleep(Duration::from_millis(5));
+                    }
+                }
                 Some(Fault::SwallowAnswer) => *is_deaf.lock() = true,
                 Some(Fault::CutAfter | Fault::CutAfterAndStayDown) => {
                     let _ = client.shutdown(Shutdown::Both);

@@ -35,7 +35,9 @@ fn problem(bench: &Bench) -> String {
 
 #[tokio::test]
 async fn a_newer_schema_is_refused() {
-    let Some(bench) = Bench::postgres() else { return };
+    let Some(bench) = Bench::postgres() else {
+        return;
+    };
     bench.store().close().await.unwrap();
     let place = bench.postgres.as_ref().unwrap();
 
@@ -50,7 +52,9 @@ async fn a_newer_schema_is_refused() {
 
 #[tokio::test]
 async fn a_foreign_schema_is_refused_and_left_alone() {
-    let Some(bench) = Bench::postgres() else { return };
+    let Some(bench) = Bench::postgres() else {
+        return;
+    };
     let place = bench.postgres.as_ref().unwrap();
     place.sql(&format!(
         "CREATE SCHEMA {0}; CREATE TABLE {0}.theirs (id int)",
@@ -66,13 +70,18 @@ async fn a_foreign_schema_is_refused_and_left_alone() {
             place.schema
         )
     );
-    let tables = format!("SELECT count(*) FROM pg_tables WHERE schemaname = '{}'", place.schema);
+    let tables = format!(
+        "SELECT count(*) FROM pg_tables WHERE schemaname = '{}'",
+        place.schema
+    );
     assert_eq!(place.sql(&tables), "1");
 }
 
 #[tokio::test]
 async fn an_empty_schema_that_an_operator_made_is_taken() {
-    let Some(bench) = Bench::postgres() else { return };
+    let Some(bench) = Bench::postgres() else {
+        return;
+    };
     let place = bench.postgres.as_ref().unwrap();
     place.sql(&format!("CREATE SCHEMA {}", place.schema));
 
@@ -84,7 +93,9 @@ async fn an_empty_schema_that_an_operator_made_is_taken() {
 
 #[tokio::test]
 async fn a_table_with_other_columns_is_refused() {
-    let Some(bench) = Bench::postgres() else { return };
+    let Some(bench) = Bench::postgres() else {
+        return;
+    };
     bench.store().close().await.unwrap();
 
     let answer = bench.store_of(&[&RENAMED_COLUMN]);
@@ -98,7 +109,9 @@ async fn a_table_with_other_columns_is_refused() {
 
 #[tokio::test]
 async fn programs_of_two_versions_run_in_turns_and_at_once() {
-    let Some(bench) = Bench::postgres() else { return };
+    let Some(bench) = Bench::postgres() else {
+        return;
+    };
     let place = bench.postgres.as_ref().unwrap();
     let index = "SELECT indexdef FROM pg_indexes WHERE indexname = 'test_item__by_due' \
                  AND schemaname = current_schema()";
@@ -113,7 +126,10 @@ async fn programs_of_two_versions_run_in_turns_and_at_once() {
     let again = bench.store_of(&[&ITEM, &TWIN]).unwrap();
 
     assert_eq!(found.len(), 1);
-    assert!(of_newer.contains("(due, owner, account, name)"), "{of_newer}");
+    assert!(
+        of_newer.contains("(due, owner, account, name)"),
+        "{of_newer}"
+    );
     let of_older = place.sql(index);
     assert!(of_older.contains("(due, account, name)"), "{of_older}");
     assert_eq!(place.sql("SELECT count(*) FROM test_added"), "0");
@@ -127,12 +143,17 @@ async fn programs_of_two_versions_run_in_turns_and_at_once() {
 
 #[tokio::test]
 async fn programs_that_begin_at_once_make_one_schema() {
-    let Some(bench) = Bench::postgres() else { return };
+    let Some(bench) = Bench::postgres() else {
+        return;
+    };
 
     let stores: Vec<_> = thread::scope(|scope| {
         let begin = || bench.store_of(&[&ITEM, &TWIN, &ADDED]).unwrap();
         let threads: Vec<_> = (0..4).map(|_| scope.spawn(begin)).collect();
-        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+        threads
+            .into_iter()
+            .map(|thread| thread.join().unwrap())
+            .collect()
     });
 
     put(&stores[0], [item("a", "x")]).await;
@@ -143,7 +164,9 @@ async fn programs_that_begin_at_once_make_one_schema() {
 
 #[tokio::test]
 async fn a_schema_with_an_odd_name_is_refused() {
-    let Some(bench) = Bench::postgres() else { return };
+    let Some(bench) = Bench::postgres() else {
+        return;
+    };
     let mut options = bench.node("one");
     options.schema = String::from("a\"; DROP SCHEMA public; --");
 
@@ -154,9 +177,15 @@ async fn a_schema_with_an_odd_name_is_refused() {
 
 #[tokio::test]
 async fn every_query_walks_an_index() {
-    let Some(bench) = Bench::postgres() else { return };
+    let Some(bench) = Bench::postgres() else {
+        return;
+    };
     let store = bench.store();
-    put(&store, (0..50).map(|n| item("a", &n.to_string()).due(n).owner("o"))).await;
+    put(
+        &store,
+        (0..50).map(|n| item("a", &n.to_string()).due(n).owner("o")),
+    )
+    .await;
     let place = bench.postgres.as_ref().unwrap();
     let explain = |condition: &str, order: &str| {
         place.sql(&format!(

@@ -45,11 +45,20 @@ async fn a_row_that_was_edited_is_refused() {
     ];
 
     for edit in edits {
-        let Some((bench, store)) = stored().await else { return };
-        tamper(&bench, &format!("UPDATE test_item SET {edit} WHERE name = 'x'"));
+        let Some((bench, store)) = stored().await else {
+            return;
+        };
+        tamper(
+            &bench,
+            &format!("UPDATE test_item SET {edit} WHERE name = 'x'"),
+        );
 
         assert_corrupt(&store, "x", edit).await;
-        assert_eq!(names(&store, &Query::primary(9)).await, ["y", "z"], "{edit}");
+        assert_eq!(
+            names(&store, &Query::primary(9)).await,
+            ["y", "z"],
+            "{edit}"
+        );
         assert_eq!(store.corrupt_rows(), 1);
         assert!(item_at(&store, "a", "y").await.is_some());
     }
@@ -57,7 +66,9 @@ async fn a_row_that_was_edited_is_refused() {
 
 #[tokio::test]
 async fn a_row_filed_under_another_key_is_refused() {
-    let Some((bench, store)) = stored().await else { return };
+    let Some((bench, store)) = stored().await else {
+        return;
+    };
 
     tamper(&bench, "UPDATE test_item SET name = 'w' WHERE name = 'x'");
 
@@ -67,24 +78,40 @@ async fn a_row_filed_under_another_key_is_refused() {
 
 #[tokio::test]
 async fn the_body_of_a_deleted_row_does_not_open_in_the_recreated_one() {
-    let Some((bench, store)) = stored().await else { return };
-    tamper(&bench, "CREATE TABLE kept AS SELECT body FROM test_item WHERE name = 'x'");
-    let seen = read::<Item>(&store, &key!["a", "x"]).await.unwrap().unwrap();
+    let Some((bench, store)) = stored().await else {
+        return;
+    };
+    tamper(
+        &bench,
+        "CREATE TABLE kept AS SELECT body FROM test_item WHERE name = 'x'",
+    );
+    let seen = read::<Item>(&store, &key!["a", "x"])
+        .await
+        .unwrap()
+        .unwrap();
     let mut tx = store.begin();
     tx.delete::<Item>(&key!["a", "x"], seen.rev);
     tx.commit(Vec::new()).await.unwrap();
     put(&store, [item("a", "x").due(1).text("another")]).await;
 
-    tamper(&bench, "UPDATE test_item SET body = (SELECT body FROM kept) WHERE name = 'x'");
+    tamper(
+        &bench,
+        "UPDATE test_item SET body = (SELECT body FROM kept) WHERE name = 'x'",
+    );
 
     assert_corrupt(&bench.store(), "x", "recreated").await;
 }
 
 #[tokio::test]
 async fn a_key_that_is_no_text_of_ours_is_left_out() {
-    let Some((bench, store)) = stored().await else { return };
+    let Some((bench, store)) = stored().await else {
+        return;
+    };
 
-    tamper(&bench, "UPDATE test_item SET name = chr(1) WHERE name = 'y'");
+    tamper(
+        &bench,
+        "UPDATE test_item SET name = chr(1) WHERE name = 'y'",
+    );
 
     assert_eq!(names(&store, &Query::primary(9)).await, ["x", "z"]);
     assert_eq!(store.corrupt_rows(), 1);
@@ -93,28 +120,43 @@ async fn a_key_that_is_no_text_of_ours_is_left_out() {
 #[tokio::test]
 async fn a_changed_outbox_entry_is_an_error() {
     for body in ["'\\x00'", "(SELECT body FROM test_item WHERE name = 'x')"] {
-        let Some((bench, store)) = stored().await else { return };
+        let Some((bench, store)) = stored().await else {
+            return;
+        };
 
         tamper(&bench, &format!("UPDATE audit_outbox SET body = {body}"));
 
         assert!(matches!(
             store.outbox(9).await,
-            Err(StoreError::Corrupt { kind: "audit_outbox" })
+            Err(StoreError::Corrupt {
+                kind: "audit_outbox"
+            })
         ));
     }
 }
 
 #[tokio::test]
 async fn the_database_holds_no_content_in_the_clear() {
-    let Some((bench, _store)) = stored().await else { return };
+    let Some((bench, _store)) = stored().await else {
+        return;
+    };
     let place = bench.postgres.as_ref().unwrap();
 
-    for table in ["test_item", "test_twin", "audit_outbox", "change_log", "meta"] {
+    for table in [
+        "test_item",
+        "test_twin",
+        "audit_outbox",
+        "change_log",
+        "meta",
+    ] {
         let rows = place.sql(&format!("SELECT row_to_json(t) FROM {table} AS t"));
         let hex = |text: &str| text.bytes().map(|b| format!("{b:02x}")).collect::<String>();
 
         for text in ["secret", "told"] {
-            assert!(!rows.contains(text) && !rows.contains(&hex(text)), "{table}: {rows}");
+            assert!(
+                !rows.contains(text) && !rows.contains(&hex(text)),
+                "{table}: {rows}"
+            );
         }
     }
 }

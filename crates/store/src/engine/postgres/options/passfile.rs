@@ -1,8 +1,8 @@
 //! A file with passwords, in libpq's form: `host:port:database:user:password`, a line each, `*` for
 //! anything, `\:` and `\\` for the characters themselves.
 
-use super::Endpoint;
 use super::Address;
+use super::Endpoint;
 use crate::engine::postgres::tls::private_file;
 use std::path::Path;
 
@@ -22,7 +22,12 @@ pub(in crate::engine::postgres) fn password_for(
         Address::Tcp(host) => host.clone(),
         Address::Unix(_) => String::from("localhost"),
     };
-    let login = [host, endpoint.port.to_string(), database.to_owned(), user.to_owned()];
+    let login = [
+        host,
+        endpoint.port.to_string(),
+        database.to_owned(),
+        user.to_owned(),
+    ];
     Ok(find(&content, &login))
 }
 
@@ -48,7 +53,9 @@ fn fields(line: &str) -> Vec<String> {
     let mut characters = line.chars();
     while let Some(character) = characters.next() {
         let count = fields.len();
-        let Some(field) = fields.last_mut() else { break };
+        let Some(field) = fields.last_mut() else {
+            break;
+        };
         match character {
             '\\' => field.extend(characters.next()),
             ':' if count < FIELDS => fields.push(String::new()),
@@ -76,8 +83,14 @@ mod tests {
                     *:*:*:*:three\n";
 
         assert_eq!(find(file, &login("db1", "vault")).as_deref(), Some("one"));
-        assert_eq!(find(file, &login("db2", "vault")).as_deref(), Some("t:w\\o:o"));
+        assert_eq!(
+            find(file, &login("db2", "vault")).as_deref(),
+            Some("t:w\\o:o")
+        );
         assert_eq!(find("db1:1:a:b:c", &login("db1", "vault")), None);
-        assert_eq!(find("db1:5432:vault:strongroom", &login("db1", "vault")), None);
+        assert_eq!(
+            find("db1:5432:vault:strongroom", &login("db1", "vault")),
+            None
+        );
     }
 }

@@ -50,8 +50,14 @@ fn who_is_not_on_this_machine_is_verified() {
     assert_eq!(tls("postgres://u@%2Frun%2Fpostgresql/d"), None);
     assert_eq!(tls("postgres://u@db/d"), verified(None, true));
     assert_eq!(tls("postgres://u@localhost,db/d"), verified(None, true));
-    assert_eq!(tls("postgres://u@db/d?sslmode=require"), verified(None, true));
-    assert_eq!(tls("postgres://u@localhost/d?sslmode=verify-full"), verified(None, true));
+    assert_eq!(
+        tls("postgres://u@db/d?sslmode=require"),
+        verified(None, true)
+    );
+    assert_eq!(
+        tls("postgres://u@localhost/d?sslmode=verify-full"),
+        verified(None, true)
+    );
     assert_eq!(
         tls("postgres://u@db/d?sslmode=verify-ca&sslrootcert=%2Fetc%2Fca.pem"),
         verified(Some("/etc/ca.pem"), false)
@@ -61,7 +67,9 @@ fn who_is_not_on_this_machine_is_verified() {
 
 #[test]
 fn a_client_certificate_comes_with_its_key() {
-    let tls = parse("postgres://u@db/d?sslcert=/a.pem&sslkey=/a.key").target.tls;
+    let tls = parse("postgres://u@db/d?sslcert=/a.pem&sslkey=/a.key")
+        .target
+        .tls;
 
     let identity = tls.unwrap().identity;
     assert_eq!(identity, Some(("/a.pem".into(), "/a.key".into())));
@@ -77,10 +85,22 @@ fn what_is_not_understood_is_refused() {
         ("mysql://u@db/d", "does not begin with `postgres://`"),
         ("postgres:///d?user=u", "names no host"),
         ("postgres://db/d", "names no user"),
-        ("postgres://u@db/d?sslmode=prefer", "leaves it to the server whether it is encrypted"),
-        ("postgres://u@db/d?sslmode=verify-ca", "says `verify-ca` without `sslrootcert`"),
-        ("postgres://u@db/d?sslmode=strict", "has an `sslmode` that is not known"),
-        ("postgres://u@db/d?gssencmode=require", "has a parameter that is not known"),
+        (
+            "postgres://u@db/d?sslmode=prefer",
+            "leaves it to the server whether it is encrypted",
+        ),
+        (
+            "postgres://u@db/d?sslmode=verify-ca",
+            "says `verify-ca` without `sslrootcert`",
+        ),
+        (
+            "postgres://u@db/d?sslmode=strict",
+            "has an `sslmode` that is not known",
+        ),
+        (
+            "postgres://u@db/d?gssencmode=require",
+            "has a parameter that is not known",
+        ),
         (
             "postgres://u@db/d?target_session_attrs=any",
             "may ask for no other server than the primary",
