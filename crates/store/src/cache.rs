@@ -136,6 +136,7 @@ impl Cache {
 
     /// Forgets what is known of `place`, and shuts out whoever is reading it: another node changed
     /// it.
+    #[cfg(any(test, feature = "postgres"))]
     pub(crate) fn invalidate(&self, place: &Place) {
         let Some(stripe) = self.stripe(place) else {
             return;
@@ -146,6 +147,7 @@ impl Cache {
     }
 
     /// Forgets everything: another node may have changed any place.
+    #[cfg(any(test, feature = "postgres"))]
     pub(crate) fn invalidate_all(&self) {
         // Whoever puts something in now holds its stripe, so after this it is in, or shut out.
         for stripe in &self.stripes {

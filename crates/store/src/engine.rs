@@ -9,7 +9,6 @@ use crate::query::Plan;
 use crate::{Key, Kind, Rev, StoreError, Value};
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Weak;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use tokio::sync::Notify;
 
@@ -66,7 +65,8 @@ pub(crate) trait Engine: Send + Sync {
     }
 
     /// Has `watcher` told of the changes of other nodes, as long as it is there.
-    fn watch(&self, _: Weak<dyn Watcher>) {}
+    #[cfg(feature = "postgres")]
+    fn watch(&self, _: std::sync::Weak<dyn Watcher>) {}
 
     /// Makes everything durable and stops. Later calls answer `Closed`.
     fn close(&self) -> Pending<'_, ()>;
@@ -164,6 +164,7 @@ pub(crate) trait Observer: Send {
 }
 
 /// Told by an engine what other nodes have changed.
+#[cfg(feature = "postgres")]
 pub(crate) trait Watcher: Send + Sync {
     /// The row under `key` is another one.
     fn changed(&self, kind: &str, key: &Key);

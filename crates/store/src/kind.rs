@@ -264,7 +264,14 @@ mod tests {
         let index = |name, columns| Index { name, columns };
         static TWO_DUE: [Column; 2] = [Column::int("due"), Column::int("due")];
         static BODY: [Column; 1] = [Column::int("body")];
-        let flaws: [(Kind, &str); 7] = [
+        let flaws: [(Kind, &str); 8] = [
+            (
+                Kind {
+                    name: "test_thing_with_a_name_that_leaves_no_room_for_an_index_of_it",
+                    ..GOOD
+                },
+                "a name is too long",
+            ),
             (
                 Kind {
                     name: "meta",

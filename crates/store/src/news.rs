@@ -1,7 +1,6 @@
 //! Who else in this process wants to know what changes, on this node or on another.
 
 use crate::cache::Cache;
-use crate::engine::Watcher;
 use crate::place::Place;
 use crate::{Key, Kind};
 use std::collections::HashMap;
@@ -79,14 +78,21 @@ pub(crate) struct Desk {
     pub(crate) seed: RandomState,
 }
 
-impl Watcher for Desk {
+impl Desk {
+    pub(crate) fn place(&self, kind: &'static Kind, key: &Key) -> Place {
+        Place::new(&self.seed, kind, key)
+    }
+}
+
+#[cfg(feature = "postgres")]
+impl crate::engine::Watcher for Desk {
     fn changed(&self, kind: &str, key: &Key) {
         // A newer program may have kinds that this one does not know.
         let Some(kind) = self.kinds.get(kind) else {
             return;
         };
         if kind.cached {
-            self.cache.invalidate(&Place::new(&self.seed, kind, key));
+            self.cache.invalidate(&self.place(kind, key));
         }
         self.news.tell(Changed::Record {
             kind: kind.name,

@@ -8,8 +8,8 @@ use base::{Entropy, Sealer};
 use std::collections::HashMap;
 use std::fmt;
 use std::hash::RandomState;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Weak};
 
 /// The records of a deployment. Clones are the same store.
 #[derive(Clone)]
@@ -98,8 +98,11 @@ impl Store {
             kinds: by_name,
             seed: RandomState::new(),
         });
-        let watcher: Weak<Desk> = Arc::downgrade(&desk);
-        database.engine().watch(watcher);
+        #[cfg(feature = "postgres")]
+        {
+            let watcher: std::sync::Weak<Desk> = Arc::downgrade(&desk);
+            database.engine().watch(watcher);
+        }
         Ok(Self {
             inner: Arc::new(Inner {
                 database,
@@ -234,7 +237,7 @@ impl Inner {
     }
 
     pub(crate) fn place(&self, kind: &'static Kind, key: &Key) -> Place {
-        Place::new(&self.desk.seed, kind, key)
+        self.desk.place(kind, key)
     }
 
     /// Errors unless `kind` was given when the store was opened.

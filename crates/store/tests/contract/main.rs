@@ -10,7 +10,8 @@ mod counters;
 mod model;
 #[cfg(test)]
 mod outbox;
-#[cfg(all(test, feature = "postgres"))]
+#[cfg(test)]
+#[cfg(feature = "postgres")]
 mod postgres;
 #[cfg(test)]
 mod queries;

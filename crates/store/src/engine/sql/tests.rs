@@ -109,6 +109,39 @@ fn a_query_becomes_one_run_of_its_index() {
     );
 }
 
+#[cfg(feature = "postgres")]
+#[test]
+fn postgresql_differs_in_a_few_words() {
+    let query =
+        Query::on("by_owner", 9)
+            .equal("a")
+            .after(vec!["o".into(), 3_i64.into(), "x".into()]);
+    let plan = Plan::resolve(&KIND, &query).unwrap();
+    let statements = Statements::of(Dialect::Postgres, &KIND);
+
+    let (text, _) = select(Dialect::Postgres, &plan, Give::Revs);
+
+    assert_eq!(
+        create_table(Dialect::Postgres, &KIND),
+        "CREATE TABLE \"test_item\" (\"account\" TEXT COLLATE \"C\" NOT NULL, \
+         \"order\" TEXT COLLATE \"C\" NOT NULL, \"rev\" BIGINT NOT NULL, \"due\" BIGINT, \
+         \"owner\" TEXT COLLATE \"C\", \"body\" BYTEA NOT NULL, \
+         PRIMARY KEY (\"account\", \"order\"))"
+    );
+    assert_eq!(
+        statements.update,
+        "UPDATE \"test_item\" SET \"rev\" = $1, \"due\" = $2, \"owner\" = $3, \"body\" = $4 \
+         WHERE \"account\" = $5 AND \"order\" = $6 AND \"rev\" = $7"
+    );
+    assert_eq!(
+        text,
+        "SELECT \"account\", \"order\", \"rev\" FROM \"test_item\" \
+         WHERE \"owner\" IS NOT NULL AND \"due\" IS NOT NULL AND \"account\" = $1 \
+         AND (\"owner\", \"due\", \"order\") > ($2, $3, $4) \
+         ORDER BY \"owner\", \"due\", \"order\" LIMIT $5"
+    );
+}
+
 /// What SQLite says of how it will run `query`.
 fn plan_of(connection: &Connection, query: &Query) -> String {
     let plan = Plan::resolve(&KIND, query).unwrap();
