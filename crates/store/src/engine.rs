@@ -7,6 +7,7 @@
 
 use crate::query::Plan;
 use crate::{Key, Kind, Rev, StoreError, Value};
+use base::Timestamp;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
@@ -57,6 +58,11 @@ pub(crate) trait Engine: Send + Sync {
         expected: Option<&'a [u8]>,
         value: &'a [u8],
     ) -> Pending<'a, ()>;
+
+    /// The present moment by a clock that all nodes share. `None`: there are no other nodes.
+    fn now(&self) -> Option<Pending<'_, Timestamp>> {
+        None
+    }
 
     /// Waits until every watcher knows all changes of other nodes whose commits were acknowledged
     /// before the answer is first polled. `None`: there are no other nodes.

@@ -191,13 +191,12 @@ fn has_duplicates<'a>(names: impl Iterator<Item = &'a str> + Clone) -> bool {
     false
 }
 
-const RESERVED_TABLES: [&str; 6] = [
+const RESERVED_TABLES: [&str; 5] = [
     "meta",
     "counter",
     "audit_outbox",
     "change_log",
     "store_object",
-    "lease",
 ];
 /// PostgreSQL's limit. It cuts what is longer.
 const LONGEST_NAME: usize = 63;

@@ -13,7 +13,7 @@ use super::sql::{Dialect, Give, Registry};
 use super::{Commit, Engine, Health, Pending, Row, Watcher};
 use crate::query::Plan as QueryPlan;
 use crate::{Cause, Key, Kind, StoreError};
-use base::Entropy;
+use base::{Entropy, Timestamp};
 use commit::Told;
 use dial::Dialer;
 use lanes::Lanes;
@@ -294,6 +294,20 @@ impl Engine for Postgres {
         let plan = Plan::of_meta(name, expected, value);
         let done = self.transact(plan, Told::new(Box::new(Nobody)));
         Box::pin(async move { done.await.map(drop) })
+    }
+
+    fn now(&self) -> Option<Pending<'_, Timestamp>> {
+        let step = Step::rows(
+            "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint",
+            Vec::new(),
+        );
+        let millis = self.read(Ok(step), |rows| rows.first().and_then(|row| int_of(row, 0)));
+        Some(Box::pin(async move {
+            let millis = millis.await?;
+            millis
+                .map(Timestamp::from_millis)
+                .ok_or_else(|| trouble::unavailable("the database did not tell the time"))
+        }))
     }
 
     fn refresh(&self) -> Option<Pending<'_, ()>> {

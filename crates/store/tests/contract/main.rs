@@ -7,6 +7,8 @@ mod conflicts;
 #[cfg(test)]
 mod counters;
 #[cfg(test)]
+mod leases;
+#[cfg(test)]
 mod model;
 #[cfg(test)]
 mod outbox;

@@ -76,7 +76,7 @@ impl Pool {
         let mut circuit = self.circuit.lock();
         match dialled {
             Ok(session) => {
-                if circuit.failures > 0 {
+                if circuit.failures >= FAILURES_TOLD {
                     tracing::info!("the database is back");
                 }
                 *circuit = Circuit::default();
@@ -85,10 +85,10 @@ impl Pool {
                 Ok(session)
             }
             Err(problem) => {
-                if circuit.failures == 0 {
+                circuit.failures = circuit.failures.saturating_add(1);
+                if circuit.failures == FAILURES_TOLD {
                     tracing::warn!(problem, "the database is away");
                 }
-                circuit.failures = circuit.failures.saturating_add(1);
                 let pause = FIRST_PAUSE.saturating_mul(1 << circuit.failures.min(8));
                 circuit.shut_until = Some(Instant::now() + pause.min(LONGEST_PAUSE));
                 circuit.problem.clone_from(&problem);
@@ -103,7 +103,7 @@ impl Pool {
         let is_shut = circuit
             .shut_until
             .is_some_and(|until| Instant::now() < until);
-        if circuit.failures > 0 && (is_shut || circuit.is_trying) {
+        if circuit.failures >= FAILURES_TOLD && (is_shut || circuit.is_trying) {
             return Err(unavailable(circuit.problem.clone()));
         }
         circuit.is_trying = true;
@@ -159,5 +159,7 @@ impl Lent {
     }
 }
 
+/// One connection that could not be made says nothing of the next.
+const FAILURES_TOLD: u32 = 2;
 const FIRST_PAUSE: Duration = Duration::from_millis(25);
 const LONGEST_PAUSE: Duration = Duration::from_millis(500);
