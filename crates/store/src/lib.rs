@@ -12,7 +12,8 @@
 //! - **The engine is untrusted.** Bodies are sealed to their row and revision; keys and columns
 //!   are checked against the opened record. A row that fails is [`StoreError::Corrupt`] to `get`,
 //!   and left out, reported and counted by `query`, so that one bad row does not take a list down.
-//! - **The cache is coherent.** A hit is never older than what any completed call has seen.
+//! - **The cache is coherent.** A hit is never older than what any completed call has seen, whatever
+//!   node of the database that was called on, if it was before the transaction began.
 //!
 //! No clock, no environment, no cryptography of its own. It starts one thread: SQLite's writer, or
 //! that of PostgreSQL's connections.

@@ -177,6 +177,18 @@ impl Store {
         self.inner.engine().outbox_done(seqs).await
     }
 
+    /// The other nodes of this database that have outbox entries: those that are at it, and those that
+    /// ended before they delivered theirs.
+    pub async fn other_outboxes(&self) -> Result<Vec<String>, StoreError> {
+        self.inner.engine().other_outboxes().await
+    }
+
+    /// Takes over the outbox entries of `node`, which is known to have ended; gives how many. They keep
+    /// their numbers.
+    pub async fn adopt_outbox(&self, node: &str) -> Result<u64, StoreError> {
+        self.inner.engine().adopt_outbox(node).await
+    }
+
     /// What is changed from now on, by this node or another.
     pub fn changes(&self) -> Changes {
         self.inner.news.hear()

@@ -14,8 +14,9 @@ mod writes;
 
 /// A transaction: reads that are remembered, writes that are kept back until [`Tx::commit`].
 ///
-/// Its reads see its own writes. Reading a key twice gives the same answer. Dropping it undoes
-/// everything. It is meant to be run again on [`StoreError::Conflict`], so nothing outside the
+/// Its reads see its own writes. Reading a key twice gives the same answer. What another node of the
+/// same database has committed before the transaction began, its reads see; what one commits while it
+/// is open they may miss, as the commit then finds out. Dropping it undoes everything. It is meant to be run again on [`StoreError::Conflict`], so nothing outside the
 /// store should happen before it is committed.
 pub struct Tx {
     inner: Arc<Inner>,

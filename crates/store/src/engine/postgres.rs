@@ -279,6 +279,31 @@ impl Engine for Postgres {
         self.read(Ok(step), drop)
     }
 
+    fn other_outboxes(&self) -> Pending<'_, Vec<String>> {
+        let step = Step::rows(
+            "SELECT DISTINCT node FROM audit_outbox WHERE node <> $1 ORDER BY node",
+            vec![Param::Text(self.shared.options().node.clone())],
+        );
+        self.read(Ok(step), |rows| {
+            rows.iter().filter_map(|row| text_of(row, 0)).collect()
+        })
+    }
+
+    fn adopt_outbox<'a>(&'a self, node: &'a str) -> Pending<'a, u64> {
+        let step = Step::rows(
+            "WITH adopted AS (UPDATE audit_outbox SET node = $1 WHERE node = $2 RETURNING 1) \
+             SELECT count(*) FROM adopted",
+            vec![
+                Param::Text(self.shared.options().node.clone()),
+                Param::Text(node.to_owned()),
+            ],
+        );
+        self.read(Ok(step), |rows| {
+            let count = rows.first().and_then(|row| int_of(row, 0));
+            count.map_or(0, i64::unsigned_abs)
+        })
+    }
+
     fn meta<'a>(&'a self, name: &'a str) -> Pending<'a, Option<Vec<u8>>> {
         let params = vec![Param::Text(name.to_owned())];
         let step = Step::rows("SELECT value FROM meta WHERE name = $1", params);

@@ -3,7 +3,7 @@
 use super::proxy::{Fault, Proxy};
 use super::{impatient, total, until};
 use crate::support::postgres::Server;
-use crate::support::{Bench, Item, item, item_at, put, read};
+use crate::support::{Bench, Item, Twin, item, item_at, put, read};
 use std::time::Duration;
 use strongroom_store::{Store, StoreError, key};
 
@@ -104,6 +104,28 @@ async fn an_outcome_that_stays_unknown_is_told_and_found_out_later() {
     .await;
     rig.raise().await.unwrap();
     rig.assert_raised_to(3).await;
+}
+
+#[tokio::test]
+async fn a_commit_takes_two_round_trips() {
+    let Some(rig) = Rig::new().await else { return };
+    let mut fewest = u64::MAX;
+
+    for _ in 0..10 {
+        let mut tx = rig.store.begin();
+        let seen = tx.get::<Item>(&key!["a", "x"]).await.unwrap().unwrap();
+        tx.update(item("a", "x").due(0), seen.rev);
+        tx.get::<Twin>(&key!["a", "x"]).await.unwrap();
+        tx.insert(item("a", &rig.proxy.turns().to_string()));
+        tx.count("raised", 1, None);
+        let before = rig.proxy.turns();
+        tx.commit(vec![b"told".to_vec()]).await.unwrap();
+
+        // A poll may come between.
+        fewest = fewest.min(rig.proxy.turns() - before);
+    }
+
+    assert_eq!(fewest, 2);
 }
 
 #[tokio::test]

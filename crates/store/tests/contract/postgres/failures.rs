@@ -127,6 +127,8 @@ async fn a_server_that_is_killed_loses_nothing_that_was_acknowledged() {
     let counted = store.counter("items").await.unwrap();
     assert_eq!(usize::try_from(counted).unwrap(), found.len());
     assert!(!store.failed());
+    let recoveries = server.log().matches("not properly shut down").count();
+    assert_eq!(recoveries, 3);
 }
 
 /// Inserts items until told to stop. Gives those that were acknowledged and those surely refused.

@@ -18,6 +18,11 @@ struct Rig {
 impl Rig {
     /// A server with a certificate for `localhost`, which wants connections to be encrypted.
     fn new() -> Option<Self> {
+        Self::with(&|_| Vec::new())
+    }
+
+    /// With further settings, whose files are in the folder.
+    fn with(further: &dyn Fn(&Path) -> Vec<String>) -> Option<Self> {
         let folder = Unprivileged::find().folder();
         let authority = Authority::default();
         let (certificate, key) = authority.write_certificate("localhost", folder.path());
@@ -26,12 +31,17 @@ impl Rig {
         std::fs::write(folder.path().join("ca.pem"), authority.pem()).unwrap();
         let other = Authority::default().pem();
         std::fs::write(folder.path().join("other.pem"), other).unwrap();
-        let settings = [
+        let settings = vec![
             String::from("ssl=on"),
             format!("ssl_cert_file={}", certificate.display()),
             format!("ssl_key_file={}", key.display()),
         ];
-        let server = Server::start(&settings)?;
+        let client = folder.path().join("client");
+        std::fs::create_dir(&client).unwrap();
+        let (_, key) = authority.write_certificate("a client", &client);
+        std::fs::set_permissions(key, std::fs::Permissions::from_mode(0o600)).unwrap();
+        let further = further(folder.path());
+        let server = Server::start(&[settings, further].concat())?;
         let bench = Bench::at(server.place());
         Some(Self {
             server,
@@ -85,6 +95,34 @@ async fn a_certificate_is_verified_as_it_was_asked_for() {
             "{answer:?}"
         );
     }
+}
+
+#[tokio::test]
+async fn a_client_shows_its_certificate() {
+    let access = "hostnossl all all 127.0.0.1/32 scram-sha-256\n\
+                  hostssl all all 127.0.0.1/32 scram-sha-256 clientcert=verify-ca\n";
+    let rig = Rig::with(&|folder| {
+        let file = folder.join("hba");
+        std::fs::write(&file, access).unwrap();
+        vec![
+            format!("hba_file={}", file.display()),
+            format!("ssl_ca_file={}", folder.join("ca.pem").display()),
+        ]
+    });
+    let Some(rig) = rig else { return };
+    let (roots, certificate) = (rig.file("ca.pem"), rig.file("client/server.pem"));
+    let key = rig.file("client/server.key");
+    let verified = format!("?sslmode=verify-full&sslrootcert={roots}");
+
+    let without = rig.open(LOGIN, "localhost", &verified);
+    let with = format!("{verified}&sslcert={certificate}&sslkey={key}");
+    let with = rig.open(LOGIN, "localhost", &with);
+
+    assert!(
+        matches!(without, Err(StoreError::Unavailable(_))),
+        "{without:?}"
+    );
+    assert!(with.is_ok(), "{with:?}");
 }
 
 #[tokio::test]

@@ -223,6 +223,28 @@ async fn each_node_has_its_own_outbox() {
 }
 
 #[tokio::test]
+async fn the_outbox_of_a_node_that_ended_is_taken_over() {
+    let Some(bench) = Bench::postgres() else {
+        return;
+    };
+    let nodes = nodes(&bench, 2);
+    let numbers = nodes[0].begin().commit(vec![b"left".to_vec()]).await;
+    bench.end(nodes[0].clone()).await;
+
+    let others = nodes[1].other_outboxes().await.unwrap();
+    let adopted = nodes[1].adopt_outbox(&others[0]).await.unwrap();
+
+    assert_eq!((others, adopted), (vec![String::from("node-0")], 1));
+    let told = nodes[1].outbox(9).await.unwrap();
+    assert_eq!(told[0].body, b"left");
+    assert_eq!(numbers.unwrap(), [told[0].seq]);
+    assert_eq!(
+        nodes[1].other_outboxes().await.unwrap(),
+        Vec::<String>::new()
+    );
+}
+
+#[tokio::test]
 async fn nodes_that_count_the_same_do_not_conflict() {
     let Some(bench) = Bench::postgres() else {
         return;

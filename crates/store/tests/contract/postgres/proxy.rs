@@ -2,6 +2,7 @@
 
 use parking_lot::Mutex;
 use std::io::{Read, Write};
+use std::mem;
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::thread;
@@ -34,6 +35,7 @@ struct State {
     fault: Option<Fault>,
     is_down: bool,
     is_held: bool,
+    turns: u64,
     connections: Vec<TcpStream>,
 }
 
@@ -74,6 +76,11 @@ impl Proxy {
         self.state.lock().take_down();
     }
 
+    /// How often a client has spoken after its server, on all connections together.
+    pub(super) fn turns(&self) -> u64 {
+        self.state.lock().turns
+    }
+
     /// Lets go of what is held.
     pub(super) fn let_go(&self) {
         self.state.lock().is_held = false;
@@ -97,11 +104,14 @@ fn connect(state: &Arc<Mutex<State>>, client: TcpStream, server: TcpStream) {
     let copies = [client.try_clone().unwrap(), server.try_clone().unwrap()];
     state.lock().connections.extend(copies);
     let is_deaf = Arc::new(Mutex::new(false));
+    let is_clients_turn = Arc::new(Mutex::new(true));
+    let clients_turn = Arc::clone(&is_clients_turn);
     let (mut from, mut to) = (server.try_clone().unwrap(), client.try_clone().unwrap());
     let deaf = Arc::clone(&is_deaf);
     thread::spawn(move || {
         let mut buffer = [0; 65_536];
         while let Ok(count @ 1..) = from.read(&mut buffer) {
+            *clients_turn.lock() = true;
             if !*deaf.lock() && to.write_all(&buffer[..count]).is_err() {
                 break;
             }
@@ -113,6 +123,7 @@ fn connect(state: &Arc<Mutex<State>>, client: TcpStream, server: TcpStream) {
         let mut buffer = [0; 65_536];
         while let Ok(count @ 1..) = client.read(&mut buffer) {
             let sent = &buffer[..count];
+            state.lock().turns += u64::from(mem::replace(&mut *is_clients_turn.lock(), false));
             let is_commit = sent.windows(COMMIT.len()).any(|window| window == COMMIT);
             let fault = is_commit.then(|| state.lock().fault.take()).flatten();
             match fault {

@@ -139,6 +139,11 @@ impl Server {
         }
     }
 
+    /// What the server said.
+    pub(crate) fn log(&self) -> String {
+        std::fs::read_to_string(self.folder.join("server.log")).unwrap()
+    }
+
     /// Runs statements; fails if one fails. Gives what they print.
     pub(crate) fn sql(&self, statements: &str) -> String {
         let output = psql(self.port, None, statements);
