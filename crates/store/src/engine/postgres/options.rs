@@ -44,6 +44,9 @@ pub struct PostgresOptions {
     pub resolve_timeout: Duration,
     /// How long a transaction is tried again that others came between.
     pub retry_timeout: Duration,
+    /// How long the change log keeps what was changed, the same on all nodes. A node that was paused for
+    /// half of that forgets what it has cached, and what became of a commit is known for as long.
+    pub changes_kept: Duration,
     /// How old the knowledge of other nodes' changes may be when the cache answers; a second at
     /// most. At 0, what a completed call on any node has written is seen by every later one.
     pub max_staleness: Duration,
@@ -137,6 +140,7 @@ impl PostgresOptions {
             commit_timeout: Duration::from_secs(10),
             resolve_timeout: Duration::from_secs(15),
             retry_timeout: Duration::from_secs(5),
+            changes_kept: Duration::from_secs(600),
             max_staleness: Duration::ZERO,
         }
     }

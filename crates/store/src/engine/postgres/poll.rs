@@ -214,7 +214,7 @@ impl<'a> Poller<'a> {
         let gap = millis(now.duration_since(self.last.0)).max(seen.at.saturating_sub(self.last.1));
         self.last = (now, seen.at);
         self.seen = seen;
-        if gap > KEPT_MILLIS / 2 {
+        if gap > millis(self.shared.options().changes_kept) / 2 {
             // Rows may have been removed that nobody here has seen.
             self.shared.freshness.tell(|watcher| watcher.anything());
             return Ok(());
@@ -247,17 +247,18 @@ impl<'a> Poller<'a> {
     /// taken so long ago.
     fn prune_at_times(&mut self) {
         let now = Instant::now();
+        let kept = self.shared.options().changes_kept;
         let is_due = self
             .samples
             .back()
-            .is_none_or(|(taken, _)| now.duration_since(*taken) >= SAMPLE_EVERY);
+            .is_none_or(|(taken, _)| now.duration_since(*taken) >= kept / SAMPLES);
         if !is_due {
             return;
         }
         self.samples.push_back((now, self.seen.low.clone()));
         let mut below = None;
         while let Some((taken, low)) = self.samples.front()
-            && now.duration_since(*taken) >= KEPT
+            && now.duration_since(*taken) >= kept
         {
             below = Some(low.clone());
             self.samples.pop_front();
@@ -310,14 +311,12 @@ async fn prune(shared: Arc<Shared>, below: String) {
     }
 }
 
-fn millis(duration: Duration) -> i64 {
+pub(super) fn millis(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }
 
-/// How long rows of the change log are kept, at least.
-pub(super) const KEPT_MILLIS: i64 = 600_000;
-const KEPT: Duration = Duration::from_millis(KEPT_MILLIS.unsigned_abs());
-const SAMPLE_EVERY: Duration = Duration::from_secs(60);
+/// Samples of the lower end are so many times closer than rows are kept.
+const SAMPLES: u32 = 10;
 const PRUNED_AT_ONCE: i64 = 5_000;
 /// Caches that nobody looks into hear of changes all the same.
 const IDLE_POLL: Duration = Duration::from_millis(500);

@@ -12,6 +12,7 @@
 
 use super::Shared;
 use super::commit::Doubt;
+use super::poll::millis;
 use super::session::Step;
 use super::trouble::Trouble;
 use super::value::{Param, int_of};
@@ -70,10 +71,12 @@ impl Shared {
         let row = answer.rows().first();
         let is_fence = row.and_then(|row| row.try_get::<_, bool>(0).ok());
         let now = row.and_then(|row| int_of(row, 1));
+        // Half of the time that rows are kept, so that clocks of two primaries may differ a little.
+        let remembered = millis(self.options().changes_kept) / 2;
         match (is_fence, now) {
             _ if !is_replicated => Err(Trouble::Again(String::from("no standby has the answer"))),
             (Some(false), _) => Ok(Fate::Committed),
-            (Some(true), Some(now)) if now.saturating_sub(doubt.began) < REMEMBERED_MILLIS => {
+            (Some(true), Some(now)) if now.saturating_sub(doubt.began) < remembered => {
                 Ok(Fate::NotCommitted)
             }
             (Some(true), Some(_)) => Ok(Fate::Forgotten),
@@ -87,7 +90,5 @@ const FENCE: &str = "INSERT INTO change_log AS c (token, instance, node, changes
     VALUES ($1, $2, $3, ''::bytea, true) \
     ON CONFLICT (token) DO UPDATE SET asked = c.asked + 1 \
     RETURNING is_fence, (extract(epoch FROM clock_timestamp()) * 1000)::bigint";
-/// Shorter than the change log's rows are kept, so that clocks of two primaries may differ a little.
-const REMEMBERED_MILLIS: i64 = super::poll::KEPT_MILLIS / 2;
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);

@@ -156,6 +156,56 @@ async fn while_changes_cannot_be_followed_the_cache_answers_nothing() {
 }
 
 #[tokio::test]
+async fn a_node_that_was_paused_for_long_forgets_everything() {
+    let Some(bench) = Bench::postgres() else {
+        return;
+    };
+    let proxy = Proxy::to(bench.postgres.as_ref().unwrap().port);
+    let mut options = impatient(&bench, proxy.port);
+    options.changes_kept = Duration::from_millis(1_200);
+    let paused = bench.store_with(&options);
+    let other = bench.store_with(&bench.node("two"));
+    put(&other, [item("a", "x").due(0)]).await;
+    due(&paused, "x").await;
+    let mut changes = paused.changes();
+
+    proxy.freeze();
+    set(&other, "x", 1).await;
+    // All that tells of it is gone before the node looks.
+    bench
+        .postgres
+        .as_ref()
+        .unwrap()
+        .sql("DELETE FROM change_log");
+    tokio::time::sleep(Duration::from_millis(1_400)).await;
+    proxy.let_go();
+
+    assert_eq!(due(&paused, "x").await, Some(1));
+    assert_eq!(changes.next().await, Some(Changed::Anything));
+}
+
+#[tokio::test]
+async fn the_change_log_stays_short() {
+    let Some(bench) = Bench::postgres() else {
+        return;
+    };
+    let mut options = bench.node("one");
+    options.changes_kept = Duration::from_millis(1_000);
+    let store = bench.store_with(&options);
+    let place = bench.postgres.as_ref().unwrap();
+    let rows = || place.sql("SELECT count(*) FROM change_log").parse::<u32>();
+    for number in 0..50 {
+        put(&store, [item("a", &number.to_string())]).await;
+    }
+
+    let at_first = rows().unwrap();
+    until(async || rows().unwrap() == 0).await;
+
+    assert!(at_first > 0);
+    assert_eq!(due(&store, "0").await, None);
+}
+
+#[tokio::test]
 async fn with_some_staleness_allowed_a_change_arrives_within_it() {
     let Some(bench) = Bench::postgres() else {
         return;

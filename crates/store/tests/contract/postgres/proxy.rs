@@ -35,6 +35,7 @@ struct State {
     fault: Option<Fault>,
     is_down: bool,
     is_held: bool,
+    holds_commit: bool,
     turns: u64,
     connections: Vec<TcpStream>,
 }
@@ -81,9 +82,16 @@ impl Proxy {
         self.state.lock().turns
     }
 
+    /// Holds everything that clients send.
+    pub(super) fn freeze(&self) {
+        self.state.lock().is_held = true;
+    }
+
     /// Lets go of what is held.
     pub(super) fn let_go(&self) {
-        self.state.lock().is_held = false;
+        let mut state = self.state.lock();
+        state.is_held = false;
+        state.holds_commit = false;
     }
 
     pub(super) fn bring_up(&self) {
@@ -127,13 +135,13 @@ fn connect(state: &Arc<Mutex<State>>, client: TcpStream, server: TcpStream) {
             let is_commit = sent.windows(COMMIT.len()).any(|window| window == COMMIT);
             let fault = is_commit.then(|| state.lock().fault.take()).flatten();
             match fault {
-                None => {}
+                None => wait_while_held(&state),
                 Some(Fault::CutBefore) => break,
                 Some(Fault::Swallow) => continue,
                 Some(Fault::Hold) => {
-                    state.lock().is_held = true;
-                    while state.lock().is_held {
-                        thread::sleep(Duration::from_millis(5));
+                    state.lock().holds_commit = true;
+                    while state.lock().holds_commit {
+                        thread::sleep(POLL);
                     }
                 }
                 Some(Fault::SwallowAnswer) => *is_deaf.lock() = true,
@@ -153,4 +161,11 @@ fn connect(state: &Arc<Mutex<State>>, client: TcpStream, server: TcpStream) {
     });
 }
 
+fn wait_while_held(state: &Mutex<State>) {
+    while state.lock().is_held {
+        thread::sleep(POLL);
+    }
+}
+
+const POLL: Duration = Duration::from_millis(5);
 const COMMIT: &[u8] = b"; COMMIT\0";
