@@ -54,6 +54,9 @@ pub enum CommonError {
     /// Another transaction changed what this one read; nothing was written.
     #[error("the operation met a concurrent change")]
     Conflict,
+    /// What keeps the records is away, and nothing was done. It is worth trying again a little later.
+    #[error("The service is temporarily unavailable. Try again later.")]
+    Unavailable(#[source] Box<dyn StdError + Send + Sync>),
     /// Something of ours failed. The client is told no more; the source says what.
     #[error("An internal error occurred. Try again later.")]
     Internal(#[source] Box<dyn StdError + Send + Sync>),
@@ -83,7 +86,31 @@ impl CommonCodes {
     pub fn of(&self, error: &CommonError) -> (&'static str, u16) {
         match error {
             CommonError::AccessDenied(_) => self.access_denied,
+            CommonError::Unavailable(_) => UNAVAILABLE,
             CommonError::Conflict | CommonError::Internal(_) => self.internal,
         }
+    }
+}
+
+/// COMPAT: the one that AWS's front ends answer whatever the service, and that SDKs try again after.
+const UNAVAILABLE: (&str, u16) = ("ServiceUnavailable", 503);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_away_has_one_answer_whatever_the_service() {
+        let codes = CommonCodes {
+            access_denied: ("AccessDenied", 403),
+            internal: ("InternalFailure", 500),
+        };
+        let cause = || Box::from("no primary answers");
+
+        let away = codes.of(&CommonError::Unavailable(cause()));
+        let failed = codes.of(&CommonError::Internal(cause()));
+
+        assert_eq!(away, ("ServiceUnavailable", 503));
+        assert_eq!(failed, ("InternalFailure", 500));
     }
 }

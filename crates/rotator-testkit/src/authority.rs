@@ -1,4 +1,4 @@
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -30,7 +30,9 @@ impl Authority {
     /// Writes a server's certificate for `name` and its key into a folder.
     pub fn write_certificate(&self, name: &str, folder: &Path) -> (PathBuf, PathBuf) {
         let key = KeyPair::generate().unwrap();
-        let params = CertificateParams::new(vec![name.to_owned()]).unwrap();
+        let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
+        // One with its authority's name counts as self-signed with OpenSSL.
+        params.distinguished_name.push(DnType::CommonName, name);
         let certificate = params.signed_by(&key, &self.issuer).unwrap();
         let (at, key_at) = (folder.join("server.pem"), folder.join("server.key"));
         std::fs::write(&at, certificate.pem()).unwrap();

@@ -40,7 +40,7 @@ pub(crate) use seals::Seals;
 
 use crate::audit::{self, Durable, RecoveryError};
 use crate::buckets::OperatorBuckets;
-use crate::config::Config;
+use crate::config::{Config, StoreConfig};
 use crate::files::{self, FileError};
 use crate::functions::{Functions, FunctionsError, OwnAddress};
 use crate::messenger::OutboundMessenger;
@@ -59,6 +59,10 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+#[cfg(feature = "postgres")]
+use std::time::Duration;
+#[cfg(feature = "postgres")]
+use store::PostgresOptions;
 use store::{Database, SqliteOptions, Store, StoreError, StoreOptions};
 use tokio::sync::mpsc;
 
@@ -120,6 +124,10 @@ pub(crate) enum BootError {
         /// The credentials.
         credentials: PathBuf,
     },
+    /// A database of a kind that this program was built without.
+    #[cfg(not(feature = "postgres"))]
+    #[error("this program was built without PostgreSQL: `store.engine` is `embedded` here")]
+    NoPostgres,
     /// The store could not be opened or written.
     #[error("cannot use the store")]
     Store(#[from] StoreError),
@@ -229,9 +237,20 @@ impl Ground {
     }
 
     /// The records, all of which are sealed.
-    pub(crate) fn database(&self) -> Result<Database, BootError> {
-        let options = SqliteOptions::default();
-        Ok(Database::sqlite(&self.layout.store(), &options)?)
+    pub(crate) fn database(&self, config: &StoreConfig) -> Result<Database, BootError> {
+        match config {
+            StoreConfig::Embedded => {
+                let options = SqliteOptions::default();
+                Ok(Database::sqlite(&self.layout.store(), &options)?)
+            }
+            #[cfg(feature = "postgres")]
+            StoreConfig::Postgres(wanted) => {
+                let entropy = Arc::clone(&self.entropy);
+                Ok(Database::postgres(&options_of(wanted)?, entropy)?)
+            }
+            #[cfg(not(feature = "postgres"))]
+            StoreConfig::Postgres(_) => Err(BootError::NoPostgres),
+        }
     }
 
     /// Whose data directory it is. It can be told before the seal is open.
@@ -242,6 +261,21 @@ impl Ground {
     ) -> Result<Deployment, BootError> {
         Deployment::open(database, wanted(config), self.entropy.as_ref()).await
     }
+}
+
+#[cfg(feature = "postgres")]
+fn options_of(wanted: &crate::config::Postgres) -> Result<PostgresOptions, StoreError> {
+    let mut options = PostgresOptions::parse(&wanted.url)?;
+    if let Some(schema) = &wanted.schema {
+        options.schema.clone_from(schema);
+    }
+    if let Some(connections) = wanted.connections {
+        options.connections = connections.get().into();
+    }
+    if let Some(stale) = wanted.max_staleness_ms {
+        options.max_staleness = Duration::from_millis(stale.into());
+    }
+    Ok(options)
 }
 
 /// Brings up what `config` describes, with the root keys that are in `opened`.

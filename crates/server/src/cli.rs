@@ -85,7 +85,8 @@ pub(crate) struct ServeFlags {
     /// The first account's Region, chosen at the first start [default: us-east-1].
     #[arg(long, value_name = "NAME")]
     pub(crate) region: Option<String>,
-    /// Where records are kept: `embedded`, which is in the data directory.
+    /// Where records are kept: `embedded`, which is in the data directory, or a PostgreSQL database as
+    /// `postgres://user@host/name` (a password is better kept in a `passfile`).
     #[arg(long, value_name = "URL")]
     pub(crate) store: Option<String>,
     /// What to log: `error`, `warn`, `info`, `debug` or `trace` [default: info].

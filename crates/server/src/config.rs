@@ -15,6 +15,7 @@ mod s3;
 mod seal;
 mod sections;
 mod sinks;
+mod store;
 mod traces;
 mod upstream;
 
@@ -33,6 +34,9 @@ pub(crate) use sinks::{
     Archive, Batches, Begin, Collector, Format, HeaderText, Sink, SinkKind, Syslog, SyslogPlace,
     SyslogTo,
 };
+#[cfg(feature = "postgres")]
+pub(crate) use store::Postgres;
+pub(crate) use store::StoreConfig;
 pub(crate) use traces::Traces;
 pub(crate) use upstream::Upstream;
 
@@ -92,6 +96,8 @@ pub(crate) struct Config {
     pub(crate) trail_buckets: Vec<TrailBucket>,
     /// How much memory decoded records may take.
     pub(crate) cache_bytes: u64,
+    /// Where the records are kept.
+    pub(crate) store: StoreConfig,
     /// How secrets are rotated.
     pub(crate) rotation: Rotation,
     /// How the root keys are kept.
@@ -152,9 +158,9 @@ pub(crate) enum ConfigError {
     /// The first account's Region is switched off.
     #[error("the Region `{0}` is not among `regions`")]
     RegionNotEnabled(RegionName),
-    /// A store that is not there.
-    #[error("there is no store `{0}`: this version has `embedded`")]
-    Store(String),
+    /// Where records are to be kept.
+    #[error(transparent)]
+    Store(#[from] store::StoreConfigError),
     /// Half of a certificate.
     #[error("`tls.cert` and `tls.key` go together: give both or none")]
     HalfCertificate,
@@ -210,12 +216,6 @@ impl Config {
     }
 
     fn resolve(mut file: File, flags: &ServeFlags) -> Result<Self, ConfigError> {
-        let store = flags.store.clone().unwrap_or(file.store.engine);
-        if store != EMBEDDED {
-            // SECURITY: what follows the scheme of a URL may hold a password.
-            let name = store.split(':').next().unwrap_or_default();
-            return Err(ConfigError::Store(name.to_owned()));
-        }
         if file.limits.header_bytes.get() < LEAST_HEADER_BYTES {
             return Err(ConfigError::HeaderBytes(LEAST_HEADER_BYTES));
         }
@@ -255,6 +255,7 @@ impl Config {
             trails: file.trails,
             trail_buckets: TrailBucket::resolve(file.trail_buckets)?,
             cache_bytes: u64::from(file.store.cache_mib.get()).saturating_mul(1 << 20),
+            store: StoreConfig::resolve(file.store, flags.store.as_deref())?,
             rotation: file.rotation,
             seal: SealConfig::resolve(file.seal)?,
             file: flags.config.clone(),
@@ -361,7 +362,6 @@ pub(crate) fn region_name(text: String) -> Result<RegionName, ConfigError> {
 }
 
 const DEFAULT_LISTEN: &str = "127.0.0.1:8443";
-const EMBEDDED: &str = "embedded";
 /// What the HTTP library needs for its buffer.
 const LEAST_HEADER_BYTES: u32 = 8_192;
 

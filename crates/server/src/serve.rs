@@ -51,7 +51,7 @@ async fn serve(config: &Config, taken: Taken) -> Result<(), Error> {
     let mut signals = Signals::catch()?;
     let ground = Ground::take(config, taken)?;
     let opening = ground.open()?;
-    let database = ground.database()?;
+    let database = ground.database(&config.store)?;
     match opening {
         Opening::Open(opened) => {
             let booted = boot::boot(config, ground, database, *opened).await?;

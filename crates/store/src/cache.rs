@@ -12,17 +12,33 @@
 //! 3. A reader that missed takes a [`Ticket`] before it reads the engine, which it gets only while
 //!    nothing is under way, and puts its entry in only if nothing began since.
 //!
-//! So while an entry is in the cache no commit to its place is between `before` and `after`, and
+//! So while an entry is in the cache no commit of this node to its place is between `before` and `after`, and
 //! no commit has changed the place since the entry was read or written: it is the current row. A
 //! hit therefore takes effect at the moment of the look-up, an engine read at the moment the
 //! engine says, and a commit between its `before` and `after`, during which every reader goes to
-//! the engine: the history is linearizable per record. If `after` never comes (the outcome is
-//! unknown), the stripe stays shut, which costs time but is never wrong. The hit path takes one
-//! shard's read lock and no stripe.
+//! the engine: the history is linearizable per record. If `after` does not come (the outcome is
+//! unknown), the stripe stays shut until it does, which costs time but is never wrong. The hit path
+//! takes one shard's read lock and no stripe.
+//!
+//! Other nodes commit without `before` and `after`. Their changes come in through
+//! [`Cache::invalidate`], each once, and a fourth rule makes up for it:
+//!
+//! 4. A reader looks into the cache only after [`Engine::refresh`](crate::engine::Engine::refresh):
+//!    every change is in that was acknowledged, on whatever node, before the reader asked. To
+//!    invalidate removes the place's entry and counts the generation up, as a commit's beginning.
+//!
+//! Say a hit gave an entry older than a commit `C` of another node that was acknowledged before the
+//! reader asked. `C` was invalidated before the look-up, by rule 4. An entry that was there before
+//! that was removed; one put in later by a reader has a ticket that is not older than the
+//! invalidation, or the generation would be another, so its reading of the engine began when `C` was
+//! visible, and has it; one put in later by a commit of this node began later as well, for the same
+//! reason, and was decided when `C` was visible, on top of it. So there is no such entry. A commit of
+//! this node comes back in the change log too, and is left out there: rules 1 to 3 have dealt with it.
 
-use crate::Rev;
-use crate::engine::Observer;
+use crate::engine::{Observer, Write};
+use crate::news::News;
 use crate::place::Place;
+use crate::{Changed, Rev};
 use base::Tally;
 use parking_lot::Mutex;
 use quick_cache::Weighter;
@@ -118,6 +134,29 @@ impl Cache {
         }
     }
 
+    /// Forgets what is known of `place`, and shuts out whoever is reading it: another node changed
+    /// it.
+    #[cfg(any(test, feature = "postgres"))]
+    pub(crate) fn invalidate(&self, place: &Place) {
+        let Some(stripe) = self.stripe(place) else {
+            return;
+        };
+        let mut stripe = stripe.lock();
+        stripe.generation = stripe.generation.wrapping_add(1);
+        self.entries.remove(place);
+    }
+
+    /// Forgets everything: another node may have changed any place.
+    #[cfg(any(test, feature = "postgres"))]
+    pub(crate) fn invalidate_all(&self) {
+        // Whoever puts something in now holds its stripe, so after this it is in, or shut out.
+        for stripe in &self.stripes {
+            let mut stripe = stripe.lock();
+            stripe.generation = stripe.generation.wrapping_add(1);
+        }
+        self.entries.clear();
+    }
+
     /// How often a record was asked for and not there.
     pub(crate) fn misses(&self) -> u64 {
         self.misses.sum()
@@ -131,6 +170,11 @@ impl Cache {
     /// About how many bytes are held.
     pub(crate) fn weight(&self) -> u64 {
         self.entries.weight()
+    }
+
+    /// Counts an asking for a record that was not there.
+    pub(crate) fn missed(&self) {
+        self.misses.add(1);
     }
 
     fn stripe(&self, place: &Place) -> Option<&Mutex<Stripe>> {
@@ -168,6 +212,8 @@ pub(crate) struct Invalidation {
     cache: Arc<Cache>,
     changes: Vec<(Place, Entry)>,
     generations: Vec<u64>,
+    /// Whom to tell of what was changed, cached or not.
+    news: Option<(Arc<News>, Vec<Changed>)>,
 }
 
 impl Invalidation {
@@ -176,7 +222,20 @@ impl Invalidation {
             cache,
             changes,
             generations: Vec::new(),
+            news: None,
         }
+    }
+
+    /// Tells `news` of the rows that `writes` change, once they are changed.
+    pub(crate) fn telling(mut self, news: &Arc<News>, writes: &[Write]) -> Self {
+        if news.is_heard() {
+            let changed = writes.iter().map(|write| Changed::Record {
+                kind: write.kind.name,
+                key: write.key.clone(),
+            });
+            self.news = Some((Arc::clone(news), changed.collect()));
+        }
+        self
     }
 }
 
@@ -191,6 +250,11 @@ impl Observer for Invalidation {
         for ((place, entry), generation) in changes {
             self.cache
                 .end(&place, generation, committed.then_some(entry));
+        }
+        if let Some((news, changed)) = self.news.take()
+            && committed
+        {
+            changed.into_iter().for_each(|changed| news.tell(changed));
         }
     }
 }

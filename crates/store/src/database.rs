@@ -1,7 +1,11 @@
 use crate::StoreError;
 use crate::engine::Engine;
 use crate::engine::memory::Memory;
+#[cfg(feature = "postgres")]
+use crate::engine::postgres::{Postgres, PostgresOptions};
 use crate::engine::sqlite::{Sqlite, SqliteOptions};
+#[cfg(feature = "postgres")]
+use base::Entropy;
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
@@ -29,6 +33,22 @@ impl Database {
     pub fn sqlite(path: &Path, options: &SqliteOptions) -> Result<Self, StoreError> {
         Ok(Self {
             engine: Arc::new(Sqlite::open(path, options)?),
+        })
+    }
+
+    /// Opens the database on a PostgreSQL server, for this node beside any others, and makes its
+    /// schema when there is none. Blocks.
+    ///
+    /// # Errors
+    /// [`StoreError::Schema`] when it is not one that this program can use,
+    /// [`StoreError::Unavailable`] when no primary answers.
+    #[cfg(feature = "postgres")]
+    pub fn postgres(
+        options: &PostgresOptions,
+        entropy: Arc<dyn Entropy>,
+    ) -> Result<Self, StoreError> {
+        Ok(Self {
+            engine: Arc::new(Postgres::open(options, entropy)?),
         })
     }
 

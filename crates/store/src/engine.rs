@@ -7,12 +7,16 @@
 
 use crate::query::Plan;
 use crate::{Key, Kind, Rev, StoreError, Value};
+use base::Timestamp;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use tokio::sync::Notify;
 
 pub(crate) mod memory;
+#[cfg(feature = "postgres")]
+pub(crate) mod postgres;
+pub(crate) mod sql;
 pub(crate) mod sqlite;
 
 /// An answer to come.
@@ -44,6 +48,16 @@ pub(crate) trait Engine: Send + Sync {
     /// Removes outbox entries.
     fn outbox_done(&self, seqs: Vec<u64>) -> Pending<'_, ()>;
 
+    /// The other nodes that have left outbox entries.
+    fn other_outboxes(&self) -> Pending<'_, Vec<String>> {
+        Box::pin(std::future::ready(Ok(Vec::new())))
+    }
+
+    /// Makes the outbox entries of `node` this node's; gives how many.
+    fn adopt_outbox<'a>(&'a self, _node: &'a str) -> Pending<'a, u64> {
+        Box::pin(std::future::ready(Ok(0)))
+    }
+
     /// An unsealed value by name.
     fn meta<'a>(&'a self, name: &'a str) -> Pending<'a, Option<Vec<u8>>>;
 
@@ -54,6 +68,21 @@ pub(crate) trait Engine: Send + Sync {
         expected: Option<&'a [u8]>,
         value: &'a [u8],
     ) -> Pending<'a, ()>;
+
+    /// The present moment by a clock that all nodes share. `None`: there are no other nodes.
+    fn now(&self) -> Option<Pending<'_, Timestamp>> {
+        None
+    }
+
+    /// Waits until every watcher knows all changes of other nodes whose commits were acknowledged
+    /// before the answer is first polled. `None`: there are no other nodes.
+    fn refresh(&self) -> Option<Pending<'_, ()>> {
+        None
+    }
+
+    /// Has `watcher` told of the changes of other nodes, as long as it is there.
+    #[cfg(feature = "postgres")]
+    fn watch(&self, _: std::sync::Weak<dyn Watcher>) {}
 
     /// Makes everything durable and stops. Later calls answer `Closed`.
     fn close(&self) -> Pending<'_, ()>;
@@ -120,14 +149,23 @@ pub(crate) struct Count {
 impl Count {
     /// The counter's new value, or why it may not have it.
     pub(crate) fn of(&self, value: i64) -> Result<i64, StoreError> {
-        let limit_reached = || StoreError::LimitReached {
-            counter: self.name.clone(),
-        };
-        let next = value.checked_add(self.delta).ok_or_else(limit_reached)?;
+        let next = value.checked_add(self.delta);
+        let next = next.ok_or_else(|| self.limit_reached())?;
+        self.allows(next).map(|()| next)
+    }
+
+    /// Whether the counter may have `next` as its new value.
+    pub(crate) fn allows(&self, next: i64) -> Result<(), StoreError> {
         if self.delta > 0 && self.max.is_some_and(|max| next > max) {
-            return Err(limit_reached());
+            return Err(self.limit_reached());
         }
-        Ok(next)
+        Ok(())
+    }
+
+    pub(crate) fn limit_reached(&self) -> StoreError {
+        StoreError::LimitReached {
+            counter: self.name.clone(),
+        }
     }
 }
 
@@ -139,6 +177,16 @@ impl Count {
 pub(crate) trait Observer: Send {
     fn before(&mut self);
     fn after(&mut self, committed: bool);
+}
+
+/// Told by an engine what other nodes have changed.
+#[cfg(feature = "postgres")]
+pub(crate) trait Watcher: Send + Sync {
+    /// The row under `key` is another one.
+    fn changed(&self, kind: &str, key: &Key);
+
+    /// Any row may be another one.
+    fn anything(&self);
 }
 
 /// Whether an engine still works, and how much it did.

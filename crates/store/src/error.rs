@@ -135,6 +135,10 @@ mod tests {
 
         assert!(matches!(conflict, CommonError::Conflict));
         assert!(matches!(full, CommonError::Internal(_)));
+        let away = CommonError::from(StoreError::Unavailable(Cause::from("no primary")));
+        let unknown = CommonError::from(StoreError::Unknown(Cause::from("no answer")));
+        assert!(matches!(away, CommonError::Unavailable(_)));
+        assert!(matches!(unknown, CommonError::Internal(_)));
         assert_eq!(
             full.to_string(),
             "An internal error occurred. Try again later."

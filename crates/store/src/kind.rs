@@ -1,3 +1,4 @@
+use crate::engine::sql;
 use crate::{StoreError, Value};
 
 /// A kind of record, declared once: the table, its indexes and the version of its bodies.
@@ -145,6 +146,12 @@ impl Kind {
         if !names().chain(indexes()).chain([self.name]).all(is_word) {
             return refuse("a name is not made of lower-case letters, digits and `_`");
         }
+        let of_indexes = self.indexes.iter();
+        let of_indexes = of_indexes.map(|index| sql::index_name(self, index).len());
+        let lengths = names().chain([self.name]).map(str::len).chain(of_indexes);
+        if lengths.max() > Some(LONGEST_NAME) {
+            return refuse("a name is too long");
+        }
         if RESERVED_TABLES.contains(&self.name) {
             return refuse("the name is taken by a table of the store");
         }
@@ -184,7 +191,15 @@ fn has_duplicates<'a>(names: impl Iterator<Item = &'a str> + Clone) -> bool {
     false
 }
 
-const RESERVED_TABLES: [&str; 3] = ["meta", "counter", "audit_outbox"];
+const RESERVED_TABLES: [&str; 5] = [
+    "meta",
+    "counter",
+    "audit_outbox",
+    "change_log",
+    "store_object",
+];
+/// PostgreSQL's limit. It cuts what is longer.
+const LONGEST_NAME: usize = 63;
 const RESERVED_COLUMNS: [&str; 2] = ["rev", "body"];
 
 #[cfg(test)]
@@ -248,7 +263,14 @@ mod tests {
         let index = |name, columns| Index { name, columns };
         static TWO_DUE: [Column; 2] = [Column::int("due"), Column::int("due")];
         static BODY: [Column; 1] = [Column::int("body")];
-        let flaws: [(Kind, &str); 7] = [
+        let flaws: [(Kind, &str); 8] = [
+            (
+                Kind {
+                    name: "test_thing_with_a_name_that_leaves_no_room_for_an_index_of_it",
+                    ..GOOD
+                },
+                "a name is too long",
+            ),
             (
                 Kind {
                     name: "meta",

@@ -12,10 +12,11 @@
 //! - **The engine is untrusted.** Bodies are sealed to their row and revision; keys and columns
 //!   are checked against the opened record. A row that fails is [`StoreError::Corrupt`] to `get`,
 //!   and left out, reported and counted by `query`, so that one bad row does not take a list down.
-//! - **The cache is coherent.** A hit is never older than what any completed call has seen.
+//! - **The cache is coherent.** A hit is never older than what any completed call has seen, whatever
+//!   node of the database that was called on, if it was before the transaction began.
 //!
-//! No clock, no environment, no cryptography of its own; the one thread it starts is SQLite's
-//! writer.
+//! No clock, no environment, no cryptography of its own. It starts one thread: SQLite's writer, or
+//! that of PostgreSQL's connections.
 
 mod body;
 mod cache;
@@ -23,6 +24,8 @@ mod database;
 mod engine;
 mod error;
 mod kind;
+mod lease;
+mod news;
 mod place;
 mod query;
 mod record;
@@ -32,9 +35,13 @@ mod tx;
 mod value;
 
 pub use database::Database;
+#[cfg(feature = "postgres")]
+pub use engine::postgres::PostgresOptions;
 pub use engine::sqlite::SqliteOptions;
 pub use error::{Cause, CodecError, StoreError};
 pub use kind::{Column, ColumnType, Index, Kind};
+pub use lease::{LEASES, Lease};
+pub use news::{Changed, Changes};
 pub use query::Query;
 pub use record::{Record, Rev, Versioned, decode_body, encode_body};
 pub use reseal::Resealed;

@@ -130,6 +130,7 @@ impl Store {
             key: row.key.clone(),
             change: Change::Update { was: row.rev, row },
         });
+        // What the cache holds stays right.
         let cache = Arc::clone(&self.inner.cache);
         let commit = Commit {
             reads: Vec::new(),

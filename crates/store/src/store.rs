@@ -1,10 +1,11 @@
 use crate::cache::Cache;
 use crate::engine::Engine;
+use crate::news::{Changes, Desk, News};
 use crate::place::Place;
 use crate::query::Plan;
 use crate::{Database, Key, Kind, Query, Rev, StoreError, Tx, body};
 use base::{Entropy, Sealer};
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::fmt;
 use std::hash::RandomState;
 use std::sync::Arc;
@@ -20,9 +21,10 @@ pub(crate) struct Inner {
     database: Database,
     pub(crate) sealer: Arc<dyn Sealer>,
     entropy: Arc<dyn Entropy>,
-    kinds: HashSet<&'static str>,
     pub(crate) cache: Arc<Cache>,
-    seed: RandomState,
+    pub(crate) news: Arc<News>,
+    /// Hears what other nodes change, as long as the store is there.
+    desk: Arc<Desk>,
     corrupt_rows: AtomicU64,
 }
 
@@ -44,7 +46,8 @@ impl Default for StoreOptions {
 /// An entry of the outbox: something to be delivered, committed with what it tells of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OutboxEntry {
-    /// Its number; numbers rise in the order of the commits and are never used again.
+    /// Its number; numbers rise in the order of the commits and are never used again. On PostgreSQL,
+    /// of two commits that were under way at the same time either may have the lower ones.
     pub seq: u64,
     /// What was given to [`Tx::commit`].
     pub body: Vec<u8>,
@@ -78,10 +81,10 @@ impl Store {
         kinds: &[&'static Kind],
         options: &StoreOptions,
     ) -> Result<Self, StoreError> {
-        let mut names = HashSet::new();
+        let mut by_name = HashMap::new();
         for kind in kinds {
             kind.check()?;
-            if !names.insert(kind.name) {
+            if by_name.insert(kind.name, *kind).is_some() {
                 return Err(StoreError::Misuse {
                     kind: kind.name,
                     problem: "two kinds share the name",
@@ -89,14 +92,25 @@ impl Store {
             }
         }
         database.engine().prepare(kinds)?;
+        let desk = Arc::new(Desk {
+            cache: Arc::new(Cache::new(options.cache_bytes)),
+            news: Arc::default(),
+            kinds: by_name,
+            seed: RandomState::new(),
+        });
+        #[cfg(feature = "postgres")]
+        {
+            let watcher: std::sync::Weak<Desk> = Arc::downgrade(&desk);
+            database.engine().watch(watcher);
+        }
         Ok(Self {
             inner: Arc::new(Inner {
                 database,
                 sealer,
                 entropy,
-                kinds: names,
-                cache: Arc::new(Cache::new(options.cache_bytes)),
-                seed: RandomState::new(),
+                cache: Arc::clone(&desk.cache),
+                news: Arc::clone(&desk.news),
+                desk,
                 corrupt_rows: AtomicU64::new(0),
             }),
         })
@@ -146,7 +160,7 @@ impl Store {
         Ok(self.inner.engine().query(&plan).await?.len())
     }
 
-    /// The oldest `limit` outbox entries. An entry that is not authentic is an error: what is
+    /// The oldest `limit` outbox entries of this node. An entry that is not authentic is an error: what is
     /// delivered from here must be complete.
     pub async fn outbox(&self, limit: usize) -> Result<Vec<OutboxEntry>, StoreError> {
         let sealer = self.inner.sealer.as_ref();
@@ -161,6 +175,23 @@ impl Store {
     /// Removes delivered outbox entries. Unknown numbers are ignored.
     pub async fn outbox_done(&self, seqs: Vec<u64>) -> Result<(), StoreError> {
         self.inner.engine().outbox_done(seqs).await
+    }
+
+    /// The other nodes of this database that have outbox entries: those that are at it, and those that
+    /// ended before they delivered theirs.
+    pub async fn other_outboxes(&self) -> Result<Vec<String>, StoreError> {
+        self.inner.engine().other_outboxes().await
+    }
+
+    /// Takes over the outbox entries of `node`, which is known to have ended; gives how many. They keep
+    /// their numbers.
+    pub async fn adopt_outbox(&self, node: &str) -> Result<u64, StoreError> {
+        self.inner.engine().adopt_outbox(node).await
+    }
+
+    /// What is changed from now on, by this node or another.
+    pub fn changes(&self) -> Changes {
+        self.inner.news.hear()
     }
 
     /// The database, for its meta values.
@@ -218,12 +249,12 @@ impl Inner {
     }
 
     pub(crate) fn place(&self, kind: &'static Kind, key: &Key) -> Place {
-        Place::new(&self.seed, kind, key)
+        self.desk.place(kind, key)
     }
 
     /// Errors unless `kind` was given when the store was opened.
     pub(crate) fn check_kind(&self, kind: &'static Kind) -> Result<(), StoreError> {
-        if self.kinds.contains(kind.name) {
+        if self.desk.kinds.contains_key(kind.name) {
             return Ok(());
         }
         Err(StoreError::Misuse {

@@ -14,13 +14,16 @@ mod writes;
 
 /// A transaction: reads that are remembered, writes that are kept back until [`Tx::commit`].
 ///
-/// Its reads see its own writes. Reading a key twice gives the same answer. Dropping it undoes
-/// everything. It is meant to be run again on [`StoreError::Conflict`], so nothing outside the
+/// Its reads see its own writes. Reading a key twice gives the same answer. What another node of the
+/// same database has committed before the transaction began, its reads see; what one commits while it
+/// is open they may miss, as the commit then finds out. Dropping it undoes everything. It is meant to be run again on [`StoreError::Conflict`], so nothing outside the
 /// store should happen before it is committed.
 pub struct Tx {
     inner: Arc<Inner>,
     /// Whether it may write, so that what it reads has to be remembered.
     may_write: bool,
+    /// Whether what other nodes changed is known, as of some moment since the transaction began.
+    is_fresh: bool,
     seen: Vec<Seen>,
     scans: Vec<(Plan, Vec<(Key, Rev)>)>,
     writes: Writes,
@@ -38,6 +41,7 @@ impl Tx {
         Self {
             inner,
             may_write: true,
+            is_fresh: false,
             seen: Vec::with_capacity(TYPICAL_READS),
             scans: Vec::new(),
             writes: Writes::default(),
@@ -51,6 +55,7 @@ impl Tx {
         Self {
             inner,
             may_write: false,
+            is_fresh: false,
             seen: Vec::new(),
             scans: Vec::new(),
             writes: Writes::default(),
@@ -68,7 +73,7 @@ impl Tx {
         if let Some(seen) = self.seen.iter().find(|seen| seen.place == place) {
             return typed(seen.found.clone());
         }
-        let found = match self.cached(&place) {
+        let found = match self.cached(&place).await {
             Some(entry) => entry.found,
             None => self.fetch::<R>(&place).await?,
         };
@@ -154,12 +159,25 @@ impl Tx {
         }
     }
 
-    fn cached(&self, place: &Place) -> Option<Entry> {
-        place
-            .kind
-            .cached
-            .then(|| self.inner.cache.get(place))
-            .flatten()
+    /// What the cache knows of `place`.
+    ///
+    /// INVARIANT: it is looked into only when it is fresh, see `cache`. Once per transaction is enough:
+    /// what an operation sees is then no older than its transaction, and so than the operation itself.
+    async fn cached(&mut self, place: &Place) -> Option<Entry> {
+        if !place.kind.cached {
+            return None;
+        }
+        if !self.is_fresh {
+            if let Some(refreshed) = self.inner.engine().refresh() {
+                // The engine itself is always current, and asking it takes no longer than this.
+                if self.inner.cache.peek(place).is_none() || refreshed.await.is_err() {
+                    self.inner.cache.missed();
+                    return None;
+                }
+            }
+            self.is_fresh = true;
+        }
+        self.inner.cache.get(place)
     }
 
     async fn fetch<R: Record>(&self, place: &Place) -> Result<Option<(Erased, Rev)>, StoreError> {
@@ -226,12 +244,13 @@ impl Tx {
             .map(|body| body::seal_outbox(inner.sealer.as_ref(), body))
             .collect::<Result<_, _>>()?;
         let cache = Arc::clone(&inner.cache);
+        let observer = Invalidation::new(cache, sealed.entries);
         Ok(Some(Commit {
+            observer: Box::new(observer.telling(&inner.news, &sealed.writes)),
             reads,
             writes: sealed.writes,
             counts: self.counts,
             outbox,
-            observer: Box::new(Invalidation::new(cache, sealed.entries)),
         }))
     }
 }

@@ -63,7 +63,7 @@ impl Rig {
 async fn start(config: &Config) -> Result<Booted, BootError> {
     let ground = Ground::take(config, Taken::default())?;
     let opening = ground.open()?;
-    let database = ground.database()?;
+    let database = ground.database(&config.store)?;
     match opening {
         Opening::Open(opened) => boot(config, ground, database, *opened).await,
         Opening::Sealed(door) => panic!("{}", door.why()),

@@ -39,7 +39,7 @@ pub(super) struct File {
     /// `[tracing]`
     pub(super) tracing: traces::Section,
     /// `[store]`
-    pub(super) store: Store,
+    pub(super) store: StoreSection,
     /// `[[endpoint]]`
     pub(super) endpoint: Vec<private::Section>,
     /// `[[oidc]]`
@@ -75,7 +75,7 @@ impl Default for File {
             quotas: quotas::Section::default(),
             metrics: metrics::Section::default(),
             tracing: traces::Section::default(),
-            store: Store::default(),
+            store: StoreSection::default(),
             endpoint: Vec::new(),
             oidc: Vec::new(),
             rotation: Rotation::default(),
@@ -286,25 +286,6 @@ impl Default for Rotation {
             most_retry_seconds: count(3_600),
             step_seconds: count(960),
             lease_seconds: count(20),
-        }
-    }
-}
-
-/// `[store]`: the records.
-#[derive(Debug, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub(super) struct Store {
-    /// `embedded`.
-    pub(super) engine: String,
-    /// Memory for decoded records, in MiB.
-    pub(super) cache_mib: NonZeroU16,
-}
-
-impl Default for Store {
-    fn default() -> Self {
-        Self {
-            engine: String::from("embedded"),
-            cache_mib: count(256),
         }
     }
 }

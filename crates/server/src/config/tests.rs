@@ -50,6 +50,7 @@ fn with_nothing_said_the_defaults_hold() {
             notifications: config.notifications.clone(),
             rotators: config.rotators.clone(),
             cache_bytes: 256 << 20,
+            store: StoreConfig::Embedded,
             rotation: Rotation::default(),
             seal: SealConfig::default(),
             file: None,
@@ -279,8 +280,8 @@ fn mistakes_are_told_with_what_was_written() {
             "the Region `us-east-1` is not among `regions`",
         ),
         (
-            "store.engine = 'postgres://db'",
-            "there is no store `postgres`: this version has `embedded`",
+            "store.engine = 'mysql://db'",
+            "there is no store `mysql`: write `embedded` or `postgres://user@host/name`",
         ),
         (
             "tls.cert = 'a'",

@@ -165,16 +165,54 @@ fn an_earlier_commit_that_ends_last_writes_nothing() {
 }
 
 #[test]
-fn a_stripe_whose_commit_never_ends_stays_shut() {
+fn a_stripe_whose_commit_does_not_end_stays_shut_until_it_does() {
     let bench = Bench::new();
     let place = bench.place(&key![1_i64]);
     let mut commit = bench.commit(&place, entry(&place, 8));
 
     commit.before();
-    drop(commit);
+    let meanwhile = bench.cache.ticket(&place);
+    commit.after(true);
 
-    assert!(bench.cache.ticket(&place).is_none());
+    assert!(meanwhile.is_none());
+    assert_eq!(bench.rev_at(&place), Some(Some(8)));
+}
+
+#[test]
+fn what_another_node_changed_is_gone_and_shuts_out_who_read_before() {
+    let everything = |bench: &Bench, _: &Place| bench.cache.invalidate_all();
+    let one = |bench: &Bench, place: &Place| bench.cache.invalidate(place);
+    for invalidate in [&everything as &dyn Fn(&Bench, &Place), &one] {
+        let bench = Bench::new();
+        let place = bench.place(&key![1_i64]);
+        let ticket = bench.cache.ticket(&place).unwrap();
+        bench.cache.fill(&place, ticket, entry(&place, 7));
+        let early = bench.cache.ticket(&place).unwrap();
+
+        invalidate(&bench, &place);
+        let after = bench.rev_at(&place);
+        bench.cache.fill(&place, early, entry(&place, 7));
+        let filled_early = bench.rev_at(&place);
+        let late = bench.cache.ticket(&place).unwrap();
+        bench.cache.fill(&place, late, entry(&place, 8));
+
+        assert_eq!((after, filled_early), (None, None));
+        assert_eq!(bench.rev_at(&place), Some(Some(8)));
+    }
+}
+
+#[test]
+fn a_commit_that_another_nodes_followed_before_it_ended_writes_nothing() {
+    let bench = Bench::new();
+    let place = bench.place(&key![1_i64]);
+    let mut commit = bench.commit(&place, entry(&place, 8));
+
+    commit.before();
+    bench.cache.invalidate(&place);
+    commit.after(true);
+
     assert_eq!(bench.rev_at(&place), None);
+    assert!(bench.cache.ticket(&place).is_some());
 }
 
 #[test]

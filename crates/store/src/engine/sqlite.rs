@@ -4,14 +4,12 @@
 //! own, see [`reader`]. A point read costs about 10 µs and a chunk of a query under 1 ms, less than
 //! moving them to another thread and back would.
 
+use super::sql::{Dialect, Registry};
 use super::{Commit, Engine, Health, Pending, Row};
 use crate::query::Plan;
 use crate::{Cause, Key, Kind, StoreError};
-use parking_lot::RwLock;
 use reader::Readers;
 use rusqlite::ErrorCode;
-use sql::Statements;
-use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc;
@@ -20,7 +18,6 @@ use writer::{Job, Reply, Work};
 mod reader;
 mod row;
 mod schema;
-mod sql;
 mod writer;
 
 /// Settings of the SQLite engine.
@@ -58,31 +55,12 @@ pub(crate) struct Sqlite {
     health: Arc<Health>,
 }
 
-/// The statements of every prepared kind.
-#[derive(Default)]
-struct Registry(RwLock<HashMap<&'static str, Arc<Statements>>>);
-
-impl Registry {
-    fn add(&self, kind: &'static Kind) {
-        let statements = Arc::new(Statements::of(kind));
-        self.0.write().insert(kind.name, statements);
-    }
-
-    fn of(&self, kind: &'static Kind) -> Result<Arc<Statements>, StoreError> {
-        let found = self.0.read().get(kind.name).cloned();
-        found.ok_or(StoreError::Misuse {
-            kind: kind.name,
-            problem: "the store was opened without this kind",
-        })
-    }
-}
-
 impl Sqlite {
     /// Opens or makes the database at `path` and starts its writer.
     pub(crate) fn open(path: &Path, options: &SqliteOptions) -> Result<Self, StoreError> {
         let connection = schema::open_writer(path, options)?;
         let health = Arc::new(Health::default());
-        let registry = Arc::new(Registry::default());
+        let registry = Arc::new(Registry::new(Dialect::Sqlite));
         let jobs = writer::start(
             connection,
             options,

@@ -20,6 +20,14 @@ fn a_sqlite_stores_cache_is_coherent() {
     stress(&Bench::sqlite());
 }
 
+#[cfg(feature = "postgres")]
+#[test]
+fn a_postgres_stores_cache_is_coherent() {
+    if let Some(bench) = Bench::postgres() {
+        stress(&bench);
+    }
+}
+
 #[test]
 fn a_cache_too_small_for_all_or_anything_is_coherent() {
     for cache_bytes in [0, 900] {

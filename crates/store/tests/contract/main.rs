@@ -7,9 +7,14 @@ mod conflicts;
 #[cfg(test)]
 mod counters;
 #[cfg(test)]
+mod leases;
+#[cfg(test)]
 mod model;
 #[cfg(test)]
 mod outbox;
+#[cfg(test)]
+#[cfg(feature = "postgres")]
+mod postgres;
 #[cfg(test)]
 mod queries;
 #[cfg(test)]

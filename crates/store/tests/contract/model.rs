@@ -1,4 +1,4 @@
-//! Random histories of interleaved transactions, run on both engines and on a naive model, give
+//! Random histories of interleaved transactions, run on every engine and on a naive model, give
 //! the same answers everywhere.
 
 use crate::support::{Bench, Item, item};
@@ -263,7 +263,7 @@ proptest! {
     ) {
         let expected = Model::default().run(&history);
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        for bench in [Bench::memory(), Bench::sqlite()] {
+        for bench in Bench::all() {
             let store = bench.store();
             let answers = runtime.block_on(run(&store, &history));
             prop_assert_eq!(&answers, &expected);

@@ -5,6 +5,10 @@ use std::hash::{DefaultHasher, Hasher};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+#[cfg(feature = "postgres")]
+use std::time::Duration;
+#[cfg(feature = "postgres")]
+use strongroom_store::PostgresOptions;
 use strongroom_store::{
     CodecError, Column, Database, Index, Key, Kind, Query, Record, SqliteOptions, Store,
     StoreError, StoreOptions, Value, Versioned, decode_body, encode_body, key,
@@ -25,13 +29,27 @@ macro_rules! on_every_engine {
                 super::$case($crate::support::Bench::sqlite()).await;
             })+
         }
+        #[cfg(feature = "postgres")]
+        mod postgres {
+            $(#[tokio::test]
+            async fn $case() {
+                if let Some(bench) = $crate::support::Bench::postgres() {
+                    super::$case(bench).await;
+                }
+            })+
+        }
     };
 }
 pub(crate) use on_every_engine;
 
+#[cfg(feature = "postgres")]
+pub(crate) mod postgres;
+
 /// A database that stores can be opened over, again and again.
 pub(crate) struct Bench {
     memory: Option<Database>,
+    #[cfg(feature = "postgres")]
+    pub(crate) postgres: Option<postgres::Place>,
     dir: tempfile::TempDir,
     entropy: Arc<SeededEntropy>,
     pub(crate) cache_bytes: u64,
@@ -48,10 +66,58 @@ impl Bench {
     pub(crate) fn sqlite() -> Self {
         Self {
             memory: None,
+            #[cfg(feature = "postgres")]
+            postgres: None,
             dir: tempfile::tempdir().unwrap(),
             entropy: Arc::default(),
             cache_bytes: 1 << 20,
         }
+    }
+
+    /// One of each engine.
+    pub(crate) fn all() -> Vec<Self> {
+        #[cfg(feature = "postgres")]
+        let others = Self::postgres();
+        #[cfg(not(feature = "postgres"))]
+        let others = None;
+        [Self::memory(), Self::sqlite()]
+            .into_iter()
+            .chain(others)
+            .collect()
+    }
+
+    /// In the server that all tests share; `None`: there is none, and none is needed.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn postgres() -> Option<Self> {
+        Some(Self::at(postgres::Place::shared()?))
+    }
+
+    #[cfg(feature = "postgres")]
+    pub(crate) fn at(place: postgres::Place) -> Self {
+        Self {
+            postgres: Some(place),
+            ..Self::sqlite()
+        }
+    }
+
+    /// The settings of a node called `name`.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn node(&self, name: &str) -> PostgresOptions {
+        let place = self.postgres.as_ref().unwrap();
+        let mut options = PostgresOptions::parse(&place.url()).unwrap();
+        options.schema.clone_from(&place.schema);
+        options.node = name.to_owned();
+        // The machine may be busy.
+        options.connect_timeout = Duration::from_secs(20);
+        options.pool_timeout = Duration::from_secs(20);
+        options
+    }
+
+    /// A store of a node with these settings.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn store_with(&self, options: &PostgresOptions) -> Store {
+        let database = Database::postgres(options, self.entropy.clone()).unwrap();
+        self.over(database, &[&ITEM, &TWIN]).unwrap()
     }
 
     pub(crate) fn path(&self) -> PathBuf {
@@ -59,6 +125,10 @@ impl Bench {
     }
 
     pub(crate) fn database(&self) -> Database {
+        #[cfg(feature = "postgres")]
+        if self.postgres.is_some() {
+            return Database::postgres(&self.node("one"), self.entropy.clone()).unwrap();
+        }
         match &self.memory {
             Some(database) => database.clone(),
             None => Database::sqlite(&self.path(), &SqliteOptions::default()).unwrap(),
@@ -70,11 +140,15 @@ impl Bench {
     }
 
     pub(crate) fn store_of(&self, kinds: &[&'static Kind]) -> Result<Store, StoreError> {
+        self.over(self.database(), kinds)
+    }
+
+    fn over(&self, database: Database, kinds: &[&'static Kind]) -> Result<Store, StoreError> {
         let options = StoreOptions {
             cache_bytes: self.cache_bytes,
         };
         Store::new(
-            self.database(),
+            database,
             Arc::new(FakeSealer),
             self.entropy.clone(),
             kinds,

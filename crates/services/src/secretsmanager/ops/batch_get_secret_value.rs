@@ -71,8 +71,11 @@ impl Operation for BatchGetSecretValue {
         for id in ids {
             let read = one(cx, &mut tx, &id).await;
             // One secret's refusal is an entry of the answer; a failure of ours ends the call.
-            if let Err(Error::Common(error @ (CommonError::Internal(_) | CommonError::Conflict))) =
-                read
+            if let Err(Error::Common(
+                error @ (CommonError::Unavailable(_)
+                | CommonError::Internal(_)
+                | CommonError::Conflict),
+            )) = read
             {
                 return Err(error.into());
             }

@@ -1,7 +1,7 @@
 //! Reading: what SQLite's rows are in our terms.
 
-use super::sql::{self, Give, Statements};
 use crate::engine::Row;
+use crate::engine::sql::{self, Dialect, Give, Statements};
 use crate::query::Plan;
 use crate::{Key, Kind, Rev, Value};
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
@@ -20,7 +20,7 @@ pub(super) fn get(
 }
 
 pub(super) fn query(connection: &Connection, plan: &Plan) -> Result<Vec<Row>> {
-    let (text, values) = sql::select(plan, Give::Rows);
+    let (text, values) = sql::select(Dialect::Sqlite, plan, Give::Rows);
     let limit = limit_of(plan.limit);
     connection
         .prepare_cached(&text)?
@@ -33,7 +33,7 @@ pub(super) fn query(connection: &Connection, plan: &Plan) -> Result<Vec<Row>> {
 
 /// Key and revision of the rows that `plan` admits.
 pub(super) fn query_revs(connection: &Connection, plan: &Plan) -> Result<Vec<(Key, Rev)>> {
-    let (text, values) = sql::select(plan, Give::Revs);
+    let (text, values) = sql::select(Dialect::Sqlite, plan, Give::Revs);
     let limit = limit_of(plan.limit);
     let keys = plan.kind.key.len();
     connection

@@ -1,6 +1,7 @@
 //! Opening: settings of a connection, the identity of the file, and the tables of kinds.
 
-use super::{SqliteOptions, refusal, sql};
+use super::{SqliteOptions, refusal};
+use crate::engine::sql::{self, Dialect};
 use crate::{Cause, Kind, StoreError};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Result, TransactionBehavior};
@@ -31,7 +32,7 @@ pub(super) fn open_reader(path: &Path, options: &SqliteOptions) -> Result<Connec
 /// Makes the missing tables and indexes of `kinds`. Called inside a transaction.
 pub(super) fn prepare(connection: &Connection, kinds: &[&'static Kind]) -> Result<(), StoreError> {
     for kind in kinds {
-        let table = sql::create_table(kind);
+        let table = sql::create_table(Dialect::Sqlite, kind);
         match existing(connection, "table", kind.name).map_err(refusal)? {
             Some(text) if text == table => {}
             Some(_) => {

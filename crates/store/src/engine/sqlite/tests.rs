@@ -1,4 +1,5 @@
 use super::*;
+use crate::engine::sql::{Dialect, Statements};
 use crate::engine::{Change, Observer, Write};
 use crate::{Column, Query, Rev, key};
 use parking_lot::Mutex;
@@ -286,7 +287,7 @@ async fn statistics_do_not_make_statements_be_planned_anew() {
         .await;
 
     let replans = bench.engine.readers.with(|connection| {
-        let statements = Statements::of(&KIND);
+        let statements = Statements::of(Dialect::Sqlite, &KIND);
         let mut get = connection.prepare(&statements.get).map_err(refusal)?;
         for name in ["a", "b", "c"] {
             let _ = get.exists([name]).map_err(refusal)?;

@@ -9,7 +9,8 @@
 //! fails for good, the thread ends, and nothing is tried again in this process. A full disk is
 //! not such an error: the batch is rolled back and a later one may succeed.
 
-use super::{Registry, SqliteOptions, refusal, schema};
+use super::{SqliteOptions, refusal, schema};
+use crate::engine::sql::Registry;
 use crate::engine::{Commit, Health};
 use crate::{Cause, Kind, StoreError};
 use apply::Refusal;

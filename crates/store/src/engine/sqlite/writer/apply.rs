@@ -1,8 +1,9 @@
 //! One job's statements, inside its savepoint.
 
-use super::super::{Registry, row, schema, sql::Statements};
+use super::super::{row, schema};
 use super::Work;
 use crate::StoreError;
+use crate::engine::sql::{Registry, Statements};
 use crate::engine::{Change, Commit, Count, Read, Row, Write};
 use rusqlite::types::ToSql;
 use rusqlite::{Connection, params, params_from_iter};

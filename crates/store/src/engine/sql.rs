@@ -1,42 +1,125 @@
-//! The statements of a kind, in the SQL that SQLite and PostgreSQL share.
+//! The statements of a kind, in the SQL that SQLite and PostgreSQL share, and the few words in which
+//! they differ.
 //!
 //! SECURITY: values are always parameters. Names are those of the declaration, which
 //! [`Kind::check`] keeps to plain words, and are quoted because a word may be a keyword.
 
 use crate::query::{Plan, value_of};
-use crate::{ColumnType, Index, Kind, Value};
-use std::ops::Bound;
+use crate::{ColumnType, Index, Kind, StoreError, Value};
+use parking_lot::RwLock;
+use std::collections::HashMap;
+use std::ops::{Bound, RangeInclusive};
+use std::sync::Arc;
+
+/// Whose SQL it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Dialect {
+    Sqlite,
+    #[cfg(feature = "postgres")]
+    Postgres,
+}
+
+impl Dialect {
+    /// The parameter with a number, from 1 on.
+    fn parameter(self, number: usize) -> String {
+        match self {
+            Self::Sqlite => format!("?{number}"),
+            #[cfg(feature = "postgres")]
+            Self::Postgres => format!("${number}"),
+        }
+    }
+
+    /// Parameters with all numbers of a range.
+    fn parameters(self, numbers: RangeInclusive<usize>) -> String {
+        let parameters = numbers.map(|number| self.parameter(number));
+        parameters.collect::<Vec<_>>().join(", ")
+    }
+
+    fn type_of(self, ty: ColumnType) -> &'static str {
+        match (self, ty) {
+            (Self::Sqlite, ColumnType::Text) => "TEXT",
+            (Self::Sqlite, ColumnType::Int) => "INTEGER",
+            #[cfg(feature = "postgres")]
+            (Self::Postgres, ColumnType::Text) => "TEXT COLLATE \"C\"",
+            #[cfg(feature = "postgres")]
+            (Self::Postgres, ColumnType::Int) => "BIGINT",
+        }
+    }
+
+    fn type_of_bytes(self) -> &'static str {
+        match self {
+            Self::Sqlite => "BLOB",
+            #[cfg(feature = "postgres")]
+            Self::Postgres => "BYTEA",
+        }
+    }
+
+    /// What stands after the columns of a table.
+    fn table_options(self) -> &'static str {
+        match self {
+            Self::Sqlite => " STRICT",
+            #[cfg(feature = "postgres")]
+            Self::Postgres => "",
+        }
+    }
+}
+
+/// The statements of every prepared kind.
+pub(crate) struct Registry {
+    dialect: Dialect,
+    statements: RwLock<HashMap<&'static str, Arc<Statements>>>,
+}
+
+impl Registry {
+    pub(crate) fn new(dialect: Dialect) -> Self {
+        Self {
+            dialect,
+            statements: RwLock::default(),
+        }
+    }
+
+    pub(crate) fn add(&self, kind: &'static Kind) {
+        let statements = Arc::new(Statements::of(self.dialect, kind));
+        self.statements.write().insert(kind.name, statements);
+    }
+
+    pub(crate) fn of(&self, kind: &'static Kind) -> Result<Arc<Statements>, StoreError> {
+        let found = self.statements.read().get(kind.name).cloned();
+        found.ok_or(StoreError::Misuse {
+            kind: kind.name,
+            problem: "the store was opened without this kind",
+        })
+    }
+}
 
 /// The statements of a kind that do not depend on a query.
-pub(super) struct Statements {
+pub(crate) struct Statements {
     /// Key → whole row.
-    pub(super) get: String,
+    pub(crate) get: String,
     /// Key → revision.
-    pub(super) rev: String,
+    pub(crate) rev: String,
     /// Key, revision, columns, body → one row, or none when the key is taken.
-    pub(super) insert: String,
+    pub(crate) insert: String,
     /// Revision, columns, body, key, old revision → one row, or none when it changed.
-    pub(super) update: String,
+    pub(crate) update: String,
     /// Key, old revision → one row, or none when it changed.
-    pub(super) delete: String,
+    pub(crate) delete: String,
 }
 
 impl Statements {
-    pub(super) fn of(kind: &Kind) -> Self {
+    pub(crate) fn of(dialect: Dialect, kind: &Kind) -> Self {
         let table = quoted(kind.name);
         let keys = kind.key.len();
         let columns = kind.columns.len();
         let all = row_columns(kind);
         let by_key = |start: usize| {
             let terms = kind.key.iter().enumerate().map(|(i, column)| {
-                format!("{} = ?{}", quoted(column.name), start.saturating_add(i))
+                let parameter = dialect.parameter(start.saturating_add(i));
+                format!("{} = {parameter}", quoted(column.name))
             });
             terms.collect::<Vec<_>>().join(" AND ")
         };
-        let parameters = (1..=keys.saturating_add(columns).saturating_add(2))
-            .map(|i| format!("?{i}"))
-            .collect::<Vec<_>>()
-            .join(", ");
+        let parameters = dialect.parameters(1..=keys.saturating_add(columns).saturating_add(2));
         let names = kind.columns.iter().map(|column| column.name);
         let settings = ["rev"]
             .into_iter()
@@ -44,11 +127,11 @@ impl Statements {
             .chain(["body"])
             .zip(1_usize..);
         let settings = settings
-            .map(|(name, i)| format!("{} = ?{i}", quoted(name)))
+            .map(|(name, i)| format!("{} = {}", quoted(name), dialect.parameter(i)))
             .collect::<Vec<_>>()
             .join(", ");
         let first_key = columns.saturating_add(3);
-        let old_rev = first_key.saturating_add(keys);
+        let old_rev = dialect.parameter(first_key.saturating_add(keys));
         Self {
             get: format!("SELECT {all} FROM {table} WHERE {}", by_key(1)),
             rev: format!("SELECT \"rev\" FROM {table} WHERE {}", by_key(1)),
@@ -56,24 +139,21 @@ impl Statements {
                 "INSERT INTO {table} ({all}) VALUES ({parameters}) ON CONFLICT DO NOTHING"
             ),
             update: format!(
-                "UPDATE {table} SET {settings} WHERE {} AND \"rev\" = ?{old_rev}",
+                "UPDATE {table} SET {settings} WHERE {} AND \"rev\" = {old_rev}",
                 by_key(first_key)
             ),
             delete: format!(
-                "DELETE FROM {table} WHERE {} AND \"rev\" = ?{}",
+                "DELETE FROM {table} WHERE {} AND \"rev\" = {}",
                 by_key(1),
-                keys.saturating_add(1)
+                dialect.parameter(keys.saturating_add(1))
             ),
         }
     }
 }
 
 /// `CREATE TABLE` for a kind.
-pub(super) fn create_table(kind: &Kind) -> String {
-    let of_type = |ty| match ty {
-        ColumnType::Text => "TEXT",
-        ColumnType::Int => "INTEGER",
-    };
+pub(crate) fn create_table(dialect: Dialect, kind: &Kind) -> String {
+    let of_type = |ty| dialect.type_of(ty);
     let keys = kind
         .key
         .iter()
@@ -84,27 +164,28 @@ pub(super) fn create_table(kind: &Kind) -> String {
         .map(|column| format!("{} {}", quoted(column.name), of_type(column.ty)));
     let primary = joined(kind.key.iter().map(|column| column.name));
     let lines: Vec<String> = keys
-        .chain([String::from("\"rev\" INTEGER NOT NULL")])
+        .chain([format!("\"rev\" {} NOT NULL", of_type(ColumnType::Int))])
         .chain(columns)
         .chain([
-            String::from("\"body\" BLOB NOT NULL"),
+            format!("\"body\" {} NOT NULL", dialect.type_of_bytes()),
             format!("PRIMARY KEY ({primary})"),
         ])
         .collect();
     format!(
-        "CREATE TABLE {} ({}) STRICT",
+        "CREATE TABLE {} ({}){}",
         quoted(kind.name),
-        lines.join(", ")
+        lines.join(", "),
+        dialect.table_options()
     )
 }
 
 /// The name of an index, unique in the database.
-pub(super) fn index_name(kind: &Kind, index: &Index) -> String {
+pub(crate) fn index_name(kind: &Kind, index: &Index) -> String {
     format!("{}__{}", kind.name, index.name)
 }
 
 /// `CREATE INDEX` for an index of a kind: partial, so a row with a `NULL` in it is not held.
-pub(super) fn create_index(kind: &Kind, index: &Index) -> String {
+pub(crate) fn create_index(kind: &Kind, index: &Index) -> String {
     let order = kind.order_of(index.name).unwrap_or_default();
     let present = presence(kind, &order);
     let condition = if present.is_empty() {
@@ -122,7 +203,7 @@ pub(super) fn create_index(kind: &Kind, index: &Index) -> String {
 
 /// Which columns a query gives.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Give {
+pub(crate) enum Give {
     /// The whole row.
     Rows,
     /// Key and revision, to validate an earlier reading.
@@ -130,7 +211,7 @@ pub(super) enum Give {
 }
 
 /// A query's statement and its parameters, the limit last.
-pub(super) fn select(plan: &Plan, give: Give) -> (String, Vec<&Value>) {
+pub(crate) fn select(dialect: Dialect, plan: &Plan, give: Give) -> (String, Vec<&Value>) {
     let kind = plan.kind;
     let names: Vec<&str> = names_of(kind, &plan.order).collect();
     let (fixed, rest) = names.split_at(plan.equals.len().min(names.len()));
@@ -138,7 +219,8 @@ pub(super) fn select(plan: &Plan, give: Give) -> (String, Vec<&Value>) {
     let mut values: Vec<&Value> = Vec::new();
     for (name, value) in fixed.iter().zip(&plan.equals) {
         values.push(value);
-        terms.push(format!("{} = ?{}", quoted(name), values.len()));
+        let parameter = dialect.parameter(values.len());
+        terms.push(format!("{} = {parameter}", quoted(name)));
     }
     for (bound, sign) in [(&plan.from, '>'), (&plan.to, '<')] {
         if let (Some(name), Some(value)) = (rest.first(), value_of(bound)) {
@@ -149,9 +231,9 @@ pub(super) fn select(plan: &Plan, give: Give) -> (String, Vec<&Value>) {
                 ""
             };
             terms.push(format!(
-                "{} {sign}{or_equal} ?{}",
+                "{} {sign}{or_equal} {}",
                 quoted(name),
-                values.len()
+                dialect.parameter(values.len())
             ));
         }
     }
@@ -159,9 +241,9 @@ pub(super) fn select(plan: &Plan, give: Give) -> (String, Vec<&Value>) {
         let sign = if plan.descending { '<' } else { '>' };
         let first = values.len().saturating_add(1);
         values.extend(after);
-        let parameters: Vec<_> = (first..=values.len()).map(|i| format!("?{i}")).collect();
+        let parameters = dialect.parameters(first..=values.len());
         let columns = joined(rest.iter().copied());
-        terms.push(format!("({columns}) {sign} ({})", parameters.join(", ")));
+        terms.push(format!("({columns}) {sign} ({parameters})"));
     }
     let condition = if terms.is_empty() {
         String::new()
@@ -179,9 +261,9 @@ pub(super) fn select(plan: &Plan, give: Give) -> (String, Vec<&Value>) {
         Give::Revs => joined(kind.key.iter().map(|column| column.name).chain(["rev"])),
     };
     let text = format!(
-        "SELECT {given} FROM {}{condition}{order_by}{order} LIMIT ?{}",
+        "SELECT {given} FROM {}{condition}{order_by}{order} LIMIT {}",
         quoted(kind.name),
-        values.len().saturating_add(1),
+        dialect.parameter(values.len().saturating_add(1)),
     );
     (text, values)
 }

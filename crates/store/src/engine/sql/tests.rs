@@ -29,7 +29,7 @@ static KIND: Kind = Kind {
 #[test]
 fn a_kind_becomes_a_table_and_partial_indexes() {
     assert_eq!(
-        create_table(&KIND),
+        create_table(Dialect::Sqlite, &KIND),
         "CREATE TABLE \"test_item\" (\"account\" TEXT NOT NULL, \"order\" TEXT NOT NULL, \
          \"rev\" INTEGER NOT NULL, \"due\" INTEGER, \"owner\" TEXT, \"body\" BLOB NOT NULL, \
          PRIMARY KEY (\"account\", \"order\")) STRICT"
@@ -52,7 +52,7 @@ fn a_kind_becomes_a_table_and_partial_indexes() {
 
 #[test]
 fn a_kind_has_five_statements() {
-    let statements = Statements::of(&KIND);
+    let statements = Statements::of(Dialect::Sqlite, &KIND);
 
     assert_eq!(
         statements.get,
@@ -88,7 +88,7 @@ fn a_query_becomes_one_run_of_its_index() {
         .after(vec!["o".into(), 3_i64.into(), "x".into()]);
     let plan = Plan::resolve(&KIND, &query).unwrap();
 
-    let (text, values) = select(&plan, Give::Revs);
+    let (text, values) = select(Dialect::Sqlite, &plan, Give::Revs);
 
     assert_eq!(
         text,
@@ -109,10 +109,43 @@ fn a_query_becomes_one_run_of_its_index() {
     );
 }
 
+#[cfg(feature = "postgres")]
+#[test]
+fn postgresql_differs_in_a_few_words() {
+    let query =
+        Query::on("by_owner", 9)
+            .equal("a")
+            .after(vec!["o".into(), 3_i64.into(), "x".into()]);
+    let plan = Plan::resolve(&KIND, &query).unwrap();
+    let statements = Statements::of(Dialect::Postgres, &KIND);
+
+    let (text, _) = select(Dialect::Postgres, &plan, Give::Revs);
+
+    assert_eq!(
+        create_table(Dialect::Postgres, &KIND),
+        "CREATE TABLE \"test_item\" (\"account\" TEXT COLLATE \"C\" NOT NULL, \
+         \"order\" TEXT COLLATE \"C\" NOT NULL, \"rev\" BIGINT NOT NULL, \"due\" BIGINT, \
+         \"owner\" TEXT COLLATE \"C\", \"body\" BYTEA NOT NULL, \
+         PRIMARY KEY (\"account\", \"order\"))"
+    );
+    assert_eq!(
+        statements.update,
+        "UPDATE \"test_item\" SET \"rev\" = $1, \"due\" = $2, \"owner\" = $3, \"body\" = $4 \
+         WHERE \"account\" = $5 AND \"order\" = $6 AND \"rev\" = $7"
+    );
+    assert_eq!(
+        text,
+        "SELECT \"account\", \"order\", \"rev\" FROM \"test_item\" \
+         WHERE \"owner\" IS NOT NULL AND \"due\" IS NOT NULL AND \"account\" = $1 \
+         AND (\"owner\", \"due\", \"order\") > ($2, $3, $4) \
+         ORDER BY \"owner\", \"due\", \"order\" LIMIT $5"
+    );
+}
+
 /// What SQLite says of how it will run `query`.
 fn plan_of(connection: &Connection, query: &Query) -> String {
     let plan = Plan::resolve(&KIND, query).unwrap();
-    let (text, values) = select(&plan, Give::Rows);
+    let (text, values) = select(Dialect::Sqlite, &plan, Give::Rows);
     let limit = Value::Int(9);
     connection
         .prepare(&format!("EXPLAIN QUERY PLAN {text}"))
@@ -185,13 +218,15 @@ fn every_shape_of_query_walks_its_index_from_the_right_row() {
 /// The table with so many rows, all in every index.
 fn stocked(rows: i64) -> Connection {
     let connection = Connection::open_in_memory().unwrap();
-    connection.execute_batch(&create_table(&KIND)).unwrap();
+    connection
+        .execute_batch(&create_table(Dialect::Sqlite, &KIND))
+        .unwrap();
     for index in KIND.indexes {
         connection
             .execute_batch(&create_index(&KIND, index))
             .unwrap();
     }
-    let insert = Statements::of(&KIND).insert;
+    let insert = Statements::of(Dialect::Sqlite, &KIND).insert;
     for n in 0..rows {
         let name = format!("{n:05}");
         connection
@@ -206,7 +241,7 @@ fn stocked(rows: i64) -> Connection {
 /// How much SQLite does for a page.
 fn steps_of(connection: &Connection, query: &Query) -> i32 {
     let plan = Plan::resolve(&KIND, query).unwrap();
-    let (text, values) = select(&plan, Give::Rows);
+    let (text, values) = select(Dialect::Sqlite, &plan, Give::Rows);
     let limit = Value::Int(9);
     let mut statement = connection.prepare(&text).unwrap();
     let mut rows = statement
