@@ -4,11 +4,13 @@ use crate::place::Place;
 use crate::query::Plan;
 use crate::store::Inner;
 use crate::{Key, Query, Record, Rev, StoreError, Versioned, body};
+use by_place::{ByPlace, Placed};
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use writes::Writes;
 
+mod by_place;
 mod scan;
 mod writes;
 
@@ -21,7 +23,7 @@ pub struct Tx {
     inner: Arc<Inner>,
     /// Whether it may write, so that what it reads has to be remembered.
     may_write: bool,
-    seen: Vec<Seen>,
+    seen: ByPlace<Seen>,
     scans: Vec<(Plan, Vec<(Key, Rev)>)>,
     writes: Writes,
     counts: Vec<Count>,
@@ -33,12 +35,18 @@ struct Seen {
     found: Option<(Erased, Rev)>,
 }
 
+impl Placed for Seen {
+    fn place(&self) -> &Place {
+        &self.place
+    }
+}
+
 impl Tx {
     pub(crate) fn new(inner: Arc<Inner>) -> Self {
         Self {
             inner,
             may_write: true,
-            seen: Vec::with_capacity(TYPICAL_READS),
+            seen: ByPlace::with_capacity(TYPICAL_READS),
             scans: Vec::new(),
             writes: Writes::default(),
             counts: Vec::new(),
@@ -51,7 +59,7 @@ impl Tx {
         Self {
             inner,
             may_write: false,
-            seen: Vec::new(),
+            seen: ByPlace::default(),
             scans: Vec::new(),
             writes: Writes::default(),
             counts: Vec::new(),
@@ -65,7 +73,7 @@ impl Tx {
         if let Some(written) = self.writes.at(&place) {
             return typed(written);
         }
-        if let Some(seen) = self.seen.iter().find(|seen| seen.place == place) {
+        if let Some(seen) = self.seen.get(&place) {
             return typed(seen.found.clone());
         }
         let found = match self.cached(&place) {
