@@ -11,7 +11,9 @@ mod provision;
 mod stacks;
 mod stream;
 
-pub(crate) use self::alarms::{AppendedLog, LogGroups, MetricDatum, Metrics, TopicMessage, Topics};
+pub(crate) use self::alarms::{
+    Aggregate, AppendedLog, LogGroups, MetricDatum, Metrics, TopicMessage, Topics,
+};
 pub use self::buckets::{BucketObject, Buckets, NotPut};
 pub use self::executor::{
     Api, ApiError, ApiFuture, Code, Executed, Execution, ExecutionFuture, Executor, Executors,
