@@ -45,6 +45,7 @@ use base::{AccountId, Clock, CommonError, Entropy, RegionName, Sealer};
 use std::collections::HashMap;
 use std::sync::Arc;
 use store::Store;
+use tokio::sync::Notify;
 
 /// The services and what they stand on. Built once and shared.
 pub struct App {
@@ -83,6 +84,8 @@ pub struct App {
     pub(crate) rotation: RotationSettings,
     pub(crate) trails: TrailSettings,
     pub(crate) rotation_seats: Seats,
+    /// Rings when alarms may be due.
+    alarms: Notify,
     regions: HashMap<Box<str>, RegionName>,
 }
 
@@ -189,10 +192,9 @@ impl App {
             observer,
             settings,
         } = outside;
-        let own = Permit::for_service(&Door::open());
-        let kms = Arc::new(Kms::new(entropy.clone(), root.clone(), own));
+        let kms = Arc::new(Kms::new(entropy.clone(), root.clone(), own()));
         let served = settings.regions.unwrap_or_else(regions::public);
-        let logs = Arc::new(Logs::new(Permit::for_service(&Door::open())));
+        let logs = Arc::new(Logs::new(own()));
         Self {
             clock,
             entropy,
@@ -228,6 +230,7 @@ impl App {
             rotation: settings.rotation,
             trails: settings.trails,
             rotation_seats: Seats::new(settings.rotation.workers),
+            alarms: Notify::new(),
             regions: by_name(served),
         }
     }
@@ -376,6 +379,11 @@ impl App {
     pub(crate) fn region(&self, name: &str) -> Option<&RegionName> {
         self.regions.get(name)
     }
+}
+
+/// Leave for a service to do what is its own.
+fn own() -> Permit {
+    Permit::for_service(&Door::open())
 }
 
 fn by_name(regions: Vec<RegionName>) -> HashMap<Box<str>, RegionName> {

@@ -186,7 +186,7 @@ impl Input {
         let unit = unit.as_deref().map(|unit| unit_code(Some(unit)));
         let span = span(self.start, self.end, *period)?;
         let mut merged = BTreeMap::new();
-        for ((second, _), values) in points(tx, &series, unit, span).await? {
+        for ((second, _), values) in points(tx, &series, unit, span).await?.points {
             merged
                 .entry(second)
                 .and_modify(|all: &mut crate::cloudwatch::statistics::Aggregate| {
