@@ -84,6 +84,7 @@ pub struct App {
     pub(crate) rotation: RotationSettings,
     pub(crate) trails: TrailSettings,
     pub(crate) rotation_seats: Seats,
+    pub(crate) body_bytes: usize,
     /// Rings when alarms may be due.
     alarms: Notify,
     regions: HashMap<Box<str>, RegionName>,
@@ -138,6 +139,9 @@ pub struct Settings {
     pub trails: TrailSettings,
     /// How messages are delivered.
     pub deliveries: DeliverySettings,
+    /// How many bytes the body of a request may have once it is decoded, if clients compress it. `None`:
+    /// 1 MiB.
+    pub body_bytes: Option<usize>,
 }
 
 /// How messages are delivered.
@@ -230,6 +234,7 @@ impl App {
             rotation: settings.rotation,
             trails: settings.trails,
             rotation_seats: Seats::new(settings.rotation.workers),
+            body_bytes: settings.body_bytes.unwrap_or(BODY_BYTES),
             alarms: Notify::new(),
             regions: by_name(served),
         }
@@ -392,3 +397,5 @@ fn by_name(regions: Vec<RegionName>) -> HashMap<Box<str>, RegionName> {
         .map(|region| (region.as_str().into(), region))
         .collect()
 }
+
+const BODY_BYTES: usize = 1 << 20;

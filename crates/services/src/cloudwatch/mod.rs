@@ -41,6 +41,7 @@ pub(crate) static SERVICE: Service = Service {
         version: "2010-08-01",
         namespace: "http://monitoring.amazonaws.com/doc/2010-08-01/",
         renamed: error::RENAMED,
+        compressed: &["PutMetricData"],
     }),
     only_region: None,
     common: error::COMMON,
