@@ -77,6 +77,25 @@ def test_data_comes_back(cloudwatch, namespace):
     assert answer(cloudwatch.list_metrics, Namespace=namespace)["Metrics"] == [metric]
 
 
+def test_a_thousand_data_come_compressed(cloudwatch, namespace):
+    encodings = []
+
+    def look(request, **_):
+        encodings.append(request.headers.get("Content-Encoding"))
+
+    cloudwatch.meta.events.register("before-send.cloudwatch.PutMetricData", look)
+    begin = now().replace(second=0, microsecond=0)
+    data = [{"MetricName": "M", "Value": float(number), "Timestamp": begin} for number in range(1_000)]
+    assert answer(cloudwatch.put_metric_data, Namespace=namespace, MetricData=data) == {}
+    assert encodings in (["gzip"], [b"gzip"])
+    time = {"StartTime": begin, "EndTime": begin + datetime.timedelta(minutes=1)}
+    got = answer(
+        cloudwatch.get_metric_statistics, Namespace=namespace, MetricName="M", **time, Period=60,
+        Statistics=["SampleCount", "Sum"],
+    )
+    assert got["Datapoints"] == [{"Timestamp": begin, "SampleCount": 1_000.0, "Sum": 499_500.0, "Unit": "None"}]
+
+
 def test_the_life_of_an_alarm(cloudwatch, namespace):
     name = f"größer <{uuid.uuid4().hex}>"
     settings = {

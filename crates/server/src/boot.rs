@@ -395,6 +395,7 @@ fn settings(config: &Config) -> Settings {
         deliveries: DeliverySettings {
             workers: config.notifications.workers.get(),
         },
+        body_bytes: usize::try_from(config.limits.body_bytes.get()).ok(),
     }
 }
 

@@ -16,6 +16,7 @@ mod error;
 mod files;
 mod functions;
 mod health;
+mod judging;
 mod listen;
 mod logging;
 mod messenger;

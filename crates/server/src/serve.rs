@@ -15,7 +15,7 @@ use crate::config::{Config, seconds};
 use crate::error::{Error, chain};
 use crate::process::Taken;
 use crate::tasks::Tasks;
-use crate::{delivering, files, logging, process, resealing, rotating, tls};
+use crate::{delivering, files, judging, logging, process, resealing, rotating, tls};
 use jobs::Backoff;
 use serde::Serialize;
 use services::ports::EventStream as _;
@@ -193,6 +193,7 @@ async fn with_site(
         () = resealing::run(booted) => Ok(()),
         () = retaining(booted) => Ok(()),
         () = following(booted) => Ok(()),
+        () = judging::run(&booted.app) => Ok(()),
         () = indexing(booted) => Ok(()),
         () = delivering_trails(booted) => Ok(()),
         () = delivering::run(&booted.app, config.notifications.workers.get()) => Ok(()),

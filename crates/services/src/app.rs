@@ -45,6 +45,7 @@ use base::{AccountId, Clock, CommonError, Entropy, RegionName, Sealer};
 use std::collections::HashMap;
 use std::sync::Arc;
 use store::Store;
+use tokio::sync::Notify;
 
 /// The services and what they stand on. Built once and shared.
 pub struct App {
@@ -85,6 +86,9 @@ pub struct App {
     pub(crate) rotation: RotationSettings,
     pub(crate) trails: TrailSettings,
     pub(crate) rotation_seats: Seats,
+    pub(crate) body_bytes: usize,
+    /// Rings when alarms may be due.
+    alarms: Notify,
     regions: HashMap<Box<str>, RegionName>,
 }
 
@@ -137,6 +141,9 @@ pub struct Settings {
     pub trails: TrailSettings,
     /// How messages are delivered.
     pub deliveries: DeliverySettings,
+    /// How many bytes the body of a request may have once it is decoded, if clients compress it. `None`:
+    /// 1 MiB.
+    pub body_bytes: Option<usize>,
 }
 
 /// How messages are delivered.
@@ -236,6 +243,8 @@ impl App {
             rotation: settings.rotation,
             trails: settings.trails,
             rotation_seats: Seats::new(settings.rotation.workers),
+            body_bytes: settings.body_bytes.unwrap_or(BODY_BYTES),
+            alarms: Notify::new(),
             regions: by_name(served),
         }
     }
@@ -386,9 +395,16 @@ impl App {
     }
 }
 
+/// Leave for a service to do what is its own.
+fn own() -> Permit {
+    Permit::for_service(&Door::open())
+}
+
 fn by_name(regions: Vec<RegionName>) -> HashMap<Box<str>, RegionName> {
     let named = regions.into_iter();
     named
         .map(|region| (region.as_str().into(), region))
         .collect()
 }
+
+const BODY_BYTES: usize = 1 << 20;

@@ -59,7 +59,9 @@ pub use cx::Cx;
 pub use deliveries::{DeliveryCounts, ShownDeadLetter, ShownDeliveries, ShownDelivery};
 pub use endpoint::PrivateEndpoint;
 pub use explain::{Access, ExplainError, Explanation, Matched, Question};
-pub use gateway::{Request, Unavailable, Unread, largest_body, operations, services, unavailable};
+pub use gateway::{
+    Request, Unavailable, Unread, is_compressed, largest_body, operations, services, unavailable,
+};
 pub use identity::{AccountError, AccountSummary, NewAccount, Principal};
 pub use kms::jobs::ResealedKeys;
 pub use metrics::{Counts, Ended, LATENCIES, Observer, RequestCounts, SUCCESS};

@@ -66,6 +66,8 @@ pub(crate) struct Several {
     pub(crate) namespace: &'static str,
     /// What its model calls errors that have another name in awsQuery: that name, and the model's.
     pub(crate) renamed: &'static [(&'static str, &'static str)],
+    /// The operations whose requests the model lets clients compress.
+    pub(crate) compressed: &'static [&'static str],
 }
 
 impl Several {
@@ -107,6 +109,12 @@ impl Service {
             Protocol::Several(several) | Protocol::Cbor(several) => Some(several),
             Protocol::Json { .. } | Protocol::Query { .. } | Protocol::RestJson { .. } => None,
         }
+    }
+
+    /// Whether clients may compress what they send to the operation called `name`.
+    pub(crate) fn takes_compressed(&self, name: &str) -> bool {
+        self.several()
+            .is_some_and(|several| several.compressed.contains(&name))
     }
 
     /// The operation called `name`.

@@ -4,11 +4,13 @@ use crate::place::Place;
 use crate::query::Plan;
 use crate::store::Inner;
 use crate::{Key, Query, Record, Rev, StoreError, Versioned, body};
+use by_place::{ByPlace, Placed};
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use writes::Writes;
 
+mod by_place;
 mod scan;
 mod writes;
 
@@ -24,7 +26,7 @@ pub struct Tx {
     may_write: bool,
     /// Whether what other nodes changed is known, as of some moment since the transaction began.
     is_fresh: bool,
-    seen: Vec<Seen>,
+    seen: ByPlace<Seen>,
     scans: Vec<(Plan, Vec<(Key, Rev)>)>,
     writes: Writes,
     counts: Vec<Count>,
@@ -36,13 +38,19 @@ struct Seen {
     found: Option<(Erased, Rev)>,
 }
 
+impl Placed for Seen {
+    fn place(&self) -> &Place {
+        &self.place
+    }
+}
+
 impl Tx {
     pub(crate) fn new(inner: Arc<Inner>) -> Self {
         Self {
             inner,
             may_write: true,
             is_fresh: false,
-            seen: Vec::with_capacity(TYPICAL_READS),
+            seen: ByPlace::with_capacity(TYPICAL_READS),
             scans: Vec::new(),
             writes: Writes::default(),
             counts: Vec::new(),
@@ -56,7 +64,7 @@ impl Tx {
             inner,
             may_write: false,
             is_fresh: false,
-            seen: Vec::new(),
+            seen: ByPlace::default(),
             scans: Vec::new(),
             writes: Writes::default(),
             counts: Vec::new(),
@@ -70,7 +78,7 @@ impl Tx {
         if let Some(written) = self.writes.at(&place) {
             return typed(written);
         }
-        if let Some(seen) = self.seen.iter().find(|seen| seen.place == place) {
+        if let Some(seen) = self.seen.get(&place) {
             return typed(seen.found.clone());
         }
         let found = match self.cached(&place).await {

@@ -402,9 +402,15 @@ impl Harness {
         while self.app.deliver_next("test").await.unwrap() {}
     }
 
-    /// Has everything that follows the audit log catch up, and delivers what comes of it.
+    /// Judges every alarm that is due.
+    pub async fn judge(&self) {
+        while self.app.judge_alarms().await.unwrap() {}
+    }
+
+    /// Has everything that follows the audit log catch up, judges alarms, and delivers what comes of it.
     pub async fn follow(&self) {
         while self.app.follow().await.unwrap() {}
+        self.judge().await;
         self.deliver().await;
     }
 

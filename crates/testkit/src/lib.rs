@@ -21,6 +21,7 @@ mod messenger;
 mod reply;
 mod requests;
 mod secrets;
+mod turns;
 mod xml;
 
 pub use audit::RecordedAudit;
@@ -33,3 +34,4 @@ pub use lambda::{EMPTY_ZIP, ScriptedExecutor, failing, returning};
 pub use messenger::{RecordedMessenger, SentMail, SentPost};
 pub use reply::Reply;
 pub use requests::{form, token, with};
+pub use turns::turns;

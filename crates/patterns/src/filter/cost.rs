@@ -17,7 +17,7 @@ impl Cost {
         expressions: 0,
     };
     /// One regular expression: it follows many paths at once.
-    pub(super) const EXPRESSION: Self = Self {
+    pub const EXPRESSION: Self = Self {
         passes: 50,
         expressions: 1,
     };

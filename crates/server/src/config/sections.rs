@@ -2,7 +2,7 @@
 
 use super::{
     buckets, functions, metrics, notifications, oidc, private, quotas, rotators, seal, sinks,
-    traces,
+    store, traces,
 };
 use serde::Deserialize;
 use services::secretsmanager::RotationSettings;
@@ -39,7 +39,7 @@ pub(super) struct File {
     /// `[tracing]`
     pub(super) tracing: traces::Section,
     /// `[store]`
-    pub(super) store: StoreSection,
+    pub(super) store: store::StoreSection,
     /// `[[endpoint]]`
     pub(super) endpoint: Vec<private::Section>,
     /// `[[oidc]]`
@@ -75,7 +75,7 @@ impl Default for File {
             quotas: quotas::Section::default(),
             metrics: metrics::Section::default(),
             tracing: traces::Section::default(),
-            store: StoreSection::default(),
+            store: store::StoreSection::default(),
             endpoint: Vec::new(),
             oidc: Vec::new(),
             rotation: Rotation::default(),

@@ -102,6 +102,10 @@ impl Front {
         let mut share = Share::of(&self.room);
         let most = self.most_body_of(&head);
         let body = read(&mut body, &head, most, self.body_time, &mut share).await;
+        let body = body.and_then(|body| {
+            share.grow_for(&head, &body, self.most_body)?;
+            Ok(body)
+        });
         name_host(&mut head);
         let version = head.version;
         let (body, unread) = match body {
@@ -193,6 +197,16 @@ impl<'a> Share<'a> {
             self.kib = self.kib.saturating_add(missing);
         }
         Ok(())
+    }
+
+    /// Makes it enough for `body` and for what it may be decoded to, if it is compressed: at most as much
+    /// as a body may have that is not.
+    fn grow_for(&mut self, head: &Parts, body: &Bytes, most: usize) -> Result<(), Unread> {
+        if !services::is_compressed(&head.headers) {
+            return Ok(());
+        }
+        let both = body.len().saturating_add(most);
+        self.grow_to(u64::try_from(both).unwrap_or(u64::MAX))
     }
 }
 

@@ -77,7 +77,7 @@ impl Stage {
             "ComparisonOperator": "GreaterThanOrEqualToThreshold", "AlarmActions": [TOPIC],
         });
         stage.call("monitoring", "PutMetricAlarm", alarm).await;
-        stage.app.follow().await.unwrap();
+        stage.app.judge_alarms().await.unwrap();
         stage
     }
 
@@ -118,7 +118,7 @@ impl Stage {
             .append(&self.app, &own, &mut tx, appended);
         let is_there = appended.await.unwrap();
         tx.commit().await.unwrap();
-        self.app.follow().await.unwrap();
+        self.app.judge_alarms().await.unwrap();
         is_there
     }
 
@@ -190,7 +190,7 @@ async fn when_it_is_quiet_again_the_next_attempt_tells_again() {
 
     for _ in 0..17 {
         stage.clock.advance_seconds(60);
-        stage.app.follow().await.unwrap();
+        stage.app.judge_alarms().await.unwrap();
     }
     stage.event(GROUP, MARKED).await;
     let second = stage.told();

@@ -111,8 +111,8 @@ impl App {
         self.rotation_seats.nudge();
     }
 
-    /// Gives what follows the audit log what comes next in it, and judges the alarms that are due. Tells
-    /// whether there was anything; when there was not, wait for [`EventStream::grown`](crate::ports::EventStream::grown) or a second.
+    /// Gives what follows the audit log what comes next in it. Tells whether there was anything; when
+    /// there was not, wait for [`EventStream::grown`](crate::ports::EventStream::grown) or a second.
     ///
     /// # Errors
     /// When the log or the store fails; what failed is where it was, and kept nothing else waiting.
@@ -120,9 +120,24 @@ impl App {
         let own = Permit::for_service(&Door::open());
         let (followed, routed) =
             tokio::join!(follow::all(self, &own), events::route_put(self, &own));
-        // Alarms follow the data that came, from the log or from requests.
-        cloudwatch::jobs::evaluate(self, &own).await?;
+        // Alarms follow the data that came, from the log or from requests, which are in the log too.
+        self.alarms.notify_one();
         Ok(followed? | routed?)
+    }
+
+    /// Judges the alarms that are due, and tells whether some are due still: one account has but a share
+    /// of one call. Between two calls that left none, wait for [`App::alarms_nudged`] or some seconds.
+    ///
+    /// # Errors
+    /// When the store fails; what is not judged stays due.
+    pub async fn judge_alarms(&self) -> Result<bool, CommonError> {
+        let own = Permit::for_service(&Door::open());
+        cloudwatch::jobs::evaluate(self, &own).await
+    }
+
+    /// Resolves when data may have come that alarms are judged by. One call hears of one.
+    pub async fn alarms_nudged(&self) {
+        self.alarms.notified().await;
     }
 
     /// Delivers one message that is due, and gives whether there was one. Call it from several workers,

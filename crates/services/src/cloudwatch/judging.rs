@@ -18,6 +18,8 @@ pub(super) struct Judged {
     pub(super) verdict: Option<Verdict>,
     /// When it has to be looked at again, if no data comes before.
     pub(super) next: Option<Timestamp>,
+    /// How many buckets were looked at.
+    pub(super) buckets: usize,
 }
 
 /// Looks at the data that there is for `alarm` at `now`.
@@ -38,7 +40,8 @@ pub(super) async fn look(
         end: present,
         period: 60,
     };
-    let found = points(tx, &alarm.series, unit, minutes).await?;
+    let data = points(tx, &alarm.series, unit, minutes).await?;
+    let found = data.points;
     let range = |end: i64| windows(alarm, &found, end, periods);
     let early = judge(&rule, &range(present))
         .filter(|verdict| verdict.state == StateValue::Alarm && is_final(alarm));
@@ -47,6 +50,7 @@ pub(super) async fn look(
     Ok(Judged {
         verdict,
         next: (!found.is_empty()).then_some(next),
+        buckets: data.buckets,
     })
 }
 

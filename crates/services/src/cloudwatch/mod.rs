@@ -6,7 +6,9 @@
 //! - an alarm is judged by a pure function of the data that there is (`evaluation.rs`): soon after new data,
 //!   and at each minute for as long as data can change it (`jobs/`);
 //! - a change of state, its history and what it tells topics are one transaction (`transition.rs`);
-//! - it is asked in awsQuery, awsJson 1.0 and rpc-v2-cbor, by the same table.
+//! - it is asked in awsQuery, awsJson 1.0 and rpc-v2-cbor, by the same table;
+//! - one account's alarms and questions keep nobody else's waiting: what one call or round looks at is
+//!   bounded, and others have turns meanwhile.
 
 mod alarm_id;
 mod alarm_view;
@@ -39,6 +41,7 @@ pub(crate) static SERVICE: Service = Service {
         version: "2010-08-01",
         namespace: "http://monitoring.amazonaws.com/doc/2010-08-01/",
         renamed: error::RENAMED,
+        compressed: &["PutMetricData"],
     }),
     only_region: None,
     common: error::COMMON,

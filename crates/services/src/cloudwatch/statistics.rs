@@ -1,38 +1,7 @@
 //! Values put together, and what is told of them.
 
+pub(crate) use crate::ports::Aggregate;
 use serde::{Deserialize, Serialize};
-
-/// Values of a metric in some time.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Aggregate {
-    pub(crate) count: f64,
-    pub(crate) sum: f64,
-    pub(crate) min: f64,
-    pub(crate) max: f64,
-}
-
-impl Aggregate {
-    /// `count` times the value `value`.
-    pub(crate) fn of(value: f64, count: f64) -> Self {
-        Self {
-            count,
-            sum: value * count,
-            min: value,
-            max: value,
-        }
-    }
-
-    /// Both together.
-    #[must_use]
-    pub(crate) fn with(self, other: Self) -> Self {
-        Self {
-            count: self.count + other.count,
-            sum: self.sum + other.sum,
-            min: self.min.min(other.min),
-            max: self.max.max(other.max),
-        }
-    }
-}
 
 /// What is told of values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -24,22 +24,14 @@ impl Metrics for Storing {
     ) -> PortFuture<'a, (), CommonError> {
         Box::pin(async move {
             let now = app.clock.now();
-            let points = data.iter().filter(|datum| is_admitted(datum.at, now));
-            let points = points
-                .filter(|datum| datum.value.is_finite())
-                .map(|datum| Point {
-                    series: Series::new(
-                        &datum.account,
-                        &datum.region,
-                        &datum.namespace,
-                        &datum.name,
-                        datum.dimensions.clone(),
-                    ),
-                    at: datum.at,
-                    unit: unit_code(datum.unit.as_deref()),
-                    values: Aggregate::of(datum.value, 1.0),
-                });
-            match store(own, tx, now, points.collect()).await {
+            let mut by_series = BySeries::new();
+            for datum in data {
+                let points = points(datum, now);
+                if !points.is_empty() {
+                    by_series.entry(series(datum)).or_default().extend(points);
+                }
+            }
+            match store(own, tx, now, by_series).await {
                 // What there is no room for is not counted; what follows the log must go on.
                 Ok(()) | Err(Error::LimitExceeded(_)) => Ok(()),
                 Err(Error::Common(error)) => Err(error),
@@ -49,9 +41,35 @@ impl Metrics for Storing {
     }
 }
 
+fn series(datum: &MetricDatum) -> Series {
+    Series::new(
+        &datum.account,
+        &datum.region,
+        &datum.namespace,
+        &datum.name,
+        datum.dimensions.clone(),
+    )
+}
+
+/// What of `datum` is taken at `now`.
+fn points(datum: &MetricDatum, now: Timestamp) -> Vec<Point> {
+    let unit = unit_code(datum.unit.as_deref());
+    let taken = datum.values.iter();
+    let taken = taken.filter(|(at, values)| is_admitted(*at, now) && values.is_finite());
+    taken
+        .map(|(at, values)| Point {
+            at: *at,
+            unit,
+            values: *values,
+        })
+        .collect()
+}
+
+/// Points, by their metrics.
+pub(super) type BySeries = BTreeMap<Series, Vec<Point>>;
+
 /// Values of a metric at a moment.
 pub(super) struct Point {
-    pub(super) series: Series,
     pub(super) at: Timestamp,
     /// A place among the units.
     pub(super) unit: u8,
@@ -64,7 +82,7 @@ pub(super) fn is_admitted(at: Timestamp, now: Timestamp) -> bool {
     at >= now.plus_days(-14) && at <= now.plus_seconds(2 * 3_600)
 }
 
-/// Adds `points` in the caller's transaction.
+/// Adds points in the caller's transaction.
 ///
 /// # Errors
 /// [`Error::LimitExceeded`] when there are new metrics that the account has no room for: those are left
@@ -73,15 +91,8 @@ pub(super) async fn store(
     own: &Permit,
     tx: &mut Deriving<'_>,
     now: Timestamp,
-    points: Vec<Point>,
+    by_series: BySeries,
 ) -> Result<(), Error> {
-    let mut by_series: BTreeMap<Series, Vec<Point>> = BTreeMap::new();
-    for point in points {
-        by_series
-            .entry(point.series.clone())
-            .or_default()
-            .push(point);
-    }
     let mut has_room = true;
     for (series, points) in by_series {
         if !note_metric(own, tx, &series, &points).await? {
@@ -90,6 +101,8 @@ pub(super) async fn store(
         }
         add_to_blocks(own, tx, &series, &points).await?;
         wake_alarms(own, tx, &series, now).await?;
+        // There may be a thousand of them, and others have a turn on this thread.
+        tokio::task::yield_now().await;
     }
     match has_room {
         true => Ok(()),

@@ -2,9 +2,11 @@
 
 use super::Request;
 use super::call::{Call, LONGEST_ECHO};
+use super::compressed;
 use super::dispatch::{Routed, Unrouted, rejected};
 use super::refusal::Refusal;
 use super::several::{code_of, no_such_operation};
+use crate::app::App;
 use crate::operation::Entry;
 use crate::service::{Chosen, SERVICES, Service, Several};
 use http::Method;
@@ -31,18 +33,28 @@ pub(super) fn service_of(request: &Request) -> Option<&'static Service> {
 }
 
 /// Reads the input of the operation that the path names.
-pub(super) fn route(call: &Call<'_>, service: &'static Service) -> Result<Routed, Unrouted> {
+pub(super) fn route(
+    app: &App,
+    call: &Call<'_>,
+    service: &'static Service,
+) -> Result<Routed, Unrouted> {
     let protocol = service.protocol_of(Chosen::Cbor);
     let (entry, name) = named(call, service);
-    let Some(known) = entry else {
-        return Err(Unrouted {
-            service,
-            chosen: Chosen::Cbor,
-            name,
-            refusal: no_such_operation(),
-        });
+    let unrouted = |name: String, refusal: Refusal| Unrouted {
+        service,
+        chosen: Chosen::Cbor,
+        name,
+        refusal,
     };
-    let parsed = wire::cbor::parse(known.info.input, &call.request.body);
+    let Some(known) = entry else {
+        return Err(unrouted(name, no_such_operation()));
+    };
+    let decoded = match compressed::body_of(app, call, service, entry) {
+        Ok(decoded) => decoded,
+        Err(refusal) => return Err(unrouted(name, refusal)),
+    };
+    let body = decoded.as_deref().unwrap_or(&call.request.body);
+    let parsed = wire::cbor::parse(known.info.input, body);
     Ok(Routed {
         service,
         protocol,

@@ -41,10 +41,10 @@ pub(super) struct Unrouted {
 pub(super) async fn answer(app: &App, call: &Call<'_>, form: super::Form) -> Answer {
     let routed = match form {
         super::Form::Json => json::route(call),
-        super::Form::Query => query::route(call),
+        super::Form::Query => query::route(app, call),
         super::Form::Rest(service, entry) => Ok(rest::route(call, service, entry)),
-        super::Form::JsonOfSeveral => several::route(call),
-        super::Form::Cbor(service) => cbor::route(call, service),
+        super::Form::JsonOfSeveral => several::route(app, call),
+        super::Form::Cbor(service) => cbor::route(app, call, service),
     };
     let routed = match routed {
         Ok(routed) => routed,

@@ -7,6 +7,7 @@
 mod authenticate;
 mod call;
 mod cbor;
+mod compressed;
 mod dispatch;
 mod explain;
 mod inside;
@@ -77,6 +78,13 @@ pub fn largest_body(method: &Method, path: &str) -> Option<usize> {
     }
     let (_, entry) = rest::find(method, path)?;
     entry.info.http?.largest_body
+}
+
+/// Whether a request with these headers says that its body is compressed. Then the body may take as much
+/// again as the largest that is not, while the request is answered.
+pub fn is_compressed(headers: &HeaderMap) -> bool {
+    let encoding = headers.get(http::header::CONTENT_ENCODING);
+    encoding.is_some_and(|encoding| encoding.as_bytes().eq_ignore_ascii_case(b"gzip"))
 }
 
 impl App {

@@ -1,24 +1,33 @@
 //! awsQuery: the operation is the parameter `Action`, answers are XML.
 
 use super::call::{Call, LONGEST_ECHO, UNKNOWN};
+use super::compressed;
 use super::dispatch::{Routed, Unrouted, rejected};
 use super::refusal::Refusal;
+use crate::app::App;
 use crate::service::{Chosen, Protocol, SERVICES, Service};
 use http::Method;
 use wire::Body;
 use wire::query::{self, QueryRequest};
 
 /// Finds the operation that `Action` names, and reads its input.
-pub(super) fn route(call: &Call<'_>) -> Result<Routed, Unrouted> {
-    let bytes = match call.request.method {
-        Method::GET => call.request.query.as_bytes(),
-        _ => &call.request.body,
-    };
-    let request = query::parse(bytes).map_err(|error| Unrouted {
+pub(super) fn route(app: &App, call: &Call<'_>) -> Result<Routed, Unrouted> {
+    let unrouted = |refusal: Refusal| Unrouted {
         service: &crate::sts::SERVICE,
         chosen: Chosen::Query,
         name: UNKNOWN.to_owned(),
-        refusal: Refusal::front_end(error.code(), error.status(), Some(error.to_string())),
+        refusal,
+    };
+    let request = match call.request.method {
+        Method::GET => query::parse(call.request.query.as_bytes()),
+        _ => match compressed(app, call).map_err(unrouted)? {
+            Some(request) => Ok(request),
+            None => query::parse(&call.request.body),
+        },
+    };
+    let request = request.map_err(|error| {
+        let text = Some(error.to_string());
+        unrouted(Refusal::front_end(error.code(), error.status(), text))
     })?;
     let service = service_of(&request);
     let protocol = service.protocol_of(Chosen::Query);
@@ -40,6 +49,13 @@ pub(super) fn route(call: &Call<'_>) -> Result<Routed, Unrouted> {
         name,
         parsed: parsed.map_err(|rejection| rejected(protocol, &rejection)),
     })
+}
+
+/// What a body asks for that was compressed, of an operation that lets clients do so.
+fn compressed(app: &App, call: &Call<'_>) -> Result<Option<QueryRequest>, Refusal> {
+    let decoded = compressed::body(app, call)?;
+    let request = decoded.and_then(|decoded| query::parse(&decoded).ok());
+    Ok(request.filter(|request| service_of(request).takes_compressed(request.action())))
 }
 
 /// The body of a refusal.

@@ -3,16 +3,18 @@
 
 use super::Request;
 use super::call::Call;
+use super::compressed;
 use super::dispatch::{Routed, Unrouted, rejected};
 use super::json::{ANY_OBJECT, described};
 use super::refusal::{DENIED, Refusal};
+use crate::app::App;
 use crate::operation::Entry;
 use crate::service::{Chosen, SERVICES, Service, Several};
 use wire::json::{self, MessageKey};
 use wire::{Body, Rejection};
 
 /// Finds the operation that `X-Amz-Target` names, and reads its input.
-pub(super) fn route(call: &Call<'_>) -> Result<Routed, Unrouted> {
+pub(super) fn route(app: &App, call: &Call<'_>) -> Result<Routed, Unrouted> {
     let (service, entry, name) = meant(call);
     let protocol = service.protocol;
     let unrouted = |name: String, refusal: Refusal| Unrouted {
@@ -22,7 +24,11 @@ pub(super) fn route(call: &Call<'_>) -> Result<Routed, Unrouted> {
         refusal,
     };
     let input = entry.map_or(&ANY_OBJECT, |entry| entry.info.input);
-    let parsed = match call.request.body.as_ref() {
+    let decoded = match compressed::body_of(app, call, service, entry) {
+        Ok(decoded) => decoded,
+        Err(refusal) => return Err(unrouted(name, refusal)),
+    };
+    let parsed = match decoded.as_deref().unwrap_or(&call.request.body) {
         b"" => wire::parse(input, b"{}"),
         body => wire::parse(input, body),
     };

@@ -53,7 +53,8 @@ pub(super) async fn append(
     }
     let query = MetricFilter::of_group(group, filtering::MOST_FILTERS);
     let filters = tx.query::<MetricFilter>(&query).await?;
-    let data = filtering::data(&filters, events);
+    let filters: Vec<_> = filters.into_iter().map(|filter| filter.record).collect();
+    let data = filtering::data(&filters, events).await;
     if data.is_empty() {
         return Ok(());
     }

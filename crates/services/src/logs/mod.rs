@@ -22,6 +22,7 @@ mod reading;
 pub(crate) mod records;
 mod shapes;
 mod tagging;
+mod work;
 mod writing;
 
 pub(crate) use writing::Logs;

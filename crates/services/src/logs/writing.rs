@@ -5,7 +5,7 @@ mod cutting;
 use super::EVENT_SOURCE;
 use super::appending::{Appending, append};
 use super::error::Error;
-use super::group_id::stream_arn;
+use super::group_id::{groups_counter, stream_arn};
 use super::records::LogGroup;
 use crate::app::App;
 use crate::audit::{self, Outcome};
@@ -104,6 +104,9 @@ async fn write(app: &App, own: &Permit, put: PutLog<'_>) -> Result<bool, Error> 
         None => {
             let group = LogGroup::of_function(account, put.region, put.group, app.clock.now());
             tx.insert(own, group.clone());
+            // No group of a function is refused, so that a run has its log; `CreateLogGroup` counts them
+            // with its own, as `DeleteLogGroup` does.
+            tx.count(own, &groups_counter(account, put.region), 1, None);
             group
         }
     };

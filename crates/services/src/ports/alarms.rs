@@ -6,6 +6,7 @@ use crate::app::App;
 use crate::authorize::Permit;
 use crate::tx::Deriving;
 use base::{AccountId, CommonError, RegionName, Timestamp};
+use serde::{Deserialize, Serialize};
 
 /// CloudWatch Logs, for services that append to a group of the account that asked for it.
 pub(crate) trait LogGroups: Send + Sync {
@@ -35,7 +36,7 @@ pub(crate) struct AppendedLog<'a> {
 
 /// CloudWatch, for services that count.
 pub(crate) trait Metrics: Send + Sync {
-    /// Adds data points to metrics of an account.
+    /// Adds data to metrics, of any account each.
     ///
     /// # Errors
     /// When the store fails.
@@ -48,7 +49,7 @@ pub(crate) trait Metrics: Send + Sync {
     ) -> PortFuture<'a, (), CommonError>;
 }
 
-/// One value of one metric.
+/// Values of one metric.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct MetricDatum {
     pub(crate) account: AccountId,
@@ -59,10 +60,51 @@ pub(crate) struct MetricDatum {
     pub(crate) name: String,
     /// Names and values.
     pub(crate) dimensions: Vec<(String, String)>,
-    pub(crate) at: Timestamp,
-    pub(crate) value: f64,
     /// As CloudWatch names it; `None` for none.
     pub(crate) unit: Option<String>,
+    /// Put together as far as the giver could: a minute needs but one.
+    pub(crate) values: Vec<(Timestamp, Aggregate)>,
+}
+
+/// Values of a metric in some time, put together.
+///
+/// INVARIANT: CloudWatch stores it as it is here.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Aggregate {
+    pub(crate) count: f64,
+    pub(crate) sum: f64,
+    pub(crate) min: f64,
+    pub(crate) max: f64,
+}
+
+impl Aggregate {
+    /// `count` times the value `value`.
+    pub(crate) fn of(value: f64, count: f64) -> Self {
+        Self {
+            count,
+            sum: value * count,
+            min: value,
+            max: value,
+        }
+    }
+
+    /// Both together.
+    #[must_use]
+    pub(crate) fn with(self, other: Self) -> Self {
+        Self {
+            count: self.count + other.count,
+            sum: self.sum + other.sum,
+            min: self.min.min(other.min),
+            max: self.max.max(other.max),
+        }
+    }
+
+    /// Whether all of it are numbers.
+    pub(crate) fn is_finite(&self) -> bool {
+        [self.count, self.sum, self.min, self.max]
+            .iter()
+            .all(|number| number.is_finite())
+    }
 }
 
 /// SNS, for services that tell of something.

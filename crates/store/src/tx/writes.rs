@@ -1,5 +1,6 @@
 //! What a transaction will write: at most one change per row, whatever happened on the way.
 
+use super::by_place::{ByPlace, Placed};
 use crate::cache::{Entry, Erased};
 use crate::engine::{Change, Read, Row, Write};
 use crate::place::Place;
@@ -11,7 +12,7 @@ use std::sync::Arc;
 /// The writes kept back, and the first mistake made with them, which the commit will report.
 #[derive(Default)]
 pub(super) struct Writes {
-    pending: Vec<Written>,
+    pending: ByPlace<Written>,
     refusal: Option<StoreError>,
 }
 
@@ -49,21 +50,14 @@ impl Writes {
 
     /// What the transaction itself put at `place`, if it wrote there.
     pub(super) fn at(&self, place: &Place) -> Option<Option<(Erased, Rev)>> {
-        let written = self
-            .pending
-            .iter()
-            .find(|written| written.place == *place)?;
+        let written = self.pending.get(place)?;
         let draft = written.now.as_ref();
         Some(draft.map(|draft| (Arc::clone(&draft.record), draft.rev)))
     }
 
     /// What the write at `place`, if there is one, expects of the row: a revision or no row.
     pub(super) fn expects(&self, place: &Place) -> Option<Option<Rev>> {
-        let written = self
-            .pending
-            .iter()
-            .find(|written| written.place == *place)?;
-        Some(written.base)
+        Some(self.pending.get(place)?.base)
     }
 
     /// The rows of `kind` that are written.
@@ -112,9 +106,7 @@ impl Writes {
     }
 
     fn find(&mut self, place: &Place) -> Option<&mut Written> {
-        self.pending
-            .iter_mut()
-            .find(|written| written.place == *place)
+        self.pending.get_mut(place)
     }
 
     fn push(&mut self, place: Place, base: Option<Rev>, now: Option<Draft>) {
@@ -146,6 +138,12 @@ impl Writes {
 
     fn refuse(&mut self, refusal: StoreError) {
         self.refusal.get_or_insert(refusal);
+    }
+}
+
+impl Placed for Written {
+    fn place(&self) -> &Place {
+        &self.place
     }
 }
 

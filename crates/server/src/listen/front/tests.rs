@@ -221,3 +221,20 @@ fn an_origin_is_what_the_listener_says() {
     assert_eq!(http, (source.clone(), false, None));
     assert_eq!(private, (source, true, Some(String::from("vpce-1"))));
 }
+
+#[test]
+fn what_a_body_may_be_decoded_to_has_its_share_too() {
+    let room = Semaphore::new(3);
+    let mut share = Share::of(&room);
+    let body = Bytes::from_static(b"compressed");
+    let gzip = head(&[("content-encoding", "GZIP")]);
+    share.grow_to(10).unwrap();
+
+    share.grow_for(&head(&[]), &body, 2_000).unwrap();
+    let as_it_is = room.available_permits();
+    share.grow_for(&gzip, &body, 2_000).unwrap();
+    let decoded = room.available_permits();
+
+    assert_eq!((as_it_is, decoded), (2, 1));
+    assert_eq!(share.grow_for(&gzip, &body, 4_000), Err(Unread::TooBusy));
+}

@@ -2,7 +2,8 @@
 //!
 //! <https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html>
 //!
-//! COMPAT: expressions are refused. A page has as many data points as fit, metric by metric.
+//! COMPAT: expressions are refused. A page has as many data points as fit, metric by metric. One call looks
+//! at a bounded amount of data: then the page ends, perhaps before it is full, and has a token.
 
 use super::get_metric_statistics::span;
 use crate::authorize::{Action, Resource};
@@ -75,11 +76,21 @@ impl Operation for GetMetricData {
             results: Vec::new(),
             rest: None,
         };
+        let mut buckets = 0;
         let queries = (0_u64..).zip(&input.queries);
         for (number, query) in queries.skip_while(|(number, _)| *number < first) {
             let skipped = if number == first { shown } else { 0 };
-            let found = input.look(cx, &mut tx, query).await?;
+            if buckets > MOST_BUCKETS {
+                page.rest = Some((number, skipped));
+                break;
+            }
+            let (found, looked_at) = input.look(cx, &mut tx, query).await?;
+            buckets += looked_at;
             page.add(number, skipped, found);
+            if page.rest.is_some() {
+                break;
+            }
+            tokio::task::yield_now().await;
         }
         let next = page.rest.map(|rest| listing.token(cx, &rest)).transpose()?;
         let recorded = tx.finish(cx.event(&permit)).await?;
@@ -100,9 +111,6 @@ struct Page {
 
 impl Page {
     fn add(&mut self, number: u64, skipped: u64, mut found: Found) {
-        if self.rest.is_some() {
-            return;
-        }
         let begin = usize::try_from(skipped)
             .unwrap_or(usize::MAX)
             .min(found.points.len());
@@ -167,7 +175,13 @@ impl Input {
             .min(MOST_POINTS)
     }
 
-    async fn look(&self, cx: &Cx<'_>, tx: &mut Tx<'_>, query: &QueryInput) -> Result<Found, Error> {
+    /// The data of `query`, and how many buckets were looked at for it.
+    async fn look(
+        &self,
+        cx: &Cx<'_>,
+        tx: &mut Tx<'_>,
+        query: &QueryInput,
+    ) -> Result<(Found, usize), Error> {
         let stat = query
             .stat
             .as_ref()
@@ -186,7 +200,8 @@ impl Input {
         let unit = unit.as_deref().map(|unit| unit_code(Some(unit)));
         let span = span(self.start, self.end, *period)?;
         let mut merged = BTreeMap::new();
-        for ((second, _), values) in points(tx, &series, unit, span).await? {
+        let data = points(tx, &series, unit, span).await?;
+        for ((second, _), values) in data.points {
             merged
                 .entry(second)
                 .and_modify(|all: &mut crate::cloudwatch::statistics::Aggregate| {
@@ -202,7 +217,7 @@ impl Input {
         if !self.is_ascending() {
             points.reverse();
         }
-        Ok(Found {
+        let found = Found {
             id: query.id.clone(),
             label: query.label.clone().unwrap_or_else(|| name.to_owned()),
             points: match query.returns {
@@ -210,7 +225,8 @@ impl Input {
                 _ => points,
             },
             is_complete: true,
-        })
+        };
+        Ok((found, data.buckets))
     }
 }
 
@@ -237,6 +253,8 @@ impl tree::Output for Output {
 
 const MOST_QUERIES: usize = 500;
 const MOST_POINTS: usize = 100_800;
+/// How many buckets one call looks at, but for the query that exceeds it.
+const MOST_BUCKETS: usize = 1_000_000;
 const NO_QUERIES: &str = "The parameter MetricDataQueries must have between 1 and 500 queries.";
 const TWICE: &str = "The values for parameter id in MetricDataQueries are not unique.";
 const NO_STAT: &str = "Exactly one of the fields MetricStat and Expression must be specified.";

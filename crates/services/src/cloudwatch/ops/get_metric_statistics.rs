@@ -4,7 +4,7 @@
 
 use crate::authorize::{Action, Resource};
 use crate::cloudwatch::error::Error;
-use crate::cloudwatch::reading::{Points, Span, points};
+use crate::cloudwatch::reading::{Data, Points, Span, points};
 use crate::cloudwatch::shapes::{
     AT_LEAST_ONE, DIMENSIONS, DimensionInput, EXTENDED, MOMENT, NAME, NAMESPACE, STATISTICS, UNIT,
     series,
@@ -62,7 +62,7 @@ impl Operation for GetMetricStatistics {
         );
         let unit = input.unit.as_deref().map(|unit| unit_code(Some(unit)));
         let mut tx = cx.begin();
-        let points = points(&mut tx, &series, unit, span).await?;
+        let Data { points, .. } = points(&mut tx, &series, unit, span).await?;
         let recorded = tx.finish(cx.event(&permit)).await?;
 
         Ok(recorded.reply(Output {

@@ -10,7 +10,7 @@ use crate::cloudwatch::shapes::{
     ANYTHINGS, BOOLEAN, DATA, DatumInput, Given, NAMESPACE, StatisticSet, series,
 };
 use crate::cloudwatch::statistics::{Aggregate, unit_code};
-use crate::cloudwatch::storing::{Point, is_admitted, store};
+use crate::cloudwatch::storing::{BySeries, Point, is_admitted, store};
 use crate::context::Keys;
 use crate::cx::Cx;
 use crate::operation::Operation;
@@ -49,7 +49,7 @@ impl Operation for PutMetricData {
 }
 
 impl Input {
-    fn points(&self, cx: &Cx<'_>) -> Result<Vec<Point>, Error> {
+    fn points(&self, cx: &Cx<'_>) -> Result<BySeries, Error> {
         if self.namespace.starts_with("AWS/") {
             return Err(Error::InvalidValue(RESERVED.to_owned()));
         }
@@ -67,7 +67,7 @@ impl Input {
         if data.len() > MOST_DATA {
             return Err(Error::InvalidValue(TOO_MANY.to_owned()));
         }
-        let mut points = Vec::new();
+        let mut points = BySeries::new();
         for datum in data {
             let at = datum.at.unwrap_or(cx.now());
             if !is_admitted(at, cx.now()) {
@@ -83,25 +83,26 @@ impl Input {
                 datum.dimensions.as_deref(),
             );
             let unit = unit_code(datum.unit.as_deref());
-            points.extend(datum.aggregates()?.into_iter().map(|values| Point {
-                series: series.clone(),
-                at,
-                unit,
-                values,
-            }));
+            let Some(values) = datum.aggregate()? else {
+                continue;
+            };
+            points
+                .entry(series)
+                .or_default()
+                .push(Point { at, unit, values });
         }
         Ok(points)
     }
 }
 
 impl DatumInput {
-    /// What it says, in one of the three ways.
-    fn aggregates(&self) -> Result<Vec<Aggregate>, Error> {
+    /// What it says, in one of the three ways. `None`: values that were counted no times.
+    fn aggregate(&self) -> Result<Option<Aggregate>, Error> {
         let values = self.values.as_deref().unwrap_or_default();
         let counts = self.counts.as_deref().unwrap_or_default();
         match (self.value, &self.set, values) {
-            (Some(value), None, []) => Ok(vec![Aggregate::of(value, 1.0)]),
-            (None, Some(set), []) => Ok(vec![set.aggregate()?]),
+            (Some(value), None, []) => Ok(Some(Aggregate::of(value, 1.0))),
+            (None, Some(set), []) => set.aggregate().map(Some),
             (None, None, []) => Err(Error::MissingParameter("MetricData.member.1.Value")),
             (None, None, values) => {
                 if values.len() > MOST_VALUES
@@ -110,10 +111,9 @@ impl DatumInput {
                     return Err(Error::InvalidCombination(COUNTS.to_owned()));
                 }
                 let counts = counts.iter().copied().chain(std::iter::repeat(1.0));
-                let aggregates = values.iter().zip(counts).filter(|(_, count)| *count > 0.0);
-                Ok(aggregates
-                    .map(|(value, count)| Aggregate::of(*value, count))
-                    .collect())
+                let counted = values.iter().zip(counts).filter(|(_, count)| *count > 0.0);
+                let each = counted.map(|(value, count)| Aggregate::of(*value, count));
+                Ok(each.reduce(Aggregate::with))
             }
             _ => Err(Error::InvalidCombination(ONE_WAY.to_owned())),
         }

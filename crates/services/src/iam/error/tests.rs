@@ -44,6 +44,8 @@ replies! {
         => "AccessDenied" 403 "no";
     Error::Common(CommonError::Conflict) = Error::Common(CommonError::Conflict)
         => "ServiceFailure" 500 "the operation met a concurrent change";
+    Error::Common(CommonError::Unavailable(_)) = Error::Common(CommonError::Unavailable("away".into()))
+        => "ServiceUnavailable" 503 "The service is temporarily unavailable. Try again later.";
     Error::Common(CommonError::Internal(_)) = Error::Common(CommonError::internal("the disk"))
         => "ServiceFailure" 500 "An internal error occurred. Try again later.";
     Error::DeleteConflict(Remainder::AccessKeys) = Error::DeleteConflict(Remainder::AccessKeys)

@@ -2,8 +2,8 @@
 //!
 //! <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html>
 //!
-//! One call looks at a bounded number of streams and bytes. When few lines match the page is short, perhaps
-//! empty, and still has a token; AWS answers so too.
+//! One call looks at a bounded number of streams and bytes, and of bytes times what the pattern takes. When
+//! few lines match the page is short, perhaps empty, and still has a token; AWS answers so too.
 
 use crate::authorize::Action;
 use crate::cx::Cx;
@@ -14,6 +14,7 @@ use crate::logs::records::{Line, LogGroup, LogStream};
 use crate::logs::shapes::{
     BOOLEAN, EVENTS, FILTER, GROUP, IDENTIFIER, MOMENT, STREAM, STREAMS, TOKEN,
 };
+use crate::logs::work::{MOST_WORK, TURN, work_of};
 use crate::operation::Operation;
 use crate::paging::Listing;
 use crate::tx::{Reply, Tx};
@@ -139,23 +140,28 @@ impl Input {
         let streams = tx.query::<LogStream>(&query).await?;
         let is_last = streams.len() < MOST_STREAMS;
         let mut found = Vec::new();
-        let (mut bytes, mut looked_at) = (0_usize, 0_usize);
+        let mut effort = Effort::of(filter);
+        let mut bytes = 0_usize;
         for stream in streams {
             let stream = stream.record;
             while self.admits(&stream.name) {
                 let chunks = chunks_from(tx, &stream, place.line, CHUNKS).await?;
+                tokio::task::yield_now().await;
                 let first = place.line;
                 let lines = chunks
                     .iter()
                     .flat_map(|chunk| (chunk.first_line..).zip(&chunk.lines));
                 for (number, line) in lines.filter(|(number, _)| *number >= first) {
-                    if found.len() == limit || bytes > LARGEST_ANSWER || looked_at > MOST_LOOKED_AT
-                    {
+                    if found.len() == limit || bytes > LARGEST_ANSWER || effort.is_enough() {
                         return Ok((found, Some(place)));
                     }
-                    looked_at += line.message.len() + 1;
                     place.line = number + 1;
-                    if self.is_in_time(line) && filter.matches(&Event::new(&line.message)) {
+                    if !self.is_in_time(line) {
+                        effort.pass_over(line);
+                        continue;
+                    }
+                    effort.look_at(line).await;
+                    if filter.matches(&Event::new(&line.message)) {
                         bytes += line.message.len();
                         found.push(Found {
                             stream: Arc::clone(&stream),
@@ -186,6 +192,49 @@ impl Input {
     fn is_in_time(&self, line: &Line) -> bool {
         let at = line.at.as_millis();
         self.start.is_none_or(|start| at >= start) && self.end.is_none_or(|end| at < end)
+    }
+}
+
+/// What one call did so far.
+///
+/// SECURITY: whoever asks chooses how often each line is gone through.
+struct Effort {
+    passes: usize,
+    bytes: usize,
+    work: usize,
+    /// Since others had a turn.
+    turn: usize,
+}
+
+impl Effort {
+    fn of(filter: &Pattern) -> Self {
+        Self {
+            passes: filter.cost().passes,
+            bytes: 0,
+            work: 0,
+            turn: 0,
+        }
+    }
+
+    fn is_enough(&self) -> bool {
+        self.bytes > MOST_LOOKED_AT || self.work > MOST_WORK
+    }
+
+    /// Notes a line that is not matched.
+    fn pass_over(&mut self, line: &Line) {
+        self.bytes = self.bytes.saturating_add(work_of(line.message.len(), 1));
+    }
+
+    /// Notes a line that is matched, when it is its turn.
+    async fn look_at(&mut self, line: &Line) {
+        if self.turn > TURN {
+            self.turn = 0;
+            tokio::task::yield_now().await;
+        }
+        self.pass_over(line);
+        let work = work_of(line.message.len(), self.passes);
+        self.work = self.work.saturating_add(work);
+        self.turn = self.turn.saturating_add(work);
     }
 }
 

@@ -8,10 +8,11 @@ use crate::cx::Cx;
 use crate::logs::appending::LONGEST_LINE;
 use crate::logs::error::Error;
 use crate::logs::shapes::{FILTER, MESSAGES};
+use crate::logs::work::{MOST_WORK, TURN, work_of};
 use crate::operation::Operation;
 use crate::tx::Reply;
 use base::Plaintext;
-use patterns::filter::Event;
+use patterns::filter::{Event, Pattern};
 use std::collections::BTreeMap;
 use wire::json;
 
@@ -46,24 +47,48 @@ impl Operation for TestMetricFilter {
 
         input.check()?;
         let pattern = compiled(&input.pattern)?;
-        let messages = (1..).zip(&input.messages);
-        let matches = messages.filter_map(|(number, message)| {
-            let message = std::str::from_utf8(message.expose()).ok()?;
-            let event = Event::new(message);
-            pattern.matches(&event).then(|| Match {
-                number,
-                message: message.to_owned(),
-                extracted: pattern.extracted(&event),
-            })
-        });
-        let output = Output(matches.collect());
+        input.check_work(&pattern)?;
+        let mut matches = Vec::new();
+        let mut turn = 0;
+        for (number, message) in (1..).zip(&input.messages) {
+            turn += work_of(message.len(), pattern.cost().passes);
+            if turn > TURN {
+                turn = 0;
+                tokio::task::yield_now().await;
+            }
+            matches.extend(tried(&pattern, number, message));
+        }
         let recorded = cx.begin().finish(cx.event(&permit)).await?;
 
-        Ok(recorded.reply(output))
+        Ok(recorded.reply(Output(matches)))
     }
 }
 
+/// The match, if it is one.
+fn tried(pattern: &Pattern, number: i64, message: &Plaintext) -> Option<Match> {
+    let message = std::str::from_utf8(message.expose()).ok()?;
+    let event = Event::new(message);
+    pattern.matches(&event).then(|| Match {
+        number,
+        message: message.to_owned(),
+        extracted: pattern.extracted(&event),
+    })
+}
+
 impl Input {
+    /// SECURITY: what the pattern takes bounds how much it is tried on.
+    fn check_work(&self, pattern: &Pattern) -> Result<(), Error> {
+        let passes = pattern.cost().passes;
+        let works = self.messages.iter();
+        let work: usize = works.map(|message| work_of(message.len(), passes)).sum();
+        if work > MOST_WORK {
+            return Err(Error::InvalidParameter(format!(
+                "The pattern goes through each line up to {passes} times: the lines are too large for it."
+            )));
+        }
+        Ok(())
+    }
+
     /// A message is as long as a line that `PutLogEvents` takes, and all of them as large as its batch.
     fn check(&self) -> Result<(), Error> {
         let refuse = |text: String| Err(Error::InvalidParameter(text));

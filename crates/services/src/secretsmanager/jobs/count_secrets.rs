@@ -4,7 +4,7 @@
 use crate::app::App;
 use crate::authorize::Permit;
 use crate::identity::accounts;
-use crate::ports::MetricDatum;
+use crate::ports::{Aggregate, MetricDatum};
 use crate::secretsmanager::secrets_counter;
 use crate::stored::stored;
 use crate::tx::Derived;
@@ -35,15 +35,15 @@ pub(crate) async fn count_secrets(app: &App, own: &Permit) -> Result<(), CommonE
             let secrets = app.ledger.counted(&counter).await?;
             if secrets > 0 {
                 let dimension = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+                let secrets = f64::from(u32::try_from(secrets).unwrap_or(u32::MAX));
                 data.push(MetricDatum {
                     account: account.account_id.clone(),
                     region: region.clone(),
                     namespace: String::from("AWS/SecretsManager"),
                     name: String::from("ResourceCount"),
                     dimensions: DIMENSIONS.into_iter().map(dimension).collect(),
-                    at: hour,
-                    value: f64::from(u32::try_from(secrets).unwrap_or(u32::MAX)),
                     unit: None,
+                    values: vec![(hour, Aggregate::of(secrets, 1.0))],
                 });
             }
         }

@@ -119,3 +119,62 @@ async fn data_of_another_metric_unit_or_account_changes_nothing() {
         ("INSUFFICIENT_DATA", "ALARM")
     );
 }
+
+#[tokio::test]
+async fn the_log_is_followed_whether_or_not_alarms_are_judged() {
+    let h = Harness::new().await;
+    an_alarm(&h, json!({ "TreatMissingData": "breaching" })).await;
+
+    while h.app.follow().await.unwrap() {}
+    let followed = described(&h).await["StateValue"].clone();
+    // It heard that there may be something to judge.
+    h.app.alarms_nudged().await;
+
+    assert_eq!(followed, "INSUFFICIENT_DATA");
+    assert_eq!(judged(&h).await, "ALARM");
+}
+
+#[tokio::test]
+async fn others_have_a_turn_after_each_alarm() {
+    let h = Harness::new().await;
+    for name in ["a", "b", "c"] {
+        an_alarm(&h, json!({ "AlarmName": name })).await;
+    }
+
+    let (has_left, turns) = testkit::turns(h.app.judge_alarms()).await;
+
+    assert!(!has_left.unwrap());
+    assert!(turns >= 3, "{turns}");
+}
+
+#[tokio::test]
+async fn an_account_whose_alarms_look_at_much_leaves_the_rest_to_the_next_round() {
+    let h = Harness::new().await;
+    let root = h.root.clone();
+    let buckets = much_data(&h, &root).await;
+    // So many that half a million buckets are not enough for the last two.
+    let alarms = 500_000 / buckets + 3;
+    for number in 0..alarms {
+        let weighty = json!({
+            "AlarmName": format!("a{number:03}"), "Period": 3_600, "EvaluationPeriods": 2,
+            "Unit": "Count", "TreatMissingData": "notBreaching",
+        });
+        an_alarm(&h, weighty).await;
+    }
+    let other = h.another_account("210987654321").await;
+    let body = alarm(json!({ "AlarmName": "z", "TreatMissingData": "breaching" }));
+    ok(&h.cloudwatch_as(&other, "PutMetricAlarm", body).await);
+    let undecided = async |caller: &testkit::Caller| {
+        let body = json!({ "StateValue": "INSUFFICIENT_DATA", "MaxRecords": 100 });
+        let described = ok(&h.cloudwatch_as(caller, "DescribeAlarms", body).await);
+        described["MetricAlarms"].as_array().unwrap().len()
+    };
+
+    let first = h.app.judge_alarms().await.unwrap();
+    let after_first = (undecided(&root).await, undecided(&other).await);
+    let second = h.app.judge_alarms().await.unwrap();
+    let after_second = undecided(&root).await;
+
+    assert_eq!((first, after_first), (true, (2, 0)));
+    assert_eq!((second, after_second), (false, 0));
+}

@@ -10,7 +10,7 @@ async fn deleted_alarms_are_gone_and_unknown_ones_are_passed_over() {
 
     let body = json!({ "AlarmNames": ["a", "none", "a"] });
     let deleted = h.cloudwatch("DeleteAlarms", body).await;
-    h.app.follow().await.unwrap();
+    h.judge().await;
 
     assert_eq!(ok(&deleted), json!({}));
     assert_eq!(described(&h).await, Value::Null);

@@ -111,3 +111,79 @@ async fn what_is_not_here_is_refused() {
     let text = "The values for parameter id in MetricDataQueries are not unique.";
     refused(&twice, 400, "ValidationException", text);
 }
+
+/// All pages, each with the ids and numbers of values of its results, and how often others had a turn
+/// while it was made.
+async fn pages(h: &Harness, queries: &[Value], more: Value) -> Vec<(Vec<(String, usize)>, usize)> {
+    let (mut token, mut pages) = (Value::Null, Vec::new());
+    loop {
+        let mut body = body(queries, more.clone());
+        if !token.is_null() {
+            body["NextToken"] = token;
+        }
+        let (page, turns) = testkit::turns(h.cloudwatch("GetMetricData", body)).await;
+        let page = ok(&page);
+        let results = page["MetricDataResults"].as_array().unwrap().iter();
+        let shown = results.map(|result| {
+            let id = result["Id"].as_str().unwrap().to_owned();
+            (id, result["Values"].as_array().unwrap().len())
+        });
+        pages.push((shown.collect(), turns));
+        token = page["NextToken"].clone();
+        if token.is_null() {
+            return pages;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_full_page_looks_at_no_more_queries() {
+    let h = Harness::new().await;
+    for value in 0..5 {
+        put(&h, &[f64::from(value)]).await;
+        h.clock.advance_seconds(60);
+    }
+    let many: Vec<Value> = (0..100)
+        .map(|n| query(&format!("q{n}"), "Sum", json!({})))
+        .collect();
+
+    let of_two = pages(&h, &many[..2], json!({ "MaxDatapoints": 3 })).await;
+    let of_many = pages(&h, &many, json!({ "MaxDatapoints": 3 })).await;
+
+    // What the first page looks at does not depend on how many queries there are.
+    assert_eq!(of_two[0], of_many[0]);
+    let values: usize = of_many
+        .iter()
+        .flat_map(|(page, _)| page)
+        .map(|one| one.1)
+        .sum();
+    assert_eq!((of_many.len(), values), (500_usize.div_ceil(3), 500));
+}
+
+#[tokio::test]
+async fn what_one_call_looks_at_is_bounded_and_pages_are_the_whole() {
+    let h = Harness::new().await;
+    let buckets = much_data(&h, &h.root).await;
+    // So many that a million buckets are not enough for the last.
+    let count = 1_000_000 / buckets + 2;
+    let queries: Vec<Value> = (0..count)
+        .map(|n| {
+            let mut query = query(&format!("q{n}"), "Sum", json!({}));
+            query["MetricStat"]["Unit"] = json!("Count");
+            query
+        })
+        .collect();
+    let time = json!({ "StartTime": 1_768_464_000 });
+
+    let pages = pages(&h, &queries, time).await;
+
+    let (first, second) = (&pages[0], &pages[1]);
+    assert_eq!(
+        (pages.len(), first.0.len(), second.0.len()),
+        (2, count - 1, 1)
+    );
+    assert!(first.1 >= count - 1, "{}", first.1);
+    let shown: Vec<(String, usize)> = pages.into_iter().flat_map(|(page, _)| page).collect();
+    let expected = (0..count).map(|n| (format!("q{n}"), 240));
+    assert_eq!(shown, expected.collect::<Vec<_>>());
+}

@@ -1,7 +1,7 @@
 //! The shortest way to metrics and alarms.
 
 use serde_json::{Value, json};
-use testkit::{Harness, Reply, with};
+use testkit::{Caller, Harness, Reply, with};
 
 pub(super) const TOPIC: &str = "arn:aws:sns:us-east-1:123456789012:t";
 
@@ -53,7 +53,7 @@ pub(super) async fn described(h: &Harness) -> Value {
 
 /// Judges what is due, and gives the state of the alarm `a`.
 pub(super) async fn judged(h: &Harness) -> String {
-    h.app.follow().await.unwrap();
+    h.judge().await;
     let alarm = described(h).await;
     alarm["StateValue"].as_str().unwrap().to_owned()
 }
@@ -65,3 +65,51 @@ pub(super) fn allow(action: &str, resource: &str) -> Value {
         "Statement": [{ "Effect": "Allow", "Action": action, "Resource": resource }],
     })
 }
+
+/// Adds a value of each unit in each minute of the last four hours to the metric `M` of `N`. Gives how many
+/// buckets that makes by the minute.
+pub(super) async fn much_data(h: &Harness, caller: &Caller) -> usize {
+    let now = h.now().as_millis() / 1_000;
+    let minutes = (1..=240).map(|minute| now - minute * 60);
+    let data: Vec<Value> = minutes
+        .flat_map(|second| UNITS.map(|unit| (second, unit)))
+        .map(|(second, unit)| {
+            json!({ "MetricName": "M", "Value": second, "Unit": unit, "Timestamp": second })
+        })
+        .collect();
+    for part in data.chunks(1_000) {
+        let body = json!({ "Namespace": "N", "MetricData": part });
+        ok(&h.cloudwatch_as(caller, "PutMetricData", body).await);
+    }
+    data.len()
+}
+
+const UNITS: [&str; 27] = [
+    "None",
+    "Seconds",
+    "Microseconds",
+    "Milliseconds",
+    "Bytes",
+    "Kilobytes",
+    "Megabytes",
+    "Gigabytes",
+    "Terabytes",
+    "Bits",
+    "Kilobits",
+    "Megabits",
+    "Gigabits",
+    "Terabits",
+    "Percent",
+    "Count",
+    "Bytes/Second",
+    "Kilobytes/Second",
+    "Megabytes/Second",
+    "Gigabytes/Second",
+    "Terabytes/Second",
+    "Bits/Second",
+    "Kilobits/Second",
+    "Megabits/Second",
+    "Gigabits/Second",
+    "Terabits/Second",
+    "Count/Second",
+];

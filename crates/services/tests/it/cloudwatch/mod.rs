@@ -1,6 +1,8 @@
-//! CloudWatch: an operation, a file; how alarms are judged; and the three protocols.
+//! CloudWatch: an operation, a file; how alarms are judged; and the three protocols, compressed or
+//! not.
 
 mod alarms;
+mod compressed;
 mod delete_alarms;
 mod describe_alarm_history;
 mod describe_alarms;

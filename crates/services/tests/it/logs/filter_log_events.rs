@@ -108,3 +108,34 @@ async fn times_bound_what_is_found_and_other_patterns_are_refused() {
         "logStreamNamePrefix and logStreamNames are mutually exclusive parameters.",
     );
 }
+
+#[tokio::test]
+async fn a_page_ends_when_it_took_enough_work() {
+    let h = a_group().await;
+    let line = "x".repeat(8 << 10);
+    let mut messages = vec![line.as_str(); 100];
+    messages.push("zz ab");
+    put(&h, &messages).await;
+    // 300 terms, of which the first is not in most lines.
+    let pattern = format!("zz {}", "ab ".repeat(299));
+    let (mut token, mut pages, mut fewest_turns) = (Value::Null, Vec::new(), usize::MAX);
+
+    loop {
+        let mut body = json!({ "logGroupName": "g", "filterPattern": pattern });
+        if !token.is_null() {
+            body["nextToken"] = token;
+        }
+        let (page, turns) = testkit::turns(h.logs("FilterLogEvents", body)).await;
+        let page = page.ok();
+        pages.push(texts(&page).join(" "));
+        token = page["nextToken"].clone();
+        if token.is_null() {
+            break;
+        }
+        fewest_turns = fewest_turns.min(turns);
+    }
+
+    // 235 MiB of work, 64 MiB a page, of which others have a turn after 4 or a line more.
+    assert_eq!(pages, ["", "", "", "zz ab"]);
+    assert!(fewest_turns >= 8, "{fewest_turns}");
+}

@@ -131,7 +131,7 @@ async fn five_filters_of_a_group_may_have_regular_expressions() {
 #[tokio::test]
 async fn all_filters_of_a_group_together_are_bounded() {
     let h = a_group().await;
-    let terms = "ab ".repeat(300);
+    let terms = "ab ".repeat(30);
     for name in ["1", "2", "3"] {
         put_pattern(&h, name, &terms).await.ok();
     }
@@ -144,4 +144,38 @@ async fn all_filters_of_a_group_together_are_bounded() {
     refused.refused("LimitExceededException", text);
     smaller.ok();
     grown.refused("LimitExceededException", text);
+}
+
+#[tokio::test]
+async fn of_many_values_of_a_dimension_a_thousand_are_counted_and_others_have_turns() {
+    let h = a_group().await;
+    let body = json!({
+        "logGroupName": "g", "filterName": "f", "filterPattern": "[kind]",
+        "metricTransformations": [{
+            "metricName": "M", "metricNamespace": "N", "metricValue": "1",
+            "dimensions": { "Kind": "$kind" },
+        }],
+    });
+    h.logs("PutMetricFilter", body).await.ok();
+    let kinds: Vec<String> = (0..1_100).map(|kind| format!("k{kind:04}")).collect();
+    let kinds: Vec<&str> = kinds.iter().map(String::as_str).collect();
+
+    let ((), turns) = testkit::turns(put(&h, &kinds)).await;
+
+    assert!(turns >= 1_000, "{turns}");
+    assert_eq!(lines(&h).await.len(), 1_100);
+    let (mut counted, mut token) = (0, Value::Null);
+    loop {
+        let mut body = json!({ "Namespace": "N" });
+        if !token.is_null() {
+            body["NextToken"] = token;
+        }
+        let page = h.cloudwatch("ListMetrics", body).await.json();
+        counted += page["Metrics"].as_array().unwrap().len();
+        token = page["NextToken"].clone();
+        if token.is_null() {
+            break;
+        }
+    }
+    assert_eq!(counted, 1_000);
 }

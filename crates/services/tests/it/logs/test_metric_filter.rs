@@ -53,3 +53,23 @@ async fn lines_that_could_not_be_put_are_not_tried() {
     let text = "Upload too large: 1228800 bytes exceeds limit of 1048576";
     many.refused(code, text);
 }
+
+#[tokio::test]
+async fn a_pattern_that_takes_much_is_tried_on_less() {
+    let h = Harness::new().await;
+    let test = async |bytes: usize| {
+        let pattern = "zz ".repeat(300);
+        let body = json!({ "filterPattern": pattern, "logEventMessages": ["a".repeat(bytes)] });
+        testkit::turns(h.logs("TestMetricFilter", body)).await
+    };
+
+    let (taken, turns) = test(200 << 10).await;
+    let (refused, _) = test(250 << 10).await;
+
+    assert_eq!(taken.ok(), json!({ "matches": [] }));
+    assert!(turns >= 1, "{turns}");
+    refused.refused(
+        "InvalidParameterException",
+        "The pattern goes through each line up to 300 times: the lines are too large for it.",
+    );
+}

@@ -123,3 +123,17 @@ async fn the_oldest_streams_of_a_full_group_give_way() {
     let stored = groups["logGroups"][0]["storedBytes"].as_i64().unwrap();
     assert!(stored <= 10 << 20 && stored > 9 << 20, "{stored}");
 }
+
+#[tokio::test]
+async fn the_group_of_a_function_counts_as_any_other() {
+    let (h, executor) = stage().await;
+    let groups = async || h.store.counter("logs:groups:123456789012:us-east-1").await;
+    run(&h, &executor, &["x"]).await;
+    run(&h, &executor, &["y"]).await;
+    let with_it = groups().await.unwrap();
+
+    let body = json!({ "logGroupName": GROUP });
+    h.logs("DeleteLogGroup", body).await.ok();
+
+    assert_eq!((with_it, groups().await.unwrap()), (1, 0));
+}
