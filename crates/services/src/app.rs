@@ -177,57 +177,39 @@ impl Default for TrailSettings {
     }
 }
 
-/// What the services may do by themselves.
-fn own() -> Permit {
-    Permit::for_service(&Door::open())
-}
-
 impl App {
     /// Puts the services together.
     pub fn new(outside: Outside) -> Self {
-        let Outside {
-            clock,
-            entropy,
-            store,
-            audit,
-            stream,
-            history,
-            buckets,
-            root,
-            sealer,
-            issuer_keys,
-            functions,
-            messenger,
-            witness,
-            lambda,
-            observer,
-            settings,
-        } = outside;
-        let kms = Arc::new(Kms::new(entropy.clone(), root.clone(), own()));
+        let settings = outside.settings;
+        let kms = Arc::new(Kms::new(
+            outside.entropy.clone(),
+            outside.root.clone(),
+            own(),
+        ));
         let served = settings.regions.unwrap_or_else(regions::public);
         let logs = Arc::new(Logs::new(own()));
         Self {
-            clock,
-            entropy,
-            ledger: Ledger::new(store, audit),
-            credentials: Credentials::new(sealer.clone()),
+            clock: outside.clock,
+            entropy: outside.entropy,
+            ledger: Ledger::new(outside.store, outside.audit),
+            credentials: Credentials::new(outside.sealer.clone()),
             uses: Uses::default(),
-            sealer,
-            root,
-            web_identities: WebIdentities::new(issuer_keys),
+            sealer: outside.sealer,
+            root: outside.root,
+            web_identities: WebIdentities::new(outside.issuer_keys),
             data_keys: kms.clone(),
-            functions,
-            witness,
-            lambda,
+            functions: outside.functions,
+            witness: outside.witness,
+            lambda: outside.lambda,
             log_streams: Arc::clone(&logs) as _,
-            stream,
+            stream: outside.stream,
             accesses: secretsmanager::access::Noting::default(),
-            history,
-            buckets,
+            history: outside.history,
+            buckets: outside.buckets,
             log_groups: logs,
             metrics: Arc::new(cloudwatch::Storing),
             topics: Arc::new(Sns),
-            messenger,
+            messenger: outside.messenger,
             lanes: Lanes::new(settings.deliveries.workers),
             api_destinations: Arc::new(events::EventBridge),
             rules: events::Compiled::default(),
@@ -237,7 +219,7 @@ impl App {
             stacks: Arc::new(CloudFormation),
             kms,
             counters: metrics::Metrics::new(),
-            observer,
+            observer: outside.observer,
             throttle: Throttle::new(&settings.quotas, served.iter()),
             quotas: settings.quotas,
             rotation: settings.rotation,
