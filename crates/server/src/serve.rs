@@ -143,6 +143,7 @@ async fn serve_open(
         tracing::warn!("no time to send all audit events on: the next start does");
     }
     let _ = timeout(LAST_STEPS, sweeping).await;
+    booted.keys.leave().await;
     let closed = booted.store.close().await.map_err(boot::BootError::from);
     let _ = files::remove_if_there(&booted.layout.admin_socket());
     outcome?;
@@ -188,6 +189,7 @@ async fn with_site(
     let outcome = tokio::select! {
         () = signals.stop() => Ok(()),
         failure = failure(booted) => Err(Error::Stopped(failure)),
+        error = booted.keys.keep_beating() => Err(Error::Stopped(chain(&error))),
         () = housekeeping(booted) => Ok(()),
         () = queued_functions(booted) => Ok(()),
         () = resealing::run(booted) => Ok(()),

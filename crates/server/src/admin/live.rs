@@ -4,6 +4,7 @@ use super::protocol::{self, AccountRow, Command};
 use crate::audit::{FileSink, Sinks};
 use crate::boot::{Booted, Deployment, Keys, Layout, Seals};
 use crate::error::chain;
+use crate::node::Node;
 use base::{AccountId, Entropy};
 use services::{App, Operator};
 use std::path::PathBuf;
@@ -17,6 +18,7 @@ pub(super) type Answer = Result<Zeroizing<Vec<u8>>, String>;
 pub(super) struct Live {
     pub(super) app: Arc<App>,
     pub(super) keys: Arc<Keys>,
+    pub(super) node: Option<Arc<Node>>,
     pub(super) sink: Arc<FileSink>,
     pub(super) sinks: Arc<Sinks>,
     pub(super) deployment: Deployment,
@@ -32,6 +34,7 @@ impl Live {
         Self {
             app: Arc::clone(&booted.app),
             keys: Arc::clone(&booted.keys),
+            node: booted.node.clone(),
             sink: Arc::clone(&booted.audit.sink),
             sinks: Arc::clone(&booted.audit.sinks),
             deployment: booted.deployment.clone(),
@@ -76,6 +79,12 @@ impl Live {
                 let question = asked.question(self.deployment.region());
                 self.explain(&question).await
             }
+            Command::NodeList => match &self.node {
+                Some(node) => to_json(&node.list()),
+                None => Err(String::from(
+                    "the data directory has its store in it, so there is one node",
+                )),
+            },
             Command::RotationCheck(asked) => self.check_rotation(asked, operator).await,
             Command::RotationShow(asked) => self.show_rotation(asked).await,
             Command::Rotator(command) => self.run_rotator_command(command, operator).await,

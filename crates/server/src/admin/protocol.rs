@@ -66,6 +66,9 @@ pub(crate) enum Command {
     /// The secrets that nobody read for some time.
     #[serde(rename = "access.unused")]
     AccessUnused(Unused),
+    /// The nodes of the deployment.
+    #[serde(rename = "node.list")]
+    NodeList,
     /// Whether somebody can log in with the current value of a secret.
     #[serde(rename = "rotation.check")]
     RotationCheck(OneSecret),
@@ -155,6 +158,7 @@ impl Command {
             Self::AuditSinks => "ListAuditSinks",
             Self::DeliveriesList { .. } => "ListDeliveries",
             Self::Explain(_) => "Explain",
+            Self::NodeList => "ListNodes",
             Self::RotationCheck(_) => "CheckRotation",
             Self::RotationShow(_) => "ShowRotation",
             Self::Rotator(command) => command.event_name(),
@@ -180,6 +184,7 @@ impl Command {
             | Self::AuditSinks
             | Self::DeliveriesList { .. }
             | Self::Explain(_)
+            | Self::NodeList
             | Self::RotationCheck(_)
             | Self::RotationShow(_)
             | Self::SealStatus
@@ -216,6 +221,7 @@ impl Command {
             Self::Rotator(command) => command.account(),
             Self::AccountList
             | Self::AuditSinks
+            | Self::NodeList
             | Self::SealAbandon
             | Self::SealFinish { .. }
             | Self::SealMigrate { .. }
@@ -270,6 +276,7 @@ impl Command {
             Self::SealUnseal { .. }
             | Self::AccountList
             | Self::AuditSinks
+            | Self::NodeList
             | Self::SealAbandon
             | Self::SealFinish { .. }
             | Self::SealRecoveryRemove {}
