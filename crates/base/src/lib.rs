@@ -24,6 +24,6 @@ pub use error::{AwsError, CommonCodes, CommonError};
 pub use ids::{AccountId, InvalidId, RegionName};
 pub use issuer_url::{IssuerUrl, NotAnIssuer};
 pub use plaintext::{Exposed, Plaintext, PlaintextBuffer, TooLong};
-pub use sealer::{Context, SealError, Sealed, Sealer};
+pub use sealer::{Context, Renewal, SealError, Sealed, Sealer};
 pub use tally::{STRIPES, Tally, stripe};
 pub use timestamp::Timestamp;

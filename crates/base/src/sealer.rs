@@ -1,4 +1,7 @@
 use crate::Plaintext;
+use std::error::Error;
+use std::future::Future;
+use std::pin::Pin;
 
 /// Seals what is stored. The store holds one, and so depends on no cryptography of its own.
 pub trait Sealer: Send + Sync {
@@ -13,7 +16,20 @@ pub trait Sealer: Send + Sync {
     fn needs_reseal(&self, _sealed: &[u8]) -> bool {
         false
     }
+
+    /// Takes in the keys that other nodes made meanwhile. `None`: there are no other nodes.
+    ///
+    /// To be waited for when something that was read does not open for [`SealError::UnknownKey`], and
+    /// then to be tried once more: a key is stored before anything is sealed with it, so what names one
+    /// that is unknown after that is not authentic. An error says nothing of what was read.
+    fn renew(&self) -> Option<Renewal<'_>> {
+        None
+    }
 }
+
+/// The end of [`Sealer::renew`].
+pub type Renewal<'a> =
+    Pin<Box<dyn Future<Output = Result<(), Box<dyn Error + Send + Sync>>> + Send + 'a>>;
 
 /// What a ciphertext is bound to: the fields of the record that it belongs to, in a fixed order.
 ///

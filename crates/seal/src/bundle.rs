@@ -58,6 +58,12 @@ pub enum BundleError {
     /// The cipher failed.
     #[error(transparent)]
     Seal(#[from] SealError),
+    /// It is not what the keys in use became.
+    #[error(
+        "what is stored of the root keys is older than the keys in use, or of another deployment: \
+         put back what was there"
+    )]
+    NotLater,
 }
 
 impl RootBundle {
@@ -113,10 +119,53 @@ impl RootBundle {
         }
     }
 
+    /// This bundle, of which `earlier` is an earlier one, with the keys of that one that were dropped
+    /// since.
+    ///
+    /// SECURITY: errors unless the newest key of `earlier` is here or older than what is here, and no
+    /// number stands for two keys. So a bundle of before, played back, is not taken for a new one.
+    pub fn with_those_of(&self, earlier: &Self) -> Result<Self, BundleError> {
+        if self.newest_number() < earlier.newest_number() {
+            return Err(BundleError::NotLater);
+        }
+        let mut both = self.clone();
+        for old in &earlier.keys {
+            match both
+                .keys
+                .binary_search_by_key(&old.number, |one| one.number)
+            {
+                Ok(position) => {
+                    let same = both.keys.get(position).map(|one| one.key.fingerprint());
+                    if same != Some(old.key.fingerprint()) {
+                        return Err(BundleError::NotLater);
+                    }
+                }
+                Err(position) => both.keys.insert(position, old.clone()),
+            }
+        }
+        Ok(both)
+    }
+
     /// The root key that seals.
     pub fn newest(&self) -> Result<&RootKey, SealError> {
         let newest = self.keys.last().ok_or(SealError::UnknownKey)?;
         Ok(&newest.key)
+    }
+
+    /// The number of the newest root key.
+    pub fn newest_number(&self) -> u32 {
+        self.keys.last().map_or(0, |entry| entry.number)
+    }
+
+    /// The number of the oldest root key.
+    pub fn oldest_number(&self) -> u32 {
+        self.keys.first().map_or(0, |entry| entry.number)
+    }
+
+    /// The root key with this number.
+    pub fn key(&self, number: u32) -> Result<&RootKey, SealError> {
+        let found = self.keys.iter().find(|entry| entry.number == number);
+        Ok(&found.ok_or(SealError::UnknownKey)?.key)
     }
 
     /// The keys, oldest first.
@@ -150,23 +199,37 @@ impl RootBundle {
         context: Context<'_>,
         sealed: &[u8],
     ) -> Result<Plaintext, SealError> {
-        // What names no key is older than the second root key of any data directory.
-        let key = match named_in(sealed)? {
-            Some(name) => self.keys.iter().find(|one| one.key.fingerprint() == name),
-            None => self.keys.iter().find(|one| one.number == FIRST_NUMBER),
-        };
-        let key = key.ok_or(SealError::UnknownKey)?;
-        key.key.open_for(purpose, context, sealed)
+        let number = self.number_of(sealed)?.ok_or(SealError::UnknownKey)?;
+        self.key(number)?.open_for(purpose, context, sealed)
     }
 
-    /// Whether `sealed` is under another root key than the newest.
-    pub fn needs_reseal(&self, sealed: &[u8]) -> bool {
-        let newest = self.keys.last();
-        match named_in(sealed) {
-            Ok(Some(name)) => newest.is_some_and(|newest| newest.key.fingerprint() != name),
-            Ok(None) => newest.is_some_and(|newest| newest.number != FIRST_NUMBER),
-            Err(_) => false,
+    /// Whether `sealed` is under a root key that is older than number `than`.
+    ///
+    /// A name that is not here is that of a newer key, which another node has made and seals under, or
+    /// of one that was dropped, so that nothing can be done about it: in neither case is sealing anew
+    /// due.
+    pub fn is_older(&self, sealed: &[u8], than: u32) -> bool {
+        match self.number_of(sealed) {
+            Ok(Some(number)) => number < than,
+            Ok(None) | Err(_) => false,
         }
+    }
+
+    /// Whether `sealed` is under an older root key than the newest.
+    pub fn needs_reseal(&self, sealed: &[u8]) -> bool {
+        self.is_older(sealed, self.newest_number())
+    }
+
+    /// The number of the root key that `sealed` is under. `None`: it is not here.
+    fn number_of(&self, sealed: &[u8]) -> Result<Option<u32>, SealError> {
+        // What names no key is older than the second root key of any data directory.
+        Ok(match named_in(sealed)? {
+            Some(name) => {
+                let named = |entry: &&Entry| entry.key.fingerprint() == name;
+                self.keys.iter().find(named).map(|entry| entry.number)
+            }
+            None => Some(FIRST_NUMBER),
+        })
     }
 
     /// The key of the recovery shares.
@@ -225,10 +288,6 @@ impl RootBundle {
             keys,
             recovery: None,
         }
-    }
-
-    fn newest_number(&self) -> u32 {
-        self.keys.last().map_or(0, |entry| entry.number)
     }
 }
 

@@ -106,6 +106,34 @@ pub enum SealFailure {
     /// The cipher failed.
     #[error(transparent)]
     Cipher(#[from] SealError),
+    /// Another node wrote envelopes at the same moment, and nothing was written here.
+    #[error("another node changed the seal at the same moment: try again")]
+    Changed,
+    /// What another node wrote does not open here, so that nothing can be written in its place.
+    #[error(
+        "another node gave the deployment the seal `{0}`, which this node cannot open: set it up \
+         here as on that node, and start this node again"
+    )]
+    Shut(SealKind),
+    /// The envelopes are gone.
+    #[error(
+        "the envelopes of the root keys are gone from the store: put them back from your backup"
+    )]
+    Gone,
+    /// The store that the envelopes are in.
+    #[error("cannot {action} the envelopes of the root keys in the store")]
+    Store {
+        /// What was tried.
+        action: &'static str,
+        /// What the store said.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// What the store has is none.
+    #[error(
+        "the envelopes of the root keys in the store cannot be read by this version ({0}); put them \
+         back from your backup"
+    )]
+    UnknownStored(String),
     /// The envelope file could not be read or written.
     #[error("cannot {action} `{}`", .path.display())]
     Io {

@@ -17,11 +17,25 @@ use zeroize::Zeroizing;
 /// Rotation has two steps, so that a crash between them loses nothing: [`KeyRing::prepare_rotation`]
 /// gives the new ring's sealed bytes, and once they are stored, [`RotatedRing::install`] begins to
 /// use them.
+///
+/// Where other nodes open what this one seals there is a step between: [`RotatedRing::hold`] has the
+/// new key open and not seal, until every node is known to have it and [`KeyRing::activate`] is
+/// called. Which key seals is of this process and is not stored: who does not know what the others
+/// have begins with the oldest ([`KeyRing::held_back`]).
 pub struct KeyRing {
     entropy: Arc<dyn Entropy>,
-    /// INVARIANT: never empty; ids ascend.
-    keys: RwLock<Vec<Arc<Key>>>,
+    keys: RwLock<Keys>,
     rotating: AtomicBool,
+}
+
+/// The keys of a ring, and the one that seals.
+///
+/// INVARIANT: never empty; ids ascend; none is ever taken out; `active` is the id of one of them and
+/// never becomes smaller.
+#[derive(Clone)]
+struct Keys {
+    all: Vec<Arc<Key>>,
+    active: u32,
 }
 
 /// What may be told about one key of a ring.
@@ -50,6 +64,12 @@ pub enum RingError {
     /// Another rotation was prepared and is neither installed nor dropped.
     #[error("the key ring is being rotated already")]
     Rotating,
+    /// Two keys have one id.
+    #[error(
+        "the stored key ring has another key {0} than the one in use: it is not the ring of this \
+         deployment, or it was put together from two copies"
+    )]
+    OtherKey(u32),
 }
 
 impl KeyRing {
@@ -72,7 +92,42 @@ impl KeyRing {
 
     /// The ring as it is to be stored: sealed under the root key.
     pub fn to_sealed(&self, root: &RootKey) -> Result<Sealed, SealError> {
-        sealed_keys(&self.keys.read(), root)
+        sealed_keys(&self.keys.read().all, root)
+    }
+
+    /// The same ring, sealing with its oldest key until [`KeyRing::activate`].
+    #[must_use]
+    pub fn held_back(self) -> Self {
+        {
+            let mut keys = self.keys.write();
+            keys.active = keys.all.first().map_or(0, |oldest| oldest.id);
+        }
+        self
+    }
+
+    /// Takes in the keys of a stored ring that are not here yet. They open and do not seal before
+    /// [`KeyRing::activate`]. Whether the stored ring lacks none of the keys that are here.
+    ///
+    /// SECURITY: keys are only ever added, so a ring of before, played back, takes none away. A key in
+    /// the place of another is refused, with everything that was stored with it.
+    pub fn merge(&self, bundle: &RootBundle, sealed: &[u8]) -> Result<bool, RingError> {
+        let opened = bundle.open_for(Purpose::KeyRing, RING_CONTEXT, sealed)?;
+        let stored = read_keys(opened.expose())?;
+        let mut keys = self.keys.write();
+        keys.add(&stored)?;
+        Ok(keys.all.len() == stored.len())
+    }
+
+    /// Seals with the newest key that is not newer than `newest` from now on. Whether that is another
+    /// than before; it never is an older one.
+    pub fn activate(&self, newest: u32) -> bool {
+        let mut keys = self.keys.write();
+        let known = keys.all.iter().rfind(|key| key.id <= newest);
+        let Some(id) = known.map(|key| key.id).filter(|id| *id > keys.active) else {
+            return false;
+        };
+        keys.active = id;
+        true
     }
 
     /// Makes a ring with one more key, which this one becomes on [`RotatedRing::install`]. Until
@@ -83,7 +138,7 @@ impl KeyRing {
         now: Timestamp,
     ) -> Result<RotatedRing<'_>, RingError> {
         let turn = Turn::take(self)?;
-        let mut keys = self.keys.read().clone();
+        let mut keys = self.keys.read().all.clone();
         let newest = keys.last().map_or(0, |key| key.id);
         let id = newest.checked_add(1).ok_or(RingError::Full)?;
         keys.push(Arc::new(Key::generate(self.entropy.as_ref(), id, now)?));
@@ -96,26 +151,32 @@ impl KeyRing {
 
     /// The id of the key that seals.
     pub fn active_id(&self) -> u32 {
-        self.keys.read().last().map_or(0, |key| key.id)
+        self.keys.read().active
+    }
+
+    /// The id of the newest key, whether or not it seals yet.
+    pub fn newest_id(&self) -> u32 {
+        self.keys.read().all.last().map_or(0, |key| key.id)
     }
 
     /// The keys, oldest first.
     pub fn keys(&self) -> Vec<RingKey> {
         let keys = self.keys.read();
-        let active = keys.last().map(|key| key.id);
-        keys.iter()
+        keys.all
+            .iter()
             .map(|key| RingKey {
                 id: key.id,
                 created: key.created,
-                active: Some(key.id) == active,
+                active: key.id == keys.active,
             })
             .collect()
     }
 
-    fn of_keys(keys: Vec<Arc<Key>>, entropy: Arc<dyn Entropy>) -> Self {
+    fn of_keys(all: Vec<Arc<Key>>, entropy: Arc<dyn Entropy>) -> Self {
+        let active = all.last().map_or(0, |newest| newest.id);
         Self {
             entropy,
-            keys: RwLock::new(keys),
+            keys: RwLock::new(Keys { all, active }),
             rotating: AtomicBool::new(false),
         }
     }
@@ -124,7 +185,7 @@ impl KeyRing {
 impl Sealer for KeyRing {
     fn seal(&self, context: Context<'_>, plaintext: &[u8]) -> Result<Sealed, SealError> {
         let keys = self.keys.read();
-        let key = keys.last().ok_or(SealError::UnknownKey)?;
+        let key = keys.with_id(keys.active)?;
         let header = header(key.id);
         let aad = [header.as_slice(), &context.to_aad()].concat();
         key.aead
@@ -141,19 +202,46 @@ impl Sealer for KeyRing {
         };
         let id = u32::from_be_bytes(id);
         let keys = self.keys.read();
-        let position = keys
-            .binary_search_by_key(&id, |key| key.id)
-            .map_err(|_| SealError::UnknownKey)?;
-        let key = keys.get(position).ok_or(SealError::UnknownKey)?;
+        let key = keys.with_id(id)?;
         let aad = [header.as_slice(), &context.to_aad()].concat();
         key.aead.open(&aad, body)
     }
 
+    /// Whether the key is older than the one that seals. Of two nodes the one that is behind must not
+    /// seal anew what the other sealed.
     fn needs_reseal(&self, sealed: &[u8]) -> bool {
         match sealed.first_chunk::<HEADER_SIZE>() {
-            Some(&[RECORD_FORMAT, ref id @ ..]) => *id != self.active_id().to_be_bytes(),
+            Some(&[RECORD_FORMAT, id @ ..]) => u32::from_be_bytes(id) < self.active_id(),
             _ => false,
         }
+    }
+}
+
+impl Keys {
+    fn with_id(&self, id: u32) -> Result<&Key, SealError> {
+        let position = self.all.binary_search_by_key(&id, |key| key.id);
+        let key = position.ok().and_then(|position| self.all.get(position));
+        key.map(Arc::as_ref).ok_or(SealError::UnknownKey)
+    }
+
+    /// Adds those of `others` that are not here yet: all of them, or none when one is another key.
+    fn add(&mut self, others: &[Arc<Key>]) -> Result<(), RingError> {
+        let mut all = self.all.clone();
+        for other in others {
+            match all.binary_search_by_key(&other.id, |key| key.id) {
+                Ok(position) => {
+                    let is_same = all
+                        .get(position)
+                        .is_some_and(|own| own.bytes.is_same_as(&other.bytes));
+                    if !is_same {
+                        return Err(RingError::OtherKey(other.id));
+                    }
+                }
+                Err(position) => all.insert(position, Arc::clone(other)),
+            }
+        }
+        self.all = all;
+        Ok(())
     }
 }
 
@@ -177,10 +265,21 @@ impl RotatedRing<'_> {
         self.keys.last().map_or(0, |key| key.id)
     }
 
-    /// Begins to use the new key. To be called once [`RotatedRing::sealed`] is stored for good.
+    /// Begins to use the new key, where no other node opens what this one seals. To be called once
+    /// [`RotatedRing::sealed`] is stored for good.
     pub fn install(self) {
+        let (ring, id) = (self.turn.0, self.active_id());
+        // Nobody merges into a ring that is one process's own, so no key has the id of the new one.
+        if self.hold().is_ok() {
+            ring.activate(id);
+        }
+    }
+
+    /// Opens with the new key from now on, and does not seal with it before [`KeyRing::activate`]. To
+    /// be called once [`RotatedRing::sealed`] is stored for good.
+    pub fn hold(self) -> Result<(), RingError> {
         let Self { keys, turn, .. } = self;
-        *turn.0.keys.write() = keys;
+        turn.0.keys.write().add(&keys)
     }
 }
 

@@ -144,6 +144,12 @@ impl RootKey {
 }
 
 impl Fingerprint {
+    /// The name of the root key that `sealed` is under. `None` for what is not sealed by one, or from
+    /// before there could be several.
+    pub fn of_sealed(sealed: &[u8]) -> Option<Self> {
+        named_in(sealed).ok().flatten()
+    }
+
     /// Reads what `Display` writes.
     pub fn parse(text: &str) -> Option<Self> {
         let bytes = HEXLOWER.decode(text.as_bytes()).ok()?;

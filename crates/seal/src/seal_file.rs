@@ -1,7 +1,9 @@
-//! `seal.json`: the envelopes of a data directory, and how one takes the place of another.
+//! `seal.json`: the envelopes of a deployment, and how one takes the place of another. They are in a
+//! file of the data directory, or in a store that several nodes share ([`Envelopes`]).
 //!
-//! Rules kept here: every change is one atomic replacement of the file, so that after a crash the
-//! file is as before or as after it; a new envelope is opened again before it takes the place of
+//! Rules kept here: every change is one atomic replacement of what this process read before, so that
+//! after a crash there is what was before or after it, and of two nodes one is told that the other
+//! was quicker; a new envelope is opened again before it takes the place of
 //! another; a data directory without the file is sealed by its root key file; whoever was given a way
 //! to open the next seal keeps it until an operator begins again or gives the migration up; a
 //! migration that an earlier process left goes on once its next seal opened what it wrapped.
@@ -12,13 +14,14 @@
 //! ```
 
 use crate::seals::{self, Collected, Collector, Seal};
-use crate::{Envelope, Fingerprint, RootBundle, SealFailure, SealKind, durable};
+use crate::{Envelope, Envelopes, Fingerprint, RootBundle, SealFailure, SealKind};
 use base::{Entropy, Plaintext};
 use serde::{Deserialize, Serialize};
-use std::fs::File;
-use std::io::{ErrorKind, Read as _};
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+mod reload;
+
+pub use reload::{Again, Reloaded};
 
 /// What `seal.json` says. Nothing of it is secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,37 +38,41 @@ pub struct SealState {
     /// For the recovery shares.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recovery: Option<Envelope>,
+    #[serde(skip)]
+    stored: Vec<u8>,
 }
 
-/// Reads the file at `path`. `None` when there is none.
-pub fn load(path: &Path) -> Result<Option<SealState>, SealFailure> {
-    let failed = |source| SealFailure::Io {
-        action: "read",
-        path: path.to_owned(),
-        source,
-    };
-    let unknown = |reason: String| SealFailure::UnknownFile {
-        path: path.to_owned(),
-        reason,
-    };
-    let file = match File::open(path) {
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-        other => other.map_err(failed)?,
-    };
-    let mut content = Vec::new();
-    file.take(MOST_BYTES + 1)
-        .read_to_end(&mut content)
-        .map_err(failed)?;
-    if content.len() as u64 > MOST_BYTES {
-        return Err(unknown(String::from("it is too long")));
+/// Reads what is in `envelopes`. `None` when there is nothing.
+pub fn load(envelopes: &dyn Envelopes) -> Result<Option<SealState>, SealFailure> {
+    let content = envelopes.read()?;
+    content
+        .map(|content| SealState::read(content, envelopes))
+        .transpose()
+}
+
+impl SealState {
+    /// Reads `content`, which is from `envelopes`.
+    pub fn read(content: Vec<u8>, envelopes: &dyn Envelopes) -> Result<Self, SealFailure> {
+        let unknown = |error: serde_json::Error| envelopes.unknown(error.to_string());
+        let Version { version } = serde_json::from_slice(&content).map_err(unknown)?;
+        if version != VERSION {
+            return Err(envelopes.unknown(format!("it has the form {version}")));
+        }
+        let mut state: Self = serde_json::from_slice(&content).map_err(unknown)?;
+        state.stored = content;
+        Ok(state)
     }
-    let version: Version =
-        serde_json::from_slice(&content).map_err(|error| unknown(error.to_string()))?;
-    if version.version != VERSION {
-        return Err(unknown(format!("it has the form {}", version.version)));
+
+    /// As it is stored, by which a change of it is told.
+    pub fn stored(&self) -> &[u8] {
+        &self.stored
     }
-    let state = serde_json::from_slice(&content).map_err(|error| unknown(error.to_string()))?;
-    Ok(Some(state))
+
+    fn to_content(&self) -> Result<Vec<u8>, serde_json::Error> {
+        let mut content = serde_json::to_vec_pretty(self)?;
+        content.push(b'\n');
+        Ok(content)
+    }
 }
 
 #[derive(Deserialize)]
@@ -75,12 +82,14 @@ struct Version {
 
 /// The open seal of a data directory.
 pub struct Keeper {
-    path: PathBuf,
+    envelopes: Arc<dyn Envelopes>,
     state: Option<SealState>,
     in_force: InForce,
     next: Option<Arc<dyn Seal>>,
     /// Shares of the next seal that were given so far.
     collector: Option<Collector>,
+    /// What another node wrote and nothing here opened.
+    shut: Option<Vec<u8>>,
     entropy: Arc<dyn Entropy>,
 }
 
@@ -104,15 +113,20 @@ pub enum Slot {
 }
 
 impl Keeper {
-    /// For a data directory that has no file at `path`: `seal` has its only root key in a file, or
-    /// is its first seal.
-    pub fn without_file(path: PathBuf, seal: Arc<dyn Seal>, entropy: Arc<dyn Entropy>) -> Self {
+    /// For a data directory where nothing is in `envelopes`: `seal` has its only root key in a file,
+    /// or is its first seal.
+    pub fn without_file(
+        envelopes: Arc<dyn Envelopes>,
+        seal: Arc<dyn Seal>,
+        entropy: Arc<dyn Entropy>,
+    ) -> Self {
         Self {
-            path,
+            envelopes,
             state: None,
             in_force: InForce::Seal(seal),
             next: None,
             collector: None,
+            shut: None,
             entropy,
         }
     }
@@ -122,14 +136,14 @@ impl Keeper {
     /// was the recovery shares, nothing can be written under the seal in force until a migration
     /// gives the data directory another one.
     pub fn opened(
-        path: PathBuf,
+        envelopes: Arc<dyn Envelopes>,
         state: SealState,
         slot: Slot,
         seal: Arc<dyn Seal>,
         entropy: Arc<dyn Entropy>,
         bundle: &RootBundle,
     ) -> Result<Self, SealFailure> {
-        let mut keeper = Self::without_file(path, Arc::clone(&seal), entropy);
+        let mut keeper = Self::without_file(envelopes, Arc::clone(&seal), entropy);
         keeper.state = Some(state);
         match slot {
             Slot::Current => {}
@@ -140,6 +154,11 @@ impl Keeper {
             Slot::Recovery => keeper.in_force = InForce::RecoveredBy(seal),
         }
         Ok(keeper)
+    }
+
+    /// Whether other nodes write the envelopes too.
+    pub fn is_shared(&self) -> bool {
+        self.envelopes.is_shared()
     }
 
     /// Whether only the recovery shares opened it.
@@ -344,14 +363,19 @@ impl Keeper {
         pending: Option<Envelope>,
         recovery: Option<Envelope>,
     ) -> Result<(), SealFailure> {
-        let state = SealState {
+        let mut state = SealState {
             version: VERSION,
             keys: names_of(bundle),
             current,
             pending,
             recovery,
+            stored: Vec::new(),
         };
-        replace(&self.path, &state)?;
+        let content = state.to_content();
+        let content = content.map_err(|error| self.envelopes.unknown(error.to_string()))?;
+        let before = self.state.as_ref().map(SealState::stored);
+        self.envelopes.replace(before, &content)?;
+        state.stored = content;
         self.state = Some(state);
         // They were given for the envelope before.
         self.collector = None;
@@ -367,20 +391,7 @@ fn names_of(bundle: &RootBundle) -> Vec<String> {
     names.collect()
 }
 
-/// Puts `state` in the place of what is at `path`, durably and all at once.
-fn replace(path: &Path, state: &SealState) -> Result<(), SealFailure> {
-    let failed = |source| SealFailure::Io {
-        action: "write",
-        path: path.to_owned(),
-        source,
-    };
-    let mut content = serde_json::to_vec_pretty(state).map_err(|error| failed(error.into()))?;
-    content.push(b'\n');
-    durable::replace(path, &content).map_err(failed)
-}
-
 const VERSION: u16 = 1;
-const MOST_BYTES: u64 = 1 << 20;
 
 #[cfg(test)]
 mod tests;

@@ -16,6 +16,10 @@
 //! A start that dies between 4 and 5 has not said that it is ready, so nobody relies on the
 //! credentials that the next one replaces.
 //!
+//! Where several nodes share a store, each has a data directory of its own, and the store says how far
+//! the first start is. What must be made once is written only where nothing is; who is second reads
+//! what the first wrote.
+//!
 //! SECURITY: nothing that cannot be had again is replaced. A store without its root key, and
 //! credentials without their store, end the start with a text that says what is missing.
 
@@ -26,15 +30,17 @@ mod first;
 mod keys;
 mod layout;
 mod opening;
+mod place;
 mod profile;
 mod seals;
 
 pub(crate) use deployment::Deployment;
 pub(crate) use door::{Attempt, Door};
 pub(crate) use first::FirstSeal;
-pub(crate) use keys::{Keys, KeysError, KmsPass};
+pub(crate) use keys::{Keys, KeysError, KmsPass, RingStoreError};
 pub(crate) use layout::Layout;
 pub(crate) use opening::{Opened, Opening};
+pub(crate) use place::{Place, put};
 pub(crate) use profile::{add_profile, refuse_profile, renew_default, write_config};
 pub(crate) use seals::Seals;
 
@@ -44,6 +50,7 @@ use crate::config::{Config, StoreConfig};
 use crate::files::{self, FileError};
 use crate::functions::{Functions, FunctionsError, OwnAddress};
 use crate::messenger::OutboundMessenger;
+use crate::node::{Identity, Node, NodeError, Pace, Surroundings};
 use crate::oidc::Issuers;
 use crate::outside::{SystemClock, SystemEntropy};
 use crate::process::Taken;
@@ -65,6 +72,7 @@ use std::time::Duration;
 use store::PostgresOptions;
 use store::{Database, SqliteOptions, Store, StoreError, StoreOptions};
 use tokio::sync::mpsc;
+use tokio::time::sleep;
 
 /// Why the server could not be brought up.
 #[derive(Debug, thiserror::Error)]
@@ -113,6 +121,31 @@ pub(crate) enum BootError {
         /// The store.
         store: PathBuf,
     },
+    /// A node that has nothing that opens the deployment.
+    #[error(
+        "the store belongs to a deployment that was made already, and its root key file `{}` is not \
+         here: copy it from another node, or name the seal of the deployment in the configuration. \
+         Nothing was made", .0.display()
+    )]
+    NoKeyHere(PathBuf),
+    /// A store that has its deployment.
+    #[error("the store has a deployment already, and a deployment is made once")]
+    Deployed,
+    /// Envelopes that are not of this store.
+    #[error(
+        "`{}` does not hold the root key of this store: put the one into the data directory that \
+         belongs to it", .0.display()
+    )]
+    OtherDeployment(PathBuf),
+    /// This process cannot be a node of the deployment.
+    #[error(transparent)]
+    Node(#[from] NodeError),
+    /// The ring in the store.
+    #[error(transparent)]
+    RingStore(#[from] RingStoreError),
+    /// The keys of other nodes.
+    #[error("cannot take in the keys of other nodes")]
+    Keys(#[from] KeysError),
     /// The store is gone and its credentials are not.
     #[error(
         "the store `{}` is missing, and yet `{}` holds credentials for one: put the store back, or \
@@ -124,6 +157,12 @@ pub(crate) enum BootError {
         /// The credentials.
         credentials: PathBuf,
     },
+    /// Another node is at work.
+    #[error(
+        "the node `{0}` is at work over this store, or did not end in order: this version runs one node \
+         over a store, with one data directory"
+    )]
+    OneNode(String),
     /// A database of a kind that this program was built without.
     #[cfg(not(feature = "postgres"))]
     #[error("this program was built without PostgreSQL: `store.engine` is `embedded` here")]
@@ -177,6 +216,8 @@ pub(crate) struct Booted {
     pub(crate) audit: Audit,
     /// The root keys and the ring.
     pub(crate) keys: Arc<Keys>,
+    /// Which node it is, where there are several.
+    pub(crate) node: Option<Arc<Node>>,
     /// What sends spans of requests, if anything does.
     pub(crate) exporter: Option<Arc<Exporter>>,
     /// Where functions reach this server.
@@ -201,7 +242,14 @@ pub(crate) struct Ground {
     pub(crate) clock: Arc<dyn Clock>,
     /// Chance.
     pub(crate) entropy: Arc<dyn Entropy>,
+    sharing: Option<Sharing>,
     _lock: File,
+}
+
+/// The store that other nodes share, and what this one is called.
+struct Sharing {
+    database: Database,
+    name: Option<String>,
 }
 
 impl Ground {
@@ -217,40 +265,68 @@ impl Ground {
             Arc::clone(&entropy),
         );
         Ok(Self {
-            layout,
             seals,
             clock: Arc::new(SystemClock),
+            sharing: shared_store(config, &layout, &entropy)?,
+            layout,
             entropy,
             _lock: lock,
         })
     }
 
+    /// The same as one of several nodes over `database`, called `name` or else as the host.
+    #[cfg(test)]
+    pub(crate) fn sharing(self, database: Database, name: Option<String>) -> Self {
+        Self {
+            sharing: Some(Sharing { database, name }),
+            ..self
+        }
+    }
+
+    /// Where the deployment is.
+    fn place(&self) -> Place {
+        let layout = self.layout.clone();
+        match &self.sharing {
+            Some(sharing) => Place::sharing(layout, sharing.database.clone()),
+            None => Place::alone(layout),
+        }
+    }
+
+    /// Errors when another node is at work over the store.
+    ///
+    /// Sealing keys, the list of nodes and the cache know of several nodes; the audit log and the jobs do
+    /// not yet, so that a second node would be wrong in ways that nobody sees.
+    pub(crate) async fn refuse_second_node(&self) -> Result<(), BootError> {
+        let Some(sharing) = &self.sharing else {
+            return Ok(());
+        };
+        let name = sharing.name.as_deref();
+        let own = Identity::of(&self.layout.node(), name, self.entropy.as_ref())?;
+        match own.other_at_work(&sharing.database).await? {
+            Some(other) => Err(BootError::OneNode(other)),
+            None => Ok(()),
+        }
+    }
+
     /// Opens the seal, or makes the first one. May ask a person at the terminal.
     pub(crate) fn open(&self) -> Result<Opening, BootError> {
-        opening::open(&self.layout, &self.seals, self.clock.as_ref())
+        opening::open(&self.place(), &self.seals, self.clock.as_ref())
     }
 
     /// The first seal of a new data directory, with `shares` if it is made of them.
     pub(crate) fn first_seal(&self, shares: Option<(u8, u8)>) -> Result<FirstSeal, BootError> {
-        first::refuse_used(&self.layout, &self.seals)?;
-        FirstSeal::prepare(&self.layout, &self.seals, self.clock.as_ref(), shares)
+        let place = self.place();
+        first::refuse_used(&place, &self.seals)?;
+        FirstSeal::prepare(&place, &self.seals, self.clock.as_ref(), shares)
     }
 
     /// The records, all of which are sealed.
-    pub(crate) fn database(&self, config: &StoreConfig) -> Result<Database, BootError> {
-        match config {
-            StoreConfig::Embedded => {
-                let options = SqliteOptions::default();
-                Ok(Database::sqlite(&self.layout.store(), &options)?)
-            }
-            #[cfg(feature = "postgres")]
-            StoreConfig::Postgres(wanted) => {
-                let entropy = Arc::clone(&self.entropy);
-                Ok(Database::postgres(&options_of(wanted)?, entropy)?)
-            }
-            #[cfg(not(feature = "postgres"))]
-            StoreConfig::Postgres(_) => Err(BootError::NoPostgres),
+    pub(crate) fn database(&self) -> Result<Database, BootError> {
+        if let Some(sharing) = &self.sharing {
+            return Ok(sharing.database.clone());
         }
+        let options = SqliteOptions::default();
+        Ok(Database::sqlite(&self.layout.store(), &options)?)
     }
 
     /// Whose data directory it is. It can be told before the seal is open.
@@ -260,6 +336,28 @@ impl Ground {
         database: &Database,
     ) -> Result<Deployment, BootError> {
         Deployment::open(database, wanted(config), self.entropy.as_ref()).await
+    }
+}
+
+/// The store that other nodes share, if `config` names one.
+fn shared_store(
+    config: &Config,
+    layout: &Layout,
+    entropy: &Arc<dyn Entropy>,
+) -> Result<Option<Sharing>, BootError> {
+    match &config.store {
+        StoreConfig::Embedded => Ok(None),
+        #[cfg(feature = "postgres")]
+        StoreConfig::Postgres(wanted) => {
+            let name = wanted.node.clone();
+            let identity = Identity::of(&layout.node(), name.as_deref(), entropy.as_ref())?;
+            let mut options = options_of(wanted)?;
+            identity.id().clone_into(&mut options.node);
+            let database = Database::postgres(&options, Arc::clone(entropy))?;
+            Ok(Some(Sharing { database, name }))
+        }
+        #[cfg(not(feature = "postgres"))]
+        StoreConfig::Postgres(_) => Err(BootError::NoPostgres),
     }
 }
 
@@ -287,6 +385,10 @@ pub(crate) async fn boot(
 ) -> Result<Booted, BootError> {
     let (layout, clock, entropy) = (&ground.layout, &ground.clock, &ground.entropy);
     let keys = open_keys(opened, &database, clock, entropy).await?;
+    let node = match &ground.sharing {
+        Some(sharing) => Some(join(sharing, layout, &keys, clock, entropy).await?),
+        None => None,
+    };
     let deployment = Deployment::open(&database, wanted(config), entropy.as_ref()).await?;
     let store = open_store(config, &database, &keys, entropy)?;
     let opening = AuditOpening {
@@ -329,6 +431,7 @@ pub(crate) async fn boot(
         store,
         audit,
         keys,
+        node,
         exporter,
         address: functions.address,
     };
@@ -370,17 +473,42 @@ async fn open_keys(
     Ok(Arc::new(keys.await?))
 }
 
+/// Becomes a node beside the others, before anything is sealed that they would have to open.
+async fn join(
+    sharing: &Sharing,
+    layout: &Layout,
+    keys: &Keys,
+    clock: &Arc<dyn Clock>,
+    entropy: &Arc<dyn Entropy>,
+) -> Result<Arc<Node>, BootError> {
+    let identity = Identity::of(&layout.node(), sharing.name.as_deref(), entropy.as_ref())?;
+    let around = Surroundings {
+        database: &sharing.database,
+        clock,
+        entropy: entropy.as_ref(),
+        pace: Pace::default(),
+    };
+    let node = Arc::new(Node::join(identity, keys.known(), &around).await?);
+    tracing::info!(
+        node = node.name(),
+        epoch = node.epoch(),
+        "this is one of the nodes of its deployment"
+    );
+    keys.join(Arc::clone(&node)).await?;
+    Ok(node)
+}
+
 fn open_store(
     config: &Config,
     database: &Database,
-    keys: &Keys,
+    keys: &Arc<Keys>,
     entropy: &Arc<dyn Entropy>,
 ) -> Result<Store, StoreError> {
     let options = StoreOptions {
         cache_bytes: config.cache_bytes,
     };
     let (database, entropy) = (database.clone(), Arc::clone(entropy));
-    Store::new(database, keys.ring(), entropy, services::KINDS, &options)
+    Store::new(database, keys.sealer(), entropy, services::KINDS, &options)
 }
 
 fn settings(config: &Config) -> Settings {
@@ -450,21 +578,42 @@ fn take_lock(layout: &Layout) -> Result<File, BootError> {
     }
 }
 
-/// Steps 3 to 5 of the first start. The services record what they create.
+/// Steps 3 to 5 of the first start. The services record what they create. Of several nodes one takes
+/// them, and the others wait for it, or for its death.
 async fn hand_out(mut booted: Booted, database: &Database) -> Result<Booted, BootError> {
-    if booted.deployment.handed_out() {
-        return Ok(booted);
+    while !booted.deployment.handed_out() {
+        if let Some(node) = &booted.node {
+            let is_living = |run: &str| node.is_living(run);
+            if !booted
+                .deployment
+                .claim(database, node.run(), is_living)
+                .await?
+            {
+                booted.keys.beat().await?;
+                sleep(node.pace().beat).await;
+                continue;
+            }
+        }
+        let account = booted.deployment.account().clone();
+        let known = booted.app.list_accounts().await?;
+        let exists = known.iter().any(|known| known.account_id == account);
+        let new = if exists {
+            booted.app.renew_root_credentials(account).await?
+        } else {
+            booted.app.create_account(account).await?
+        };
+        let credentials = booted.ground.layout.aws_credentials();
+        profile::write_credentials(&credentials, &new)?;
+        match booted.deployment.mark_handed_out(database).await {
+            // This node was taken for dead, and what another one made is in force.
+            Err(BootError::Store(StoreError::Conflict)) if booted.node.is_some() => {
+                files::remove_if_there(&credentials)?;
+            }
+            other => other?,
+        }
     }
-    let account = booted.deployment.account().clone();
-    let known = booted.app.list_accounts().await?;
-    let exists = known.iter().any(|known| known.account_id == account);
-    let new = if exists {
-        booted.app.renew_root_credentials(account).await?
-    } else {
-        booted.app.create_account(account).await?
-    };
-    profile::write_credentials(&booted.ground.layout.aws_credentials(), &new)?;
-    booted.deployment.mark_handed_out(database).await?;
+    // Whatever took long until here, nothing is served with keys of before.
+    booted.keys.beat().await?;
     Ok(booted)
 }
 

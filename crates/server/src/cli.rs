@@ -48,6 +48,9 @@ pub(crate) enum Command {
     Unused(Unused),
     /// Print how much an account may have, and how often it may call. A server need not run.
     Quotas(QuotasFlags),
+    /// Look at the nodes of a deployment, of which one is the running server.
+    #[command(subcommand)]
+    Node(NodeCommand),
     /// Look at the rotations of a secret.
     #[command(subcommand)]
     Rotation(RotationCommand),
@@ -124,6 +127,17 @@ pub(crate) struct Target {
     /// The data directory of the running server.
     #[arg(long, value_name = "DIR", default_value = crate::config::DEFAULT_DATA_DIR)]
     pub(crate) data_dir: PathBuf,
+}
+
+/// `strongroom node …`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum NodeCommand {
+    /// List the nodes, and which keys each of them has and seals with.
+    List {
+        /// Which server to ask.
+        #[command(flatten)]
+        target: Target,
+    },
 }
 
 /// `strongroom account …`.

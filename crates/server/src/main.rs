@@ -21,6 +21,7 @@ mod listen;
 mod logging;
 mod messenger;
 mod metrics;
+mod node;
 mod oidc;
 mod outbound;
 mod outside;
@@ -60,6 +61,7 @@ fn main() -> ExitCode {
         cli::Command::Unused(asked) => commands::unused(asked, cli.json),
         cli::Command::Quotas(flags) => commands::quotas(flags, cli.json),
         cli::Command::Deliveries(flags) => commands::deliveries(flags, cli.json),
+        cli::Command::Node(command) => commands::node(command, cli.json),
         cli::Command::Rotation(command) => commands::rotation(command, cli.json),
         cli::Command::Rotator(command) => commands::rotator(command, cli.json),
         cli::Command::Seal(command) => commands::seal(command, cli.json),

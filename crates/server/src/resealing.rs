@@ -1,6 +1,7 @@
 //! Sealing records and KMS keys anew after a rotation, a page at a time, beside the requests.
 //!
-//! Each page is safe to do twice and to miss. What is left after a pass is done by the next one.
+//! Each page is safe to do twice and to miss. What is left after a pass is done by the next one. Of
+//! several nodes one does it.
 
 use crate::boot::{Booted, Keys, KeysError, KmsPass};
 use crate::error::chain;
@@ -89,7 +90,7 @@ async fn count_due(store: &Store) -> Result<u64, StoreError> {
 }
 
 async fn kms_keys(keys: &Keys, app: &App, is_periodic: bool) -> Result<(), PassError> {
-    let newest = keys.newest_root();
+    let newest = keys.sealing_root();
     let (mut sealed, mut left) = (0_u64, 0_u64);
     let mut after = None;
     loop {

@@ -50,8 +50,9 @@ async fn serve(config: &Config, taken: Taken) -> Result<(), Error> {
     // Caught from here on, so that a stop during the start is a stop in order as well.
     let mut signals = Signals::catch()?;
     let ground = Ground::take(config, taken)?;
+    ground.refuse_second_node().await?;
     let opening = ground.open()?;
-    let database = ground.database(&config.store)?;
+    let database = ground.database()?;
     match opening {
         Opening::Open(opened) => {
             let booted = boot::boot(config, ground, database, *opened).await?;
@@ -143,6 +144,7 @@ async fn serve_open(
         tracing::warn!("no time to send all audit events on: the next start does");
     }
     let _ = timeout(LAST_STEPS, sweeping).await;
+    booted.keys.leave().await;
     let closed = booted.store.close().await.map_err(boot::BootError::from);
     let _ = files::remove_if_there(&booted.ground.layout.admin_socket());
     outcome?;
@@ -188,6 +190,7 @@ async fn with_site(
     let outcome = tokio::select! {
         () = signals.stop() => Ok(()),
         failure = failure(booted) => Err(Error::Stopped(failure)),
+        error = booted.keys.keep_beating() => Err(Error::Stopped(chain(&error))),
         () = housekeeping(booted) => Ok(()),
         () = queued_functions(booted) => Ok(()),
         () = resealing::run(booted) => Ok(()),

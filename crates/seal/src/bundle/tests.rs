@@ -110,6 +110,36 @@ fn what_names_no_root_key_is_opened_by_the_first() {
     assert!(bundle.newest_only().needs_reseal(&by_one));
 }
 
+/// Of two nodes the one that is behind must not seal anew what the other sealed.
+#[test]
+fn what_is_under_a_newer_root_key_is_not_due() {
+    let two = rotated(1);
+    let three = two.rotated(Arc::new(Seeded::new(30)), at(8)).unwrap();
+    let by_three = sealed_by(&three);
+
+    assert!(!two.needs_reseal(&by_three));
+    assert!(two.is_older(&sealed_by(&first()), 2));
+    assert!(!two.is_older(&sealed_by(&first()), 1));
+    assert!(three.needs_reseal(&sealed_by(&two)));
+}
+
+#[test]
+fn a_later_bundle_keeps_what_an_earlier_one_had_and_no_other_passes_for_it() {
+    let one = first();
+    let two = one.rotated(Arc::new(Seeded::new(30)), at(8)).unwrap();
+    let other_two = one.rotated(Arc::new(Seeded::new(31)), at(8)).unwrap();
+
+    let both = two.newest_only().with_those_of(&one).unwrap();
+
+    assert_eq!(both.keys(), two.keys());
+    assert_eq!(opened(&both, &sealed_by(&one)), Ok(b"ring".to_vec()));
+    assert_eq!(two.with_those_of(&two).unwrap().keys(), two.keys());
+    for (later, earlier) in [(&one, &two), (&two, &other_two)] {
+        let refused = later.with_those_of(earlier).err();
+        assert_eq!(refused, Some(BundleError::NotLater));
+    }
+}
+
 #[test]
 fn a_bundle_has_a_bound() {
     let full = rotated(MOST_KEYS - 1);

@@ -142,7 +142,7 @@ fn a_stored_ring_holds_no_key_in_the_clear() {
     let stored = ring.to_sealed(&root).unwrap();
 
     let keys = ring.keys.read();
-    let bytes = keys[0].bytes.expose();
+    let bytes = keys.all[0].bytes.expose();
     assert!(!stored.0.windows(8).any(|window| bytes.starts_with(window)));
 }
 
@@ -181,7 +181,7 @@ fn a_changed_or_cut_ring_is_refused() {
 fn a_ring_of_another_form_is_refused() {
     let root = root();
     let whole = ring();
-    let key = &whole.keys.read()[0];
+    let key = &whole.keys.read().all[0];
     let entry = |id: u32| {
         let created = key.created.as_millis().to_be_bytes();
         [&id.to_be_bytes()[..], &created, key.bytes.expose()].concat()
@@ -335,5 +335,115 @@ proptest! {
     #[test]
     fn arbitrary_bytes_do_not_open(bytes in prop::collection::vec(any::<u8>(), 0..80)) {
         prop_assert!(opened(&ring(), &bytes).is_err());
+    }
+}
+
+/// Two nodes of one deployment, with the root key that both have.
+fn two_nodes() -> (KeyRing, KeyRing, RootBundle) {
+    let bundle = RootBundle::of_first(root());
+    let stored = ring().to_sealed(bundle.newest().unwrap()).unwrap().0;
+    let node = |seed| KeyRing::from_sealed(&bundle, &stored, entropy(seed)).unwrap();
+    (node(3), node(4), bundle)
+}
+
+#[test]
+fn a_held_key_opens_and_does_not_seal_before_it_is_activated() {
+    let (a, b, bundle) = two_nodes();
+    let rotated = a
+        .prepare_rotation(bundle.newest().unwrap(), day(2))
+        .unwrap();
+    let stored = rotated.sealed().0.clone();
+
+    rotated.hold().unwrap();
+
+    assert_eq!((a.active_id(), a.newest_id()), (1, 2));
+    assert_eq!(a.keys(), [key(1, day(1), true), key(2, day(2), false)]);
+    let by_old = a.seal(HERE, SECRET).unwrap().0;
+    assert_eq!(by_old[..5], [1, 0, 0, 0, 1]);
+    assert!(!a.needs_reseal(&by_old));
+    assert!(b.merge(&bundle, &stored).unwrap());
+    assert!(!b.activate(1));
+    assert!(b.activate(9), "the newest there is");
+    let by_new = b.seal(HERE, SECRET).unwrap().0;
+    assert_eq!(opened(&a, &by_new), Ok(SECRET.to_vec()));
+    assert!(!a.needs_reseal(&by_new), "a node that is behind leaves it");
+    assert!(b.needs_reseal(&by_old));
+    assert!(!b.activate(1), "never back");
+    assert_eq!(b.active_id(), 2);
+}
+
+#[test]
+fn a_ring_that_is_held_back_seals_with_its_oldest_key() {
+    let (ring, root) = (ring(), root());
+    ring.prepare_rotation(&root, day(2)).unwrap().install();
+
+    let held = ring.held_back();
+
+    assert_eq!((held.active_id(), held.newest_id()), (1, 2));
+    assert!(held.activate(2));
+    assert_eq!(held.active_id(), 2);
+}
+
+#[test]
+fn a_ring_of_before_takes_no_key_away() {
+    let (a, _, bundle) = two_nodes();
+    let root = bundle.newest().unwrap();
+    let before = a.to_sealed(root).unwrap().0;
+    a.prepare_rotation(root, day(2)).unwrap().install();
+
+    let is_whole = a.merge(&bundle, &before).unwrap();
+
+    assert!(!is_whole, "the stored ring lacks a key");
+    assert_eq!((a.keys().len(), a.active_id()), (2, 2));
+}
+
+#[test]
+fn another_key_of_the_same_id_is_refused_with_all_that_came_with_it() {
+    let (a, b, bundle) = two_nodes();
+    let root = bundle.newest().unwrap();
+    a.prepare_rotation(root, day(2)).unwrap().install();
+    let first = b.prepare_rotation(root, day(2)).unwrap();
+    first.install();
+    b.prepare_rotation(root, day(3)).unwrap().install();
+    let forked = b.to_sealed(root).unwrap().0;
+    let keys = a.keys();
+
+    let refused = a.merge(&bundle, &forked);
+
+    assert_eq!(refused, Err(RingError::OtherKey(2)));
+    assert_eq!(a.keys(), keys);
+}
+
+proptest! {
+    /// Nodes rotate and merge in any order, each writing only in the place of what it last saw.
+    #[test]
+    fn no_key_is_lost_and_no_id_given_twice(steps in prop::collection::vec((0..3_usize, any::<bool>()), 1..40)) {
+        let (a, b, bundle) = two_nodes();
+        let root = bundle.newest().unwrap();
+        let mut stored = a.to_sealed(root).unwrap().0;
+        let c = KeyRing::from_sealed(&bundle, &stored, entropy(9)).unwrap();
+        let nodes = [a, b, c];
+        let mut seen = [stored.clone(), stored.clone(), stored.clone()];
+        let mut sealed = Vec::new();
+        for (who, rotates) in steps {
+            let node = &nodes[who];
+            if !rotates {
+                prop_assert!(node.merge(&bundle, &stored).unwrap());
+                seen[who].clone_from(&stored);
+                continue;
+            }
+            let rotated = node.prepare_rotation(root, day(5)).unwrap();
+            if seen[who] == stored {
+                stored = rotated.sealed().0.clone();
+                seen[who].clone_from(&stored);
+                rotated.install();
+                sealed.push(node.seal(HERE, SECRET).unwrap().0);
+            }
+        }
+        let last = KeyRing::from_sealed(&bundle, &stored, entropy(10)).unwrap();
+        for bytes in &sealed {
+            prop_assert_eq!(opened(&last, bytes), Ok(SECRET.to_vec()));
+        }
+        prop_assert_eq!(last.keys().len(), sealed.len() + 1);
     }
 }

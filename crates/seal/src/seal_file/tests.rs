@@ -1,17 +1,24 @@
 use super::*;
+use crate::EnvelopeFile;
 use crate::seals::{Collector, CommandMode, CommandSeal, FileSeal, ShamirSeal};
 use crate::test_entropy::Seeded;
 use crate::{Purpose, SealKind};
 use base::{Context, Timestamp};
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tempfile::TempDir;
 
 mod resuming;
+mod sharing;
 
 fn entropy(seed: u64) -> Arc<dyn Entropy> {
     Arc::new(Seeded::new(seed))
+}
+
+fn load_at(path: &Path) -> Result<Option<SealState>, SealFailure> {
+    load(EnvelopeFile::at(path).as_ref())
 }
 
 /// A data directory that its root key file seals, as a first start leaves it.
@@ -37,8 +44,12 @@ impl Rig {
     }
 
     fn keeper(&self) -> Keeper {
-        let Some(state) = load(&self.path()).unwrap() else {
-            return Keeper::without_file(self.path(), self.file_seal(), entropy(3));
+        let Some(state) = load_at(&self.path()).unwrap() else {
+            return Keeper::without_file(
+                EnvelopeFile::at(self.path()),
+                self.file_seal(),
+                entropy(3),
+            );
         };
         self.opened_by(state, Slot::Current, self.file_seal(), &first_bundle(self))
     }
@@ -50,11 +61,19 @@ impl Rig {
         seal: Arc<dyn Seal>,
         bundle: &RootBundle,
     ) -> Keeper {
-        Keeper::opened(self.path(), state, slot, seal, entropy(3), bundle).unwrap()
+        Keeper::opened(
+            EnvelopeFile::at(self.path()),
+            state,
+            slot,
+            seal,
+            entropy(3),
+            bundle,
+        )
+        .unwrap()
     }
 
     fn state(&self) -> SealState {
-        load(&self.path()).unwrap().unwrap()
+        load_at(&self.path()).unwrap().unwrap()
     }
 
     /// The directory as a crash at this moment would leave it.
@@ -70,7 +89,7 @@ impl Rig {
     /// What the root key file opens here, if it does.
     fn by_file(&self) -> Option<RootBundle> {
         let seal = self.file_seal();
-        match load(&self.path()).unwrap() {
+        match load_at(&self.path()).unwrap() {
             None => seal.own_bundle().ok(),
             Some(state) => [Some(state.current), state.pending]
                 .into_iter()
@@ -81,7 +100,7 @@ impl Rig {
 
     /// What `shares` open here, if they do.
     fn by_shares(&self, shares: &[Plaintext]) -> Option<RootBundle> {
-        let state = load(&self.path()).unwrap()?;
+        let state = load_at(&self.path()).unwrap()?;
         [Some(state.current), state.pending, state.recovery]
             .into_iter()
             .flatten()
@@ -109,7 +128,7 @@ fn rotated(bundle: &RootBundle) -> RootBundle {
 fn a_directory_without_the_file_is_sealed_by_its_root_key_file() {
     let rig = Rig::new();
 
-    assert_eq!(load(&rig.path()).unwrap(), None);
+    assert_eq!(load_at(&rig.path()).unwrap(), None);
     assert!(rig.by_file().unwrap().is_same_as(&first_bundle(&rig)));
 }
 
@@ -313,7 +332,7 @@ fn a_seal_that_does_not_give_back_what_it_took_changes_nothing() {
         refused,
         Err(SealFailure::WrongKey(SealKind::File))
     ));
-    assert_eq!(load(&rig.path()).unwrap(), None);
+    assert_eq!(load_at(&rig.path()).unwrap(), None);
 }
 
 #[test]
@@ -333,13 +352,13 @@ fn a_program_that_does_not_give_its_key_again_seals_nothing() {
         let migrated = rig.keeper().begin_migration(Arc::new(program()), &bundle);
         let fresh = rig.0.path().join("fresh.json");
         let program = Arc::new(program());
-        let mut first = Keeper::without_file(fresh.clone(), program, entropy(3));
+        let mut first = Keeper::without_file(EnvelopeFile::at(fresh.clone()), program, entropy(3));
         let started = first.replace_bundle(&bundle);
 
         assert!(migrated.is_err(), "{mode:?}");
         assert!(started.is_err(), "{mode:?}");
-        assert_eq!(load(&rig.path()).unwrap(), None);
-        assert_eq!(load(&fresh).unwrap(), None);
+        assert_eq!(load_at(&rig.path()).unwrap(), None);
+        assert_eq!(load_at(&fresh).unwrap(), None);
     }
 }
 
@@ -372,7 +391,7 @@ fn a_file_that_is_none_of_ours_is_told() {
     ] {
         fs::write(rig.path(), content).unwrap();
 
-        let refused = load(&rig.path()).err().unwrap().to_string();
+        let refused = load_at(&rig.path()).err().unwrap().to_string();
 
         let path = rig.path().display().to_string();
         assert_eq!(

@@ -70,8 +70,9 @@ impl Live {
     }
 
     /// Says why a principal may or may not do something.
-    pub(super) async fn explain(&self, question: &Question) -> Answer {
-        let explained = self.app.explain(question).await;
+    pub(super) async fn explain(&self, asked: &Asked) -> Answer {
+        let question = asked.question(self.deployment.region());
+        let explained = self.app.explain(&question).await;
         to_json(&explained.map_err(|error| chain(&error))?)
     }
 

@@ -4,6 +4,7 @@ use super::protocol::{self, AccountRow, Command};
 use crate::audit::{FileSink, KeyReplacement, Sinks};
 use crate::boot::{Booted, Deployment, Keys, Layout, Seals};
 use crate::error::chain;
+use crate::node::Node;
 use base::{AccountId, Entropy};
 use services::{App, Operator};
 use std::path::PathBuf;
@@ -17,6 +18,7 @@ pub(super) type Answer = Result<Zeroizing<Vec<u8>>, String>;
 pub(super) struct Live {
     pub(super) app: Arc<App>,
     pub(super) keys: Arc<Keys>,
+    pub(super) node: Option<Arc<Node>>,
     pub(super) sink: Arc<FileSink>,
     pub(super) sinks: Arc<Sinks>,
     pub(super) audit_key: Arc<KeyReplacement>,
@@ -33,6 +35,7 @@ impl Live {
         Self {
             app: Arc::clone(&booted.app),
             keys: Arc::clone(&booted.keys),
+            node: booted.node.clone(),
             sink: Arc::clone(&booted.audit.sink),
             sinks: Arc::clone(&booted.audit.sinks),
             audit_key: Arc::clone(&booted.audit.key),
@@ -75,10 +78,8 @@ impl Live {
             Command::DeliveriesList { account_id } => {
                 self.show_deliveries(account_id.as_ref()).await
             }
-            Command::Explain(asked) => {
-                let question = asked.question(self.deployment.region());
-                self.explain(&question).await
-            }
+            Command::Explain(asked) => self.explain(asked).await,
+            Command::NodeList => self.list_nodes(),
             Command::RotationCheck(asked) => self.check_rotation(asked, operator).await,
             Command::RotationShow(asked) => self.show_rotation(asked).await,
             Command::Rotator(command) => self.run_rotator_command(command, operator).await,
@@ -88,8 +89,8 @@ impl Live {
             Command::SealMigrate { to } => self.migrate(to).await,
             Command::SealAbandon => self.abandon_migration().await,
             Command::SealFinish { share, passphrase } => {
-                self.finish_migration(share.as_ref(), passphrase.as_ref())
-                    .await
+                let (share, passphrase) = (share.as_ref(), passphrase.as_ref());
+                self.finish_migration(share, passphrase).await
             }
             Command::SealRecoveryMake { shares, threshold } => {
                 self.make_recovery_shares(*shares, *threshold).await
@@ -104,6 +105,15 @@ impl Live {
                 let (account, region) = (account_id.as_ref(), region.as_ref());
                 self.who_can(action, secret, account, region).await
             }
+        }
+    }
+
+    fn list_nodes(&self) -> Answer {
+        match &self.node {
+            Some(node) => to_json(&node.list()),
+            None => Err(String::from(
+                "the data directory has its store in it, so there is one node",
+            )),
         }
     }
 

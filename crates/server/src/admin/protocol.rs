@@ -69,6 +69,9 @@ pub(crate) enum Command {
     /// The secrets that nobody read for some time.
     #[serde(rename = "access.unused")]
     AccessUnused(Unused),
+    /// The nodes of the deployment.
+    #[serde(rename = "node.list")]
+    NodeList,
     /// Whether somebody can log in with the current value of a secret.
     #[serde(rename = "rotation.check")]
     RotationCheck(OneSecret),
@@ -159,6 +162,7 @@ impl Command {
             Self::AuditSinks => "ListAuditSinks",
             Self::DeliveriesList { .. } => "ListDeliveries",
             Self::Explain(_) => "Explain",
+            Self::NodeList => "ListNodes",
             Self::RotationCheck(_) => "CheckRotation",
             Self::RotationShow(_) => "ShowRotation",
             Self::Rotator(command) => command.event_name(),
@@ -184,6 +188,7 @@ impl Command {
             | Self::AuditSinks
             | Self::DeliveriesList { .. }
             | Self::Explain(_)
+            | Self::NodeList
             | Self::RotationCheck(_)
             | Self::RotationShow(_)
             | Self::SealStatus
@@ -222,6 +227,7 @@ impl Command {
             Self::AccountList
             | Self::AuditRotateKey {}
             | Self::AuditSinks
+            | Self::NodeList
             | Self::SealAbandon
             | Self::SealFinish { .. }
             | Self::SealMigrate { .. }
@@ -277,6 +283,7 @@ impl Command {
             | Self::AccountList
             | Self::AuditRotateKey {}
             | Self::AuditSinks
+            | Self::NodeList
             | Self::SealAbandon
             | Self::SealFinish { .. }
             | Self::SealRecoveryRemove {}

@@ -277,6 +277,7 @@ impl AdminServer {
             | Command::AuditSinks
             | Command::DeliveriesList { .. }
             | Command::Explain(_)
+            | Command::NodeList
             | Command::SealAbandon
             | Command::SealFinish { .. }
             | Command::SealMigrate { .. }

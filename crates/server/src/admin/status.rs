@@ -94,6 +94,9 @@ pub(crate) struct RootKeyRow {
     pub(crate) created: Option<String>,
     /// Whether it is the one that seals.
     pub(crate) active: bool,
+    /// Whether it waits for a node that does not have it yet, to seal.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) waiting: bool,
 }
 
 /// One key of the ring.
@@ -106,6 +109,9 @@ pub(crate) struct KeyRow {
     pub(crate) created: String,
     /// Whether it is the one that seals.
     pub(crate) active: bool,
+    /// Whether it waits for a node that does not have it yet, to seal.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) waiting: bool,
 }
 
 impl SealStatus {
@@ -160,8 +166,10 @@ impl SealStatus {
             None => (None, None),
         };
         let in_force = facts.state.as_ref().map(|state| state.current.kind);
-        let roots = keys.list_roots();
-        let newest = roots.last().map(|key| key.fingerprint.to_string());
+        let (roots, sealing) = (keys.list_roots(), keys.sealing_root());
+        let in_use = roots.iter().find(|key| key.number == sealing);
+        let in_use = in_use.map(|key| key.fingerprint.to_string());
+        let known = keys.known();
         let progress = keys.progress();
         Self {
             state: SealPhase::Open,
@@ -176,9 +184,16 @@ impl SealStatus {
             }),
             shares: facts.collected.map(SharesRow::given).into_iter().collect(),
             recovery: recovery.and_then(SharesRow::of),
-            root_key: newest.unwrap_or_default(),
-            root_keys: roots.into_iter().map(RootKeyRow::from).collect(),
-            keys: keys.list().into_iter().map(KeyRow::from).collect(),
+            root_key: in_use.unwrap_or_default(),
+            root_keys: roots
+                .into_iter()
+                .map(|key| RootKeyRow::of(key, sealing))
+                .collect(),
+            keys: keys
+                .list()
+                .into_iter()
+                .map(|key| KeyRow::of(key, known.ring_active))
+                .collect(),
             records_under_older_keys: progress.records,
             kms_keys_under_older_root_keys: progress.kms_keys,
             key_pages_protected: key_pages_are_protected(),
@@ -216,24 +231,28 @@ impl SharesRow {
     }
 }
 
-impl From<BundledKey> for RootKeyRow {
-    fn from(key: BundledKey) -> Self {
+impl RootKeyRow {
+    /// Of `key`, where that with the number `sealing` seals.
+    fn of(key: BundledKey, sealing: u32) -> Self {
         let is_known = key.created > Timestamp::from_millis(0);
         Self {
             number: key.number,
             fingerprint: key.fingerprint.to_string(),
             created: is_known.then(|| key.created.to_iso()),
-            active: key.newest,
+            active: key.number == sealing,
+            waiting: key.number > sealing,
         }
     }
 }
 
-impl From<RingKey> for KeyRow {
-    fn from(key: RingKey) -> Self {
+impl KeyRow {
+    /// Of `key`, where that with the id `active` seals.
+    fn of(key: RingKey, active: u32) -> Self {
         Self {
             id: key.id,
             created: key.created.to_iso(),
             active: key.active,
+            waiting: key.id > active,
         }
     }
 }

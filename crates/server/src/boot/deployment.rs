@@ -1,9 +1,10 @@
 //! Whose server this is: the first account and its Region, chosen once.
 
+use super::place::{DEPLOYMENT, put};
 use super::{BootError, default_region};
 use base::{AccountId, Entropy, RegionName};
 use serde::{Deserialize, Serialize};
-use store::Database;
+use store::{Database, StoreError};
 
 /// The identity of a deployment, as it stands in the store.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -13,6 +14,9 @@ pub(crate) struct Deployment {
     region: RegionName,
     /// Whether the first account's credentials were written where their owner finds them.
     handed_out: bool,
+    /// The process that writes them, where nodes share the store.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    handing_out: Option<String>,
 }
 
 /// What the operator asks for.
@@ -55,17 +59,19 @@ impl Deployment {
         wanted: Wanted<'_>,
         entropy: &dyn Entropy,
     ) -> Result<Self, BootError> {
-        let deployment = match database.meta(DEPLOYMENT).await? {
-            Some(stored) => Self::read(&stored)?.agreeing(&wanted)?,
-            None => {
-                let chosen = Self::choose(&wanted, entropy)?.enabled(&wanted)?;
-                database
-                    .put_meta(DEPLOYMENT, None, &chosen.written()?)
-                    .await?;
-                chosen
+        for _ in 0..TRIES {
+            if let Some(stored) = database.meta(DEPLOYMENT).await? {
+                return Ok(Self::read(&stored)?.agreeing(&wanted)?);
             }
-        };
-        Ok(deployment)
+            let chosen = Self::choose(&wanted, entropy)?.enabled(&wanted)?;
+            match put(database, DEPLOYMENT, None, &chosen.written()?).await {
+                Ok(()) => return Ok(chosen),
+                // Another node was quicker, and chose.
+                Err(StoreError::Conflict) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(StoreError::Conflict.into())
     }
 
     /// The first account.
@@ -83,12 +89,59 @@ impl Deployment {
         self.handed_out
     }
 
-    /// Completes the first start.
+    /// Completes the first start. Errors with a conflict when another node does, or has.
     pub(super) async fn mark_handed_out(&mut self, database: &Database) -> Result<(), BootError> {
+        let marked = Self {
+            handed_out: true,
+            handing_out: None,
+            ..self.clone()
+        };
+        self.replace_by(marked, database).await
+    }
+
+    /// Whether it is the process `run` that completes the first start. It is another one as long as
+    /// that one has begun to and lives.
+    ///
+    /// INVARIANT: only one process at a time makes credentials, and [`Deployment::mark_handed_out`]
+    /// conflicts for one that was taken for dead. So credentials that were handed out are replaced by
+    /// nobody.
+    pub(super) async fn claim(
+        &mut self,
+        database: &Database,
+        run: &str,
+        is_living: impl Fn(&str) -> bool,
+    ) -> Result<bool, BootError> {
+        self.read_again(database).await?;
+        match &self.handing_out {
+            _ if self.handed_out => return Ok(false),
+            Some(one) if one == run => return Ok(true),
+            Some(other) if is_living(other) => return Ok(false),
+            Some(_) | None => {}
+        }
+        let claimed = Self {
+            handing_out: Some(run.to_owned()),
+            ..self.clone()
+        };
+        match self.replace_by(claimed, database).await {
+            Ok(()) => Ok(true),
+            Err(BootError::Store(StoreError::Conflict)) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Takes over what another node has written.
+    pub(super) async fn read_again(&mut self, database: &Database) -> Result<(), BootError> {
+        if let Some(stored) = database.meta(DEPLOYMENT).await? {
+            *self = Self::read(&stored)?;
+        }
+        Ok(())
+    }
+
+    async fn replace_by(&mut self, next: Self, database: &Database) -> Result<(), BootError> {
         let before = self.written()?;
-        self.handed_out = true;
-        let after = self.written()?;
-        Ok(database.put_meta(DEPLOYMENT, Some(&before), &after).await?)
+        put(database, DEPLOYMENT, Some(&before), &next.written()?).await?;
+        *self = next;
+        Ok(())
     }
 
     fn choose(wanted: &Wanted<'_>, entropy: &dyn Entropy) -> Result<Self, DeploymentError> {
@@ -102,6 +155,7 @@ impl Deployment {
             account,
             region: region.ok_or(DeploymentError::NoRegion)?,
             handed_out: false,
+            handing_out: None,
         })
     }
 
@@ -157,8 +211,9 @@ fn first_region(wanted: &Wanted<'_>) -> Option<RegionName> {
     }
 }
 
-const DEPLOYMENT: &str = "deployment";
 const VERSION: u16 = 1;
+/// One start comes first, so the second time there is something.
+const TRIES: usize = 3;
 
 #[cfg(test)]
 mod tests {
@@ -277,5 +332,45 @@ mod tests {
                 "the data directory was made by another version of strongroom"
             );
         }
+    }
+
+    /// Two nodes that start the same deployment at once.
+    #[tokio::test]
+    async fn one_process_at_a_time_hands_out_and_never_twice() {
+        let database = Database::memory();
+        let mut a = open(&database, nothing()).await.unwrap();
+        let mut b = open(&database, nothing()).await.unwrap();
+        assert_eq!(a, b);
+        let claim = async |one: &mut Deployment, run: &str, living: bool| {
+            one.claim(&database, run, |_| living).await.unwrap()
+        };
+
+        assert!(claim(&mut a, "a", true).await);
+        assert!(!claim(&mut b, "b", true).await, "a lives and does it");
+        assert!(claim(&mut a, "a", true).await);
+        assert!(claim(&mut b, "b", false).await, "a is taken for dead");
+        let late = a.mark_handed_out(&database).await.err().unwrap();
+        assert!(matches!(late, BootError::Store(StoreError::Conflict)));
+        assert!(!claim(&mut a, "a", true).await);
+        b.mark_handed_out(&database).await.unwrap();
+
+        assert!(!claim(&mut a, "a", false).await);
+        assert!(a.handed_out() && !claim(&mut b, "b", false).await);
+        let stored = database.meta(DEPLOYMENT).await.unwrap().unwrap();
+        assert!(!String::from_utf8(stored).unwrap().contains("handing_out"));
+    }
+
+    #[tokio::test]
+    async fn nodes_that_start_at_once_agree_on_what_one_chose() {
+        let database = Database::memory();
+
+        let opened = tokio::join!(
+            open(&database, nothing()),
+            open(&database, nothing()),
+            open(&database, nothing())
+        );
+
+        let (a, b, c) = (opened.0.unwrap(), opened.1.unwrap(), opened.2.unwrap());
+        assert!(a == b && b == c);
     }
 }

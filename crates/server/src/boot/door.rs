@@ -2,22 +2,25 @@
 //!
 //! SECURITY: shares and passphrases come over the admin socket, are kept in memory that is
 //! overwritten, and are in no log and no text of ours. A wrong one changes nothing.
+//!
+//! Each attempt is at what the envelopes are then: another node may have given the deployment another
+//! seal, or rotated its root keys, since this one started.
 
 use super::opening::{Opened, attempt, opened};
-use super::{Layout, Seals};
+use super::{Place, Seals};
 use base::Plaintext;
 use parking_lot::Mutex;
-use seal::seal_file::{SealState, Slot};
+use seal::seal_file::{self, SealState, Slot};
 use seal::seals::{Collected, Collector};
 use seal::shamir::{Share, ShareError};
-use seal::{SealFailure, SealKind};
+use seal::{Envelope, SealFailure, SealKind};
 use std::sync::Arc;
 
 /// Opens a sealed data directory.
 pub(crate) struct Door {
-    layout: Layout,
+    place: Place,
     seals: Seals,
-    state: SealState,
+    state: Mutex<SealState>,
     collectors: Mutex<Vec<(Slot, Collector)>>,
     /// Why the start did not open it.
     why: Mutex<String>,
@@ -34,36 +37,24 @@ pub(crate) enum Attempt {
 impl Door {
     /// For what `state` has, which `failure` kept shut.
     pub(super) fn new(
-        layout: Layout,
+        place: Place,
         seals: Seals,
         state: SealState,
         failure: SealFailure,
     ) -> Result<Self, SealFailure> {
-        let slots = [
-            (Slot::Current, Some(&state.current)),
-            (Slot::Pending, state.pending.as_ref()),
-            (Slot::Recovery, state.recovery.as_ref()),
-        ];
-        let collectors = slots
-            .into_iter()
-            .filter_map(|(slot, envelope)| Some((slot, envelope?)))
-            .filter(|(_, envelope)| envelope.kind == SealKind::Shamir)
-            .map(|(slot, envelope)| {
-                Ok((slot, Collector::of(envelope, Arc::clone(&seals.entropy))?))
-            })
-            .collect::<Result<Vec<_>, SealFailure>>()?;
         Ok(Self {
-            collectors: Mutex::new(collectors),
+            collectors: Mutex::new(collectors(&state, &seals)?),
             why: Mutex::new(failure.to_string()),
-            layout,
+            place,
             seals,
-            state,
+            state: Mutex::new(state),
         })
     }
 
     /// Takes one share: of the seal in force, of the one that comes after it, or of recovery.
     pub(crate) fn share(&self, text: &[u8]) -> Result<Attempt, SealFailure> {
         let share = Share::parse(text)?;
+        let state = self.read_anew()?;
         let mut collectors = self.collectors.lock();
         let wanted = collectors.first().map(|(_, first)| first.set().to_owned());
         let found = collectors
@@ -83,7 +74,7 @@ impl Door {
         if !collected.is_enough() {
             return Ok(Attempt::More);
         }
-        match self.with_shares(*slot, collector) {
+        match self.with_shares(&state, *slot, collector) {
             Ok(opened) => Ok(Attempt::Open(Box::new(opened))),
             Err(failure) => {
                 collector.forget();
@@ -112,9 +103,9 @@ impl Door {
         })
     }
 
-    /// What `seal.json` says.
-    pub(crate) fn state(&self) -> &SealState {
-        &self.state
+    /// What `seal.json` said when it was last read.
+    pub(crate) fn state(&self) -> SealState {
+        self.state.lock().clone()
     }
 
     /// How far the shares are, of each set that is of use.
@@ -135,15 +126,63 @@ impl Door {
         &self,
         make: &dyn Fn(SealKind) -> Result<Option<Arc<dyn seal::Seal>>, SealFailure>,
     ) -> Result<Attempt, SealFailure> {
-        let opened = attempt(&self.layout, &self.seals, &self.state, make);
+        let state = self.read_anew()?;
+        let opened = attempt(&self.place, &self.seals, &state, make);
         opened
             .map(|opened| Attempt::Open(Box::new(opened)))
             .inspect_err(|failure| *self.why.lock() = failure.to_string())
     }
 
-    fn with_shares(&self, slot: Slot, collector: &Collector) -> Result<Opened, SealFailure> {
+    fn with_shares(
+        &self,
+        state: &SealState,
+        slot: Slot,
+        collector: &Collector,
+    ) -> Result<Opened, SealFailure> {
         let (seal, bundle) = collector.open()?;
         let seal = Arc::new(seal);
-        opened(&self.layout, &self.seals, &self.state, slot, seal, bundle)
+        opened(&self.place, &self.seals, state, slot, seal, bundle)
+    }
+
+    /// What the envelopes are now. Shares that were given stay as long as they are of use.
+    fn read_anew(&self) -> Result<SealState, SealFailure> {
+        let found = seal_file::load(self.place.envelopes().as_ref())?;
+        let mut state = self.state.lock();
+        let Some(found) = found.filter(|found| found != &*state) else {
+            return Ok(state.clone());
+        };
+        let mut before = std::mem::take(&mut *self.collectors.lock());
+        let mut anew = collectors(&found, &self.seals)?;
+        for (slot, collector) in &mut anew {
+            // The end of a migration moves an envelope to another slot.
+            let wanted = envelope(&found, *slot);
+            let given = before
+                .iter_mut()
+                .find(|(one, _)| envelope(&state, *one) == wanted);
+            if let Some((_, given)) = given {
+                std::mem::swap(collector, given);
+            }
+        }
+        *self.collectors.lock() = anew;
+        *state = found.clone();
+        Ok(found)
+    }
+}
+
+/// For the shares of each envelope of `state` that has any.
+fn collectors(state: &SealState, seals: &Seals) -> Result<Vec<(Slot, Collector)>, SealFailure> {
+    [Slot::Current, Slot::Pending, Slot::Recovery]
+        .into_iter()
+        .filter_map(|slot| Some((slot, envelope(state, slot)?)))
+        .filter(|(_, envelope)| envelope.kind == SealKind::Shamir)
+        .map(|(slot, envelope)| Ok((slot, Collector::of(envelope, Arc::clone(&seals.entropy))?)))
+        .collect()
+}
+
+fn envelope(state: &SealState, slot: Slot) -> Option<&Envelope> {
+    match slot {
+        Slot::Current => Some(&state.current),
+        Slot::Pending => state.pending.as_ref(),
+        Slot::Recovery => state.recovery.as_ref(),
     }
 }

@@ -7,31 +7,54 @@
 //! - dropping older root keys: only when several whole passes in a row found nothing under them, so
 //!   far apart that no request is left that began before the rotation. What counts is what this
 //!   process saw happen: the wall clock may step, and a machine may sleep.
+//!
+//! Beside other nodes ([`Keys::join`]) there is more to it:
+//! - every change is one of what this process read last, or is decided again;
+//! - a new key opens only, until every living node is known to have it. Then each begins to seal with
+//!   it. Nothing stored says so: a node that starts has every key, and seals with what the others know;
+//! - older root keys go only when every living node has sealed with the newest all that time. Who was
+//!   taken for dead and was not keeps in memory what another node dropped, and seals anew what it had
+//!   sealed under it.
 
+mod bundle;
+mod nodes;
 mod passes;
+mod resealing;
+mod ring_store;
+mod sealer;
 
 pub(crate) use passes::KmsPass;
+pub(crate) use ring_store::RingStoreError;
 
-use super::BootError;
 use super::opening::Opened;
-use base::{Clock, Entropy, Plaintext, SealError};
+use super::{BootError, Seals};
+use crate::node::Node;
+use base::{Clock, Entropy, Plaintext, SealError, Sealer};
 use parking_lot::Mutex;
 use passes::CleanPasses;
+use ring_store::{New, StoredRing};
 use seal::seal_file::{Keeper, SealState};
 use seal::seals::Collected;
-use seal::{BundleError, BundledKey, KeyRing, RingKey, RootKeys, Seal, SealFailure};
+use seal::{BundleError, BundledKey, KeyRing, RingKey, RootBundle, RootKeys, Seal, SealFailure};
 use seal::{RingError, SealKind};
-use std::sync::Arc;
-use std::time::Duration;
+use sealer::SharedRing;
+use std::sync::{Arc, OnceLock};
 use store::{Database, StoreError};
 use tokio::sync::Notify;
-use tokio::time::timeout;
 
 /// The root keys and the ring.
 pub(crate) struct Keys {
     roots: Arc<RootKeys>,
-    ring: Arc<KeyRing>,
+    ring: StoredRing,
     keeper: Arc<Mutex<Keeper>>,
+    /// What the envelopes hold: the bundle of `roots`, but for keys that another node dropped.
+    kept: Mutex<Arc<RootBundle>>,
+    /// Whether other nodes write ring and envelopes too.
+    is_shared: bool,
+    seals: Seals,
+    node: OnceLock<Arc<Node>>,
+    /// The last trouble with other nodes' keys that was told.
+    told: Mutex<String>,
     /// One change at a time.
     turn: tokio::sync::Mutex<()>,
     progress: Mutex<Progress>,
@@ -81,8 +104,11 @@ pub(crate) enum KeysError {
     /// The cipher failed.
     #[error(transparent)]
     Cipher(#[from] SealError),
-    /// The ring could not be stored.
-    #[error("cannot store the key ring")]
+    /// The ring in the store.
+    #[error(transparent)]
+    RingStore(#[from] RingStoreError),
+    /// Something else in the store.
+    #[error("cannot read or write the store")]
     Store(#[from] StoreError),
     /// The thread that talked to the seal died.
     #[error("the seal did not answer")]
@@ -97,28 +123,38 @@ impl Keys {
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
     ) -> Result<Self, BootError> {
-        let Opened { keeper, bundle } = opened;
-        let ring = match database.meta(RING).await? {
-            Some(sealed) => {
-                let ring = KeyRing::from_sealed(&bundle, &sealed, Arc::clone(&entropy))?;
-                // Left by a rotation of the root key that did not get so far.
-                if bundle.needs_reseal(&sealed) {
-                    let anew = ring.to_sealed(bundle.newest()?)?;
-                    database.put_meta(RING, Some(&sealed), &anew.0).await?;
-                }
-                ring
-            }
-            None => {
-                let ring = KeyRing::generate(Arc::clone(&entropy), clock.now())?;
-                let sealed = ring.to_sealed(bundle.newest()?)?;
-                database.put_meta(RING, None, &sealed.0).await?;
-                ring
-            }
+        let Opened {
+            mut keeper,
+            mut bundle,
+            seals,
+        } = opened;
+        let is_shared = keeper.is_shared();
+        let new = || New {
+            clock: clock.as_ref(),
+            entropy: &entropy,
         };
-        Ok(Self {
-            roots: Arc::new(RootKeys::new(bundle)),
-            ring: Arc::new(ring),
+        let ring = match StoredRing::open(&database, &bundle, new()).await {
+            Err(BootError::Ring(RingError::Seal(SealError::UnknownKey))) if is_shared => {
+                // The root key may have been rotated since the envelopes were read.
+                (keeper, bundle) = bundle::reloaded(keeper, bundle, &seals).await?;
+                StoredRing::open(&database, &bundle, new()).await?
+            }
+            other => other?,
+        };
+        let (ring, roots) = if is_shared {
+            (ring.held_back(), RootKeys::held_back(bundle.clone()))
+        } else {
+            (ring, RootKeys::new(bundle.clone()))
+        };
+        let keys = Self {
+            roots: Arc::new(roots),
+            ring,
             keeper: Arc::new(Mutex::new(keeper)),
+            kept: Mutex::new(Arc::new(bundle)),
+            is_shared,
+            seals,
+            node: OnceLock::new(),
+            told: Mutex::default(),
             turn: tokio::sync::Mutex::new(()),
             progress: Mutex::new(Progress::default()),
             clean: Mutex::new(CleanPasses::default()),
@@ -126,7 +162,12 @@ impl Keys {
             database,
             clock,
             entropy,
-        })
+        };
+        if !is_shared {
+            // Left by a rotation of the root key that did not get so far.
+            keys.ring.reseal(&keys.roots).await?;
+        }
+        Ok(keys)
     }
 
     /// The root keys.
@@ -136,12 +177,21 @@ impl Keys {
 
     /// The ring.
     pub(crate) fn ring(&self) -> Arc<KeyRing> {
-        Arc::clone(&self.ring)
+        Arc::clone(self.ring.ring())
+    }
+
+    /// The ring as the store seals with it.
+    pub(crate) fn sealer(self: &Arc<Self>) -> Arc<dyn Sealer> {
+        if self.is_shared {
+            Arc::new(SharedRing::of(self))
+        } else {
+            self.ring()
+        }
     }
 
     /// The keys of the ring, oldest first.
     pub(crate) fn list(&self) -> Vec<RingKey> {
-        self.ring.keys()
+        self.ring.ring().keys()
     }
 
     /// The root keys, oldest first.
@@ -150,8 +200,8 @@ impl Keys {
     }
 
     /// The number of the root key that seals.
-    pub(crate) fn newest_root(&self) -> u32 {
-        self.roots.keys().last().map_or(0, |newest| newest.number)
+    pub(crate) fn sealing_root(&self) -> u32 {
+        self.roots.sealing()
     }
 
     /// How far sealing anew is.
@@ -173,77 +223,64 @@ impl Keys {
         }
     }
 
-    /// Adds a key to the ring, which seals from now on.
+    /// Adds a key to the ring, which seals from now on, or from when every living node has it.
     ///
     /// INVARIANT: the ring is in the store before it is used, so a crash at any point leaves every
     /// record with its key.
     pub(crate) async fn rotate(&self) -> Result<(), KeysError> {
         let _turn = self.turn.lock().await;
-        let bundle = self.roots.bundle();
-        let rotated = self
-            .ring
-            .prepare_rotation(bundle.newest()?, self.clock.now())?;
-        self.store_ring(&rotated.sealed().0).await?;
-        rotated.install();
-        self.progress.lock().records = None;
-        self.nudge.notify_one();
-        Ok(())
+        self.reload_bundle().await?;
+        self.ring.rotate(&self.roots, self.clock.now()).await?;
+        self.look_and_settle().await
     }
 
-    /// Makes a new root key, which seals from now on.
+    /// Makes a new root key, which seals from now on, or from when every living node has it.
     pub(crate) async fn rotate_root(&self) -> Result<(), KeysError> {
         let _turn = self.turn.lock().await;
+        let (now, entropy) = (self.clock.now(), Arc::clone(&self.entropy));
         let next = self
-            .roots
-            .bundle()
-            .rotated(Arc::clone(&self.entropy), self.clock.now())?;
-        let kept = next.clone();
-        self.with_keeper(move |keeper| keeper.replace_bundle(&kept))
+            .change(move |keeper, bundle| {
+                let next = bundle.rotated(Arc::clone(&entropy), now)?;
+                keeper.replace_bundle(&next)?;
+                Ok(next)
+            })
             .await?;
-        self.roots.install(next);
-        self.reseal_ring().await?;
-        self.progress.lock().kms_keys = None;
-        self.nudge.notify_one();
-        Ok(())
+        self.keep(next)?;
+        self.look_and_settle().await
     }
 
     /// Lets `next` open the data directory too.
     pub(crate) async fn begin_migration(&self, next: Arc<dyn Seal>) -> Result<(), KeysError> {
         let _turn = self.turn.lock().await;
-        let bundle = self.roots.bundle();
-        self.with_keeper(move |keeper| keeper.begin_migration(next, &bundle))
+        self.change(move |keeper, bundle| keeper.begin_migration(Arc::clone(&next), bundle))
             .await
     }
 
     /// Goes on with a migration that an earlier process left: `next` is its next seal.
     pub(crate) async fn resume_migration(&self, next: Arc<dyn Seal>) -> Result<(), KeysError> {
         let _turn = self.turn.lock().await;
-        let bundle = self.roots.bundle();
-        self.with_keeper(move |keeper| keeper.resume_migration(next, &bundle))
+        self.change(move |keeper, bundle| keeper.resume_migration(Arc::clone(&next), bundle))
             .await
     }
 
     /// Takes one share of the next seal; enough of them resume the migration to it.
     pub(crate) async fn give_share(&self, share: Plaintext) -> Result<Collected, KeysError> {
         let _turn = self.turn.lock().await;
-        let bundle = self.roots.bundle();
-        self.with_keeper(move |keeper| keeper.give_share(share.expose(), &bundle))
+        self.change(move |keeper, bundle| keeper.give_share(share.expose(), bundle))
             .await
     }
 
     /// Leaves the data directory to the seal of the migration that was begun.
     pub(crate) async fn finish_migration(&self) -> Result<(), KeysError> {
         let _turn = self.turn.lock().await;
-        let bundle = self.roots.bundle();
-        self.with_keeper(move |keeper| keeper.finish_migration(&bundle))
+        self.change(|keeper, bundle| keeper.finish_migration(bundle))
             .await
     }
 
     /// Leaves the data directory to the seal in force.
     pub(crate) async fn abandon_migration(&self) -> Result<(), KeysError> {
         let _turn = self.turn.lock().await;
-        let bundle = self.roots.bundle();
-        self.with_keeper(move |keeper| keeper.abandon_migration(&bundle))
+        self.change(|keeper, bundle| keeper.abandon_migration(bundle))
             .await
     }
 
@@ -254,120 +291,20 @@ impl Keys {
         threshold: u8,
     ) -> Result<Vec<Plaintext>, KeysError> {
         let _turn = self.turn.lock().await;
-        let bundle = self.roots.bundle();
         let (bundle, shares) = self
-            .with_keeper(move |keeper| keeper.make_recovery(&bundle, shares, threshold))
+            .change(move |keeper, bundle| keeper.make_recovery(bundle, shares, threshold))
             .await?;
-        self.roots.install(bundle);
+        self.keep(bundle)?;
         Ok(shares)
     }
 
     /// Takes the recovery shares out of force.
     pub(crate) async fn remove_recovery(&self) -> Result<(), KeysError> {
         let _turn = self.turn.lock().await;
-        let bundle = self.roots.bundle();
         let bundle = self
-            .with_keeper(move |keeper| keeper.remove_recovery(&bundle))
+            .change(|keeper, bundle| keeper.remove_recovery(bundle))
             .await?;
-        self.roots.install(bundle);
-        Ok(())
-    }
-
-    /// Waits until sealing anew becomes due, and no longer than `period`. Whether it became due.
-    /// The period is of a monotonic clock, which stands still while the machine sleeps.
-    pub(crate) async fn is_due_within(&self, period: Duration) -> bool {
-        timeout(period, self.nudge.notified()).await.is_ok()
-    }
-
-    /// Whether records may be under older keys of the ring.
-    pub(crate) async fn records_are_due(&self) -> Result<bool, StoreError> {
-        if self.ring.keys().len() < 2 {
-            self.progress.lock().records = Some(0);
-            return Ok(false);
-        }
-        let clean = self.database.meta(CLEAN).await?;
-        let is_clean = clean.as_deref() == Some(&self.ring.active_id().to_be_bytes());
-        if is_clean {
-            self.progress.lock().records = Some(0);
-        }
-        Ok(!is_clean)
-    }
-
-    /// Whether KMS keys may be under older root keys.
-    pub(crate) fn kms_keys_are_due(&self) -> bool {
-        let is_due = self.roots.keys().len() > 1;
-        if !is_due {
-            self.progress.lock().kms_keys = Some(0);
-        }
-        is_due
-    }
-
-    /// Shows how many records a pass has still before it.
-    pub(crate) fn show_records(&self, due: u64) {
-        self.progress.lock().records = Some(due);
-    }
-
-    /// Notes what a pass that began with the ring key `active` left undone.
-    pub(crate) async fn note_records(&self, active: u32, left: u64) -> Result<(), StoreError> {
-        let is_current = active == self.ring.active_id();
-        self.progress.lock().records = is_current.then_some(left);
-        if left > 0 || !is_current {
-            return Ok(());
-        }
-        let before = self.database.meta(CLEAN).await?;
-        self.database
-            .put_meta(CLEAN, before.as_deref(), &active.to_be_bytes())
-            .await
-    }
-
-    /// Notes what a pass over the KMS keys did. Drops the older root keys when there was nothing to
-    /// do and nothing can come.
-    ///
-    /// INVARIANT: a pass tells of the root key that was the newest when it began. A request that
-    /// began before a rotation may commit what is sealed under the key before it, and ends within
-    /// the time of [`CleanPasses`]; so many in a row must have found nothing since.
-    pub(crate) async fn note_kms_keys(&self, pass: KmsPass) -> Result<(), KeysError> {
-        let _turn = self.turn.lock().await;
-        if pass.newest != self.newest_root() {
-            return Ok(());
-        }
-        self.progress.lock().kms_keys = Some(pass.left);
-        let is_enough = self.clean.lock().count(pass);
-        if !is_enough || !self.can_replace_bundle() {
-            return Ok(());
-        }
-        self.reseal_ring().await?;
-        let next = self.roots.bundle().newest_only();
-        let kept = next.clone();
-        self.with_keeper(move |keeper| keeper.replace_bundle(&kept))
-            .await?;
-        self.roots.install(next);
-        tracing::info!("nothing is left under older root keys, and they are gone");
-        Ok(())
-    }
-
-    /// Whether every seal of the data directory can be given another bundle here.
-    fn can_replace_bundle(&self) -> bool {
-        let keeper = self.keeper.lock();
-        !keeper.is_recovered() && keeper.inherited().is_none()
-    }
-
-    /// Seals the ring under the newest root key, if it is not already.
-    async fn reseal_ring(&self) -> Result<(), KeysError> {
-        let bundle = self.roots.bundle();
-        let stored = self.database.meta(RING).await?;
-        if stored.is_some_and(|stored| bundle.needs_reseal(&stored)) {
-            self.store_ring(&self.ring.to_sealed(bundle.newest()?)?.0)
-                .await?;
-        }
-        Ok(())
-    }
-
-    async fn store_ring(&self, sealed: &[u8]) -> Result<(), StoreError> {
-        let stored = self.database.meta(RING).await?;
-        self.database
-            .put_meta(RING, stored.as_deref(), sealed)
-            .await
+        self.keep(bundle)
     }
 
     /// Runs `act` where it may block: on a token, a program or a slow hash.
@@ -380,10 +317,6 @@ impl Keys {
         Ok(done.map_err(|_| KeysError::Died)??)
     }
 }
-
-const RING: &str = "key_ring";
-/// The ring key under which every record was found to be.
-const CLEAN: &str = "key_ring_clean";
 
 #[cfg(test)]
 mod tests;

@@ -45,6 +45,11 @@ impl Layout {
         self.0.join("seal.json")
     }
 
+    /// Which node of a deployment it is, where there are several.
+    pub(crate) fn node(&self) -> PathBuf {
+        self.0.join("node.json")
+    }
+
     /// The records.
     pub(super) fn store(&self) -> PathBuf {
         self.0.join("strongroom.db")

@@ -63,7 +63,7 @@ impl Rig {
 async fn start(config: &Config) -> Result<Booted, BootError> {
     let ground = Ground::take(config, Taken::default())?;
     let opening = ground.open()?;
-    let database = ground.database(&config.store)?;
+    let database = ground.database()?;
     match opening {
         Opening::Open(opened) => boot(config, ground, database, *opened).await,
         Opening::Sealed(door) => panic!("{}", door.why()),
@@ -248,4 +248,62 @@ async fn the_first_accounts_creation_is_on_file_without_its_secret() {
         .unwrap()
         .1;
     assert!(!log.contains(secret));
+}
+
+/// Brings up a node over `database` and stops it. The database stays open for the next one.
+async fn node(rig: &Rig, database: &Database) -> Result<AccountId, String> {
+    let start = async {
+        let ground = Ground::take(&rig.config(None), Taken::default())?;
+        let ground = ground.sharing(database.clone(), Some(String::from("one")));
+        let opening = ground.open()?;
+        let database = ground.database()?;
+        match opening {
+            Opening::Open(opened) => boot(&rig.config(None), ground, database, *opened).await,
+            Opening::Sealed(door) => panic!("{}", door.why()),
+        }
+    };
+    let booted = start.await.map_err(|error: BootError| chain(&error))?;
+    booted.keys.leave().await;
+    booted.audit.sink.close();
+    Ok(booted.deployment.account().clone())
+}
+
+#[tokio::test]
+async fn a_node_over_a_shared_store_keeps_its_records_and_envelopes_there() {
+    let (rig, database) = (Rig::new(), Database::memory());
+
+    let first = node(&rig, &database).await.unwrap();
+    let credentials = rig.credentials();
+    let second = node(&rig, &database).await.unwrap();
+
+    assert_eq!((&first, credentials), (&second, rig.credentials()));
+    assert!(!rig.dir().join("strongroom.db").exists());
+    assert!(!rig.dir().join("seal.json").exists());
+    let identity = fs::read_to_string(rig.dir().join("node.json")).unwrap();
+    assert!(identity.contains("\"name\":\"one\""), "{identity}");
+    for name in ["seal", "key_ring", "deployment", "nodes"] {
+        assert!(database.meta(name).await.unwrap().is_some(), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn an_empty_data_directory_opens_no_deployment_that_was_made() {
+    let database = Database::memory();
+    node(&Rig::new(), &database).await.unwrap();
+    let empty = Rig::new();
+
+    let refused = node(&empty, &database).await.err().unwrap();
+
+    let key = empty.dir().canonicalize().unwrap().join("root.key");
+    assert!(refused.contains("was made already"), "{refused}");
+    assert!(!key.exists() && !empty.dir().join("node.json").exists());
+}
+
+#[tokio::test]
+async fn a_data_directory_with_its_own_store_is_no_node() {
+    let rig = Rig::new();
+
+    rig.once().await;
+
+    assert!(!rig.dir().join("node.json").exists());
 }

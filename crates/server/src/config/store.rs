@@ -13,6 +13,8 @@ pub(super) struct StoreSection {
     engine: String,
     /// Memory for decoded records, in MiB.
     pub(super) cache_mib: NonZeroU16,
+    /// Of the database. What this node is called: by default as the host.
+    node: Option<String>,
     /// Of the database. The schema in which the tables are.
     schema: Option<String>,
     /// Of the database. How many connections are open at most.
@@ -26,6 +28,7 @@ impl Default for StoreSection {
         Self {
             engine: String::from(EMBEDDED),
             cache_mib: count(256),
+            node: None,
             schema: None,
             connections: None,
             max_staleness_ms: None,
@@ -47,6 +50,8 @@ pub(crate) enum StoreConfig {
 pub(crate) struct Postgres {
     /// `postgres://…`. It may hold a password.
     pub(crate) url: String,
+    /// What this node is called: by default as the host.
+    pub(crate) node: Option<String>,
     /// The schema in which the tables are.
     pub(crate) schema: Option<String>,
     /// How many connections are open at most.
@@ -59,6 +64,7 @@ pub(crate) struct Postgres {
 impl fmt::Debug for Postgres {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Postgres")
+            .field("node", &self.node)
             .field("schema", &self.schema)
             .field("connections", &self.connections)
             .field("max_staleness_ms", &self.max_staleness_ms)
@@ -88,6 +94,7 @@ impl StoreConfig {
         let engine = flag.unwrap_or(&section.engine);
         if engine == EMBEDDED {
             let given = [
+                ("node", section.node.is_some()),
                 ("schema", section.schema.is_some()),
                 ("connections", section.connections.is_some()),
                 ("max_staleness_ms", section.max_staleness_ms.is_some()),
@@ -107,6 +114,7 @@ impl StoreConfig {
         }
         Ok(Self::Postgres(Postgres {
             url: engine.to_owned(),
+            node: section.node,
             schema: section.schema,
             connections: section.connections,
             max_staleness_ms: section.max_staleness_ms,
@@ -137,6 +145,7 @@ mod tests {
         assert_eq!(usual, Ok(StoreConfig::Embedded));
         let expected = StoreConfig::Postgres(Postgres {
             url: url.to_owned(),
+            node: None,
             schema: Some(String::from("two")),
             connections: NonZeroU16::new(4),
             max_staleness_ms: None,

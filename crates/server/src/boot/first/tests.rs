@@ -1,4 +1,5 @@
 use super::*;
+use crate::boot::Layout;
 use crate::boot::opening::{self, Opening};
 use crate::config::SealConfig;
 use crate::outside::{SystemClock, SystemEntropy};
@@ -16,6 +17,10 @@ impl Rig {
         rig
     }
 
+    fn place(&self) -> Place {
+        Place::alone(self.layout())
+    }
+
     fn layout(&self) -> Layout {
         Layout::of(self.0.path())
     }
@@ -31,13 +36,13 @@ impl Rig {
 
     fn prepare(&self, kind: SealKind, shares: Option<(u8, u8)>) -> Result<FirstSeal, String> {
         let seals = self.seals(kind);
-        refuse_used(&self.layout(), &seals)
-            .and_then(|()| FirstSeal::prepare(&self.layout(), &seals, &SystemClock, shares))
+        refuse_used(&self.place(), &seals)
+            .and_then(|()| FirstSeal::prepare(&self.place(), &seals, &SystemClock, shares))
             .map_err(|error| error.to_string())
     }
 
     fn open(&self, kind: SealKind) -> Result<Opening, String> {
-        opening::open(&self.layout(), &self.seals(kind), &SystemClock)
+        opening::open(&self.place(), &self.seals(kind), &SystemClock)
             .map_err(|error| error.to_string())
     }
 

@@ -1,7 +1,7 @@
 /// What one pass over the KMS keys did.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct KmsPass {
-    /// The newest root key when it began, and so the one that it sealed under.
+    /// The root key that sealed when it began.
     pub(crate) newest: u32,
     /// How many KMS keys it sealed anew.
     pub(crate) sealed: u64,
@@ -28,6 +28,11 @@ pub(super) struct CleanPasses {
 }
 
 impl CleanPasses {
+    /// Forgets the passes: they told nothing, because somebody sealed under an older key meanwhile.
+    pub(super) fn begin_anew(&mut self) {
+        self.count = 0;
+    }
+
     /// Counts `pass`. Whether there are enough of them now.
     pub(super) fn count(&mut self, pass: KmsPass) -> bool {
         if self.newest != pass.newest || !pass.is_clean() {

@@ -1,13 +1,16 @@
 use super::*;
+use crate::boot::keys::resealing::CLEAN;
 use crate::boot::opening::{self, Opening};
-use crate::boot::{Layout, Seals};
+use crate::boot::place::{RING, put};
+use crate::boot::{Layout, Place, Seals};
 use crate::config::SealConfig;
 use crate::outside::SystemEntropy;
 use crate::process::Taken;
-use base::{Context, Sealer as _, Timestamp};
+use base::{Context, Timestamp};
 use seal::seals::{FileSeal, ShamirSeal};
 use std::fs;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 use tempfile::TempDir;
 
 const HERE: Context<'_> = Context(&[b"place"]);
@@ -51,7 +54,7 @@ impl Rig {
     fn opening(&self) -> Result<Opening, BootError> {
         let config = SealConfig::default();
         let seals = Seals::new(config, Taken::default(), self.layout(), self.entropy());
-        let opening = opening::open(&self.layout(), &seals, self.clock.as_ref());
+        let opening = opening::open(&Place::alone(self.layout()), &seals, self.clock.as_ref());
         // From now on there is a store, which nothing here looks into.
         fs::write(self.layout().store(), "").unwrap();
         opening
@@ -142,7 +145,9 @@ async fn a_ring_rotation_that_was_killed_before_it_was_used_does_no_harm() {
         .unwrap();
 
     let before = rig.crashed().await.keys().await;
-    keys.store_ring(&rotated.sealed().0).await.unwrap();
+    let loaded = rig.database.meta(RING).await.unwrap();
+    let stored = put(&rig.database, RING, loaded.as_deref(), &rotated.sealed().0);
+    stored.await.unwrap();
     let after = rig.crashed().await.keys().await;
 
     assert_eq!((before.list().len(), after.list().len()), (1, 2));
@@ -174,7 +179,7 @@ async fn a_rotation_of_the_root_key_can_be_killed_anywhere() {
     let reopened = rig.crashed().await.keys().await;
     assert!(old.opens(&reopened) && new.opens(&reopened));
 
-    keys.reseal_ring().await.unwrap();
+    keys.ring.reseal(&keys.roots).await.unwrap();
     let reopened = rig.crashed().await.keys().await;
     assert!(old.opens(&reopened) && new.opens(&reopened));
 }
@@ -265,7 +270,7 @@ async fn a_pass_tells_nothing_of_a_root_key_that_is_newer() {
 
     note(&keys, clean(2), 20).await;
 
-    assert_eq!(keys.newest_root(), 3);
+    assert_eq!(keys.sealing_root(), 3);
     assert_eq!(keys.list_roots().len(), 3);
     assert_eq!(keys.progress().kms_keys, None, "not looked at since");
     note(&keys, clean(3), 4).await;
@@ -418,3 +423,5 @@ async fn shares_finish_a_migration_of_before_the_start() {
     let sealed = later.crashed().await;
     assert!(matches!(sealed.opening(), Err(_) | Ok(Opening::Sealed(_))));
 }
+
+mod sharing;

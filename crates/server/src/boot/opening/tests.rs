@@ -1,9 +1,11 @@
 use super::*;
+use crate::boot::Layout;
 use crate::boot::door::Attempt;
 use crate::config::{SealConfig, SecretFrom};
 use crate::outside::{SystemClock, SystemEntropy};
 use crate::process::Taken;
 use base::{Entropy, Plaintext};
+use seal::EnvelopeFile;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
@@ -34,7 +36,7 @@ impl Rig {
     fn open(&self, config: SealConfig) -> Result<Opening, String> {
         let layout = Layout::of(self.0.path());
         let seals = Seals::new(config, Taken::default(), layout.clone(), self.entropy());
-        open(&layout, &seals, &SystemClock).map_err(|error| error.to_string())
+        open(&Place::alone(layout), &seals, &SystemClock).map_err(|error| error.to_string())
     }
 
     fn opened(&self, config: SealConfig) -> Opened {
@@ -186,7 +188,9 @@ fn a_wrong_passphrase_leaves_it_sealed_until_the_right_one_comes() {
 #[test]
 fn shares_of_recovery_and_of_a_migration_open_a_door_each() {
     let rig = Rig::new();
-    let Opened { mut keeper, bundle } = rig.opened(by(SealKind::File));
+    let Opened {
+        mut keeper, bundle, ..
+    } = rig.opened(by(SealKind::File));
     rig.has_store();
     let (bundle, recovery) = keeper.make_recovery(&bundle, 3, 2).unwrap();
     let (next, shares) = seal::seals::ShamirSeal::create(2, 2, rig.entropy()).unwrap();
@@ -217,7 +221,9 @@ fn shares_of_recovery_and_of_a_migration_open_a_door_each() {
     assert!(none.is_none());
     let opened = give(&mixed, &shares).unwrap().unwrap();
     assert!(opened.is_same_as(&bundle));
-    let state = seal_file::load(&rig.path("seal.json")).unwrap().unwrap();
+    let state = seal_file::load(EnvelopeFile::at(rig.path("seal.json")).as_ref())
+        .unwrap()
+        .unwrap();
     assert_eq!(
         (state.current.kind, state.pending),
         (SealKind::Shamir, None)
