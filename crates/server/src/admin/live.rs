@@ -79,12 +79,7 @@ impl Live {
                 let question = asked.question(self.deployment.region());
                 self.explain(&question).await
             }
-            Command::NodeList => match &self.node {
-                Some(node) => to_json(&node.list()),
-                None => Err(String::from(
-                    "the data directory has its store in it, so there is one node",
-                )),
-            },
+            Command::NodeList => self.list_nodes(),
             Command::RotationCheck(asked) => self.check_rotation(asked, operator).await,
             Command::RotationShow(asked) => self.show_rotation(asked).await,
             Command::Rotator(command) => self.run_rotator_command(command, operator).await,
@@ -120,6 +115,15 @@ impl Live {
         let created = self.app.create_account(id).await;
         let account = created.map_err(|error| chain(&error))?;
         Ok(protocol::new_account(&account))
+    }
+
+    fn list_nodes(&self) -> Answer {
+        match &self.node {
+            Some(node) => to_json(&node.list()),
+            None => Err(String::from(
+                "the data directory has its store in it, so there is one node",
+            )),
+        }
     }
 
     async fn list_accounts(&self) -> Answer {
