@@ -190,8 +190,8 @@ pub(crate) enum BootError {
 
 /// A server that could answer.
 pub(crate) struct Booted {
-    /// Where things are.
-    pub(crate) layout: Layout,
+    /// The data directory, held until the process ends.
+    pub(crate) ground: Ground,
     /// Whose server it is.
     pub(crate) deployment: Deployment,
     /// The services.
@@ -204,18 +204,10 @@ pub(crate) struct Booted {
     pub(crate) keys: Arc<Keys>,
     /// Which node it is, where there are several.
     pub(crate) node: Option<Arc<Node>>,
-    /// The seals that are set up.
-    pub(crate) seals: Seals,
-    /// The time.
-    pub(crate) clock: Arc<dyn Clock>,
-    /// Chance.
-    pub(crate) entropy: Arc<dyn Entropy>,
     /// What sends spans of requests, if anything does.
     pub(crate) exporter: Option<Arc<Exporter>>,
     /// Where functions reach this server.
     pub(crate) address: Arc<OwnAddress>,
-    /// Held until the process ends.
-    pub(crate) _lock: File,
 }
 
 impl Booted {
@@ -237,7 +229,7 @@ pub(crate) struct Ground {
     /// Chance.
     pub(crate) entropy: Arc<dyn Entropy>,
     sharing: Option<Sharing>,
-    lock: File,
+    _lock: File,
 }
 
 /// The store that other nodes share, and what this one is called.
@@ -264,7 +256,7 @@ impl Ground {
             clock: Arc::new(SystemClock),
             entropy,
             sharing: None,
-            lock,
+            _lock: lock,
         })
     }
 
@@ -330,44 +322,37 @@ pub(crate) async fn boot(
     database: Database,
     opened: Opened,
 ) -> Result<Booted, BootError> {
-    let keys = open_keys(opened, &database, &ground.clock, &ground.entropy).await?;
+    let (layout, clock, entropy) = (&ground.layout, &ground.clock, &ground.entropy);
+    let keys = open_keys(opened, &database, clock, entropy).await?;
     let node = join(&ground, &keys).await?;
-    let Ground {
-        layout,
-        seals,
-        clock,
-        entropy,
-        lock,
-        ..
-    } = ground;
     let deployment = Deployment::open(&database, wanted(config), entropy.as_ref()).await?;
-    let store = open_store(config, &database, &keys, &entropy)?;
-    let audit = AuditOpening {
-        layout: &layout,
+    let store = open_store(config, &database, &keys, entropy)?;
+    let opening = AuditOpening {
+        layout,
         config,
         store: &store,
         keys: &keys,
         deployment: &deployment,
-        taken: seals.taken(),
-        clock: &clock,
-        entropy: &entropy,
+        taken: ground.seals.taken(),
+        clock,
+        entropy,
     };
-    let audit = audit.open().await?;
-    let functions = Functions::set_up(config, &layout, &clock, &entropy).await?;
-    let messenger = messenger(config, &functions, &clock, &entropy);
+    let audit = opening.open().await?;
+    let functions = Functions::set_up(config, layout, clock, entropy).await?;
+    let messenger = messenger(config, &functions, clock, entropy);
     let lambda = lambda(config, functions.executors);
-    let exporter = exporter(config, &clock, &entropy);
+    let exporter = exporter(config, clock, entropy);
     let app = App::new(Outside {
-        clock: Arc::clone(&clock),
-        entropy: Arc::clone(&entropy),
+        clock: Arc::clone(clock),
+        entropy: Arc::clone(entropy),
         store: store.clone(),
         audit: audit::for_services(&audit.sink),
         stream: audit.stream.clone(),
-        buckets: Arc::new(OperatorBuckets::open(&config.trail_buckets, &clock)?),
+        buckets: Arc::new(OperatorBuckets::open(&config.trail_buckets, clock)?),
         history: audit.history.clone(),
         root: keys.roots(),
         sealer: keys.ring(),
-        issuer_keys: Arc::new(Issuers::new(&config.issuers, Arc::clone(&clock))),
+        issuer_keys: Arc::new(Issuers::new(&config.issuers, Arc::clone(clock))),
         functions: Arc::clone(&lambda) as Arc<dyn services::ports::Functions>,
         lambda,
         messenger: Arc::new(messenger),
@@ -376,19 +361,15 @@ pub(crate) async fn boot(
         settings: settings(config),
     });
     let booted = Booted {
-        layout,
+        ground,
         deployment,
         app: Arc::new(app),
         store,
         audit,
         keys,
         node,
-        seals,
-        clock,
-        entropy,
         exporter,
         address: functions.address,
-        _lock: lock,
     };
     hand_out(booted, &database).await
 }
@@ -555,7 +536,7 @@ async fn hand_out(mut booted: Booted, database: &Database) -> Result<Booted, Boo
         } else {
             booted.app.create_account(account).await?
         };
-        let credentials = booted.layout.aws_credentials();
+        let credentials = booted.ground.layout.aws_credentials();
         profile::write_credentials(&credentials, &new)?;
         match booted.deployment.mark_handed_out(database).await {
             // This node was taken for dead, and what another one made is in force.

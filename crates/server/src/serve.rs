@@ -145,7 +145,7 @@ async fn serve_open(
     let _ = timeout(LAST_STEPS, sweeping).await;
     booted.keys.leave().await;
     let closed = booted.store.close().await.map_err(boot::BootError::from);
-    let _ = files::remove_if_there(&booted.layout.admin_socket());
+    let _ = files::remove_if_there(&booted.ground.layout.admin_socket());
     outcome?;
     closed?;
     tracing::info!("stopped");
@@ -173,10 +173,10 @@ async fn with_site(
         None => {
             let admin = AdminServer::open(booted, config.file.as_deref());
             let surroundings = Surroundings {
-                layout: &booted.layout,
+                layout: &booted.ground.layout,
                 deployment: &booted.deployment,
-                clock: &booted.clock,
-                entropy: &booted.entropy,
+                clock: &booted.ground.clock,
+                entropy: &booted.ground.entropy,
             };
             let site = Site::open(config, &surroundings, admin)?;
             site.let_in(booted);
@@ -293,7 +293,7 @@ async fn following(booted: &Booted) {
                         tracing::error!(error = chain(&error), "the audit log is not followed");
                     }
                     failures += 1;
-                    let pause = FOLLOW_AGAIN.after(failures, booted.entropy.as_ref());
+                    let pause = FOLLOW_AGAIN.after(failures, booted.ground.entropy.as_ref());
                     sleep(Duration::from_millis(pause.unsigned_abs())).await;
                 }
             }

@@ -38,10 +38,10 @@ impl Live {
             sink: Arc::clone(&booted.audit.sink),
             sinks: Arc::clone(&booted.audit.sinks),
             deployment: booted.deployment.clone(),
-            layout: booted.layout.clone(),
-            seals: booted.seals.clone(),
+            layout: booted.ground.layout.clone(),
+            seals: booted.ground.seals.clone(),
             config_file,
-            entropy: Arc::clone(&booted.entropy),
+            entropy: Arc::clone(&booted.ground.entropy),
         }
     }
 

@@ -56,11 +56,11 @@ impl AdminServer {
             sealed: None,
             is_opening: AtomicBool::new(false),
             deployment: booted.deployment.clone(),
-            layout: booted.layout.clone(),
+            layout: booted.ground.layout.clone(),
             config_file: config_file.map(Path::to_owned),
-            clock: Arc::clone(&booted.clock),
-            entropy: Arc::clone(&booted.entropy),
-            path: booted.layout.admin_socket(),
+            clock: Arc::clone(&booted.ground.clock),
+            entropy: Arc::clone(&booted.ground.entropy),
+            path: booted.ground.layout.admin_socket(),
         };
         server.unsealed(booted);
         server
