@@ -385,10 +385,7 @@ pub(crate) async fn boot(
 ) -> Result<Booted, BootError> {
     let (layout, clock, entropy) = (&ground.layout, &ground.clock, &ground.entropy);
     let keys = open_keys(opened, &database, clock, entropy).await?;
-    let node = match &ground.sharing {
-        Some(sharing) => Some(join(sharing, layout, &keys, clock, entropy).await?),
-        None => None,
-    };
+    let node = join(&ground, &keys).await?;
     let deployment = Deployment::open(&database, wanted(config), entropy.as_ref()).await?;
     let store = open_store(config, &database, &keys, entropy)?;
     let opening = AuditOpening {
@@ -473,19 +470,18 @@ async fn open_keys(
     Ok(Arc::new(keys.await?))
 }
 
-/// Becomes a node beside the others, before anything is sealed that they would have to open.
-async fn join(
-    sharing: &Sharing,
-    layout: &Layout,
-    keys: &Keys,
-    clock: &Arc<dyn Clock>,
-    entropy: &Arc<dyn Entropy>,
-) -> Result<Arc<Node>, BootError> {
-    let identity = Identity::of(&layout.node(), sharing.name.as_deref(), entropy.as_ref())?;
+/// Becomes a node beside the others, if there are any, before anything is sealed that they would have
+/// to open.
+async fn join(ground: &Ground, keys: &Keys) -> Result<Option<Arc<Node>>, BootError> {
+    let Some(Sharing { database, name }) = &ground.sharing else {
+        return Ok(None);
+    };
+    let (path, entropy) = (ground.layout.node(), ground.entropy.as_ref());
+    let identity = Identity::of(&path, name.as_deref(), entropy)?;
     let around = Surroundings {
-        database: &sharing.database,
-        clock,
-        entropy: entropy.as_ref(),
+        database,
+        clock: &ground.clock,
+        entropy,
         pace: Pace::default(),
     };
     let node = Arc::new(Node::join(identity, keys.known(), &around).await?);
@@ -495,7 +491,7 @@ async fn join(
         "this is one of the nodes of its deployment"
     );
     keys.join(Arc::clone(&node)).await?;
-    Ok(node)
+    Ok(Some(node))
 }
 
 fn open_store(

@@ -48,13 +48,7 @@ pub(crate) fn open<R: Record>(sealer: &dyn Sealer, row: &Row) -> Result<R, Store
     let opened = in_context(kind, &row.key, row.rev, |context| {
         sealer.open(context, &row.body)
     });
-    let body = opened.map_err(|source| match source {
-        SealError::NotAuthentic | SealError::UnknownKey => corrupt(),
-        SealError::Cipher => StoreError::Seal {
-            kind: kind.name,
-            source,
-        },
-    })?;
+    let body = opened.map_err(|source| not_opened(kind.name, source))?;
     let (version, encoded) = body
         .expose()
         .split_first_chunk::<VERSION_BYTES>()
@@ -83,7 +77,42 @@ pub(crate) fn open_outbox(sealer: &dyn Sealer, sealed: &[u8]) -> Result<Vec<u8>,
     sealer
         .open(Context(&[OUTBOX.as_bytes()]), sealed)
         .map(|body| body.expose().to_vec())
-        .map_err(|_| StoreError::Corrupt { kind: OUTBOX })
+        .map_err(|source| not_opened(OUTBOX, source))
+}
+
+/// Does `open`, and when it missed a key, once more with the keys that other nodes have made meanwhile.
+///
+/// INVARIANT: a key is stored before anything is sealed with it, so what names one that is unknown
+/// even then is not authentic; and what is not known because the keys could not be had is not corrupt.
+pub(crate) async fn renewing<T>(
+    sealer: &dyn Sealer,
+    open: impl Fn() -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    let missed = match open() {
+        Err(StoreError::Seal {
+            kind,
+            source: SealError::UnknownKey,
+        }) => kind,
+        other => return other,
+    };
+    let Some(renewed) = sealer.renew() else {
+        return Err(StoreError::Corrupt { kind: missed });
+    };
+    renewed.await.map_err(StoreError::Unavailable)?;
+    open().map_err(|error| match error {
+        StoreError::Seal {
+            kind,
+            source: SealError::UnknownKey,
+        } => StoreError::Corrupt { kind },
+        other => other,
+    })
+}
+
+fn not_opened(kind: &'static str, source: SealError) -> StoreError {
+    match source {
+        SealError::NotAuthentic => StoreError::Corrupt { kind },
+        SealError::UnknownKey | SealError::Cipher => StoreError::Seal { kind, source },
+    }
 }
 
 /// The body of `row`, opened and sealed again for the same place and revision.
@@ -95,7 +124,7 @@ pub(crate) fn reseal(
     let opened = in_context(kind, &row.key, row.rev, |context| {
         sealer.open(context, &row.body)
     });
-    let body = opened.map_err(|_| StoreError::Corrupt { kind: kind.name })?;
+    let body = opened.map_err(|source| not_opened(kind.name, source))?;
     seal(sealer, kind, &row.key, row.rev, &body)
 }
 

@@ -44,8 +44,9 @@ impl Store {
             if !sealer.needs_reseal(&row.body) {
                 continue;
             }
-            match body::reseal(sealer, kind, &row) {
+            match body::renewing(sealer, || body::reseal(sealer, kind, &row)).await {
                 Ok(body) => due.push(Row { body, ..row }),
+                Err(error @ StoreError::Unavailable(_)) => return Err(error),
                 Err(error) => {
                     page.left = page.left.saturating_add(1);
                     let place = self.inner.place(kind, &row.key);

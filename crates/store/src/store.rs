@@ -165,11 +165,13 @@ impl Store {
     pub async fn outbox(&self, limit: usize) -> Result<Vec<OutboxEntry>, StoreError> {
         let sealer = self.inner.sealer.as_ref();
         let entries = self.inner.engine().outbox(limit).await?;
-        let open = |(seq, sealed): (u64, Vec<u8>)| {
-            let body = body::open_outbox(sealer, &sealed)?;
-            Ok(OutboxEntry { seq, body })
-        };
-        entries.into_iter().map(open).collect()
+        let mut opened = Vec::with_capacity(entries.len());
+        for (seq, sealed) in entries {
+            let open = || body::open_outbox(sealer, &sealed);
+            let body = body::renewing(sealer, open).await?;
+            opened.push(OutboxEntry { seq, body });
+        }
+        Ok(opened)
     }
 
     /// Removes delivered outbox entries. Unknown numbers are ignored.

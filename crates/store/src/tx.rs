@@ -206,7 +206,8 @@ impl Tx {
                 return Err(StoreError::Corrupt { kind: R::KIND.name });
             }
             Some(row) => {
-                let record: R = body::open(inner.sealer.as_ref(), &row)?;
+                let sealer = inner.sealer.as_ref();
+                let record: R = body::renewing(sealer, || body::open(sealer, &row)).await?;
                 let weight = record.weight();
                 let record: Erased = Arc::new(record);
                 (Some((record, row.rev)), weight)

@@ -1,11 +1,11 @@
 //! Commands about who may do what: administrators, root credentials, explanations.
 
 use super::live::{Answer, Live, to_json};
-use super::protocol::{self, OneSecret, Unused};
+use super::protocol::{self, Explain, OneSecret, Unused};
 use crate::boot;
 use crate::error::chain;
 use base::{AccountId, RegionName};
-use services::{NewAccount, Operator, Question};
+use services::{NewAccount, Operator};
 
 impl Live {
     /// Gives an account new root credentials, and takes its resource policy from a secret.
@@ -70,7 +70,7 @@ impl Live {
     }
 
     /// Says why a principal may or may not do something.
-    pub(super) async fn explain(&self, asked: &Asked) -> Answer {
+    pub(super) async fn explain(&self, asked: &Explain) -> Answer {
         let question = asked.question(self.deployment.region());
         let explained = self.app.explain(&question).await;
         to_json(&explained.map_err(|error| chain(&error))?)

@@ -31,7 +31,7 @@ impl Tx {
             let seen = rows.iter().map(|row| (row.key.clone(), row.rev)).collect();
             self.scans.push((plan.clone(), seen));
             for row in &rows {
-                if let Some((record, rev)) = self.admit::<R>(row)? {
+                if let Some((record, rev)) = self.admit::<R>(row).await? {
                     let place = has_own.then(|| placed(&plan, row)).flatten();
                     let place = place.unwrap_or_default();
                     found.push(Found { place, record, rev });
@@ -74,7 +74,7 @@ impl Tx {
     }
 
     /// The record of `row`; `None` when the transaction changed it or it is not authentic.
-    fn admit<R: Record>(&self, row: &Row) -> Result<Option<(Erased, Rev)>, StoreError> {
+    async fn admit<R: Record>(&self, row: &Row) -> Result<Option<(Erased, Rev)>, StoreError> {
         let place = self.inner.place(R::KIND, &row.key);
         if self.writes.at(&place).is_some() {
             return Ok(None);
@@ -95,7 +95,8 @@ impl Tx {
                 .report_corrupt(&place, &StoreError::Corrupt { kind: R::KIND.name });
             return Ok(None);
         }
-        match body::open::<R>(self.inner.sealer.as_ref(), row) {
+        let sealer = self.inner.sealer.as_ref();
+        match body::renewing(sealer, || body::open::<R>(sealer, row)).await {
             Ok(record) => Ok(Some((Arc::new(record), row.rev))),
             Err(
                 error @ (StoreError::Corrupt { .. }

@@ -18,6 +18,8 @@ mod postgres;
 #[cfg(test)]
 mod queries;
 #[cfg(test)]
+mod renewing;
+#[cfg(test)]
 mod reopening;
 #[cfg(test)]
 mod resealing;
