@@ -256,3 +256,39 @@ async fn a_function_is_called_with_the_event_and_its_call_is_none() {
         .collect();
     assert!(events.len() < 10, "{names:?}");
 }
+
+#[tokio::test]
+async fn a_rule_on_denials_is_not_told_what_lambda_does_for_the_function_it_calls() {
+    let (h, executor) = crate::lambda::kit::running().await;
+    let role = h.a_function_role("r", None).await;
+    h.a_function("f", &role).await;
+    let denials = json!({ "detail": { "errorCode": [{ "prefix": "AccessDenied" }] } });
+    put_rule(&h, &denials).await.ok();
+    put_target(&h, json!({ "Id": "f", "Arn": FUNCTION }))
+        .await
+        .ok();
+    let permission = json!({
+        "FunctionName": "f", "StatementId": "s", "Action": "lambda:InvokeFunction",
+        "Principal": "events.amazonaws.com", "SourceArn": RULE,
+    });
+    h.lambda("AddPermission", permission).await.done(201);
+    let ana = h.a_user("ana", None).await;
+    h.follow().await;
+
+    let secret =
+        json!({ "Name": "x", "SecretString": "x", "ClientRequestToken": testkit::token(0) });
+    h.call_as(&ana, "CreateSecret", secret).await;
+    for _ in 0..5 {
+        h.follow().await;
+    }
+
+    let names: Vec<Value> = executor
+        .seen()
+        .iter()
+        .map(|seen| {
+            let event: Value = serde_json::from_str(seen["payload"].as_str().unwrap()).unwrap();
+            event["detail"]["eventName"].clone()
+        })
+        .collect();
+    assert_eq!(names, ["CreateSecret"]);
+}
