@@ -2,6 +2,8 @@
 //!
 //! Rules kept here:
 //! - a message is stored with what brought it about, in one transaction, and is delivered at least once;
+//! - who is at a message says so for half a minute at a time, so that what a stop interrupts does not wait
+//!   long ([`claiming`]);
 //! - no message keeps a request waiting, nor another message: each endpoint of each account is a lane of
 //!   its own ([`lanes`]), of which few are worked on at once, and the accounts take turns;
 //! - an API destination gets no more requests in a second than it says, from each server;
@@ -15,6 +17,7 @@
 //! Who sends decides whether it may; whether the server may send there at all is for the
 //! [`Messenger`](crate::ports::Messenger).
 
+mod claiming;
 mod lanes;
 mod patience;
 mod queue;
@@ -23,6 +26,7 @@ mod sending;
 mod shown;
 mod sweep;
 
+pub(crate) use self::claiming::{UnderWay, give_back};
 pub(crate) use self::lanes::Lanes;
 pub(crate) use self::patience::Patience;
 pub(crate) use self::queue::{NO_ROOM, Unmade, bury_unmade, queue, queue_derived, room};
