@@ -10,7 +10,8 @@
 //! - what fails is tried again, later each time, for as long as its kind of endpoint is worth it
 //!   ([`patience`]); what is given up is a dead letter, which says where to, for whom and why, and
 //!   nothing of the message;
-//! - an account has room for so many messages, and for so many bytes of them. A publisher is told so; what
+//! - an account has room for so many messages, and for so many bytes of them. A publisher is told so before
+//!   they are made, for which all publishers share some memory ([`making`]); what
 //!   comes from the audit log becomes a dead letter at once, one for all that find no room, since nobody is
 //!   there to be told.
 //!
@@ -19,6 +20,7 @@
 
 mod claiming;
 mod lanes;
+mod making;
 mod patience;
 mod queue;
 mod records;
@@ -28,6 +30,7 @@ mod sweep;
 
 pub(crate) use self::claiming::{UnderWay, give_back};
 pub(crate) use self::lanes::Lanes;
+pub(crate) use self::making::{Making, Needed, Share, share};
 pub(crate) use self::patience::Patience;
 pub(crate) use self::queue::{NO_ROOM, Unmade, bury_unmade, queue, queue_derived, room};
 pub(crate) use self::records::{

@@ -12,7 +12,9 @@ mod provision;
 mod stacks;
 mod stream;
 
-pub(crate) use self::alarms::{AppendedLog, LogGroups, MetricDatum, Metrics, TopicMessage, Topics};
+pub(crate) use self::alarms::{
+    AppendedLog, LogGroups, MetricDatum, Metrics, Publisher, TopicMessage, Topics,
+};
 pub(crate) use self::api_destinations::{ApiDestinations, Composed, Invoked};
 pub use self::buckets::{BucketObject, Buckets, NotPut};
 pub use self::executor::{

@@ -11,6 +11,8 @@ pub(super) struct Envelope {
     pub(super) region: RegionName,
     /// Whether only rules that ask for all events are told.
     pub(super) is_read: bool,
+    /// How long it is as a text, about.
+    pub(super) bytes: usize,
     pub(super) event: Value,
 }
 
@@ -74,6 +76,7 @@ impl Envelope {
         });
         Some(Self {
             is_read: origin.is_read,
+            bytes: record.len(),
             account,
             region,
             event,

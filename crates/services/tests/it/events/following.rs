@@ -2,6 +2,7 @@
 
 use super::kit::*;
 use serde_json::{Value, json};
+use testkit::Harness;
 
 #[tokio::test]
 async fn a_change_of_a_secret_reaches_the_hook_once() {
@@ -291,4 +292,41 @@ async fn a_rule_on_denials_is_not_told_what_lambda_does_for_the_function_it_call
         })
         .collect();
     assert_eq!(names, ["CreateSecret"]);
+}
+
+#[tokio::test]
+async fn of_one_event_no_more_is_told_than_there_may_be() {
+    let h = Harness::new().await;
+    h.logs("CreateLogGroup", json!({ "logGroupName": "g" }))
+        .await
+        .ok();
+    let group = "arn:aws:logs:us-east-1:123456789012:log-group:g";
+    for n in 0..10 {
+        let name = format!("r{n}");
+        let rule =
+            json!({ "Name": name, "EventPattern": json!({ "source": ["own"] }).to_string() });
+        h.rules("PutRule", rule).await.ok();
+        let targets: Vec<Value> = (0..5)
+            .map(|n| json!({ "Id": n.to_string(), "Arn": group }))
+            .collect();
+        h.rules("PutTargets", json!({ "Rule": name, "Targets": targets }))
+            .await
+            .ok();
+    }
+    let put = |bytes: usize| {
+        let detail = json!({ "x": "x".repeat(bytes) }).to_string();
+        json!({ "Entries": [{ "Source": "own", "DetailType": "d", "Detail": detail }] })
+    };
+
+    h.rules("PutEvents", put(200_000)).await.ok();
+    h.app.follow().await.unwrap();
+    let first = h.app.show_deliveries(None).await.unwrap();
+    h.rules("PutEvents", put(1_000)).await.ok();
+    h.app.follow().await.unwrap();
+
+    let then = h.app.show_deliveries(None).await.unwrap();
+    let whys: Vec<&str> = then.dead.iter().map(|letter| letter.why.as_str()).collect();
+    assert_eq!(first.waiting.len(), 42);
+    assert_eq!(whys, ["too much is to be told of one event (8 messages)"]);
+    assert_eq!(then.waiting.len(), 42 + 50);
 }
