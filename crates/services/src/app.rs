@@ -69,6 +69,8 @@ pub struct App {
     pub(crate) topics: Arc<dyn Topics>,
     pub(crate) messenger: Arc<dyn Messenger>,
     pub(crate) lanes: Lanes,
+    pub(crate) making: deliveries::Making,
+    pub(crate) under_way: deliveries::UnderWay,
     pub(crate) api_destinations: Arc<dyn ApiDestinations>,
     pub(crate) rules: events::Compiled,
     pub(crate) filters: sns::Filters,
@@ -211,6 +213,8 @@ impl App {
             topics: Arc::new(Sns),
             messenger: outside.messenger,
             lanes: Lanes::new(settings.deliveries.workers),
+            making: deliveries::Making::default(),
+            under_way: deliveries::UnderWay::default(),
             api_destinations: Arc::new(events::EventBridge),
             rules: events::Compiled::default(),
             filters: sns::Filters::default(),
@@ -356,13 +360,14 @@ impl App {
         sns::certificate_at(self, path).await
     }
 
-    /// Stores what was only noted in memory. Call at a stop in order, once the last request was
-    /// answered.
+    /// Stores what was only noted in memory, and gives back messages that were under way. Call at a stop
+    /// in order, once the last request was answered and nobody calls [`App::deliver_next`] any more.
     ///
     /// # Errors
     /// When the store fails.
     pub async fn settle(&self) -> Result<(), CommonError> {
         let permit = own();
+        deliveries::give_back(self, &permit).await;
         self.uses.flush(&self.ledger, &permit).await
     }
 

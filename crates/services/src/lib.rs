@@ -47,6 +47,7 @@ mod tags;
 mod throttle;
 mod tx;
 mod witness;
+mod work;
 
 pub use app::{
     App, DeliverySettings, DueWork, FollowerBehind, MOST_COUNTED, MOST_PLACES, NewAdministrator,

@@ -13,7 +13,7 @@ mod stacks;
 mod stream;
 
 pub(crate) use self::alarms::{
-    Aggregate, AppendedLog, LogGroups, MetricDatum, Metrics, TopicMessage, Topics,
+    Aggregate, AppendedLog, LogGroups, MetricDatum, Metrics, Publisher, TopicMessage, Topics,
 };
 pub(crate) use self::api_destinations::{ApiDestinations, Composed, Invoked};
 pub use self::buckets::{BucketObject, Buckets, NotPut};

@@ -383,6 +383,21 @@ fn a_pattern_is_bounded_in_size_and_depth() {
 }
 
 #[test]
+fn a_wildcard_is_found_in_texts_of_any_length() {
+    let given = pattern(&json!({ "a": [{ "wildcard": "x*ééa*b*y" }] }));
+
+    for filling in [0, 1, 2, 100, 118, 119, 120, 121, 122, 123, 1_000] {
+        let text = format!("x{}ééab-y", "é".repeat(filling));
+        let without = format!("x{}ééb-y", "é".repeat(filling));
+
+        let matched = [text, without].map(|text| given.matches(&json!({ "a": text })));
+
+        assert_eq!(matched, [true, false], "{filling}");
+    }
+    assert!(!given.matches(&json!({ "a": "xéaby" })));
+}
+
+#[test]
 fn many_stars_cost_no_more_than_the_text_is_long() {
     let wild = format!("{}b", "a*".repeat(900));
     let compiled = pattern(&json!({"a": [{"wildcard": wild}]}));

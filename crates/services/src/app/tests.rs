@@ -4,8 +4,9 @@ use super::App;
 use crate::authorize::Permit;
 use crate::fixtures::World;
 use crate::gateway::AsOperator;
-use crate::ports::{AppendedLog, PortFuture, TopicMessage, Topics};
+use crate::ports::{AppendedLog, PortFuture, Publisher, TopicMessage, Topics};
 use crate::tx::Deriving;
+use crate::work::Work;
 use base::{AccountId, CommonError, RegionName, Timestamp};
 use parking_lot::Mutex;
 use serde_json::{Value, json};
@@ -33,6 +34,26 @@ impl Topics for Noted {
             .lock()
             .push((message.topic_arn.to_owned(), subject, text));
         Box::pin(async { Ok(true) })
+    }
+
+    fn publisher(&self) -> Box<dyn Publisher> {
+        Box::new(NoRules)
+    }
+}
+
+/// What rules publish with, of which there are none.
+struct NoRules;
+
+impl Publisher for NoRules {
+    fn publish<'a>(
+        &'a mut self,
+        _: &'a App,
+        _: &'a Permit,
+        _: &'a mut Deriving<'_>,
+        message: TopicMessage<'a>,
+        _: &'a mut Work,
+    ) -> PortFuture<'a, bool, CommonError> {
+        panic!("a rule told {}", message.topic_arn)
     }
 }
 

@@ -143,7 +143,8 @@ impl App {
     /// Delivers one message that is due, and gives whether there was one. Call it from several workers,
     /// each with a name of its own; between two calls that found none, wait for a moment.
     ///
-    /// It may be dropped at any point: the message is delivered again when the worker's lease has ended.
+    /// It may be dropped at any point: the message is delivered again after [`App::settle`], or when the
+    /// worker's lease has ended.
     ///
     /// # Errors
     /// When the store fails; the message stays due.

@@ -32,13 +32,32 @@ pub(crate) struct Room {
 pub(crate) async fn room(tx: &mut Deriving<'_>, account: &AccountId) -> Result<Room, CommonError> {
     let waiting = tx.counted(&counter(account)).await?;
     let bytes = tx.counted(&bytes_counter(account)).await?;
-    Ok(Room {
-        messages: MOST_WAITING.saturating_sub(waiting),
-        bytes: MOST_BYTES.saturating_sub(bytes),
-    })
+    Ok(Room::beside(waiting, bytes))
+}
+
+/// That of `account`, as it is stored.
+///
+/// # Errors
+/// When the store fails.
+pub(super) async fn room_now(app: &App, account: &AccountId) -> Result<Room, CommonError> {
+    let waiting = app.ledger.counted(&counter(account)).await?;
+    let bytes = app.ledger.counted(&bytes_counter(account)).await?;
+    Ok(Room::beside(waiting, bytes))
 }
 
 impl Room {
+    fn beside(waiting: i64, bytes: i64) -> Self {
+        Self {
+            messages: MOST_WAITING.saturating_sub(waiting),
+            bytes: MOST_BYTES.saturating_sub(bytes),
+        }
+    }
+
+    /// Whether there is room for so many messages of so many bytes together.
+    pub(super) fn takes(&self, messages: i64, bytes: i64) -> bool {
+        messages <= self.messages && bytes <= self.bytes
+    }
+
     /// Whether nothing more may wait.
     pub(crate) fn is_none(&self) -> bool {
         self.holds(1) == 0
@@ -92,7 +111,7 @@ pub(crate) struct Unmade<'a> {
     pub(crate) source: String,
     /// Where the first of them was to go.
     pub(crate) endpoint: &'a str,
-    pub(crate) why: &'a str,
+    pub(crate) why: &'static str,
     pub(crate) messages: usize,
 }
 

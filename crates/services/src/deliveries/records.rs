@@ -171,7 +171,7 @@ impl Delivery {
     }
 
     /// The room that it takes. INVARIANT: the same from its making to its end.
-    pub(super) fn bytes(&self) -> i64 {
+    pub(crate) fn bytes(&self) -> i64 {
         let bytes = self.destination.weight().saturating_add(OVERHEAD);
         i64::try_from(bytes).unwrap_or(i64::MAX)
     }

@@ -2,9 +2,8 @@
 //!
 //! COMPAT: a function that ran and failed is called twice more, after one and after two minutes, as an
 //! asynchronous call of Lambda's is; whether it was called at all is for the message's patience.
-//!
-//! INVARIANT: whoever has lost the claim on a message changes nothing of it any more.
 
+use super::claiming::{Claimed, claim, holding, is_over};
 use super::lanes::{Lane, Seat, Sort};
 use super::queue::bury;
 use super::records::{
@@ -20,7 +19,6 @@ use crate::ports::{
 use crate::tx::Deriving;
 use crate::witness::InPlay;
 use base::{CommonError, Plaintext, Timestamp};
-use jobs::Claim;
 use store::{Record as _, Rev};
 
 /// Delivers a message that is due, and tells whether there was one.
@@ -41,9 +39,12 @@ pub(crate) async fn deliver_next(
         Ok(None) | Err(CommonError::Conflict) => return Ok(true),
         Err(error) => return Err(error),
     };
-    let outcome = send(app, own, &claimed.delivery).await;
+    let sending = send(app, own, &claimed.delivery);
+    let outcome = holding(app, own, &claimed, sending).await;
     drop(seat);
-    retried(|| settle(app, own, &claimed, &outcome)).await?;
+    let settled = retried(|| settle(app, own, &claimed, &outcome)).await;
+    is_over(app, &claimed);
+    settled?;
     Ok(true)
 }
 
@@ -89,38 +90,6 @@ async fn next(app: &App) -> Result<Option<(Delivery, Seat<'_>)>, CommonError> {
     }
     app.lanes.passed(after);
     Ok(None)
-}
-
-/// A message that is ours to deliver.
-struct Claimed {
-    delivery: Delivery,
-    claim: Claim,
-}
-
-async fn claim(
-    app: &App,
-    own: &Permit,
-    delivery: &Delivery,
-    worker: &str,
-) -> Result<Option<Claimed>, CommonError> {
-    let mut tx = app.ledger.derive();
-    let Some(found) = tx.get::<Delivery>(&delivery.key()).await? else {
-        return Ok(None);
-    };
-    let mut delivery = Delivery::clone(&found.record);
-    let lease = match delivery.destination {
-        Destination::Url { .. }
-        | Destination::Mail { .. }
-        | Destination::LogGroup { .. }
-        | Destination::Api(_) => LEASE_MILLIS,
-        Destination::Function(_) => FUNCTION_LEASE_MILLIS,
-    };
-    let Some(claim) = delivery.job.claim(worker, app.clock.now(), lease) else {
-        return Ok(None);
-    };
-    tx.update(own, delivery.clone(), found.rev);
-    tx.commit().await?;
-    Ok(Some(Claimed { delivery, claim }))
 }
 
 /// Why a message was not delivered.
@@ -346,10 +315,6 @@ fn remove(tx: &mut Deriving<'_>, own: &Permit, delivery: &Delivery, rev: Rev) {
 const MOST_RUNS: u32 = 3;
 /// How many lanes are looked at for one that has a message due and a seat.
 const MOST_LANES: usize = 1_000;
-/// Longer than any post or mail takes.
-const LEASE_MILLIS: i64 = 60_000;
-/// Longer than any function runs.
-const FUNCTION_LEASE_MILLIS: i64 = 1_200_000;
 
 #[cfg(test)]
 mod tests {

@@ -11,6 +11,8 @@ pub(super) struct Envelope {
     pub(super) region: RegionName,
     /// Whether only rules that ask for all events are told.
     pub(super) is_read: bool,
+    /// How long it is as a text, about.
+    pub(super) bytes: usize,
     pub(super) event: Value,
 }
 
@@ -58,7 +60,7 @@ impl Envelope {
         let (account, region) = origin.place;
         let record = audit::shown(followed.record)?;
         let detail: Value = serde_json::from_slice(&record).ok()?;
-        if is_of_a_run(&head.event_name, &detail) {
+        if is_of_a_run(origin.service, &head.event_name, &detail) {
             return None;
         }
         let event = json!({
@@ -74,6 +76,7 @@ impl Envelope {
         });
         Some(Self {
             is_read: origin.is_read,
+            bytes: record.len(),
             account,
             region,
             event,
@@ -93,13 +96,17 @@ fn delivers(service: &str, name: &str) -> bool {
     ) || (service == "lambda" && name.starts_with("AsyncInvocation"))
 }
 
-/// Whether a call is how a function comes to the credentials for one run.
+/// Whether a call is one that Lambda makes for a run: how the function comes to its credentials, and what
+/// is written of it into its log, or could not be.
 ///
 /// COMPAT: AWS makes such calls once for many runs. Here each run would be an event, also of a function
-/// that a rule calls.
-fn is_of_a_run(name: &str, detail: &Value) -> bool {
-    let caller = detail.pointer("/userIdentity/type").and_then(Value::as_str);
-    name == "AssumeRole" && caller == Some("AWSService")
+/// that a rule calls. SECURITY: no caller can have a service's name as an address.
+fn is_of_a_run(service: &str, name: &str, detail: &Value) -> bool {
+    let text = |path| detail.pointer(path).and_then(Value::as_str);
+    match service {
+        "logs" => text("/sourceIPAddress") == Some("lambda.amazonaws.com"),
+        _ => name == "AssumeRole" && text("/userIdentity/type") == Some("AWSService"),
+    }
 }
 
 /// Whether a call is named as those that only read.
@@ -183,6 +190,24 @@ mod tests {
         let mut own = record("strongroom", "SealOpened");
         own["eventType"] = Value::from("StrongroomEvent");
         assert!(envelope(&own).is_none());
+    }
+
+    #[test]
+    fn what_lambda_does_for_a_run_is_none() {
+        for (service, name, source, is_event) in [
+            ("logs", "CreateLogGroup", "lambda.amazonaws.com", false),
+            ("logs", "CreateLogGroup", "10.0.0.1", true),
+            ("logs", "DeleteLogGroup", "lambda.amazonaws.com.", true),
+            ("iam", "CreateRole", "lambda.amazonaws.com", true),
+        ] {
+            let mut record = record(service, name);
+            record["sourceIPAddress"] = Value::from(source);
+
+            assert_eq!(envelope(&record).is_some(), is_event, "{name} {source}");
+        }
+        let mut assumed = record("sts", "AssumeRole");
+        assumed["userIdentity"] = json!({ "type": "AWSService" });
+        assert!(envelope(&assumed).is_none());
     }
 
     #[test]

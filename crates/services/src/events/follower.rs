@@ -28,18 +28,18 @@ impl Follower for RuleFollower {
         tx: &mut Deriving<'_>,
         events: &[Followed<'_>],
     ) -> Result<usize, CommonError> {
-        let mut rules = Rules::default();
+        let mut rules = Rules::new(app);
         let mut taken = 0;
         for event in events {
             // Nearly all events are for nobody's rules, and understanding one takes long.
             if let Some(origin) = Origin::of(&event.head)
-                && rules.may_mean(app, tx, &origin).await?
+                && rules.may_mean(app, &origin).await?
                 && let Some(envelope) = Envelope::of(event, origin)
             {
                 rules.route(app, own, tx, &envelope).await?;
             }
             taken += 1;
-            if tx.is_full() {
+            if tx.is_full() || rules.have_worked_enough() {
                 break;
             }
         }

@@ -210,7 +210,7 @@ fn check_name(name: &str) -> Result<(), Error> {
 }
 
 /// 256 KiB, and what an event that was put with as much has beside.
-const LARGEST: usize = (256 << 10) + (1 << 10);
+pub(super) const LARGEST: usize = (256 << 10) + (1 << 10);
 const MOST_PATHS: usize = 100;
 const LONGEST_NAME: usize = 256;
 

@@ -29,19 +29,20 @@ pub(crate) async fn route_put(app: &App, own: &Permit) -> Result<bool, CommonErr
 
 async fn try_route(app: &App, own: &Permit, most: usize) -> Result<(), CommonError> {
     let mut tx = app.ledger.derive();
-    let mut rules = Rules::default();
+    let mut rules = Rules::new(app);
     for found in tx.query::<PutEvent>(&PutEvent::oldest(most)).await? {
         let put = &found.record;
         let envelope = Envelope {
             account: put.account.clone(),
             region: put.region.clone(),
             is_read: false,
+            bytes: put.event.len(),
             event: serde_json::from_str(&put.event).unwrap_or_default(),
         };
         rules.route(app, own, &mut tx, &envelope).await?;
         tx.count(own, &PutEvent::counter(&put.account), -1);
         tx.delete::<PutEvent>(own, &put.key(), found.rev);
-        if tx.is_full() {
+        if tx.is_full() || rules.have_worked_enough() {
             break;
         }
     }

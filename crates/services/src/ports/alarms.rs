@@ -5,6 +5,7 @@ use super::PortFuture;
 use crate::app::App;
 use crate::authorize::Permit;
 use crate::tx::Deriving;
+use crate::work::Work;
 use base::{AccountId, CommonError, RegionName, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -120,6 +121,26 @@ pub(crate) trait Topics: Send + Sync {
         own: &'a Permit,
         tx: &'a mut Deriving<'_>,
         message: TopicMessage<'a>,
+    ) -> PortFuture<'a, bool, CommonError>;
+
+    /// Somebody who publishes many messages, and does not look topics up for each of them. Good for a short
+    /// while.
+    fn publisher(&self) -> Box<dyn Publisher>;
+}
+
+/// Publishes one message after the other.
+pub(crate) trait Publisher: Send {
+    /// As [`Topics::publish`], and notes in `work` what it took.
+    ///
+    /// # Errors
+    /// As [`Topics::publish`].
+    fn publish<'a>(
+        &'a mut self,
+        app: &'a App,
+        own: &'a Permit,
+        tx: &'a mut Deriving<'_>,
+        message: TopicMessage<'a>,
+        work: &'a mut Work,
     ) -> PortFuture<'a, bool, CommonError>;
 }
 

@@ -5,6 +5,7 @@
 
 use super::message::{Message, MessageValue};
 use super::records::Subscription;
+use crate::work::steps_of_matching;
 use patterns::event::{EventPattern, Invalid, Limits};
 use quick_cache::sync::Cache;
 use serde_json::{Map, Number, Value};
@@ -44,6 +45,7 @@ pub(super) fn parse(text: &str) -> Result<EventPattern, Invalid> {
 pub(super) struct Filtered<'a> {
     filters: &'a Filters,
     message: &'a Message,
+    bytes: usize,
     attributes: OnceCell<Value>,
     body: OnceCell<Value>,
 }
@@ -54,6 +56,7 @@ impl<'a> Filtered<'a> {
         Self {
             filters,
             message,
+            bytes: message.size(),
             attributes: OnceCell::new(),
             body: OnceCell::new(),
         }
@@ -80,6 +83,12 @@ impl<'a> Filtered<'a> {
                 .get_or_init(|| Value::Object(attributes(self.message))),
         };
         pattern.matches(event)
+    }
+
+    /// How many steps it takes at most to find that out.
+    pub(super) fn steps(&self, subscription: &Subscription) -> usize {
+        let policy = subscription.filter_policy.as_deref();
+        policy.map_or(0, |policy| steps_of_matching(self.bytes, policy))
     }
 }
 

@@ -20,6 +20,8 @@ mod confirming;
 mod error;
 mod fan_out;
 mod filter;
+#[cfg(test)]
+mod fixtures;
 mod ids;
 pub(crate) mod jobs;
 mod message;

@@ -5,17 +5,15 @@
 //! COMPAT: to topics alone: there are no telephones and no devices here.
 
 use crate::cx::Cx;
-use crate::deliveries;
 use crate::operation::Operation;
 use crate::sns::error::Error;
-use crate::sns::fan_out;
+use crate::sns::fan_out::{self, Told};
 use crate::sns::message::{Given, Message};
-use crate::sns::records::Subscription;
 use crate::sns::shapes::{MESSAGE, MESSAGE_ATTRIBUTES, MessageAttribute, TEXT};
-use crate::sns::signing::Signer;
 use crate::sns::target::Target;
 use crate::sns::topic_policy::PUBLISH;
 use crate::tx::Reply;
+use crate::work::Work;
 use base::{Plaintext, random_uuid};
 use serde_json::json;
 use wire::xml;
@@ -64,19 +62,17 @@ impl Operation for Publish {
             attributes: input.attributes.as_deref(),
         };
         let message = Message::parse(random_uuid(cx.entropy()), &given)?;
-        let found = tx
-            .query::<Subscription>(&fan_out::subscriptions(&target.id))
-            .await?;
-        let audience = fan_out::audience(cx.app, &found, &message);
-        if !audience.is_empty() {
-            let signer = Signer::get(cx.app, &permit, &target.id).await?;
-            let made = fan_out::deliveries(cx.app, &topic, &message, &audience, &signer)?;
-            deliveries::queue(&mut tx, &permit, made);
-        }
+        let found = tx.query(&fan_out::subscriptions(&target.id)).await?;
+        let mut work = Work::default();
+        let told = [Told::to(cx.app, &found, message, &mut work).await];
+        let topic = (&target.id, topic.as_ref());
+        let share = fan_out::queue(cx.app, (&mut tx, &permit), topic, &told, &mut work).await?;
+        let [Told { message, .. }] = told;
         let event = cx
             .event(&permit)
             .responding(json!({ "messageId": message.id }));
         let recorded = tx.commit(event).await?;
+        drop(share);
 
         Ok(recorded.reply(Output(message.id)))
     }

@@ -5,17 +5,15 @@
 //! A message that cannot be published keeps no other back.
 
 use crate::cx::Cx;
-use crate::deliveries;
 use crate::operation::Operation;
 use crate::sns::error::Error;
-use crate::sns::fan_out;
+use crate::sns::fan_out::{self, Told};
 use crate::sns::message::{Given, LARGEST, Message};
-use crate::sns::records::Subscription;
 use crate::sns::shapes::{BATCH, BatchEntry, TEXT};
-use crate::sns::signing::Signer;
 use crate::sns::target::Target;
 use crate::sns::topic_policy::PUBLISH;
 use crate::tx::Reply;
+use crate::work::Work;
 use base::{AwsError as _, random_uuid};
 use wire::xml;
 
@@ -48,15 +46,14 @@ impl Operation for PublishBatch {
 
         let topic = target.existing(&permit)?.record.clone();
         input.check()?;
-        let found = tx
-            .query::<Subscription>(&fan_out::subscriptions(&target.id))
-            .await?;
+        let found = tx.query(&fan_out::subscriptions(&target.id)).await?;
         let mut output = Output {
             successful: Vec::new(),
             failed: Vec::new(),
         };
         let mut size = 0;
-        let mut signer = None;
+        let mut told = Vec::new();
+        let mut work = Work::default();
         for entry in &input.entries {
             let message = match entry.message(random_uuid(cx.entropy())) {
                 Ok(message) => message,
@@ -69,18 +66,14 @@ impl Operation for PublishBatch {
             if size > LARGEST {
                 return Err(Error::BatchTooLong);
             }
-            let audience = fan_out::audience(cx.app, &found, &message);
-            if !audience.is_empty() {
-                let signer = match &mut signer {
-                    Some(signer) => signer,
-                    none => none.insert(Signer::get(cx.app, &permit, &target.id).await?),
-                };
-                let made = fan_out::deliveries(cx.app, &topic, &message, &audience, signer)?;
-                deliveries::queue(&mut tx, &permit, made);
-            }
-            output.successful.push((entry.id.clone(), message.id));
+            let successful = (entry.id.clone(), message.id.clone());
+            output.successful.push(successful);
+            told.push(Told::to(cx.app, &found, message, &mut work).await);
         }
+        let topic = (&target.id, topic.as_ref());
+        let share = fan_out::queue(cx.app, (&mut tx, &permit), topic, &told, &mut work).await?;
         let recorded = tx.commit(cx.event(&permit)).await?;
+        drop(share);
 
         Ok(recorded.reply(output))
     }

@@ -2,6 +2,7 @@
 
 use super::kit::*;
 use serde_json::{Value, json};
+use testkit::Harness;
 
 #[tokio::test]
 async fn a_change_of_a_secret_reaches_the_hook_once() {
@@ -255,4 +256,77 @@ async fn a_function_is_called_with_the_event_and_its_call_is_none() {
         .map(|event| &event["detail"]["eventName"])
         .collect();
     assert!(events.len() < 10, "{names:?}");
+}
+
+#[tokio::test]
+async fn a_rule_on_denials_is_not_told_what_lambda_does_for_the_function_it_calls() {
+    let (h, executor) = crate::lambda::kit::running().await;
+    let role = h.a_function_role("r", None).await;
+    h.a_function("f", &role).await;
+    let denials = json!({ "detail": { "errorCode": [{ "prefix": "AccessDenied" }] } });
+    put_rule(&h, &denials).await.ok();
+    put_target(&h, json!({ "Id": "f", "Arn": FUNCTION }))
+        .await
+        .ok();
+    let permission = json!({
+        "FunctionName": "f", "StatementId": "s", "Action": "lambda:InvokeFunction",
+        "Principal": "events.amazonaws.com", "SourceArn": RULE,
+    });
+    h.lambda("AddPermission", permission).await.done(201);
+    let ana = h.a_user("ana", None).await;
+    h.follow().await;
+
+    let secret =
+        json!({ "Name": "x", "SecretString": "x", "ClientRequestToken": testkit::token(0) });
+    h.call_as(&ana, "CreateSecret", secret).await;
+    for _ in 0..5 {
+        h.follow().await;
+    }
+
+    let names: Vec<Value> = executor
+        .seen()
+        .iter()
+        .map(|seen| {
+            let event: Value = serde_json::from_str(seen["payload"].as_str().unwrap()).unwrap();
+            event["detail"]["eventName"].clone()
+        })
+        .collect();
+    assert_eq!(names, ["CreateSecret"]);
+}
+
+#[tokio::test]
+async fn of_one_event_no_more_is_told_than_there_may_be() {
+    let h = Harness::new().await;
+    h.logs("CreateLogGroup", json!({ "logGroupName": "g" }))
+        .await
+        .ok();
+    let group = "arn:aws:logs:us-east-1:123456789012:log-group:g";
+    for n in 0..10 {
+        let name = format!("r{n}");
+        let rule =
+            json!({ "Name": name, "EventPattern": json!({ "source": ["own"] }).to_string() });
+        h.rules("PutRule", rule).await.ok();
+        let targets: Vec<Value> = (0..5)
+            .map(|n| json!({ "Id": n.to_string(), "Arn": group }))
+            .collect();
+        h.rules("PutTargets", json!({ "Rule": name, "Targets": targets }))
+            .await
+            .ok();
+    }
+    let put = |bytes: usize| {
+        let detail = json!({ "x": "x".repeat(bytes) }).to_string();
+        json!({ "Entries": [{ "Source": "own", "DetailType": "d", "Detail": detail }] })
+    };
+
+    h.rules("PutEvents", put(200_000)).await.ok();
+    h.app.follow().await.unwrap();
+    let first = h.app.show_deliveries(None).await.unwrap();
+    h.rules("PutEvents", put(1_000)).await.ok();
+    h.app.follow().await.unwrap();
+
+    let then = h.app.show_deliveries(None).await.unwrap();
+    let whys: Vec<&str> = then.dead.iter().map(|letter| letter.why.as_str()).collect();
+    assert_eq!(first.waiting.len(), 42);
+    assert_eq!(whys, ["too much is to be told of one event (8 messages)"]);
+    assert_eq!(then.waiting.len(), 42 + 50);
 }

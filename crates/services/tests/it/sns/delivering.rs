@@ -135,7 +135,7 @@ async fn a_message_whose_worker_died_is_delivered_by_another() {
         let _ = futures_poll_once(delivering.as_mut()).await;
     }
 
-    h.clock.advance_seconds(61);
+    h.clock.advance_seconds(31);
     h.deliver().await;
 
     assert_eq!(waiting_and_dead(&h).await, (0, 0));
