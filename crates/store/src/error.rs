@@ -95,6 +95,7 @@ impl From<StoreError> for CommonError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Conflict => Self::Conflict,
+            away @ StoreError::Unavailable(_) => Self::Unavailable(away.into()),
             other => Self::internal(other),
         }
     }
