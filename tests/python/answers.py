@@ -184,7 +184,7 @@ def texts(found):
 def operations_of(service):
     """The names in the server's own table: of each module in it, the operation that it is."""
     folder = SERVICES / service / "ops"
-    table = (folder / "mod.rs").read_text().partition("OPERATIONS: &[Entry]")[2]
+    table = (folder / "mod.rs").read_text().partition("OPERATIONS: &[Entry]")[2].partition("];")[0]
     modules = re.findall(r"::<\s*(\w+)::", table)
     assert modules and len(modules) == table.count("::<")
     names = [re.search(r'const NAME: &\'static str = "(\w+)"', (folder / f"{one}.rs").read_text()) for one in modules]

@@ -230,6 +230,30 @@ def test_a_deleted_secret_reaches_the_endpoint_through_a_rule(telling, rules, sn
     assert "CANARY" not in told["Message"]
 
 
+def test_connections_and_api_destinations_of_boto3_work(rules, hook):
+    parameters = {"ApiKeyAuthParameters": {"ApiKeyName": "x-key", "ApiKeyValue": "CANARY"}}
+    made = rules.create_connection(Name="hook", AuthorizationType="API_KEY", AuthParameters=parameters)
+    url = f"{hook.url}/api"
+    arn = rules.create_api_destination(
+        Name="hook", ConnectionArn=made["ConnectionArn"], InvocationEndpoint=url, HttpMethod="POST",
+    )["ApiDestinationArn"]
+
+    rules.update_connection(Name="hook", Description="a hook")
+    rules.update_api_destination(Name="hook", HttpMethod="PUT")
+    connection = rules.describe_connection(Name="hook")
+    destination = rules.describe_api_destination(Name="hook")
+
+    assert (connection["Description"], connection["AuthorizationType"]) == ("a hook", "API_KEY")
+    assert "CANARY" not in str(connection)
+    assert (destination["ApiDestinationArn"], destination["HttpMethod"]) == (arn, "PUT")
+    assert [one["Name"] for one in rules.list_connections()["Connections"]] == ["hook"]
+    assert [one["Name"] for one in rules.list_api_destinations()["ApiDestinations"]] == ["hook"]
+    rules.deauthorize_connection(Name="hook")
+    rules.delete_api_destination(Name="hook")
+    rules.delete_connection(Name="hook")
+    assert rules.list_connections()["Connections"] == []
+
+
 def test_every_operation_was_carried_out():
     for service in ("sns", "events"):
         assert RECORDER.done[service] == operations_of(service)

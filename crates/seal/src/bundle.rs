@@ -205,13 +205,14 @@ impl RootBundle {
 
     /// Whether `sealed` is under a root key that is older than number `than`.
     ///
-    /// A name that is not here is that of a newer key, which another node has made and seals under, or
-    /// of one that was dropped, so that nothing can be done about it: in neither case is sealing anew
-    /// due.
+    /// A name that is not here is taken for older: it is that of a key that was dropped too early, or of a
+    /// newer one that another node made a moment ago. Whoever then opens what is under it is told that the
+    /// key is not known, so that neither is passed over in silence.
     pub fn is_older(&self, sealed: &[u8], than: u32) -> bool {
         match self.number_of(sealed) {
             Ok(Some(number)) => number < than,
-            Ok(None) | Err(_) => false,
+            Ok(None) => true,
+            Err(_) => false,
         }
     }
 

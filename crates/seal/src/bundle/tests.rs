@@ -110,14 +110,18 @@ fn what_names_no_root_key_is_opened_by_the_first() {
     assert!(bundle.newest_only().needs_reseal(&by_one));
 }
 
-/// Of two nodes the one that is behind must not seal anew what the other sealed.
+/// Of two nodes the one that is behind cannot seal anew what the other sealed, and is told why.
 #[test]
-fn what_is_under_a_newer_root_key_is_not_due() {
+fn what_is_under_a_root_key_that_is_not_here_is_not_passed_over() {
     let two = rotated(1);
     let three = two.rotated(Arc::new(Seeded::new(30)), at(8)).unwrap();
     let by_three = sealed_by(&three);
 
-    assert!(!two.needs_reseal(&by_three));
+    assert!(two.needs_reseal(&by_three));
+    assert!(matches!(
+        two.open_for(Purpose::KeyRing, HERE, &by_three),
+        Err(SealError::UnknownKey)
+    ));
     assert!(two.is_older(&sealed_by(&first()), 2));
     assert!(!two.is_older(&sealed_by(&first()), 1));
     assert!(three.needs_reseal(&sealed_by(&two)));

@@ -81,6 +81,10 @@ pub(crate) enum StoreConfigError {
     /// Settings of a database without one.
     #[error("`store.{0}` is for a database: `embedded` has no such setting")]
     NoDatabase(&'static str),
+    /// The URL.
+    #[cfg(feature = "postgres")]
+    #[error(transparent)]
+    Url(#[from] ::store::StoreError),
     /// Too old.
     #[error("`store.max_staleness_ms` is at most 1000")]
     Staleness,
@@ -112,6 +116,9 @@ impl StoreConfig {
         if section.max_staleness_ms.is_some_and(|stale| stale > 1_000) {
             return Err(StoreConfigError::Staleness);
         }
+        // What is wrong with it is said before anything is made.
+        #[cfg(feature = "postgres")]
+        ::store::PostgresOptions::parse(engine)?;
         Ok(Self::Postgres(Postgres {
             url: engine.to_owned(),
             node: section.node,

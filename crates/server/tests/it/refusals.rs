@@ -89,8 +89,12 @@ fn flags_that_cannot_be_used_are_refused_before_anything_is_made() {
             "`mars` cannot be used: a Region name looks like `eu-central-1`",
         ),
         (
+            ["--store", "mysql://db"],
+            "there is no store `mysql`: write `embedded` or `postgres://user@host/name`",
+        ),
+        (
             ["--store", "postgres://db"],
-            "there is no store `postgres`: this version has `embedded`",
+            "the database cannot be used: its URL names no user",
         ),
         (
             ["--log", "a=b=c"],
